@@ -1,0 +1,72 @@
+# What you can type: `make help` lists the targets that carry a sentence.
+
+.DEFAULT_GOAL := all
+.PHONY: all help test check conformance clean
+
+# --- knobs ------------------------------------------------------------------
+# SAN=address,undefined   a sanitizer build
+# ARENA=malloc            each block its own malloc, so that tools see inside
+# COV=1                   coverage
+# CC=clang                the other compiler
+SAN ?=
+ARENA ?=
+COV ?=
+CC ?= gcc
+CXX ?= g++
+OPT ?= -O2
+
+comma := ,
+FLAVOUR := $(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)
+BUILD := build$(if $(FLAVOUR),/$(FLAVOUR:%-=%))
+
+WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings -Wconversion
+CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -I. $(WARN) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE) \
+	$(if $(filter malloc,$(ARENA)),-DKV_ARENA_MALLOC) $(if $(COV),--coverage -O0)
+CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. -Wall -Wextra $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
+LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
+# Static but for libc (DESIGN decision 10); libcurl, libgit2 and libcrypto are loaded on first use.
+LIBS := -Wl,-Bstatic -lyaml -lfyaml -lz -lre2 -lstdc++ -lnettle -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
+
+# --- what is built ------------------------------------------------------------
+LAYERS := base krm filters render render/template render/chart render/kustomize render/fetch tree cli
+SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach d,$(LAYERS),$(wildcard $(d)/*.c)))
+SHIMS := $(wildcard base/*.cc)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(SHIMS:%.cc=$(BUILD)/%.o)
+LIBRARY := $(BUILD)/libkvendor.a
+RUNNER := $(patsubst %.c,$(BUILD)/%.o,$(wildcard conformance/*.c))
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(foreach d,$(LAYERS),$(wildcard $(d)/*_test.c)))
+
+all: $(BUILD)/kvendor ## Build build/kvendor
+
+help: ## List what you can type
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+conformance: $(BUILD)/conformance-runner ## Build the runner that scripts/conformance uses
+
+clean: ## Remove every build
+	rm -rf build
+
+# --- rules ---------------------------------------------------------------------
+$(BUILD)/kvendor: $(BUILD)/cli/main.o $(LIBRARY)
+	$(CC) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
+$(BUILD)/conformance-runner: $(RUNNER) $(LIBRARY)
+	$(CC) $(LDFLAGS) -o $@ $(RUNNER) $(LIBRARY) $(LIBS)
+
+$(LIBRARY): $(filter-out $(BUILD)/cli/main.o,$(OBJECTS))
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/%_test: $(BUILD)/%_test.o $(LIBRARY)
+	$(CC) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,99 @@
+/* base/job.h: one piece of work and everything it owns.
+ *
+ * A job is an arena, the diagnostics, the limits and the source texts that positions point into. One render
+ * is one job on one thread; a job ends with one free. Nothing outside a job is changed by it.
+ *
+ * Functions that can fail return 0, or -1 after reporting here; the caller may add a note and passes the -1 on.
+ */
+#ifndef BASE_JOB_H
+#define BASE_JOB_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+
+#define KV_MUST __attribute__((warn_unused_result))
+
+/* A place in a source text of the job: 0 is "unknown", else a byte of one of the texts added with
+ * kv_source_add. Positions are numbers, so a value can carry one in 32 bits. */
+typedef uint32_t kv_pos;
+
+enum kv_severity { KV_ERROR, KV_WARNING, KV_NOTE };
+
+/* What an error means for the exit status (DESIGN.md, "Exit status"). */
+enum kv_cause {
+	KV_CAUSE_INPUT,   /* usage, configuration, render, write: 2 */
+	KV_CAUSE_MISSING, /* had to be downloaded and could not be: 3 */
+};
+
+struct kv_diag {
+	struct kv_diag *next;
+	struct kv_diag *notes; /* of an error or warning: its notes, in order */
+	enum kv_severity severity;
+	enum kv_cause cause;
+	kv_pos pos;  /* 0: no position */
+	kv_str file; /* used when pos is 0; may be empty */
+	kv_str text; /* one line or several, without a final line feed */
+	bool verbatim; /* text is another program's whole message: printed as it is, without file and severity */
+};
+
+struct kv_job {
+	struct kv_arena *arena;
+	struct kv_limits limits;
+	struct kv_diag *diags, *last; /* in the order of reporting */
+	size_t nerrors, nwarnings;
+	struct kv_source *sources;
+	size_t nsources, sources_cap;
+	kv_pos next_pos;
+	size_t steps; /* counted against limits.steps by whoever loops on input's behalf */
+};
+
+struct kv_job *kv_job_new(void);
+void kv_job_free(struct kv_job *job);
+
+/* --- source texts --------------------------------------------------------------------------------- */
+
+struct kv_source {
+	kv_str name; /* as printed in messages */
+	kv_str text;
+	kv_pos base; /* position of byte 0; byte i is base + i; the end of the text has a position too */
+};
+
+struct kv_place {
+	kv_str file;
+	size_t line, column;  /* one-based; column counts characters */
+	kv_str line_text;     /* without the line feed */
+};
+
+/* Registers a text (neither name nor text is copied) and returns the position of its first byte. Beyond 4 GiB
+ * in one job positions are 0, "unknown"; then pos + offset must not be formed: use kv_pos_at. */
+kv_pos kv_source_add(struct kv_job *job, kv_str name, kv_str text);
+static inline kv_pos kv_pos_at(kv_pos base, size_t offset)
+{
+	return base ? (kv_pos)(base + offset) : 0;
+}
+/* False if the position is unknown. */
+bool kv_source_find(const struct kv_job *job, kv_pos pos, struct kv_place *ret_place);
+
+/* --- diagnostics ----------------------------------------------------------------------------------- */
+
+/* Report an error and return -1. */
+int kv_error(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same for a file without a position in it. */
+int kv_error_file(struct kv_job *job, kv_str file, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same where bytes are missing that only the network has: exit status 3. */
+int kv_error_missing(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The whole message of an imitated program, printed unchanged (Helm's and kustomize's own texts). */
+int kv_error_verbatim(struct kv_job *job, kv_pos pos, kv_str text);
+void kv_warn(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void kv_warn_verbatim(struct kv_job *job, kv_str text);
+/* Attaches a note to the newest error or warning. */
+void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Appends all diagnostics as text: file:line:col: error: what, the source line, a caret, then the notes. */
+void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour);
+/* Moves the diagnostics of `from` (same arena lifetime or longer) to the end of `to`, resolving nothing: both jobs
+ * must outlive the printing. */
+/* The candidate nearest to `word` by edit distance (at most a third of its length), or an empty string. */
+kv_str kv_nearest(kv_str word, const kv_str *candidates, size_t n);
+
+#endif

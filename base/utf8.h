@@ -1,0 +1,24 @@
+/* base/utf8.h: UTF-8 as Go reads it, and Unicode categories (utf8proc's tables). */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include "base/str.h"
+
+/* Decodes the code point at s[i]; *ret_size gets its length. A bad byte is U+FFFD with size 1, as in Go. */
+uint32_t kv_utf8_decode(kv_str s, size_t i, size_t *ret_size);
+bool kv_utf8_valid(kv_str s);
+size_t kv_utf8_count(kv_str s); /* utf8.RuneCountInString */
+/* Bytes of the code point, 1 to 4 written to p. */
+size_t kv_utf8_encode(char p[4], uint32_t rune);
+
+bool kv_rune_is_letter(uint32_t r); /* category L */
+bool kv_rune_is_digit(uint32_t r);  /* category Nd */
+bool kv_rune_is_space(uint32_t r);  /* unicode.IsSpace */
+bool kv_rune_is_upper(uint32_t r);
+bool kv_rune_is_lower(uint32_t r);
+bool kv_rune_is_print(uint32_t r);  /* strconv.IsPrint: L, M, N, P, S and the ASCII blank */
+uint32_t kv_rune_upper(uint32_t r);
+uint32_t kv_rune_lower(uint32_t r);
+uint32_t kv_rune_title(uint32_t r);
+
+#endif

@@ -1,0 +1,26 @@
+/* krm/json.h: JSON in and out, with encoding/json's numbers, escapes and error texts. */
+#ifndef KRM_JSON_H
+#define KRM_JSON_H
+
+#include "krm/value.h"
+
+enum krm_json_numbers {
+	KRM_JSON_FLOAT,  /* every number float64: encoding/json into interface{} */
+	KRM_JSON_EXACT,  /* INT64, UINT64 where they fit, else FLOAT: sigs yaml's and kustomize's view */
+};
+
+/* One value and nothing behind it. On failure *ret_error is encoding/json's text ("invalid character 'x' looking for
+ * beginning of value", "unexpected end of JSON input") and *ret_offset the byte. Nothing is reported to the job. */
+KV_MUST int krm_json_read(struct kv_job *job, kv_str text, enum krm_json_numbers numbers, krm_val *ret,
+                          kv_str *ret_error, size_t *ret_offset);
+
+struct krm_json_style {
+	bool html;          /* escape < > & as encoding/json does by default */
+	const char *indent; /* NULL: compact; "  " for toPrettyJson */
+};
+
+/* Keys sorted by bytes. *ret_error: encoding/json's text for NaN, infinities, cycles, non-string keys. */
+KV_MUST int krm_json_write(struct kv_job *job, krm_val v, struct krm_json_style style, struct kv_buf *out,
+                           kv_str *ret_error);
+
+#endif

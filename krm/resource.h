@@ -1,0 +1,61 @@
+/* krm/resource.h: one Kubernetes object and where it came from.
+ *
+ * A resource belongs to a job. Its tree may be changed by whoever holds it; the identity is read from the tree when
+ * asked, not kept beside it.
+ */
+#ifndef KRM_RESOURCE_H
+#define KRM_RESOURCE_H
+
+#include "krm/value.h"
+
+/* Where a resource was read or made: what `explain`, buildMetadata and error messages show. */
+struct krm_origin {
+	kv_str path;  /* file, relative to the build or repository root */
+	kv_str repo, ref;   /* of a remote base; empty for local files */
+	kv_str chart;       /* chart the template belongs to; empty if none */
+	kv_str template;    /* path of the template below the chart */
+	kv_pos pos;         /* first byte of the object */
+	kv_str generator;   /* kustomize: the generator's file or kind, for configuredBy */
+};
+
+struct krm_resource {
+	krm_val obj; /* always a MAP */
+	struct krm_origin origin;
+	void *build; /* render/kustomize's own record while a build runs; else NULL */
+};
+
+/* A list that keeps order. */
+struct krm_resources {
+	struct krm_resource **v;
+	size_t n, cap;
+};
+
+struct krm_gvk {
+	kv_str group, version, kind;
+};
+
+struct krm_resource *krm_resource_new(struct kv_arena *a, krm_val obj, struct krm_origin origin);
+void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct krm_resource *r);
+
+/* Read from the tree; empty strings where a field is absent or no string. */
+kv_str krm_api_version(krm_val obj);
+kv_str krm_kind(krm_val obj);
+kv_str krm_name(krm_val obj);
+kv_str krm_namespace(krm_val obj);
+/* "apps/v1" is group apps, version v1; "v1" is group "". */
+void krm_split_api_version(kv_str api_version, kv_str *ret_group, kv_str *ret_version);
+struct krm_gvk krm_gvk_of(krm_val obj);
+/* metadata.labels / metadata.annotations [key]; empty if absent. */
+kv_str krm_annotation(krm_val obj, const char *key);
+
+/* True for the built-in kinds that have no namespace (reference/cluster-scoped-kinds.tsv). */
+bool krm_is_cluster_scoped(struct krm_gvk gvk);
+
+/* Reads a text of YAML documents (kustomize rules) into resources; Lists are unwrapped as kustomize does.
+ * An object without apiVersion, kind or name is an error. */
+KV_MUST int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin,
+                               struct krm_resources *ret);
+/* Each as kustomize prints it, joined by "---\n". */
+KV_MUST int krm_resources_write(struct kv_job *job, const struct krm_resources *list, struct kv_buf *out);
+
+#endif

@@ -1,0 +1,183 @@
+/* krm/value.h: the value every layer speaks: what a YAML node, a Helm value and a template operand have in common.
+ *
+ * A krm_val is 16 bytes and passed by value. Lists and maps are references: Helm's `set` and `merge` change a map
+ * for everyone who holds it, and so do ours. Go's kinds are kept apart, since `kindIs`, `eq`, `printf` and `%T`
+ * show them (reference/helm.md 3.1). All memory belongs to the arena given to the maker.
+ */
+#ifndef KRM_VALUE_H
+#define KRM_VALUE_H
+
+#include "base/job.h"
+
+/* kind, Go's reflect.Kind spelling, what it holds */
+#define KRM_KINDS(X)                                                                                         \
+	X(NIL, "invalid")    /* nil, null */                                                                  \
+	X(BOOL, "bool")                                                                                      \
+	X(INT, "int")        /* Go int: literals of templates, len */                                        \
+	X(INT64, "int64")    /* --set, arithmetic of Sprig, YAML integers where they stay integers */        \
+	X(UINT8, "uint8")    /* an indexed byte */                                                           \
+	X(UINT64, "uint64")  /* YAML integers above int64 */                                                 \
+	X(FLOAT, "float64")                                                                                  \
+	X(STRING, "string")                                                                                  \
+	X(BYTES, "slice")    /* []byte */                                                                    \
+	X(LIST, "slice")     /* []any, []string, []int, ...: see krm_list.type */                            \
+	X(MAP, "map")        /* map[string]any, map[string]string, ...: see krm_map.type */                  \
+	X(OBJECT, "struct")  /* a Go value with fields and methods: see krm_object */
+
+enum krm_kind {
+#define X(name, go) KRM_##name,
+	KRM_KINDS(X)
+#undef X
+	KRM_NKINDS
+};
+
+/* How a scalar or collection was written; KRM_STYLE_ANY where nobody wrote it. */
+enum krm_style {
+	KRM_STYLE_ANY,
+	KRM_STYLE_PLAIN,
+	KRM_STYLE_SINGLE,
+	KRM_STYLE_DOUBLE,
+	KRM_STYLE_LITERAL,
+	KRM_STYLE_FOLDED,
+	KRM_STYLE_FLOW, /* collections; block collections are ANY */
+};
+
+/* krm_val.flags */
+enum {
+	KRM_NILREF = 1 << 0,  /* a nil map or slice of Go: prints like an empty one, toJson gives null */
+	KRM_IFACE = 1 << 1,   /* template executor only: the operand's static type is an interface */
+	KRM_TAINT = 1 << 2,   /* came from chance or clock (DESIGN.md decision 8) */
+	KRM_TAGGED = 1 << 3,  /* an explicit YAML tag decided the kind */
+	KRM_USER0 = 1 << 8,   /* 8 and above: private to one module while it works on a tree */
+};
+
+struct krm_text {
+	size_t n;
+	char s[]; /* n bytes and a NUL */
+};
+
+typedef struct {
+	uint8_t kind;  /* enum krm_kind */
+	uint8_t style; /* enum krm_style */
+	uint16_t flags;
+	kv_pos pos; /* where it was read; 0 when it was computed */
+	union {
+		bool b;
+		int64_t i;  /* INT, INT64 */
+		uint64_t u; /* UINT8, UINT64 */
+		double f;
+		const struct krm_text *s; /* STRING, BYTES */
+		struct krm_list *l;
+		struct krm_map *m;
+		struct krm_object *o;
+	};
+} krm_val;
+
+/* The Go type of a list's items or a map's values; only ANY exists outside templates. */
+enum krm_type {
+	KRM_OF_ANY,    /* []interface {}, map[string]interface {} */
+	KRM_OF_STRING, /* []string, map[string]string */
+	KRM_OF_INT,    /* []int, map[string]int */
+	KRM_OF_LIST,   /* [][]interface {} */
+	KRM_OF_OTHER,  /* see `name` */
+};
+
+struct krm_list {
+	krm_val *v;
+	size_t n, cap;
+	enum krm_type type;
+	const char *name; /* Go's type where `type` does not say it: "chartutil.VersionSet"; else NULL */
+};
+
+struct krm_entry {
+	krm_val key; /* STRING; other scalar kinds only in trees read from YAML. KRM_NKINDS: deleted entry */
+	krm_val val;
+};
+
+struct krm_map {
+	struct krm_entry *e;
+	uint32_t n, cap;    /* n counts deleted entries too: iterate with krm_map_each */
+	uint32_t live;      /* entries that are there: Go's len() */
+	uint32_t nslots;
+	uint32_t *slots;    /* hash index, made past eight entries */
+	enum krm_type type;
+	const char *name;   /* "chartutil.Values" and the like; NULL for plain maps */
+};
+
+/* A Go struct or pointer that templates can look into. The class tells how (render/template/object.h). */
+struct krm_class;
+struct krm_object {
+	const struct krm_class *class;
+	void *data;
+};
+
+/* --- makers ---------------------------------------------------------------------------------------- */
+
+static inline krm_val krm_nil(void) { return (krm_val){ .kind = KRM_NIL }; }
+static inline krm_val krm_bool(bool b) { return (krm_val){ .kind = KRM_BOOL, .b = b }; }
+static inline krm_val krm_int(int64_t i) { return (krm_val){ .kind = KRM_INT, .i = i }; }
+static inline krm_val krm_int64(int64_t i) { return (krm_val){ .kind = KRM_INT64, .i = i }; }
+static inline krm_val krm_uint64(uint64_t u) { return (krm_val){ .kind = KRM_UINT64, .u = u }; }
+static inline krm_val krm_float(double f) { return (krm_val){ .kind = KRM_FLOAT, .f = f }; }
+krm_val krm_string(struct kv_arena *a, kv_str s); /* copies */
+krm_val krm_string_c(struct kv_arena *a, const char *s);
+krm_val krm_bytes(struct kv_arena *a, kv_str s);
+krm_val krm_list(struct kv_arena *a, enum krm_type type);
+krm_val krm_map(struct kv_arena *a, enum krm_type type);
+/* A text of n bytes to be filled by the caller, NUL-terminated; wrap it with krm_string_take. */
+struct krm_text *krm_text_new(struct kv_arena *a, size_t n);
+static inline krm_val krm_string_take(const struct krm_text *t) { return (krm_val){ .kind = KRM_STRING, .s = t }; }
+
+/* --- looking ----------------------------------------------------------------------------------------- */
+
+static inline bool krm_is(krm_val v, enum krm_kind k) { return v.kind == k; }
+/* The bytes of a STRING or BYTES; empty for any other kind. */
+static inline kv_str krm_str(krm_val v)
+{
+	return v.kind == KRM_STRING || v.kind == KRM_BYTES ? kv_str_of(v.s->s, v.s->n) : kv_str_of("", 0);
+}
+static inline bool krm_is_str(krm_val v, const char *s)
+{
+	return v.kind == KRM_STRING && kv_str_eq(krm_str(v), kv_str_c(s));
+}
+const char *krm_kind_name(krm_val v); /* reflect.Kind's text; nil is "invalid" */
+
+/* --- lists ------------------------------------------------------------------------------------------- */
+
+void krm_list_push(struct kv_arena *a, struct krm_list *l, krm_val v);
+static inline size_t krm_list_len(krm_val v) { return v.kind == KRM_LIST ? v.l->n : 0; }
+
+/* --- maps -------------------------------------------------------------------------------------------- */
+
+/* The value at a string key, or NULL. The pointer is good until the next change of the map. */
+krm_val *krm_map_find(const struct krm_map *m, kv_str key);
+/* The same with a value for convenience: NIL if v is no map or has no such key. */
+krm_val krm_get(krm_val v, const char *key);
+krm_val krm_get_str(krm_val v, kv_str key);
+bool krm_has(krm_val v, const char *key);
+/* A walk along string keys, NULL-terminated: krm_path(obj, "metadata", "labels", NULL). NIL when it ends early. */
+krm_val krm_path(krm_val v, ...) __attribute__((sentinel));
+/* Sets, keeping the place of an existing key (its key position stays too). */
+void krm_map_set(struct kv_arena *a, struct krm_map *m, kv_str key, krm_val v);
+/* The same for a key that is a value already (no copy). */
+void krm_map_set_key(struct kv_arena *a, struct krm_map *m, krm_val key, krm_val v);
+bool krm_map_del(struct krm_map *m, kv_str key);
+static inline size_t krm_map_len(krm_val v) { return v.kind == KRM_MAP ? v.m->live : 0; }
+
+/* for each live entry, in order: krm_map_each(m, e) { use e->key, e->val } */
+#define krm_map_each(m, e)                                                                                   \
+	for (struct krm_entry *e = (m)->e, *e##_end = (m)->e + (m)->n; e < e##_end; e++)                      \
+		if (e->key.kind != KRM_NKINDS)
+
+/* The live entries sorted by the bytes of their keys (Go's order when it ranges in templates and prints), as a
+ * new array of live pointers in the arena. */
+struct krm_entry **krm_map_sorted(struct kv_arena *a, const struct krm_map *m);
+
+/* --- whole trees --------------------------------------------------------------------------------------- */
+
+/* A deep copy; depth-limited: -1 with an error past job->limits.depth (cyclic values can be built by templates). */
+KV_MUST int krm_copy(struct kv_job *job, krm_val v, krm_val *ret);
+/* reflect.DeepEqual for trees: kinds, types and contents; positions and styles do not count. Past the depth limit: false. */
+bool krm_equal(krm_val a, krm_val b);
+
+#endif

@@ -1,0 +1,38 @@
+/* krm/yaml.h: YAML in and out, with the rules of the Go libraries (reference/yaml.md).
+ *
+ * libyaml does the syntax; the meaning of scalars, the checks and the style choices here are go-yaml's. Values
+ * carry positions in the job's sources.
+ */
+#ifndef KRM_YAML_H
+#define KRM_YAML_H
+
+#include "krm/value.h"
+
+/* Whose reading of scalars is wanted. */
+enum krm_yaml_rules {
+	KRM_YAML_KUSTOMIZE, /* go-yaml v3 nodes printed, read again and turned to JSON (yaml.md 2): ints are INT64/UINT64, dates
+	                       become RFC 3339 strings, folded-block quirks are applied; what JSON cannot hold is an error */
+	KRM_YAML_HELM,      /* sigs.k8s.io/yaml.Unmarshal into interface{}: goyaml v2 then JSON: every number FLOAT64 */
+	KRM_YAML_PLAIN,     /* go-yaml v3 into interface{} for readers of configuration: INT64, no quirks, styles kept */
+};
+
+/* Reads a text of any number of documents. Empty documents and comment-only ones are left out for KUSTOMIZE and kept as
+ * NIL otherwise. `name` is how messages call the text. */
+KV_MUST int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules,
+                              krm_val **ret_docs, size_t *ret_n);
+/* Reads the first document (as yaml.Unmarshal does); an empty text gives NIL. */
+KV_MUST int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules, krm_val *ret);
+/* The same without reporting: *ret_error gets Go's text ("error converting YAML to JSON: yaml: line 2: ..." for HELM),
+ * made in the arena, and -1 is returned. For fromYaml and for Helm's own messages. */
+KV_MUST int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm_val *ret, kv_str *ret_error);
+
+/* Appends the tree as sigs.k8s.io/yaml.Marshal prints it (JSON detour, goyaml v2 emitter; yaml.md 3): toYaml and the
+ * final bytes of kustomize. Ends with a line feed. *ret_error: Go's text for what cannot be printed (cycles, NaN). */
+KV_MUST int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
+/* As goyaml.v3's encoder with indent 2 prints it, without the JSON detour: Helm's toYamlPretty. */
+KV_MUST int krm_yaml_write_pretty(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
+
+/* The comparator of goyaml v2 for keys (yaml.md 4), <0, 0, >0; made total where upstream's has cycles. */
+int krm_yaml_key_cmp(kv_str a, kv_str b);
+
+#endif

@@ -1,0 +1,77 @@
+/* render/template/func.h: how a template function is written.
+ *
+ * A row of the table (functions.c) holds a name, the C function and the Go signature. The executor checks arity and
+ * kinds against the signature with Go's own error texts, converts as reflect does, and then calls; so a function can
+ * rely on the kinds of its arguments. An error is the function's own text (Go's "error calling X: " is put before it).
+ */
+#ifndef RENDER_TEMPLATE_FUNC_H
+#define RENDER_TEMPLATE_FUNC_H
+
+#include "render/template/object.h"
+#include "render/template/template.h"
+
+/* Parameter and result types of Go signatures. */
+enum rnd_type {
+	RND_NONE,
+	RND_ANY,       /* interface{}: nil allowed */
+	RND_STRING,
+	RND_INT,       /* int */
+	RND_INT64,
+	RND_FLOAT,     /* float64 */
+	RND_BOOL,
+	RND_MAP,       /* map[string]interface{} */
+	RND_LIST,      /* []interface{} */
+	RND_STRINGS,   /* []string */
+	RND_STRMAP,    /* map[string]string */
+	RND_INTS,      /* []int */
+	RND_BYTES,     /* []byte */
+	RND_TIME,      /* time.Time */
+	RND_VALUE,     /* reflect.Value: the builtins' own parameter, any operand as it is */
+	RND_OBJECT,    /* another Go type; the function checks */
+};
+
+struct rnd_call {
+	struct kv_job *job;
+	struct rnd_tpl *set;
+	struct rnd_exec *exec;       /* the running execution: include, tpl */
+	const struct rnd_func *func;
+	kv_pos pos;                  /* of the call, for seeds and notes */
+	kv_str error;                /* set by rnd_fail */
+	bool panic;                  /* the text is a panic's: set by rnd_panic */
+};
+
+typedef int rnd_fn(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret);
+
+struct rnd_func {
+	const char *name;
+	rnd_fn *fn;
+	enum rnd_type result;
+	bool variadic;            /* the last parameter repeats, zero times or more */
+	bool v4_only;             /* exists in Helm 4 alone */
+	uint8_t nparams;
+	enum rnd_type params[5];
+};
+
+/* Sets the error text and returns -1. */
+int rnd_fail(struct rnd_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same where Go panics: the text is the panic's, and mustX/plain twins differ only here. */
+int rnd_panic(struct rnd_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The row, or NULL. */
+const struct rnd_func *rnd_func_find(kv_str name, enum rnd_engine engine);
+
+/* Helpers every family needs: */
+/* Go's truth (text/template IsTrue) and Sprig's empty(). */
+bool rnd_truth(krm_val v);
+bool rnd_empty(krm_val v);
+/* fmt.Sprint(v) and Sprig's strval: []byte and error as text, the rest %v. Appended. */
+void rnd_print_value(struct kv_job *job, krm_val v, struct kv_buf *out);
+kv_str rnd_strval(struct kv_job *job, krm_val v);
+/* fmt.Sprintf with Go's verbs and error marks. */
+void rnd_sprintf(struct kv_job *job, kv_str format, const krm_val *args, size_t n, struct kv_buf *out);
+/* Go's %T: "map[string]interface {}", "int64", "<nil>". */
+void rnd_type_name(krm_val v, struct kv_buf *out);
+/* Go's %q for strings. */
+void rnd_quote(kv_str s, struct kv_buf *out);
+
+#endif
