@@ -12,7 +12,6 @@
 
 /* Parameter and result types of Go signatures. */
 enum rnd_type {
-	RND_NONE,
 	RND_ANY,       /* interface{}: nil allowed */
 	RND_STRING,
 	RND_INT,       /* int */
@@ -27,7 +26,10 @@ enum rnd_type {
 	RND_BYTES,     /* []byte */
 	RND_TIME,      /* time.Time */
 	RND_VALUE,     /* reflect.Value: the builtins' own parameter, any operand as it is */
-	RND_OBJECT,    /* another Go type; the function checks */
+	RND_UINT32,    /* uint32: derivePassword's counter */
+	RND_LISTS,     /* [][]interface{} */
+	RND_CERT,      /* sprig.certificate */
+	RND_OBJECT,    /* another Go type, as a result */
 };
 
 struct rnd_call {
@@ -40,6 +42,10 @@ struct rnd_call {
 	bool panic;                  /* the text is a panic's: set by rnd_panic */
 };
 
+/* The function gets its arguments as Go would pass them: fixed parameters first, then what the variadic one collects;
+ * nargs counts all. Arguments carry no KRM_IFACE unless the parameter is RND_VALUE. A nil for a map, slice or any
+ * parameter comes as KRM_NIL for RND_ANY and as an empty map or list with KRM_NILREF otherwise. Results of RND_ANY get
+ * their KRM_IFACE from the executor. */
 typedef int rnd_fn(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret);
 
 struct rnd_func {
@@ -49,7 +55,7 @@ struct rnd_func {
 	bool variadic;            /* the last parameter repeats, zero times or more */
 	bool v4_only;             /* exists in Helm 4 alone */
 	uint8_t nparams;
-	enum rnd_type params[5];
+	uint8_t params[6]; /* enum rnd_type */
 };
 
 /* Sets the error text and returns -1. */
