@@ -1,0 +1,269 @@
+/* render/kustomize/internal.h: what the files of a kustomize build share; nobody else includes it.
+ *
+ * Everything belongs to the build's job. kustomize keeps its records about a resource in annotations; here
+ * they lie beside the tree (struct rnd_k_res), and rnd_k_expose / rnd_k_absorb move them in and out of the
+ * tree where a step can see or lose them (functions, strategic merges that touch metadata.annotations as a
+ * whole).
+ *
+ * Who writes what: a step changes trees through res->r->obj. After it changed apiVersion, kind, name or
+ * namespace of a resource that is in an accumulator it calls rnd_k_moved, so that the indexes stay true.
+ */
+#ifndef RENDER_KUSTOMIZE_INTERNAL_H
+#define RENDER_KUSTOMIZE_INTERNAL_H
+
+#include "base/map.h"
+#include "krm/resource.h"
+#include "render/kustomize/build.h"
+
+/* --- identity (kyaml/resid) -------------------------------------------------------------------------- */
+
+struct rnd_k_id {
+	struct krm_gvk gvk;
+	kv_str name, namespace; /* namespace as written: may be empty */
+};
+
+/* An identity that a resource had earlier; group and version are always the current ones. */
+struct rnd_k_prev {
+	kv_str name, namespace /* effective: "default", "_non_namespaceable_" */, kind;
+};
+
+/* Growing list of strings. */
+struct rnd_k_strs {
+	kv_str *v;
+	size_t n, cap;
+};
+
+/* --- provenance (api/resource/origin.go) ---------------------------------------------------------------- */
+
+struct rnd_k_origin {
+	kv_str path, repo, ref;
+	kv_str configured_in;
+	kv_str by_api_version, by_kind, by_name, by_namespace; /* configuredBy */
+};
+
+/* --- the build's record of a resource ------------------------------------------------------------------- */
+
+/* types.GenerationBehavior; anything unknown is UNSPECIFIED. */
+enum rnd_k_behavior { RND_K_UNSPECIFIED, RND_K_CREATE, RND_K_REPLACE, RND_K_MERGE };
+
+struct rnd_k_res {
+	struct krm_resource
+		*r; /* r->build points back; r->obj is NIL after `$patch: delete` of the whole object */
+	struct rnd_k_prev *prev; /* oldest first: StorePreviousId appends */
+	size_t nprev, prev_cap;
+	struct rnd_k_strs prefixes, suffixes; /* in the order in which they were added */
+	struct rnd_k_strs ref_by;             /* ids of referrers, as text */
+	struct rnd_k_strs ref_vars;           /* names of vars that read this resource */
+	enum rnd_k_behavior behavior;
+	bool has_behavior;                         /* the annotation exists: made by a generator */
+	bool needs_hash;                           /* needsHashSuffix: enabled */
+	bool helm_generated;                       /* the namespace step leaves it alone */
+	bool allow_name_change, allow_kind_change; /* patches only */
+	struct rnd_k_origin *origin;               /* NULL unless buildMetadata asks */
+	struct rnd_k_origin **transformations;
+	size_t ntransformations, transformations_cap;
+	size_t place;            /* index in its accumulator's list */
+	struct rnd_k_keys *keys; /* private to acc.c */
+};
+
+/* A list of records in order; what lookups give. */
+struct rnd_k_list {
+	struct rnd_k_res **v;
+	size_t n, cap;
+};
+
+/* --- transformer configuration (builtinconfig) -------------------------------------------------------------
+ */
+
+struct rnd_k_spec {         /* types.FieldSpec */
+	struct krm_gvk gvk; /* empty parts select anything */
+	kv_str path;        /* "spec/template/spec/containers[]/image" */
+	bool create;
+};
+
+struct rnd_k_specs {
+	struct rnd_k_spec *v;
+	size_t n, cap;
+};
+
+struct rnd_k_backref { /* NameBackReferences: who refers to a kind, and in which fields */
+	struct krm_gvk gvk;
+	struct rnd_k_specs referrers;
+};
+
+struct rnd_k_config {
+	struct rnd_k_specs name_prefix, name_suffix, namespace, common_labels, labels, template_labels,
+		common_annotations, var_reference, images, replicas;
+	struct rnd_k_backref *name_reference;
+	size_t nname_reference, name_reference_cap;
+};
+
+/* --- accumulator (api/internal/accumulator, api/resmap)
+ * --------------------------------------------------------- */
+
+struct rnd_k_acc {
+	struct rnd_k_list list;
+	struct kv_map current; /* full current id -> struct rnd_k_hit chain (acc.c) */
+	struct kv_map any;     /* current and previous full ids */
+	struct kv_map by_name; /* current and previous names */
+	struct rnd_k_config *config;
+	krm_val *vars; /* each a decoded Var */
+	size_t nvars, vars_cap;
+	bool indexed; /* the three maps are filled */
+};
+
+/* --- the build
+ * ----------------------------------------------------------------------------------------------------- */
+
+/* One kustomization directory being read. */
+struct rnd_k_target {
+	struct rnd_k_target *parent;
+	kv_str root;  /* absolute and real */
+	kv_str file;  /* "kustomization.yaml" */
+	krm_val kust; /* the decoded file: canonical field names, checked kinds, deprecated fields converted
+		       */
+	kv_str helm_namespace;       /* of the nearest overlay that sets one */
+	struct rnd_k_origin *origin; /* NULL unless buildMetadata asks */
+	bool restricted;             /* files must lie at or below `root` */
+};
+
+struct rnd_k_build {
+	struct kv_job *job;
+	const struct rnd_build_options *options;
+	struct rnd_k_target *target;     /* the one whose steps run now */
+	krm_val build_metadata;          /* LIST of the root's options */
+	const struct krm_schema *schema; /* NULL: the built-in one (openapi.path) */
+	size_t depth;
+};
+
+/* --- id.c
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+/* The identity read from the tree now. */
+struct rnd_k_id rnd_k_cur_id(const struct rnd_k_res *res);
+/* The oldest identity, or the current one. */
+struct rnd_k_id rnd_k_org_id(const struct rnd_k_res *res);
+struct rnd_k_id rnd_k_prev_id(const struct rnd_k_res *res, size_t i);
+/* EffectiveNamespace: "_non_namespaceable_" for cluster-scoped kinds, "default" for none. */
+kv_str rnd_k_effective_namespace(struct rnd_k_id id);
+bool rnd_k_id_equal(struct rnd_k_id a, struct rnd_k_id b); /* effective namespace, gvk, name */
+bool rnd_k_gvk_equal(struct krm_gvk a, struct krm_gvk b);
+bool rnd_k_gvk_selected(struct krm_gvk x, struct krm_gvk selector);   /* empty selector parts are wildcards */
+bool rnd_k_id_selected(struct rnd_k_id id, struct rnd_k_id selector); /* ResId.IsSelectedBy */
+kv_str rnd_k_id_str(struct kv_arena *a, struct rnd_k_id id);          /* "ConfigMap.v1.[noGrp]/name.[noNs]" */
+kv_str rnd_k_gvk_str(struct kv_arena *a, struct krm_gvk gvk);         /* "ConfigMap.v1.[noGrp]" */
+/* Gvk.IsLessThan, as <0, 0, >0. */
+int rnd_k_gvk_cmp(struct kv_arena *a, struct krm_gvk x, struct krm_gvk y);
+
+/* --- acc.c
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b);
+struct rnd_k_res *rnd_k_res_new(struct rnd_k_build *b, struct krm_resource *r);
+/* Append: an error if the current id is taken; the note shows where both come from. */
+KV_MUST int rnd_k_append(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res);
+/* The resource with this current id, or NULL; *ret_n the number of matches. */
+struct rnd_k_res *rnd_k_find(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id, size_t *ret_n);
+/* Every resource that has or had the id (GetMatchingResourcesByAnyId), in list order. Empty objects are left
+ * out. */
+struct rnd_k_list rnd_k_find_any(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id);
+/* Every resource that has or had the name, in list order. */
+struct rnd_k_list rnd_k_find_name(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str name);
+/* Tells the indexes that apiVersion, kind, name or namespace of the tree changed. */
+void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res);
+/* StorePreviousId: appends the current identity to res->prev. Call before the change, rnd_k_moved after it.
+ */
+void rnd_k_store_previous(struct rnd_k_build *b, struct rnd_k_res *res);
+/* GetById, the target of a strategic merge patch: exactly one match of any id, else kustomize's error. */
+KV_MUST int rnd_k_get_by_id(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id,
+			    struct rnd_k_res **ret);
+/* What ApplySmPatch does after every patch with a target: drops empty objects and reports a duplicate current
+ * id. Costs only what changed since the last call. */
+KV_MUST int rnd_k_recheck(struct rnd_k_build *b, struct rnd_k_acc *acc);
+/* Drops resources whose object became nil or empty. */
+void rnd_k_drop_empties(struct rnd_k_build *b, struct rnd_k_acc *acc);
+void rnd_k_str_push(struct rnd_k_build *b, struct rnd_k_strs *s, kv_str v);
+/* Writes the record as kustomize's annotations into the tree / takes them out of the tree into the record
+ * (what is not there is forgotten). Absorb also removes an annotations map that it made empty. */
+void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res);
+void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res);
+/* True where kustomize's tree has a metadata.annotations map because of its records. */
+bool rnd_k_has_records(const struct rnd_k_res *res);
+
+/* --- loader.c
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+/* Reads a file named by the current target, with the load restriction; text lives in the job. */
+KV_MUST int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text);
+/* Documents of a text (resources or patches) as records that are in no accumulator. `name` is how messages
+ * call it. */
+KV_MUST int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct rnd_k_list *ret);
+
+/* --- config.c
+ * ------------------------------------------------------------------------------------------------------------------
+ */
+
+/* FsSlice.MergeAll, MergeOne: "conflicting fieldspecs" if a repeat differs in `create`. */
+KV_MUST int rnd_k_specs_merge(struct rnd_k_build *b, struct rnd_k_specs *into,
+			      const struct rnd_k_specs *from);
+KV_MUST int rnd_k_specs_add(struct rnd_k_build *b, struct rnd_k_specs *into, struct rnd_k_spec spec);
+
+/* --- decode.c
+ * --------------------------------------------------------------------------------------------------------------------
+ */
+
+/* A step's configuration is a MAP with canonical field names whose kinds were checked against the table in
+ * fields.c: strings are STRING, ints INT64, booleans BOOL; null fields are left out. So krm_get(config,
+ * "newTag") is enough. */
+
+/* --- steps
+ * ---------------------------------------------------------------------------------------------------------------------------
+ */
+
+/* One built-in transformer: `config` is what upstream gives the plugin of that name
+ * (kusttarget_configplugin.go), the same for fields of the kustomization and for entries of `transformers:`;
+ * `specs` are its fieldSpecs. `acc` holds what the level has accumulated. Files are read with rnd_k_load. 0,
+ * or -1 after reporting kustomize's text. */
+typedef int rnd_k_step(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
+		       struct rnd_k_acc *acc);
+
+rnd_k_step rnd_k_patch_strategic_merge; /* {paths: [..], patches: text} */
+rnd_k_step rnd_k_patch;                 /* {path, patch, target, options} */
+rnd_k_step rnd_k_patch_json6902;        /* {target, path, jsonOp} */
+rnd_k_step rnd_k_namespace;    /* {metadata: {namespace}, unsetOnly, setRoleBindingSubjects}; specs */
+rnd_k_step rnd_k_prefix;       /* {prefix}; specs */
+rnd_k_step rnd_k_suffix;       /* {suffix}; specs */
+rnd_k_step rnd_k_labels;       /* {labels: {..}}; specs */
+rnd_k_step rnd_k_annotations;  /* {annotations: {..}}; specs */
+rnd_k_step rnd_k_replicas;     /* {replica: {name, count}}; specs */
+rnd_k_step rnd_k_images;       /* {imageTag: {name, newName, newTag, digest, tagSuffix}}; specs */
+rnd_k_step rnd_k_replacements; /* {replacements: [..]} */
+rnd_k_step rnd_k_value_add;    /* {value, targets}: only by `transformers:` */
+
+/* --- fieldspec.c (api/filters/fieldspec, filtersutil)
+ * ---------------------------------------------------------------------------------- */
+
+/* Called for each node a path leads to; may change *node (its parent is updated by the caller). */
+typedef int rnd_k_set_fn(struct rnd_k_build *b, void *ctx, krm_val *node);
+
+/* Applies `set` to every node of the object that the spec selects; `create` says what to make for a missing
+ * last field when spec->create is set (KRM_MAP, KRM_STRING, ...; KRM_NIL: nothing). */
+KV_MUST int rnd_k_fieldspec(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec *spec,
+			    enum krm_kind create, rnd_k_set_fn *set, void *ctx);
+/* The text of a scalar as it was written or would be printed: what node.YNode().Value is in kustomize. */
+kv_str rnd_k_scalar_text(struct rnd_k_build *b, krm_val v);
+/* A scalar without a tag: its text is resolved by go-yaml v3's rules (reference/kustomize.md 7.5 T7). */
+krm_val rnd_k_scalar_untagged(struct rnd_k_build *b, kv_str text);
+
+/* --- selector.c (types.Selector, resmap Select)
+ * -------------------------------------------------------------------------------------------- */
+
+/* The resources that a decoded selector {group, version, kind, name, namespace, labelSelector,
+ * annotationSelector} selects, in list order. */
+KV_MUST int rnd_k_select(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val selector,
+			 struct rnd_k_list *ret);
+
+#endif
