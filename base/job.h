@@ -91,8 +91,6 @@ void kv_warn_verbatim(struct kv_job *job, kv_str text);
 void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Appends all diagnostics as text: file:line:col: error: what, the source line, a caret, then the notes. */
 void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour);
-/* Moves the diagnostics of `from` (same arena lifetime or longer) to the end of `to`, resolving nothing: both jobs
- * must outlive the printing. */
 /* The candidate nearest to `word` by edit distance (at most a third of its length), or an empty string. */
 kv_str kv_nearest(kv_str word, const kv_str *candidates, size_t n);
 

@@ -1,0 +1,186 @@
+/* base/arena.c: chunks that double in size, newest first. */
+#include "base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The first chunk holds a small build whole; later ones double up to the second size, so that a large render
+ * needs few of them and a small one wastes little. */
+#define FIRST_CHUNK ((size_t)64 << 10)
+#define LARGEST_CHUNK ((size_t)4 << 20)
+#define ALIGN 16u
+
+struct chunk {
+	struct chunk *older;
+	size_t size; /* of data */
+	_Alignas(ALIGN) char data[];
+};
+
+struct kv_arena {
+	struct chunk *newest;
+	size_t used;  /* of the newest chunk */
+	size_t total; /* handed out, all chunks */
+};
+
+_Noreturn void kv_oom(size_t wanted)
+{
+	char text[96];
+	int n = snprintf(text, sizeof text, "kvendor: error: out of memory (wanted %zu bytes)\n", wanted);
+
+	if (n > 0 && write(STDERR_FILENO, text, (size_t)n) < 0)
+		_exit(2);
+	_exit(2);
+}
+
+size_t kv_size_mul(size_t a, size_t b)
+{
+	size_t product;
+
+	if (__builtin_mul_overflow(a, b, &product))
+		kv_oom(SIZE_MAX);
+	return product;
+}
+
+struct kv_arena *kv_arena_new(void)
+{
+	struct kv_arena *a = calloc(1, sizeof *a);
+
+	if (!a)
+		kv_oom(sizeof *a);
+	return a;
+}
+
+void kv_arena_free(struct kv_arena *a)
+{
+	if (!a)
+		return;
+	for (struct chunk *c = a->newest, *older; c; c = older) {
+		older = c->older;
+		free(c);
+	}
+	free(a);
+}
+
+static void add_chunk(struct kv_arena *a, size_t size)
+{
+	struct chunk *c;
+
+	if (size > SIZE_MAX / 2)
+		kv_oom(size);
+	c = malloc(sizeof *c + size);
+	if (!c)
+		kv_oom(size);
+	c->older = a->newest;
+	c->size = size;
+	a->newest = c;
+	a->used = 0;
+}
+
+#ifdef KV_ARENA_MALLOC
+static size_t chunk_for(const struct kv_arena *a, size_t size)
+{
+	(void)a;
+	return size;
+}
+#else
+static size_t chunk_for(const struct kv_arena *a, size_t size)
+{
+	size_t next = a->newest ? a->newest->size * 2 : FIRST_CHUNK;
+
+	if (next > LARGEST_CHUNK)
+		next = LARGEST_CHUNK;
+	return size > next ? size : next;
+}
+#endif
+
+void *kv_arena_alloc(struct kv_arena *a, size_t size)
+{
+	char *p;
+
+	if (size > SIZE_MAX / 2)
+		kv_oom(size);
+	size = size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+	if (!a->newest || size > a->newest->size - a->used)
+		add_chunk(a, chunk_for(a, size));
+	p = a->newest->data + a->used;
+	a->used += size;
+	a->total += size;
+	return p;
+}
+
+void *kv_arena_zero(struct kv_arena *a, size_t size)
+{
+	return memset(kv_arena_alloc(a, size), 0, size);
+}
+
+void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size)
+{
+	size_t old_block = old ? (old + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+	void *bigger;
+
+	if (size <= old)
+		return p;
+	if (p && a->newest && a->used >= old_block && (char *)p == a->newest->data + a->used - old_block &&
+	    size <= a->newest->size - (a->used - old_block)) {
+		size_t block = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+
+		if (block <= a->newest->size - (a->used - old_block)) {
+			a->used += block - old_block;
+			a->total += block - old_block;
+			return p;
+		}
+	}
+	bigger = kv_arena_alloc(a, size);
+	if (p && old)
+		memcpy(bigger, p, old);
+	return bigger;
+}
+
+kv_str kv_arena_dup(struct kv_arena *a, kv_str s)
+{
+	return (kv_str){ kv_arena_cstr(a, s), s.n };
+}
+
+char *kv_arena_cstr(struct kv_arena *a, kv_str s)
+{
+	char *p = kv_arena_alloc(a, s.n + 1);
+
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return p;
+}
+
+size_t kv_arena_used(const struct kv_arena *a)
+{
+	return a->total;
+}
+
+struct kv_arena_mark kv_arena_mark(const struct kv_arena *a)
+{
+	return (struct kv_arena_mark){ a->newest, a->used, a->total };
+}
+
+void kv_arena_release(struct kv_arena *a, struct kv_arena_mark m)
+{
+	while (a->newest != m.chunk) {
+		struct chunk *older = a->newest->older;
+
+		free(a->newest);
+		a->newest = older;
+	}
+	a->used = m.used;
+	a->total = m.total;
+}
+
+void *kv_array_reserve(struct kv_arena *a, void *array, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap ? kv_size_mul(*cap, 2) : 8;
+
+	if (n < *cap)
+		return array;
+	array = kv_arena_grow(a, array, kv_size_mul(*cap, size), kv_size_mul(more, size));
+	*cap = more;
+	return array;
+}

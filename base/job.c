@@ -1,0 +1,295 @@
+/* base/job.c: a job's sources and diagnostics, and how diagnostics print. */
+#include "base/job.h"
+
+#include <stdlib.h>
+
+struct kv_job *kv_job_new(void)
+{
+	struct kv_arena *arena = kv_arena_new();
+	struct kv_job *job = KV_NEW(arena, struct kv_job);
+
+	job->arena = arena;
+	job->limits = kv_limits_default;
+	job->next_pos = 1;
+	return job;
+}
+
+void kv_job_free(struct kv_job *job)
+{
+	if (job)
+		kv_arena_free(job->arena);
+}
+
+/* --- source texts --------------------------------------------------------------------------------- */
+
+kv_pos kv_source_add(struct kv_job *job, kv_str name, kv_str text)
+{
+	struct kv_source source = { .name = name, .text = text, .base = job->next_pos };
+
+	if (text.n >= UINT32_MAX - job->next_pos)
+		return 0;
+	KV_PUSH(job->arena, job->sources, job->nsources, job->sources_cap, source);
+	job->next_pos += (kv_pos)text.n + 1;
+	return source.base;
+}
+
+/* The last source whose base is not beyond pos. */
+static const struct kv_source *source_of(const struct kv_job *job, kv_pos pos)
+{
+	size_t low = 0, high = job->nsources;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (job->sources[middle].base <= pos)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high ? &job->sources[low] : NULL;
+}
+
+static size_t count_characters(kv_str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+bool kv_source_find(const struct kv_job *job, kv_pos pos, struct kv_place *ret_place)
+{
+	const struct kv_source *source = pos ? source_of(job, pos) : NULL;
+	size_t offset, start = 0, line = 1;
+	kv_str text;
+
+	if (!source || pos - source->base > source->text.n)
+		return false;
+	text = source->text;
+	offset = pos - source->base;
+	for (;;) {
+		size_t end = kv_str_chr(kv_str_sub(text, start, offset), '\n');
+
+		if (end == SIZE_MAX)
+			break;
+		start += end + 1;
+		line++;
+	}
+	ret_place->file = source->name;
+	ret_place->line = line;
+	ret_place->column = count_characters(kv_str_sub(text, start, offset)) + 1;
+	ret_place->line_text = kv_str_sub(text, start, text.n);
+	ret_place->line_text.n = kv_str_chr(ret_place->line_text, '\n');
+	if (ret_place->line_text.n == SIZE_MAX)
+		ret_place->line_text.n = text.n - start;
+	if (ret_place->line_text.n && ret_place->line_text.p[ret_place->line_text.n - 1] == '\r')
+		ret_place->line_text.n--;
+	return true;
+}
+
+/* --- reporting ------------------------------------------------------------------------------------- */
+
+static struct kv_diag *new_diag(struct kv_job *job, enum kv_severity severity, kv_pos pos, kv_str text)
+{
+	struct kv_diag *d = KV_NEW(job->arena, struct kv_diag);
+
+	d->severity = severity;
+	d->pos = pos;
+	d->text = text;
+	return d;
+}
+
+static struct kv_diag *report(struct kv_job *job, enum kv_severity severity, kv_pos pos, kv_str text)
+{
+	struct kv_diag *d = new_diag(job, severity, pos, text);
+
+	if (job->last)
+		job->last->next = d;
+	else
+		job->diags = d;
+	job->last = d;
+	job->nerrors += severity == KV_ERROR;
+	job->nwarnings += severity == KV_WARNING;
+	return d;
+}
+
+/* Texts are made here so that every entry point below is one line of its own. */
+#define FORMATTED(text)                                                                                      \
+	va_list ap;                                                                                          \
+	kv_str text;                                                                                         \
+	va_start(ap, fmt);                                                                                   \
+	text = kv_arena_vprintf(job->arena, fmt, ap);                                                        \
+	va_end(ap)
+
+int kv_error(struct kv_job *job, kv_pos pos, const char *fmt, ...)
+{
+	FORMATTED(text);
+	report(job, KV_ERROR, pos, text);
+	return -1;
+}
+
+int kv_error_file(struct kv_job *job, kv_str file, const char *fmt, ...)
+{
+	FORMATTED(text);
+	report(job, KV_ERROR, 0, text)->file = file;
+	return -1;
+}
+
+int kv_error_missing(struct kv_job *job, kv_pos pos, const char *fmt, ...)
+{
+	FORMATTED(text);
+	report(job, KV_ERROR, pos, text)->cause = KV_CAUSE_MISSING;
+	return -1;
+}
+
+int kv_error_verbatim(struct kv_job *job, kv_pos pos, kv_str text)
+{
+	report(job, KV_ERROR, pos, text)->verbatim = true;
+	return -1;
+}
+
+void kv_warn(struct kv_job *job, kv_pos pos, const char *fmt, ...)
+{
+	FORMATTED(text);
+	report(job, KV_WARNING, pos, text);
+}
+
+void kv_warn_verbatim(struct kv_job *job, kv_str text)
+{
+	report(job, KV_WARNING, 0, text)->verbatim = true;
+}
+
+void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...)
+{
+	struct kv_diag **end;
+
+	FORMATTED(text);
+	if (!job->last)
+		return;
+	for (end = &job->last->notes; *end; end = &(*end)->next)
+		;
+	*end = new_diag(job, KV_NOTE, pos, text);
+}
+
+/* --- printing ---------------------------------------------------------------------------------------- */
+
+struct colours {
+	const char *severity[3], *place, *caret, *off;
+};
+
+static const struct colours on_terminal = {
+	{ "\033[1;31m", "\033[1;35m", "\033[1;36m" }, "\033[1m", "\033[1;32m", "\033[0m"
+};
+static const struct colours none = { { "", "", "" }, "", "", "" };
+
+/* Control characters of hostile sources must not reach a terminal: they print as a blank. A line is cut where nobody
+ * reads on. */
+#define LONGEST_LINE 200
+
+static void print_line(struct kv_buf *out, kv_str line)
+{
+	for (size_t i = 0; i < line.n && i < LONGEST_LINE; i++)
+		kv_buf_c(out, (unsigned char)line.p[i] < 0x20 || line.p[i] == 0x7f ? ' ' : line.p[i]);
+}
+
+static void print_excerpt(struct kv_buf *out, const struct kv_place *place, const struct colours *c)
+{
+	if (place->column > LONGEST_LINE || !place->line_text.n)
+		return;
+	kv_buf_lit(out, "  ");
+	print_line(out, place->line_text);
+	kv_buf_lit(out, "\n  ");
+	kv_buf_fill(out, ' ', place->column - 1);
+	kv_buf_printf(out, "%s^%s\n", c->caret, c->off);
+}
+
+static void print_head(struct kv_buf *out, const struct kv_diag *d, const struct kv_place *place,
+                       const struct colours *c)
+{
+	static const char *const words[] = { "error", "warning", "note" };
+
+	if (place)
+		kv_buf_printf(out, "%s%.*s:%zu:%zu:%s ", c->place, KV_ARG(place->file), place->line, place->column,
+		              c->off);
+	else if (d->file.n)
+		kv_buf_printf(out, "%s%.*s:%s ", c->place, KV_ARG(d->file), c->off);
+	if (!d->verbatim)
+		kv_buf_printf(out, "%s%s:%s ", c->severity[d->severity], words[d->severity], c->off);
+}
+
+static void print_diag(const struct kv_job *job, struct kv_buf *out, const struct kv_diag *d, const struct colours *c)
+{
+	struct kv_place place;
+	bool placed = kv_source_find(job, d->pos, &place);
+
+	if (!d->verbatim)
+		print_head(out, d, placed ? &place : NULL, c);
+	kv_buf_str(out, d->text);
+	kv_buf_c(out, '\n');
+	if (placed && d->verbatim)
+		kv_buf_printf(out, "%s%.*s:%zu:%zu:%s\n", c->place, KV_ARG(place.file), place.line, place.column,
+		              c->off);
+	if (placed)
+		print_excerpt(out, &place, c);
+	for (const struct kv_diag *note = d->notes; note; note = note->next)
+		print_diag(job, out, note, c);
+}
+
+void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour)
+{
+	for (const struct kv_diag *d = job->diags; d; d = d->next)
+		print_diag(job, out, d, colour ? &on_terminal : &none);
+}
+
+/* --- nearest name ------------------------------------------------------------------------------------ */
+
+/* Longer words are no typing mistakes of each other; the bound keeps the table on the stack. */
+#define LONGEST_WORD 63u
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* Levenshtein's distance, two rows at a time; letters of another case count as equal. */
+static size_t distance(kv_str a, kv_str b)
+{
+	size_t row[LONGEST_WORD + 1];
+
+	for (size_t j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.n; j++) {
+			size_t above = row[j];
+			bool same = (a.p[i - 1] | 0x20) == (b.p[j - 1] | 0x20);
+
+			row[j] = smallest(above + 1, row[j - 1] + 1, diagonal + !same);
+			diagonal = above;
+		}
+	}
+	return row[b.n];
+}
+
+kv_str kv_nearest(kv_str word, const kv_str *candidates, size_t n)
+{
+	size_t best = word.n / 3 + 1;
+	kv_str nearest = KV_STR("");
+
+	if (word.n > LONGEST_WORD)
+		return nearest;
+	for (size_t i = 0; i < n; i++) {
+		size_t d = candidates[i].n > LONGEST_WORD ? SIZE_MAX : distance(word, candidates[i]);
+
+		if (d < best) {
+			best = d;
+			nearest = candidates[i];
+		}
+	}
+	return nearest;
+}

@@ -1,0 +1,18 @@
+/* base/limits.c: the numbers and why. */
+#include "base/limits.h"
+
+const struct kv_limits kv_limits_default = {
+	.depth = 1000,                          /* real documents stay below 40; libyaml is quadratic in depth */
+	.document_bytes = (size_t)256 << 20,    /* a ResourceList of 100 MB must pass */
+	.nodes = 50 * 1000 * 1000,              /* one node for every five bytes of the largest document */
+	.alias_nodes = 1000 * 1000,             /* a bomb of nine levels has a billion; charts use hundreds */
+	.file_bytes = (size_t)256 << 20,
+	.archive_bytes = (size_t)100 << 20,     /* Helm's MaxDecompressedChartSize */
+	.archive_file = (size_t)5 << 20,        /* Helm's MaxDecompressedFileSize */
+	.archive_files = 20 * 1000,             /* the largest public chart with its dependencies has some 1,500 */
+	.steps = 50 * 1000 * 1000,              /* the largest chart of the corpus executes about 1.5 million */
+	.output_bytes = (size_t)128 << 20,      /* the largest public CRD chart renders 12 MB */
+	.memory = (size_t)2 << 30,
+	.include_depth = 1000,                  /* Helm's recursionMaxNums */
+	.base_depth = 200,                      /* nested kustomizations; real trees stay below 10 */
+};

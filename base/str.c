@@ -1,0 +1,115 @@
+/* base/str.c: string searches, and the hash that maps share. */
+#include "base/str.h"
+
+#include <sys/random.h>
+
+int kv_str_cmp(kv_str a, kv_str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+bool kv_str_starts(kv_str s, kv_str prefix)
+{
+	return s.n >= prefix.n && kv_str_eq(kv_str_sub(s, 0, prefix.n), prefix);
+}
+
+bool kv_str_ends(kv_str s, kv_str suffix)
+{
+	return s.n >= suffix.n && kv_str_eq(kv_str_sub(s, s.n - suffix.n, s.n), suffix);
+}
+
+size_t kv_str_find(kv_str s, kv_str needle, size_t from)
+{
+	const char *hit;
+
+	if (from > s.n)
+		return SIZE_MAX;
+	if (!needle.n)
+		return from;
+	hit = from < s.n ? memmem(s.p + from, s.n - from, needle.p, needle.n) : NULL;
+	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+size_t kv_str_chr(kv_str s, char c)
+{
+	const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
+
+	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+size_t kv_str_rchr(kv_str s, char c)
+{
+	const char *hit = s.n ? memrchr(s.p, c, s.n) : NULL;
+
+	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+kv_str kv_str_trim(kv_str s, const char *set)
+{
+	size_t nset = strlen(set);
+
+	while (s.n && memchr(set, s.p[0], nset))
+		s = kv_str_sub(s, 1, s.n);
+	while (s.n && memchr(set, s.p[s.n - 1], nset))
+		s.n--;
+	return s;
+}
+
+bool kv_str_line(kv_str *rest, kv_str *ret_line)
+{
+	size_t end;
+
+	if (!rest->n)
+		return false;
+	end = kv_str_chr(*rest, '\n');
+	if (end == SIZE_MAX) {
+		*ret_line = *rest;
+		rest->n = 0;
+		return true;
+	}
+	*ret_line = kv_str_sub(*rest, 0, end);
+	*rest = kv_str_sub(*rest, end + 1, rest->n);
+	return true;
+}
+
+/* One draw per process. Two threads that come first at once may draw twice; the exchange keeps the first. */
+static uint64_t hash_seed(void)
+{
+	static uint64_t seed;
+	uint64_t now = __atomic_load_n(&seed, __ATOMIC_RELAXED);
+	uint64_t drawn = 0;
+
+	if (now)
+		return now;
+	if (getrandom(&drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn)
+		drawn = (uint64_t)(uintptr_t)&drawn;
+	drawn |= 1; /* 0 means "not drawn yet" */
+	return __atomic_compare_exchange_n(&seed, &now, drawn, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) ? drawn : now;
+}
+
+static inline uint64_t mix(uint64_t a, uint64_t b)
+{
+	__uint128_t product = (__uint128_t)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Multiply and fold eight bytes at a time, as wyhash does; the last bytes are read with their count. */
+uint64_t kv_str_hash(kv_str s)
+{
+	uint64_t h = hash_seed() ^ s.n;
+	uint64_t word;
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		memcpy(&word, s.p + i, 8);
+		h = mix(h ^ word, 0x9e3779b97f4a7c15u);
+	}
+	word = 0;
+	if (i < s.n)
+		memcpy(&word, s.p + i, s.n - i);
+	return mix(h ^ word, 0xe7037ed1a0b428dbu);
+}

@@ -1,0 +1,385 @@
+/* krm/value.c: makers, lists, maps, and walks over whole trees. */
+#include "krm/value.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+struct krm_text *krm_text_new(struct kv_arena *a, size_t n)
+{
+	struct krm_text *t = kv_arena_alloc(a, sizeof *t + n + 1);
+
+	t->n = n;
+	t->s[n] = '\0';
+	return t;
+}
+
+krm_val krm_string(struct kv_arena *a, kv_str s)
+{
+	struct krm_text *t = krm_text_new(a, s.n);
+
+	if (s.n)
+		memcpy(t->s, s.p, s.n);
+	return krm_string_take(t);
+}
+
+krm_val krm_string_c(struct kv_arena *a, const char *s)
+{
+	return krm_string(a, kv_str_c(s));
+}
+
+krm_val krm_bytes(struct kv_arena *a, kv_str s)
+{
+	krm_val v = krm_string(a, s);
+
+	v.kind = KRM_BYTES;
+	return v;
+}
+
+krm_val krm_list(struct kv_arena *a, enum krm_type type)
+{
+	krm_val v = { .kind = KRM_LIST, .l = KV_NEW(a, struct krm_list) };
+
+	v.l->type = type;
+	return v;
+}
+
+krm_val krm_map(struct kv_arena *a, enum krm_type type)
+{
+	krm_val v = { .kind = KRM_MAP, .m = KV_NEW(a, struct krm_map) };
+
+	v.m->type = type;
+	return v;
+}
+
+const char *krm_kind_name(krm_val v)
+{
+	static const char *const names[] = {
+#define X(name, go) go,
+		KRM_KINDS(X)
+#undef X
+	};
+
+	return v.kind < KRM_NKINDS ? names[v.kind] : names[KRM_NIL];
+}
+
+void krm_list_push(struct kv_arena *a, struct krm_list *l, krm_val v)
+{
+	KV_PUSH(a, l->v, l->n, l->cap, v);
+}
+
+/* --- maps -------------------------------------------------------------------------------------------- */
+
+/* Up to here a scan of the entries is faster than a hash. */
+#define SMALL_MAP 8u
+
+static uint64_t key_hash(krm_val key)
+{
+	return kv_str_hash(krm_str(key));
+}
+
+static uint32_t *slot_of(const struct krm_map *m, kv_str key)
+{
+	uint32_t mask = m->nslots - 1;
+
+	for (uint32_t i = (uint32_t)kv_str_hash(key) & mask;; i = (i + 1) & mask) {
+		uint32_t number = m->slots[i];
+
+		if (!number || (m->e[number - 1].key.kind == KRM_STRING && kv_str_eq(krm_str(m->e[number - 1].key), key)))
+			return &m->slots[i];
+	}
+}
+
+/* The entry of a string key, or NULL. */
+static struct krm_entry *entry_of(const struct krm_map *m, kv_str key)
+{
+	if (m->nslots) {
+		uint32_t number = *slot_of(m, key);
+
+		return number ? &m->e[number - 1] : NULL;
+	}
+	for (uint32_t i = 0; i < m->n; i++)
+		if (m->e[i].key.kind == KRM_STRING && kv_str_eq(krm_str(m->e[i].key), key))
+			return &m->e[i];
+	return NULL;
+}
+
+static void index_entry(struct krm_map *m, uint32_t number)
+{
+	uint32_t mask = m->nslots - 1, i = (uint32_t)key_hash(m->e[number].key) & mask;
+
+	while (m->slots[i])
+		i = (i + 1) & mask;
+	m->slots[i] = number + 1;
+}
+
+/* Drops deleted entries; the order of the others stays. */
+static void compact(struct krm_map *m)
+{
+	uint32_t to = 0;
+
+	for (uint32_t i = 0; i < m->n; i++)
+		if (m->e[i].key.kind != KRM_NKINDS)
+			m->e[to++] = m->e[i];
+	m->n = to;
+}
+
+static void rebuild_index(struct kv_arena *a, struct krm_map *m)
+{
+	uint32_t nslots = 16;
+
+	while (nslots < m->cap * 2)
+		nslots *= 2;
+	if (nslots != m->nslots)
+		m->slots = KV_NEW_N(a, uint32_t, nslots);
+	else
+		memset(m->slots, 0, sizeof *m->slots * nslots);
+	m->nslots = nslots;
+	for (uint32_t i = 0; i < m->n; i++)
+		if (m->e[i].key.kind != KRM_NKINDS)
+			index_entry(m, i);
+}
+
+/* Room for one more entry; the index keeps at least half of its slots free. */
+static void reserve(struct kv_arena *a, struct krm_map *m)
+{
+	size_t cap;
+
+	if (m->n < m->cap)
+		return;
+	if (m->live < m->n / 2) {
+		compact(m);
+	} else {
+		cap = m->cap ? (size_t)m->cap * 2 : 4;
+		if (cap > UINT32_MAX / 4)
+			kv_oom(SIZE_MAX);
+		m->e = kv_arena_grow(a, m->e, m->cap * sizeof *m->e, cap * sizeof *m->e);
+		m->cap = (uint32_t)cap;
+	}
+	if (m->cap > SMALL_MAP)
+		rebuild_index(a, m);
+}
+
+static void append(struct kv_arena *a, struct krm_map *m, krm_val key, krm_val v)
+{
+	reserve(a, m);
+	m->e[m->n] = (struct krm_entry){ key, v };
+	if (m->nslots)
+		index_entry(m, m->n);
+	m->n++;
+	m->live++;
+}
+
+krm_val *krm_map_find(const struct krm_map *m, kv_str key)
+{
+	struct krm_entry *e = entry_of(m, key);
+
+	return e ? &e->val : NULL;
+}
+
+krm_val krm_get_str(krm_val v, kv_str key)
+{
+	krm_val *found = v.kind == KRM_MAP ? krm_map_find(v.m, key) : NULL;
+
+	return found ? *found : krm_nil();
+}
+
+krm_val krm_get(krm_val v, const char *key)
+{
+	return krm_get_str(v, kv_str_c(key));
+}
+
+bool krm_has(krm_val v, const char *key)
+{
+	return v.kind == KRM_MAP && krm_map_find(v.m, kv_str_c(key));
+}
+
+krm_val krm_path(krm_val v, ...)
+{
+	va_list ap;
+
+	va_start(ap, v);
+	for (const char *key; (key = va_arg(ap, const char *));)
+		v = krm_get(v, key);
+	va_end(ap);
+	return v;
+}
+
+void krm_map_set(struct kv_arena *a, struct krm_map *m, kv_str key, krm_val v)
+{
+	struct krm_entry *e = entry_of(m, key);
+
+	if (e)
+		e->val = v;
+	else
+		append(a, m, krm_string(a, key), v);
+}
+
+/* Keys of other kinds exist only while a YAML tree is checked; equal ones are found by a scan. */
+static struct krm_entry *entry_of_scalar(const struct krm_map *m, krm_val key)
+{
+	for (uint32_t i = 0; i < m->n; i++)
+		if (m->e[i].key.kind == key.kind && krm_equal(m->e[i].key, key))
+			return &m->e[i];
+	return NULL;
+}
+
+void krm_map_set_key(struct kv_arena *a, struct krm_map *m, krm_val key, krm_val v)
+{
+	struct krm_entry *e = key.kind == KRM_STRING ? entry_of(m, krm_str(key)) : entry_of_scalar(m, key);
+
+	if (e)
+		e->val = v;
+	else
+		append(a, m, key, v);
+}
+
+/* The slot keeps the number of the deleted entry, which no key equals: probing goes on past it. */
+bool krm_map_del(struct krm_map *m, kv_str key)
+{
+	struct krm_entry *e = entry_of(m, key);
+
+	if (!e)
+		return false;
+	e->key = (krm_val){ .kind = KRM_NKINDS };
+	e->val = krm_nil();
+	m->live--;
+	return true;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct krm_entry *x = *(struct krm_entry *const *)a, *y = *(struct krm_entry *const *)b;
+
+	return kv_str_cmp(krm_str(x->key), krm_str(y->key));
+}
+
+struct krm_entry **krm_map_sorted(struct kv_arena *a, const struct krm_map *m)
+{
+	struct krm_entry **sorted = kv_arena_alloc(a, m->live * sizeof *sorted);
+	size_t n = 0;
+
+	krm_map_each (m, e)
+		sorted[n++] = e;
+	for (size_t i = 1; i < n; i++)
+		if (by_key(&sorted[i - 1], &sorted[i]) > 0) {
+			qsort(sorted, n, sizeof *sorted, by_key);
+			break;
+		}
+	return sorted;
+}
+
+/* --- whole trees --------------------------------------------------------------------------------------- */
+
+static int copy_at(struct kv_job *job, krm_val v, size_t depth, krm_val *ret);
+
+static int copy_list(struct kv_job *job, krm_val v, size_t depth, krm_val *ret)
+{
+	krm_val copy = v;
+
+	copy.l = kv_arena_alloc(job->arena, sizeof *copy.l);
+	*copy.l = *v.l;
+	copy.l->cap = v.l->n;
+	copy.l->v = kv_arena_alloc(job->arena, kv_size_mul(v.l->n, sizeof *v.l->v));
+	for (size_t i = 0; i < v.l->n; i++)
+		if (copy_at(job, v.l->v[i], depth + 1, &copy.l->v[i]))
+			return -1;
+	*ret = copy;
+	return 0;
+}
+
+static int copy_map(struct kv_job *job, krm_val v, size_t depth, krm_val *ret)
+{
+	krm_val copy = v;
+
+	copy.m = KV_NEW(job->arena, struct krm_map);
+	copy.m->type = v.m->type;
+	copy.m->name = v.m->name;
+	copy.m->cap = v.m->live;
+	copy.m->e = kv_arena_alloc(job->arena, kv_size_mul(v.m->live, sizeof *v.m->e));
+	krm_map_each (v.m, e) {
+		struct krm_entry *to = &copy.m->e[copy.m->n++];
+
+		to->key = e->key;
+		if (copy_at(job, e->val, depth + 1, &to->val))
+			return -1;
+	}
+	copy.m->live = copy.m->n;
+	if (copy.m->cap > SMALL_MAP)
+		rebuild_index(job->arena, copy.m);
+	*ret = copy;
+	return 0;
+}
+
+static int copy_at(struct kv_job *job, krm_val v, size_t depth, krm_val *ret)
+{
+	if (depth > job->limits.depth)
+		return kv_error(job, v.pos, "nested too deeply (limit %zu levels)", job->limits.depth);
+	if (v.kind == KRM_LIST)
+		return copy_list(job, v, depth, ret);
+	if (v.kind == KRM_MAP)
+		return copy_map(job, v, depth, ret);
+	*ret = v;
+	return 0;
+}
+
+int krm_copy(struct kv_job *job, krm_val v, krm_val *ret)
+{
+	return copy_at(job, v, 0, ret);
+}
+
+static bool equal_at(krm_val a, krm_val b, size_t depth);
+
+static bool equal_lists(const struct krm_list *a, const struct krm_list *b, size_t depth)
+{
+	if (a == b)
+		return true;
+	if (a->n != b->n || a->type != b->type)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!equal_at(a->v[i], b->v[i], depth + 1))
+			return false;
+	return true;
+}
+
+static bool equal_maps(const struct krm_map *a, const struct krm_map *b, size_t depth)
+{
+	if (a == b)
+		return true;
+	if (a->live != b->live || a->type != b->type)
+		return false;
+	krm_map_each (a, e) {
+		struct krm_entry *other = e->key.kind == KRM_STRING ? entry_of(b, krm_str(e->key)) :
+		                                                      entry_of_scalar(b, e->key);
+
+		if (!other || !equal_at(e->val, other->val, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+static bool equal_at(krm_val a, krm_val b, size_t depth)
+{
+	if (a.kind != b.kind || depth > kv_limits_default.depth)
+		return false;
+	switch ((enum krm_kind)a.kind) {
+	case KRM_NIL:
+	case KRM_NKINDS: return true;
+	case KRM_BOOL: return a.b == b.b;
+	case KRM_INT:
+	case KRM_INT64: return a.i == b.i;
+	case KRM_UINT8:
+	case KRM_UINT64: return a.u == b.u;
+	case KRM_FLOAT: return a.f == b.f;
+	case KRM_STRING:
+	case KRM_BYTES: return kv_str_eq(krm_str(a), krm_str(b));
+	case KRM_LIST: return ((a.flags ^ b.flags) & KRM_NILREF) == 0 && equal_lists(a.l, b.l, depth);
+	case KRM_MAP: return ((a.flags ^ b.flags) & KRM_NILREF) == 0 && equal_maps(a.m, b.m, depth);
+	case KRM_OBJECT: return a.o == b.o || (a.o->class == b.o->class && a.o->data == b.o->data);
+	}
+	return false;
+}
+
+bool krm_equal(krm_val a, krm_val b)
+{
+	return equal_at(a, b, 0);
+}
