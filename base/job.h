@@ -46,10 +46,24 @@ struct kv_job {
 	size_t nsources, sources_cap;
 	kv_pos next_pos;
 	size_t steps; /* counted against limits.steps by whoever loops on input's behalf */
+	struct kv_defer *defers;
+	struct kv_re_memo *regexes; /* base/re.c: the patterns compiled so far */
 };
 
 struct kv_job *kv_job_new(void);
 void kv_job_free(struct kv_job *job);
+/* `done(arg)` is called by kv_job_free, newest first, before the arena goes: for what a library allocated itself. */
+struct kv_defer {
+	struct kv_defer *next;
+	void (*done)(void *arg);
+	void *arg;
+};
+static inline void kv_job_defer(struct kv_job *job, void (*done)(void *arg), void *arg)
+{
+	struct kv_defer *d = KV_NEW(job->arena, struct kv_defer);
+	*d = (struct kv_defer){ job->defers, done, arg };
+	job->defers = d;
+}
 
 /* --- source texts --------------------------------------------------------------------------------- */
 
