@@ -58,6 +58,12 @@ struct rnd_func {
 	uint8_t params[6]; /* enum rnd_type */
 };
 
+/* A method of an object's class: args[0] is the receiver, the parameters follow. `f.nparams` and `f.params` do not
+ * count the receiver. */
+struct rnd_method {
+	struct rnd_func f;
+};
+
 /* Sets the error text and returns -1. */
 int rnd_fail(struct rnd_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same where Go panics: the text is the panic's, and mustX/plain twins differ only here. */

@@ -5,13 +5,14 @@
 #include "krm/value.h"
 
 struct rnd_call;
+struct rnd_method; /* render/template/func.h */
 
 struct krm_class {
 	const char *go_type; /* "*chartutil.Capabilities": %T, typeOf */
 	const char *go_kind; /* "ptr", "struct", "slice", "map": kindOf */
 	/* The field, or false if the type has none of that name. */
 	bool (*field)(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret);
-	/* Methods, ended by a NULL name. */
+	/* Methods, ended by a NULL name; NULL if there are none. Go's method set: embedded fields count. */
 	const struct rnd_method *methods;
 	/* As a tree of plain values: toYaml, toJson. NULL: prints as {}. */
 	krm_val (*tree)(struct kv_job *job, const struct krm_object *o);
