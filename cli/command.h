@@ -1,0 +1,23 @@
+/* cli/command.h: the table of commands.
+ *
+ * A command is one file, cli/NAME.c, which defines `const struct cli_command cli_command_NAME` and has one
+ * row in cli/command.c.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "cli/options.h"
+
+extern const struct cli_command cli_command_help_, cli_command_version;
+
+/* NULL-terminated, in the order of the help. */
+extern const struct cli_command *const cli_commands[];
+
+/* NULL if there is none. */
+const struct cli_command *cli_command_find(kv_str name);
+/* Reports an unknown command, with the nearest one. */
+int cli_command_unknown(struct kv_job *job, kv_str name);
+/* The text of `kvendor help`. */
+void cli_overview(struct kv_buf *out);
+
+#endif

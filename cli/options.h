@@ -1,0 +1,70 @@
+/* cli/options.h: the one table of a command's options, which drives parsing, --help, the man page and
+ *completion.
+ *
+ * A command describes itself as a `struct cli_command`, its options as rows that say which field of the
+ *command's own struct each one fills. Parsing follows pflag, the library of helm and kustomize: options and
+ *arguments may be mixed,
+ * `--` ends the options, `--name=value`, `--name value`, `-n value`, `-nvalue` and `-n=value` are the same,
+ *letters of flags may be joined.
+ *
+ *	struct build_options { bool enable_helm; kv_str output; struct cli_list env; };
+ *	static const struct cli_option options[] = {
+ *		{ 0, "enable-helm", CLI_FLAG, offsetof(struct build_options, enable_helm), .help = "render
+ *helmCharts" }, { 'o', "output", CLI_VALUE, offsetof(struct build_options, output), "FILE", "write there" },
+ *		{ 'e', "env", CLI_EACH, offsetof(struct build_options, env), "NAME[=VALUE]", "pass to functions"
+ *},
+ *	};
+ *	const struct cli_command cli_command_build = { "build", "[DIR]", "as kustomize build", options,
+ *		KV_COUNT(options), .run = cli_build };
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "base/job.h"
+
+enum cli_option_kind {
+	CLI_FLAG,   /* bool; --name=false is possible */
+	CLI_VALUE,  /* kv_str, the last one counts; .p is NULL when not given */
+	CLI_NUMBER, /* int64_t */
+	CLI_EACH,   /* struct cli_list, every occurrence as it is: pflag's StringArray */
+	CLI_COMMAS, /* struct cli_list, every occurrence one CSV record: pflag's StringSlice */
+};
+
+struct cli_list {
+	kv_str *v;
+	size_t n, cap;
+};
+
+struct cli_option {
+	char letter; /* 0: none */
+	const char *name;
+	enum cli_option_kind kind;
+	size_t offset;       /* of the field in the command's struct */
+	const char *value;   /* what help calls the value */
+	const char *help;    /* one line; NULL: accepted and not shown */
+	const char *implied; /* value of a bare `--name`; NULL: a value must follow */
+};
+
+struct cli_command {
+	const char *name;
+	const char *arguments; /* as help shows them: "[NAME] CHART" */
+	const char *summary;   /* one line, without a full stop */
+	const struct cli_option *options;
+	size_t noptions;
+	const char *details;               /* further text of --help: examples first; may be NULL */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+};
+
+#define KV_COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum cli_parsed { CLI_PARSED_ERROR = -1, CLI_PARSED, CLI_PARSED_HELP /* --help was given and answered */ };
+
+/* Fills the command's struct and the list of arguments. Values are not copied out of argv except those of
+ * CLI_COMMAS. Errors have pflag's texts and are reported to the job. */
+KV_MUST enum cli_parsed cli_parse(struct kv_job *job, const struct cli_command *command, int argc,
+				  char **argv, void *ret_options, struct cli_list *ret_args);
+
+/* The text of `kvendor COMMAND --help`. */
+void cli_command_help(const struct cli_command *command, struct kv_buf *out);
+
+#endif

@@ -1,0 +1,79 @@
+/* cli/report.c: printing to standard output and standard error. */
+#include "cli/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int write_all(int fd, kv_str text)
+{
+	for (size_t done = 0; done < text.n;) {
+		ssize_t n = write(fd, text.p + done, text.n - done);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return 0;
+}
+
+int cli_print(kv_str text)
+{
+	if (write_all(STDOUT_FILENO, text) == 0)
+		return 0;
+	dprintf(STDERR_FILENO, "error: standard output: %s\n", strerror(errno));
+	return -1;
+}
+
+static bool set_in_environment(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value;
+}
+
+static bool want_colour(void)
+{
+	const char *term = getenv("TERM");
+	if (set_in_environment("NO_COLOR"))
+		return false;
+	return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+void cli_report(const struct kv_job *job)
+{
+	if (!job->diags)
+		return;
+	struct kv_buf out;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	kv_diags_print(job, &out, want_colour());
+	/* Nowhere is left to complain to when standard error is gone. */
+	int ignored = write_all(STDERR_FILENO, kv_buf_view(&out));
+	(void)ignored;
+}
+
+int cli_status(const struct kv_job *job)
+{
+	int status = CLI_OK;
+	for (const struct kv_diag *d = job->diags; d; d = d->next) {
+		if (d->severity != KV_ERROR)
+			continue;
+		if (d->cause != KV_CAUSE_MISSING)
+			return CLI_FAILED;
+		status = CLI_MISSING;
+	}
+	return status;
+}
+
+int cli_end(struct kv_job *job)
+{
+	int status = cli_status(job);
+	cli_report(job);
+	kv_job_free(job);
+	return status;
+}
+
+int cli_end_imitating(struct kv_job *job)
+{
+	return cli_end(job) == CLI_OK ? 0 : 1;
+}
