@@ -103,6 +103,8 @@ kv_str kv_arena_vprintf(struct kv_arena *a, const char *fmt, va_list ap)
 
 	kv_buf_init(&b, a, 0);
 	kv_buf_vprintf(&b, fmt, ap);
+	kv_buf_c(&b, '\0');
+	b.n--;
 	return kv_buf_view(&b);
 }
 

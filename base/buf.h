@@ -49,7 +49,7 @@ static inline kv_str kv_buf_view(const struct kv_buf *b)
 	return (kv_str){ b->p ? b->p : "", b->n };
 }
 
-/* A new string in the arena, printf style. */
+/* A new string in the arena, printf style; a NUL follows its bytes. */
 __attribute__((format(printf, 2, 3))) kv_str kv_arena_printf(struct kv_arena *a, const char *fmt, ...);
 kv_str kv_arena_vprintf(struct kv_arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* The strings joined, in the arena: kv_arena_cat(a, x, y) etc. */

@@ -1,0 +1,9 @@
+/* conformance/areas.c: the list of areas. */
+#include "conformance/areas.h"
+
+#define AREA(name, folder, id) { name, folder, cf_##id##_load, cf_##id##_run }
+
+const struct cf_area cf_areas[] = {
+	AREA("testdata", "./testdata", testdata),
+	{ 0 },
+};

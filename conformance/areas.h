@@ -1,0 +1,13 @@
+/* conformance/areas.h: what each area file offers to the list. */
+#ifndef CONFORMANCE_AREAS_H
+#define CONFORMANCE_AREAS_H
+
+#include "conformance/runner.h"
+
+#define CF_DECLARE(id)                                                                                       \
+	int cf_##id##_load(struct cf_suite *suite);                                                          \
+	void cf_##id##_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r);
+
+CF_DECLARE(testdata)
+
+#endif

@@ -1,0 +1,127 @@
+/* conformance/testdata.c: the project's own cases, testdata/AREA/SENTENCE/.
+ *
+ * The files of the case are copied to a scratch folder, `in/` being the working directory if there is one. `cmd` is a shell
+ * script in which $KVENDOR is the binary; without one, "$KVENDOR build .". Then, as far as the files exist: expected.out
+ * is standard output; expected.err what standard error must hold, each line somewhere in it; expected.exit
+ * the exit status (default: 0, or not 0 where there is an expected.err and no expected.out); expected.tree/ all that lies in the working directory
+ * afterwards.
+ */
+#include <stdlib.h>
+
+#include "conformance/areas.h"
+
+int cf_testdata_load(struct cf_suite *suite)
+{
+	struct kv_dirent *areas, *cases;
+	size_t nareas, ncases;
+
+	if (kv_dir_read(suite->job, suite->dir, &areas, &nareas))
+		return -1;
+	for (size_t i = 0; i < nareas; i++) {
+		kv_str dir = kv_path_join(suite->job->arena, suite->dir, areas[i].name);
+
+		if (areas[i].kind != KV_FILE_DIR)
+			continue;
+		if (kv_dir_read(suite->job, dir, &cases, &ncases))
+			return -1;
+		for (size_t k = 0; k < ncases; k++)
+			if (cases[k].kind == KV_FILE_DIR)
+				cf_add(suite, kv_path_join(suite->job->arena, areas[i].name, cases[k].name), NULL);
+	}
+	return 0;
+}
+
+static void check_lines(struct cf_result *r, kv_str expected, kv_str got)
+{
+	kv_str line;
+
+	while (kv_str_line(&expected, &line))
+		if (!kv_str_has(got, line))
+			cf_fail(r, "standard error lacks: %.*s\n  got: %.*s", KV_ARG(line), KV_ARG(kv_str_sub(got, 0, 600)));
+}
+
+static void check_exit(struct cf_result *r, kv_str dir, int got)
+{
+	kv_str text;
+
+	if (cf_read(r->job, dir, "expected.exit", &text)) {
+		int wanted = atoi(kv_arena_cstr(r->job->arena, text));
+
+		if (wanted != got)
+			cf_fail(r, "exit status %d, expected %d", got, wanted);
+		return;
+	}
+	if (cf_read(r->job, dir, "expected.err", &text) && !cf_read(r->job, dir, "expected.out", &text)) {
+		if (!got || got > 3)
+			cf_fail(r, "exit status %d, expected a failure", got);
+	} else if (got) {
+		cf_fail(r, "exit status %d", got);
+	}
+}
+
+/* Every file of one folder is in the other with the same bytes; `mirror` says that a is what we got. */
+static void compare_trees(struct cf_result *r, kv_str a, kv_str b, bool mirror)
+{
+	struct kv_dirent *entries;
+	size_t n;
+
+	if (kv_dir_read(r->job, a, &entries, &n)) {
+		cf_fail(r, "%.*s cannot be read", KV_ARG(a));
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		kv_str x = kv_path_join(r->job->arena, a, entries[i].name), y = kv_path_join(r->job->arena, b, entries[i].name);
+		kv_str tx, ty;
+
+		if (entries[i].kind == KV_FILE_DIR)
+			compare_trees(r, x, y, mirror);
+		else if (kv_file_kind_link(y) == KV_FILE_NONE)
+			cf_fail(r, mirror ? "%.*s should not be there" : "%.*s is missing", KV_ARG(mirror ? x : y));
+		else if (!mirror && entries[i].kind == KV_FILE_REGULAR && !kv_file_read(r->job, x, &tx) &&
+		         !kv_file_read(r->job, y, &ty))
+			cf_equal(r, kv_arena_cstr(r->job->arena, entries[i].name), tx, ty);
+	}
+}
+
+static const char *const *environment(struct kv_arena *a, kv_str kvendor)
+{
+	const char **env = KV_NEW_N(a, const char *, 6);
+
+	env[0] = kv_arena_printf(a, "KVENDOR=%.*s", KV_ARG(kvendor)).p;
+	env[1] = "LC_ALL=C";
+	env[2] = "TZ=UTC";
+	env[3] = "HOME=/nonexistent";
+	env[4] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	return env;
+}
+
+void cf_testdata_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r)
+{
+	struct kv_arena *a = r->job->arena;
+	kv_str dir = kv_path_join(a, suite->dir, c->id), scratch = cf_scratch(r), text, tree;
+	kv_str in = kv_path_join(a, dir, KV_S("in"));
+	kv_str work = kv_path_join(a, scratch, KV_S("in"));
+	kv_str script = cf_read(r->job, dir, "cmd", &text) ? text : KV_S("\"$KVENDOR\" build .");
+	struct cf_command command = { .dir = work, .argc = 3, .env = environment(a, suite->kvendor) };
+	struct cf_output got;
+
+	command.argv = (kv_str[]){ KV_S("sh"), KV_S("-c"), script };
+	if (kv_file_kind(in) == KV_FILE_DIR ? cf_copy_tree(r->job, in, work) : kv_dir_make(r->job, work)) {
+		cf_fail(r, "the case cannot be copied");
+		return;
+	}
+	if (cf_run(r->job, &command, &got) || got.late) {
+		cf_fail(r, "the command did not end");
+		return;
+	}
+	if (cf_read(r->job, dir, "expected.err", &text))
+		check_lines(r, text, got.err);
+	check_exit(r, dir, got.exit);
+	if (cf_read(r->job, dir, "expected.out", &text))
+		cf_equal(r, "standard output", text, got.out);
+	tree = kv_path_join(a, dir, KV_S("expected.tree"));
+	if (kv_file_kind(tree) == KV_FILE_DIR) {
+		compare_trees(r, tree, work, false);
+		compare_trees(r, work, tree, true);
+	}
+}
