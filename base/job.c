@@ -16,8 +16,11 @@ struct kv_job *kv_job_new(void)
 
 void kv_job_free(struct kv_job *job)
 {
-	if (job)
-		kv_arena_free(job->arena);
+	if (!job)
+		return;
+	for (struct kv_defer *d = job->defers; d; d = d->next)
+		d->done(d->arg);
+	kv_arena_free(job->arena);
 }
 
 /* --- source texts --------------------------------------------------------------------------------- */

@@ -1,0 +1,90 @@
+/* base/re_re2.cc: RE2 for C. The one C++ file. */
+#include "base/re_re2.h"
+
+#include <new>
+#include <vector>
+
+#include <re2/re2.h>
+
+extern "C" [[noreturn]] void kv_oom(size_t wanted);
+
+struct kv_re2 {
+	re2::RE2 re;
+	kv_re2(const re2::StringPiece &pattern, const re2::RE2::Options &options) : re(pattern, options)
+	{
+	}
+};
+
+/* Go's words for RE2's codes (go: regexp/syntax/parse.go). */
+static void explain(const re2::RE2 &re, struct kv_re2_error *e)
+{
+	using R = re2::RE2;
+	e->arg = re.error_arg().data();
+	e->arg_n = re.error_arg().size();
+	switch (re.error_code()) {
+	case R::NoError: e->reason = nullptr; break;
+	case R::ErrorBadEscape: e->reason = "invalid escape sequence"; break;
+	case R::ErrorBadCharClass: e->reason = "invalid character class"; break;
+	case R::ErrorBadCharRange: e->reason = "invalid character class range"; break;
+	case R::ErrorMissingBracket: e->reason = "missing closing ]", e->to_end = true; break;
+	case R::ErrorMissingParen: e->reason = "missing closing )", e->whole = true; break;
+	case R::ErrorUnexpectedParen: e->reason = "unexpected )", e->whole = true; break;
+	case R::ErrorTrailingBackslash: e->reason = "trailing backslash at end of expression"; break;
+	case R::ErrorRepeatArgument: e->reason = "missing argument to repetition operator"; break;
+	case R::ErrorRepeatSize: e->reason = "invalid repeat count", e->lazy_mark = true; break;
+	case R::ErrorRepeatOp: e->reason = "invalid nested repetition operator", e->nested = true; break;
+	case R::ErrorBadPerlOp: e->reason = "invalid or unsupported Perl syntax"; break;
+	case R::ErrorBadUTF8: e->reason = "invalid UTF-8", e->utf8 = true; break;
+	case R::ErrorBadNamedCapture: e->reason = "invalid named capture"; break;
+	case R::ErrorPatternTooLarge: e->reason = "expression too large", e->whole = true; break;
+	default: e->reason = "regexp/syntax: internal error", e->whole = true;
+	}
+}
+
+struct kv_re2 *kv_re2_new(const char *pattern, size_t n, size_t max_mem, struct kv_re2_error *ret_error)
+{
+	try {
+		re2::RE2::Options options;
+		options.set_log_errors(false);
+		options.set_max_mem(static_cast<int64_t>(max_mem));
+		auto *re = new kv_re2(re2::StringPiece(pattern, n), options);
+		*ret_error = {};
+		explain(re->re, ret_error);
+		return re;
+	} catch (const std::bad_alloc &) {
+		kv_oom(max_mem);
+	}
+}
+
+void kv_re2_free(struct kv_re2 *re)
+{
+	delete re;
+}
+
+size_t kv_re2_groups(const struct kv_re2 *re)
+{
+	return static_cast<size_t>(re->re.NumberOfCapturingGroups());
+}
+
+size_t kv_re2_size(const struct kv_re2 *re)
+{
+	return static_cast<size_t>(re->re.ProgramSize());
+}
+
+bool kv_re2_find(const struct kv_re2 *re, const char *text, size_t n, size_t from, size_t *spans, size_t ngroups)
+{
+	try {
+		std::vector<re2::StringPiece> groups(ngroups);
+		if (!re->re.Match(re2::StringPiece(text, n), from, n, re2::RE2::UNANCHORED, groups.data(),
+		                  static_cast<int>(ngroups)))
+			return false;
+		for (size_t i = 0; i < ngroups; i++) {
+			bool took_part = groups[i].data() != nullptr;
+			spans[2 * i] = took_part ? static_cast<size_t>(groups[i].data() - text) : SIZE_MAX;
+			spans[2 * i + 1] = took_part ? spans[2 * i] + groups[i].size() : SIZE_MAX;
+		}
+		return true;
+	} catch (const std::bad_alloc &) {
+		kv_oom(n);
+	}
+}
