@@ -19,6 +19,9 @@ struct krm_json_style {
 	const char *indent; /* NULL: compact; "  " for toPrettyJson */
 };
 
+/* A string as encoding/json quotes it; bad UTF-8 becomes \ufffd. */
+void krm_json_write_string(struct kv_buf *b, kv_str s, bool html);
+
 /* Keys sorted by bytes. *ret_error: encoding/json's text for NaN, infinities, cycles, non-string keys. */
 KV_MUST int krm_json_write(struct kv_job *job, krm_val v, struct krm_json_style style, struct kv_buf *out,
                            kv_str *ret_error);

@@ -1,0 +1,196 @@
+/* krm/json_write.c: what encoding/json's Marshal, Encoder and MarshalIndent print (encode.go, indent.go). */
+#include "krm/json.h"
+
+#include <math.h>
+
+#include "base/base64.h"
+#include "base/num.h"
+#include "base/utf8.h"
+
+struct writer {
+	struct kv_job *job;
+	struct kv_buf *out;
+	struct krm_json_style style;
+	size_t depth;
+	kv_str error;
+};
+
+static bool needs_escape(unsigned char c, bool html)
+{
+	return c < 0x20 || c == '"' || c == '\\' || (html && (c == '<' || c == '>' || c == '&'));
+}
+
+static void escape_ascii(struct kv_buf *b, char c)
+{
+	static const char from[] = "\b\f\n\r\t\"\\", to[] = "bfnrt\"\\";
+	const char *at = memchr(from, c, sizeof from - 1);
+	if (at) {
+		char pair[2] = { '\\', to[at - from] };
+		kv_buf_add(b, pair, 2);
+	} else {
+		kv_buf_printf(b, "\\u%04x", (unsigned)(unsigned char)c);
+	}
+}
+
+void krm_json_write_string(struct kv_buf *b, kv_str s, bool html)
+{
+	size_t start = 0, size;
+	kv_buf_c(b, '"');
+	for (size_t i = 0; i < s.n; i += size) {
+		unsigned char c = (unsigned char)s.p[i];
+		size = 1;
+		if (c < 0x80) {
+			if (!needs_escape(c, html))
+				continue;
+			kv_buf_add(b, s.p + start, i - start);
+			escape_ascii(b, (char)c);
+		} else {
+			uint32_t r = kv_utf8_decode(s, i, &size);
+			bool bad = size == 1;
+			if (!bad && r != 0x2028 && r != 0x2029)
+				continue;
+			kv_buf_add(b, s.p + start, i - start);
+			kv_buf_printf(b, "\\u%04x", bad ? 0xFFFDu : (unsigned)r);
+		}
+		start = i + size;
+	}
+	kv_buf_add(b, s.p + start, s.n - start);
+	kv_buf_c(b, '"');
+}
+
+static void new_line(struct writer *w)
+{
+	if (!w->style.indent)
+		return;
+	kv_buf_c(w->out, '\n');
+	for (size_t i = 0; i < w->depth; i++)
+		kv_buf_str(w->out, kv_str_c(w->style.indent));
+}
+
+static int write_value(struct writer *w, krm_val v);
+
+static int write_list(struct writer *w, const struct krm_list *l)
+{
+	kv_buf_c(w->out, '[');
+	w->depth++;
+	for (size_t i = 0; i < l->n; i++) {
+		if (i)
+			kv_buf_c(w->out, ',');
+		new_line(w);
+		if (write_value(w, l->v[i]) < 0)
+			return -1;
+	}
+	w->depth--;
+	if (l->n)
+		new_line(w);
+	kv_buf_c(w->out, ']');
+	return 0;
+}
+
+static int write_member(struct writer *w, const struct krm_entry *e)
+{
+	if (e->key.kind != KRM_STRING) {
+		w->error = KV_S("json: unsupported type: map[interface {}]interface {}");
+		return -1;
+	}
+	new_line(w);
+	krm_json_write_string(w->out, krm_str(e->key), w->style.html);
+	kv_buf_c(w->out, ':');
+	if (w->style.indent)
+		kv_buf_c(w->out, ' ');
+	return write_value(w, e->val);
+}
+
+static int write_map(struct writer *w, const struct krm_map *m)
+{
+	struct krm_entry **sorted = krm_map_sorted(w->job->arena, m);
+	kv_buf_c(w->out, '{');
+	w->depth++;
+	for (size_t i = 0; i < m->live; i++) {
+		if (i)
+			kv_buf_c(w->out, ',');
+		if (write_member(w, sorted[i]) < 0)
+			return -1;
+	}
+	w->depth--;
+	if (m->live)
+		new_line(w);
+	kv_buf_c(w->out, '}');
+	return 0;
+}
+
+static int write_collection(struct writer *w, krm_val v)
+{
+	if (v.flags & KRM_NILREF) {
+		kv_buf_lit(w->out, "null");
+		return 0;
+	}
+	if (w->depth > w->job->limits.depth) {
+		/* Deeper than any document: templates can tie a map into itself, and Go says so. */
+		const char *type = v.kind == KRM_LIST ? "[]interface {}" : "map[string]interface {}";
+		w->error = kv_arena_printf(w->job->arena,
+					   "json: unsupported value: encountered a cycle via %s", type);
+		return -1;
+	}
+	return v.kind == KRM_LIST ? write_list(w, v.l) : write_map(w, v.m);
+}
+
+static int write_float(struct writer *w, double f)
+{
+	if (isfinite(f)) {
+		kv_num_float_json(w->out, f);
+		return 0;
+	}
+	w->error = kv_arena_printf(w->job->arena, "json: unsupported value: %s",
+				   isnan(f) ? "NaN"
+				   : f < 0  ? "-Inf"
+					    : "+Inf");
+	return -1;
+}
+
+static int write_object(struct writer *w, const struct krm_object *o)
+{
+	if (!o->class->tree || w->depth > w->job->limits.depth) {
+		kv_buf_lit(w->out, "{}");
+		return 0;
+	}
+	w->depth++;
+	int status = write_value(w, o->class->tree(w->job, o));
+	w->depth--;
+	return status;
+}
+
+static int write_value(struct writer *w, krm_val v)
+{
+	switch ((enum krm_kind)v.kind) {
+	case KRM_BOOL: kv_buf_str(w->out, v.b ? KV_S("true") : KV_S("false")); return 0;
+	case KRM_INT:
+	case KRM_INT64: kv_num_int(w->out, v.i); return 0;
+	case KRM_UINT8:
+	case KRM_UINT64: kv_num_uint(w->out, v.u); return 0;
+	case KRM_FLOAT: return write_float(w, v.f);
+	case KRM_STRING: krm_json_write_string(w->out, krm_str(v), w->style.html); return 0;
+	case KRM_BYTES:
+		kv_buf_c(w->out, '"');
+		kv_base64_encode(w->out, krm_str(v), false);
+		kv_buf_c(w->out, '"');
+		return 0;
+	case KRM_LIST:
+	case KRM_MAP: return write_collection(w, v);
+	case KRM_OBJECT: return write_object(w, v.o);
+	case KRM_NIL:
+	case KRM_NKINDS: break;
+	}
+	kv_buf_lit(w->out, "null");
+	return 0;
+}
+
+int krm_json_write(struct kv_job *job, krm_val v, struct krm_json_style style, struct kv_buf *out,
+		   kv_str *ret_error)
+{
+	struct writer w = { .job = job, .out = out, .style = style };
+	if (write_value(&w, v) == 0)
+		return 0;
+	*ret_error = w.error;
+	return -1;
+}
