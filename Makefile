@@ -1,7 +1,7 @@
 # What you can type: `make help` lists the targets that carry a sentence.
 
 .DEFAULT_GOAL := all
-.PHONY: all help test check conformance clean
+.PHONY: objects all help test test-sanitized valgrind bless check bench conformance clean
 
 # --- knobs ------------------------------------------------------------------
 # SAN=address,undefined   a sanitizer build
@@ -19,7 +19,8 @@ comma := ,
 FLAVOUR := $(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)
 BUILD := build$(if $(FLAVOUR),/$(FLAVOUR:%-=%))
 
-WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings -Wconversion
+# WERROR=1                warnings are errors
+WARN := $(if $(WERROR),-Werror) -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings -Wconversion
 CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -I. $(WARN) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE) \
 	$(if $(filter malloc,$(ARENA)),-DKV_ARENA_MALLOC) $(if $(COV),--coverage -O0)
@@ -41,6 +42,19 @@ all: $(BUILD)/kvendor ## Build build/kvendor
 
 help: ## List what you can type
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+test: all conformance $(UNIT_TESTS) ## Run all tests, or those of testdata/ that match CASE='glob'
+	@scripts/run-tests $(BUILD) $(if $(CASE),--case '$(CASE)')
+
+test-sanitized: ## Run all tests with the address and undefined-behaviour sanitizers, arenas split into single blocks
+	@$(MAKE) -s test SAN=address,undefined ARENA=malloc OPT=-O1
+
+check: all conformance ## Refuse breaches of the house rules and warnings of gcc and clang
+	@scripts/check
+	@$(MAKE) -s objects WERROR=1
+	@$(MAKE) -s objects WERROR=1 CC=clang
+
+objects: $(OBJECTS) $(RUNNER)
 
 conformance: $(BUILD)/conformance-runner ## Build the runner that scripts/conformance uses
 

@@ -1,7 +1,7 @@
 /* conformance/testdata.c: the project's own cases, testdata/AREA/SENTENCE/.
  *
  * The files of the case are copied to a scratch folder, `in/` being the working directory if there is one. `cmd` is a shell
- * script in which $KVENDOR is the binary; without one, "$KVENDOR build .". Then, as far as the files exist: expected.out
+ * script in which $KVENDOR is the binary and $ROOT the repository; without one, "$KVENDOR build .". Then, as far as the files exist: expected.out
  * is standard output; expected.err what standard error must hold, each line somewhere in it; expected.exit
  * the exit status (default: 0, or not 0 where there is an expected.err and no expected.out); expected.tree/ all that lies in the working directory
  * afterwards.
@@ -83,15 +83,16 @@ static void compare_trees(struct cf_result *r, kv_str a, kv_str b, bool mirror)
 	}
 }
 
-static const char *const *environment(struct kv_arena *a, kv_str kvendor)
+static const char *const *environment(struct kv_arena *a, const struct cf_suite *suite)
 {
-	const char **env = KV_NEW_N(a, const char *, 6);
+	const char **env = KV_NEW_N(a, const char *, 7);
 
-	env[0] = kv_arena_printf(a, "KVENDOR=%.*s", KV_ARG(kvendor)).p;
+	env[0] = kv_arena_printf(a, "KVENDOR=%.*s", KV_ARG(suite->kvendor)).p;
 	env[1] = "LC_ALL=C";
 	env[2] = "TZ=UTC";
 	env[3] = "HOME=/nonexistent";
 	env[4] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	env[5] = kv_arena_printf(a, "ROOT=%.*s", KV_ARG(kv_path_dir(a, suite->dir))).p;
 	return env;
 }
 
@@ -102,7 +103,7 @@ void cf_testdata_run(const struct cf_suite *suite, const struct cf_case *c, stru
 	kv_str in = kv_path_join(a, dir, KV_S("in"));
 	kv_str work = kv_path_join(a, scratch, KV_S("in"));
 	kv_str script = cf_read(r->job, dir, "cmd", &text) ? text : KV_S("\"$KVENDOR\" build .");
-	struct cf_command command = { .dir = work, .argc = 3, .env = environment(a, suite->kvendor) };
+	struct cf_command command = { .dir = work, .argc = 3, .env = environment(a, suite) };
 	struct cf_output got;
 
 	command.argv = (kv_str[]){ KV_S("sh"), KV_S("-c"), script };
