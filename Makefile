@@ -54,6 +54,9 @@ check: all conformance ## Refuse breaches of the house rules and warnings of gcc
 	@$(MAKE) -s objects WERROR=1
 	@$(MAKE) -s objects WERROR=1 CC=clang
 
+bench: all $(BUILD)/benchmarks/race $(BUILD)/benchmarks/empty ## Race against an empty program and the originals at hand
+	@benchmarks/run $(BUILD)
+
 objects: $(OBJECTS) $(RUNNER)
 
 conformance: $(BUILD)/conformance-runner ## Build the runner that scripts/conformance uses
@@ -67,6 +70,9 @@ $(BUILD)/kvendor: $(BUILD)/cli/main.o $(LIBRARY)
 
 $(BUILD)/conformance-runner: $(RUNNER) $(LIBRARY)
 	$(CC) $(LDFLAGS) -o $@ $(RUNNER) $(LIBRARY) $(LIBS)
+
+$(BUILD)/benchmarks/%: $(BUILD)/benchmarks/%.o
+	$(CC) $(LDFLAGS) -o $@ $<
 
 $(LIBRARY): $(filter-out $(BUILD)/cli/main.o,$(OBJECTS))
 	rm -f $@
