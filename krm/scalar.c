@@ -1,0 +1,193 @@
+/* krm/scalar.c: from values back to the texts that go-yaml v3 nodes hold. */
+#include "krm/scalar.h"
+
+#include "base/num.h"
+#include "krm/yaml.h"
+
+/* The source text from `pos` on, and what lies before it; empty where the position is unknown. */
+static kv_str source_at(const struct kv_job *job, kv_pos pos, kv_str *ret_before)
+{
+	size_t lo = 0, hi = job->nsources;
+
+	*ret_before = KV_S("");
+	if (!pos)
+		return KV_S("");
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (job->sources[mid].base <= pos)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	if (lo == hi || job->sources[lo].base > pos || pos - job->sources[lo].base > job->sources[lo].text.n)
+		return KV_S("");
+	*ret_before = kv_str_sub(job->sources[lo].text, 0, pos - job->sources[lo].base);
+	return kv_str_sub(job->sources[lo].text, pos - job->sources[lo].base, job->sources[lo].text.n);
+}
+
+static bool is_plain_byte(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	       c == '+' || c == '-' || c == '.' || c == '~';
+}
+
+/* The run of bytes that numbers, booleans and nulls are written with. */
+static kv_str run_at(const struct kv_job *job, kv_pos pos)
+{
+	kv_str before, text = source_at(job, pos, &before);
+	size_t n = 0;
+
+	while (n < text.n && is_plain_byte(text.p[n]))
+		n++;
+	return kv_str_sub(text, 0, n);
+}
+
+static kv_str as_printed(struct kv_job *job, krm_val v)
+{
+	struct kv_buf b;
+
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	switch ((enum krm_kind)v.kind) {
+	case KRM_NIL: return KV_S("null");
+	case KRM_BOOL: return v.b ? KV_S("true") : KV_S("false");
+	case KRM_INT:
+	case KRM_INT64: kv_num_int(&b, v.i); break;
+	case KRM_UINT8:
+	case KRM_UINT64: kv_num_uint(&b, v.u); break;
+	case KRM_FLOAT: kv_num_float(&b, v.f, 'g', -1); break;
+	default: return krm_str(v);
+	}
+	return kv_buf_view(&b);
+}
+
+/* A run from a source counts only if it means the value: whoever changed the value may have kept the
+ * position. */
+static bool run_means(struct kv_job *job, kv_str run, krm_val v)
+{
+	krm_val read;
+
+	if (!run.n)
+		return false;
+	read = krm_scalar_plain(job, run);
+	if (read.kind == KRM_INT)
+		read.kind = KRM_INT64;
+	if (v.kind == KRM_INT)
+		v.kind = KRM_INT64;
+	return krm_equal(read, v);
+}
+
+kv_str krm_scalar_text(struct kv_job *job, krm_val v)
+{
+	kv_str text, run;
+
+	if (v.kind == KRM_STRING || v.kind == KRM_BYTES || v.kind >= KRM_LIST)
+		return krm_str(v);
+	if (krm_null_is_blank(job, v))
+		return KV_S("");
+	text = as_printed(job, v);
+	if (!v.pos)
+		return text;
+	run = run_at(job, v.pos);
+	return !kv_str_eq(run, text) && run_means(job, run, v) ? run : text;
+}
+
+bool krm_null_is_blank(struct kv_job *job, krm_val v)
+{
+	kv_str run;
+
+	if (v.kind != KRM_NIL || !v.pos)
+		return false;
+	run = run_at(job, v.pos);
+	if (kv_str_eq(run, KV_S("~")) || kv_str_eq(run, KV_S("null")) || kv_str_eq(run, KV_S("Null")) ||
+	    kv_str_eq(run, KV_S("NULL")))
+		return false;
+	return true;
+}
+
+/* Could a plain scalar that begins like this be anything but a string? */
+static bool may_be_typed(kv_str text)
+{
+	return text.n == 0 || (text.p[0] >= '0' && text.p[0] <= '9') || strchr("+-.~tTfFnN", text.p[0]);
+}
+
+static bool is_scalar(krm_val v)
+{
+	return v.kind < KRM_LIST;
+}
+
+krm_val krm_scalar_plain(struct kv_job *job, kv_str text)
+{
+	krm_val v;
+	kv_str error;
+
+	if (text.n == 0)
+		return krm_nil();
+	for (size_t i = 0; i < text.n; i++)
+		if (!is_plain_byte(text.p[i]) && text.p[i] != ':' && text.p[i] != ' ')
+			return krm_string(job->arena, text);
+	if (!may_be_typed(text) || krm_yaml_try(job, text, KRM_YAML_KUSTOMIZE, &v, &error) || !is_scalar(v) ||
+	    kv_str_eq(text, KV_S("---")))
+		return krm_string(job->arena, text);
+	v.pos = 0;
+	return v;
+}
+
+bool krm_scalar_is_quoted(krm_val v)
+{
+	return v.kind == KRM_STRING && (v.style == KRM_STYLE_SINGLE || v.style == KRM_STYLE_DOUBLE ||
+					v.style == KRM_STYLE_LITERAL || v.style == KRM_STYLE_FOLDED);
+}
+
+krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v)
+{
+	if (!is_scalar(v) || !is_scalar(old) || v.kind == KRM_NIL)
+		return v;
+	if (krm_scalar_is_quoted(old)) {
+		kv_pos pos = v.pos;
+
+		if (v.kind != KRM_STRING)
+			v = krm_string(job->arena, krm_scalar_text(job, v));
+		v.pos = pos;
+		v.style = old.style;
+	} else if (v.kind == KRM_STRING) {
+		v.style = KRM_STYLE_PLAIN;
+	}
+	return v;
+}
+
+/* Behind a '#' that begins a comment; false if the line has none from there on. */
+static bool comment_in(kv_str line, kv_str *ret)
+{
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] != '#' || (i && line.p[i - 1] != ' ' && line.p[i - 1] != '\t'))
+			continue;
+		*ret = kv_str_trim(kv_str_sub(line, i, line.n), "# \t\r");
+		return true;
+	}
+	return false;
+}
+
+/* How far from its field a comment is looked for: a text may be one line of many megabytes. */
+#define COMMENT_REACH 4096u
+
+kv_str krm_comment_at(struct kv_job *job, kv_pos pos)
+{
+	kv_str before, after = source_at(job, pos, &before);
+	kv_str line, comment = KV_S("");
+	size_t start;
+
+	before = kv_str_sub(before, before.n > COMMENT_REACH ? before.n - COMMENT_REACH : 0, before.n);
+	after = kv_str_sub(after, 0, COMMENT_REACH);
+	if (!after.n || (kv_str_line(&after, &line) && comment_in(line, &comment)))
+		return comment;
+	start = kv_str_rchr(before, '\n');
+	if (start == SIZE_MAX || !start)
+		return comment;
+	before = kv_str_sub(before, 0, start);
+	start = kv_str_rchr(before, '\n');
+	line = kv_str_trim(kv_str_sub(before, start == SIZE_MAX ? 0 : start + 1, before.n), " \t");
+	if (line.n && line.p[0] == '#')
+		comment_in(line, &comment);
+	return comment;
+}

@@ -1,0 +1,29 @@
+/* krm/scalar.h: scalars as texts: what a node of go-yaml v3 says where ours holds a value.
+ *
+ * kyaml works on the texts of scalars: it compares merge keys, keeps quotes and copies values as text. A
+ * krm_val holds what the text means; where it was read from a source of the job its position leads back to
+ * the text.
+ */
+#ifndef KRM_SCALAR_H
+#define KRM_SCALAR_H
+
+#include "krm/value.h"
+
+/* yaml.Node.Value: the text as written for a plain scalar that was read, else as go-yaml v3 would print it;
+ * empty for lists and maps. Lives as long as the job. */
+kv_str krm_scalar_text(struct kv_job *job, krm_val v);
+/* A null that was written as nothing ("key:"), not as null or ~. */
+bool krm_null_is_blank(struct kv_job *job, krm_val v);
+/* The value that a plain scalar without a tag has by the rules of go-yaml v3 (reference/yaml.md 3.3); a date
+ * becomes RFC 3339 text. */
+krm_val krm_scalar_plain(struct kv_job *job, kv_str text);
+/* A string that was written with quotes or as a block. */
+bool krm_scalar_is_quoted(krm_val v);
+/* `v` put where `old` stands in a document: the quotes of the old text stay, so a number becomes text there
+ * (kyaml's FieldSetter). */
+krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v);
+/* The comment behind the value or key that begins at `pos`, on the same line, without the leading '#', else
+ * the comment line right above it; empty if there is none. */
+kv_str krm_comment_at(struct kv_job *job, kv_pos pos);
+
+#endif
