@@ -150,6 +150,23 @@ bool kv_rune_is_lower(uint32_t r)
 	return category(r) == UTF8PROC_CATEGORY_LL;
 }
 
+bool kv_rune_is_title(uint32_t r)
+{
+	return category(r) == UTF8PROC_CATEGORY_LT;
+}
+
+bool kv_rune_is_punct(uint32_t r)
+{
+	utf8proc_category_t c = category(r);
+	return c >= UTF8PROC_CATEGORY_PC && c <= UTF8PROC_CATEGORY_PO;
+}
+
+bool kv_rune_is_number(uint32_t r)
+{
+	utf8proc_category_t c = category(r);
+	return c >= UTF8PROC_CATEGORY_ND && c <= UTF8PROC_CATEGORY_NO;
+}
+
 bool kv_rune_is_print(uint32_t r)
 {
 	if (r < 0x80)

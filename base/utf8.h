@@ -16,6 +16,9 @@ bool kv_rune_is_digit(uint32_t r);  /* category Nd */
 bool kv_rune_is_space(uint32_t r);  /* unicode.IsSpace */
 bool kv_rune_is_upper(uint32_t r);
 bool kv_rune_is_lower(uint32_t r);
+bool kv_rune_is_title(uint32_t r);  /* category Lt */
+bool kv_rune_is_punct(uint32_t r);  /* category P */
+bool kv_rune_is_number(uint32_t r); /* category N */
 bool kv_rune_is_print(uint32_t r);  /* strconv.IsPrint: L, M, N, P, S and the ASCII blank */
 uint32_t kv_rune_upper(uint32_t r);
 uint32_t kv_rune_lower(uint32_t r);

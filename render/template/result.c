@@ -1,0 +1,76 @@
+/* render/template/result.c: results within limits. */
+#include "render/template/result.h"
+
+int rnd_room(struct rnd_call *c, size_t n, size_t size)
+{
+	const struct kv_job *job = c->job;
+	size_t used = kv_arena_used(job->arena);
+	size_t left = used < job->limits.memory ? job->limits.memory - used : 0;
+
+	if (n > left / size)
+		return rnd_fail(c, "too much memory (limit %zu bytes)", job->limits.memory);
+	return 0;
+}
+
+struct krm_text *rnd_text(struct rnd_call *c, size_t n)
+{
+	if (n > c->job->limits.output_bytes) {
+		rnd_fail(c, "text too long (limit %zu bytes)", c->job->limits.output_bytes);
+		return NULL;
+	}
+	return rnd_room(c, n, 1) ? NULL : krm_text_new(c->job->arena, n);
+}
+
+int rnd_ret_str(struct rnd_call *c, kv_str s, krm_val *ret)
+{
+	struct krm_text *t = rnd_text(c, s.n);
+
+	if (!t)
+		return -1;
+	if (s.n)
+		memcpy(t->s, s.p, s.n);
+	*ret = krm_string_take(t);
+	return 0;
+}
+
+int rnd_ret_part(struct rnd_call *c, krm_val whole, kv_str part, krm_val *ret)
+{
+	if (part.n != krm_str(whole).n)
+		return rnd_ret_str(c, part, ret);
+	*ret = krm_string_take(whole.s);
+	return 0;
+}
+
+struct kv_buf rnd_buf(struct rnd_call *c)
+{
+	struct kv_buf b;
+
+	kv_buf_init(&b, c->job->arena, c->job->limits.output_bytes);
+	return b;
+}
+
+int rnd_ret_buf(struct rnd_call *c, const struct kv_buf *b, krm_val *ret)
+{
+	if (kv_buf_over(b))
+		return rnd_fail(c, "text too long (limit %zu bytes)", c->job->limits.output_bytes);
+	return rnd_ret_str(c, kv_buf_view(b), ret);
+}
+
+int rnd_ret_list(struct rnd_call *c, enum krm_type type, size_t n, krm_val *ret)
+{
+	krm_val list;
+
+	if (rnd_room(c, n, sizeof(krm_val)))
+		return -1;
+	list = krm_list(c->job->arena, type);
+	list.l->v = KV_NEW_N(c->job->arena, krm_val, n);
+	list.l->n = list.l->cap = n;
+	*ret = list;
+	return 0;
+}
+
+void rnd_ret_nil_list(struct rnd_call *c, krm_val *ret)
+{
+	*ret = krm_list(c->job->arena, KRM_OF_ANY);
+	ret->flags |= KRM_NILREF;
+}
