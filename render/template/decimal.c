@@ -3,6 +3,8 @@
 
 #include "base/num.h"
 
+#include <math.h>
+
 #define BASE 1000000000u
 #define LIMB_DIGITS 9
 #define MAX_LIMBS (RND_DECIMAL_DIGITS / LIMB_DIGITS)
@@ -191,9 +193,9 @@ int rnd_decimal_of(struct kv_arena *a, double f, struct rnd_decimal *ret)
 	int64_t exponent;
 
 	kv_buf_init(&text, a, 0);
-	kv_num_float(&text, f, 'e', -1);
+	kv_num_float(&text, fabs(f), 'e', -1);
 	x.negative = f < 0;
-	for (i = f < 0; i < text.n && text.p[i] != 'e'; i++) {
+	for (; i < text.n && text.p[i] != 'e'; i++) {
 		if (text.p[i] == '.') {
 			behind_point = true;
 			continue;

@@ -19,14 +19,29 @@ static bool is_slice(krm_val v)
 	return strcmp(rnd_kind(v), "slice") == 0;
 }
 
-/* reflect's assignment to an element of a map[string]string. */
-static int set(struct rnd_call *c, struct krm_map *dst, krm_val key, krm_val v)
+/* reflect refuses to put a value that src holds as an interface into a map[string]string, even where it is a
+ * string. */
+static int set(struct rnd_call *c, struct krm_map *dst, krm_val key, krm_val v, enum krm_type src_type)
 {
-	if (dst->type == KRM_OF_STRING && v.kind != KRM_STRING)
-		return rnd_panic(c, "reflect.Value.SetMapIndex: value of type interface {} is not assignable "
-				    "to type string");
+	if (dst->type == KRM_OF_STRING && src_type != KRM_OF_STRING)
+		return rnd_panic(
+			c, "reflect.Value.SetMapIndex: value of type interface {} is not assignable to type "
+			   "string");
 	krm_map_set_key(c->job->arena, dst, key, v);
 	return 0;
+}
+
+/* A slice cannot even be tried in a map[string]string: there is another panic for each way to fail. */
+static int refuse_slice(struct rnd_call *c, krm_val slice, bool found)
+{
+	struct kv_buf type;
+
+	if (found)
+		return rnd_panic(c, "reflect: call of reflect.Value.IsNil on string Value");
+	kv_buf_init(&type, c->job->arena, 0);
+	rnd_type_name(slice, &type);
+	return rnd_panic(c, "reflect.Value.SetMapIndex: value of type %.*s is not assignable to type string",
+			 KV_ARG(kv_buf_view(&type)));
 }
 
 static int merge_at(struct rnd_call *c, struct krm_map *dst, const struct krm_map *src, bool overwrite,
@@ -43,23 +58,22 @@ static int merge_element(struct rnd_call *c, krm_val to, krm_val from, bool over
 	return 0;
 }
 
-static int merge_entry(struct rnd_call *c, struct krm_map *dst, krm_val key, krm_val from, bool overwrite,
-		       size_t depth)
+static int merge_entry(struct rnd_call *c, struct krm_map *dst, const struct krm_entry *e,
+		       enum krm_type src_type, bool overwrite, size_t depth)
 {
-	krm_val *found = krm_map_find(dst, krm_str(key));
+	krm_val *found = krm_map_find(dst, krm_str(e->key)), from = e->val;
 	krm_val to = found ? *found : krm_nil();
+	bool replace = overwrite || is_empty(to);
 
 	if (from.kind == KRM_NIL)
-		return overwrite ? set(c, dst, key, from) : 0;
+		return overwrite ? set(c, dst, e->key, from, src_type) : 0;
+	if (is_slice(from) && dst->type == KRM_OF_STRING)
+		return refuse_slice(c, from, found != NULL);
 	if (merge_element(c, to, from, overwrite, depth))
 		return -1;
-	if (!is_empty(to)) {
-		if (is_slice(from))
-			return overwrite ? set(c, dst, key, from) : 0;
-		if (from.kind == KRM_MAP && to.kind == KRM_MAP)
-			return 0;
-	}
-	return overwrite || is_empty(to) ? set(c, dst, key, from) : 0;
+	if (from.kind == KRM_MAP && to.kind == KRM_MAP && !is_empty(to))
+		return 0;
+	return replace ? set(c, dst, e->key, from, src_type) : 0;
 }
 
 /* By number: dst may be src, or hold it, and grow meanwhile. */
@@ -73,7 +87,7 @@ static int merge_at(struct rnd_call *c, struct krm_map *dst, const struct krm_ma
 	for (uint32_t i = 0; i < n && i < src->n; i++) {
 		struct krm_entry e = src->e[i];
 
-		if (e.key.kind != KRM_NKINDS && merge_entry(c, dst, e.key, e.val, overwrite, depth))
+		if (e.key.kind != KRM_NKINDS && merge_entry(c, dst, &e, src->type, overwrite, depth))
 			return -1;
 	}
 	return 0;
