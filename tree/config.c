@@ -1,0 +1,676 @@
+/* tree/config.c: the fields of configurations, as tables of rows. */
+#include "tree/config.h"
+
+#include "krm/yaml.h"
+#include "tree/config_yaml.h"
+
+struct reader {
+	struct kv_job *job;
+	enum tree_form form;
+	bool function; /* a functionConfig: values have kinds, sources may be missing */
+	size_t nodes;  /* looked at so far; aliases make this larger than the text */
+	krm_val typed; /* the same document as kustomize reads it, made when a field needs it */
+	kv_str name, text;
+};
+
+enum { V1 = 1 << TREE_V1ALPHA1, V2 = 1 << TREE_V1ALPHA2, VENDOR = 1 << TREE_VENDOR, ALL = V1 | V2 | VENDOR };
+
+/* A row: a field, the forms that have it, and who reads its value into the struct of the mapping it stands
+ * in. Without a reader it belongs to the form and is not supported yet. */
+struct field {
+	const char *name;
+	unsigned forms;
+	int (*read)(struct reader *r, krm_val v, void *into);
+};
+
+#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
+
+/* --- values ------------------------------------------------------------------------------------------ */
+
+static const char *describe(krm_val v)
+{
+	switch ((enum krm_kind)v.kind) {
+	case KRM_NIL: return "nothing";
+	case KRM_MAP: return "a mapping";
+	case KRM_LIST: return "a list";
+	case KRM_STRING:
+		return v.style == KRM_STYLE_PLAIN && tree_plain_is_typed(krm_str(v)) ? "a number or boolean"
+										     : "a string";
+	default: return "a number or boolean";
+	}
+}
+
+static int wrong(struct reader *r, krm_val v, const char *wanted)
+{
+	return kv_error(r->job, v.pos, "%s is wanted here, not %s", wanted, describe(v));
+}
+
+static int enter(struct reader *r, kv_pos pos)
+{
+	if (++r->nodes > r->job->limits.alias_nodes)
+		return kv_error(r->job, pos, "too many nodes (limit %zu)", r->job->limits.alias_nodes);
+	return 0;
+}
+
+/* A string; numbers and booleans keep their text. */
+static int read_text(struct reader *r, krm_val v, kv_str *ret)
+{
+	if (v.kind != KRM_STRING)
+		return wrong(r, v, "a string");
+	*ret = krm_str(v);
+	return 0;
+}
+
+/* A string that YAML reads as one. */
+static int read_string(struct reader *r, krm_val v, kv_str *ret)
+{
+	if (v.kind != KRM_STRING || (v.style == KRM_STYLE_PLAIN && tree_plain_is_typed(krm_str(v)))) {
+		wrong(r, v, "a string");
+		if (v.kind != KRM_MAP && v.kind != KRM_LIST && v.kind != KRM_NIL)
+			kv_note(r->job, 0, "put the value in quotes");
+		return -1;
+	}
+	*ret = krm_str(v);
+	return 0;
+}
+
+static int read_bool(struct reader *r, krm_val v, bool *ret)
+{
+	if (v.kind == KRM_BOOL || krm_is_str(v, "true") || krm_is_str(v, "false")) {
+		*ret = v.kind == KRM_BOOL ? v.b : krm_is_str(v, "true");
+		return 0;
+	}
+	return wrong(r, v, "true or false");
+}
+
+static int unknown(struct reader *r, krm_val key, const struct field *fields, size_t n)
+{
+	kv_str names[32], name = krm_str(key);
+	size_t nnames = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (fields[i].forms & (1u << r->form))
+			names[nnames++] = kv_str_c(fields[i].name);
+		else if (kv_str_eq(name, kv_str_c(fields[i].name)))
+			return kv_error(r->job, key.pos,
+					"the field \"%.*s\" does not exist in this apiVersion", KV_ARG(name));
+	}
+	kv_str near = kv_nearest(name, names, nnames);
+	if (near.n)
+		return kv_error(r->job, key.pos, "unknown field \"%.*s\", did you mean \"%.*s\"?",
+				KV_ARG(name), KV_ARG(near));
+	return kv_error(r->job, key.pos, "unknown field \"%.*s\"", KV_ARG(name));
+}
+
+static int read_field(struct reader *r, const struct krm_entry *e, const struct field *fields, size_t n,
+		      void *into)
+{
+	kv_str name = krm_str(e->key);
+	for (size_t i = 0; i < n; i++) {
+		if (!kv_str_eq(name, kv_str_c(fields[i].name)) || !(fields[i].forms & (1u << r->form)))
+			continue;
+		if (!fields[i].read)
+			return kv_error(r->job, e->key.pos, "the field \"%.*s\" is not supported yet",
+					KV_ARG(name));
+		krm_val v = e->val;
+		if (v.pos == 0)
+			v.pos = e->key.pos;
+		return enter(r, v.pos) < 0 ? -1 : fields[i].read(r, v, into);
+	}
+	return unknown(r, e->key, fields, n);
+}
+
+/* All entries of a mapping by the rows; every mistake is reported. */
+static int read_fields(struct reader *r, krm_val v, const struct field *fields, size_t n, void *into)
+{
+	if (v.kind != KRM_MAP)
+		return wrong(r, v, "a mapping");
+	int failed = 0;
+	krm_map_each (v.m, e) {
+		if (read_field(r, e, fields, n, into) < 0)
+			failed = -1;
+		if (r->nodes > r->job->limits.alias_nodes)
+			return -1;
+	}
+	return failed;
+}
+
+/* A list whose items are read one by one into an array; null is an empty list. */
+static int read_list(struct reader *r, krm_val v, size_t size, int (*read)(struct reader *, krm_val, void *),
+		     void *ret_items, size_t *ret_n)
+{
+	if (v.kind == KRM_NIL)
+		return 0;
+	if (v.kind != KRM_LIST)
+		return wrong(r, v, "a list");
+	char *items = kv_arena_zero(r->job->arena, kv_size_mul(v.l->n, size));
+	int failed = 0;
+	for (size_t i = 0; i < v.l->n; i++) {
+		krm_val item = v.l->v[i];
+		if (item.pos == 0)
+			item.pos = v.pos;
+		if (enter(r, item.pos) < 0)
+			return -1;
+		if (read(r, item, items + i * size) < 0)
+			failed = -1;
+	}
+	*(char **)ret_items = items;
+	*ret_n = v.l->n;
+	return failed;
+}
+
+/* --- selectors --------------------------------------------------------------------------------------- */
+
+#define SELECTOR_STRING(field)                                                                               \
+	static int selector_##field(struct reader *r, krm_val v, void *into)                                 \
+	{                                                                                                    \
+		return read_string(r, v, &((struct flt_selector *)into)->field);                             \
+	}
+SELECTOR_STRING(kind)
+SELECTOR_STRING(api_version)
+SELECTOR_STRING(group)
+SELECTOR_STRING(version)
+SELECTOR_STRING(name)
+SELECTOR_STRING(namespace)
+
+static int read_labels(struct reader *r, krm_val v, struct flt_label **ret, size_t *ret_n)
+{
+	if (v.kind == KRM_NIL)
+		return 0;
+	if (v.kind != KRM_MAP)
+		return wrong(r, v, "a mapping");
+	struct flt_label *labels = KV_NEW_N(r->job->arena, struct flt_label, krm_map_len(v));
+	size_t n = 0;
+	int failed = 0;
+	krm_map_each (v.m, e) {
+		if (enter(r, e->key.pos) < 0)
+			return -1;
+		labels[n].key = krm_str(e->key);
+		krm_val value = e->val;
+		if (value.pos == 0)
+			value.pos = e->key.pos;
+		if (read_string(r, value, &labels[n++].value) < 0)
+			failed = -1;
+	}
+	*ret = labels;
+	*ret_n = n;
+	return failed;
+}
+
+static int selector_labels(struct reader *r, krm_val v, void *into)
+{
+	struct flt_selector *s = into;
+	return read_labels(r, v, &s->labels, &s->nlabels);
+}
+
+static int selector_annotations(struct reader *r, krm_val v, void *into)
+{
+	struct flt_selector *s = into;
+	return read_labels(r, v, &s->annotations, &s->nannotations);
+}
+
+static const struct field selector_metadata_fields[] = {
+	{ "name", ALL, selector_name },
+	{ "namespace", ALL, selector_namespace },
+	{ "labels", ALL, selector_labels },
+	{ "annotations", VENDOR, selector_annotations },
+};
+
+static int selector_metadata(struct reader *r, krm_val v, void *into)
+{
+	if (v.kind == KRM_NIL)
+		return 0;
+	return read_fields(r, v, selector_metadata_fields, COUNT(selector_metadata_fields), into);
+}
+
+static const struct field selector_fields[] = {
+	{ "kind", ALL, selector_kind },         { "apiVersion", ALL, selector_api_version },
+	{ "group", VENDOR, selector_group },    { "version", VENDOR, selector_version },
+	{ "metadata", ALL, selector_metadata },
+};
+
+static bool has_condition(const struct flt_selector *s)
+{
+	return s->kind.n || s->api_version.n || s->group.n || s->version.n || s->name.n || s->namespace.n ||
+	       s->nlabels || s->nannotations;
+}
+
+static int read_selector(struct reader *r, krm_val v, void *into)
+{
+	struct flt_selector *s = into;
+	s->pos = v.pos;
+	s->match = r->form == TREE_VENDOR ? FLT_MATCH_PATTERNS : FLT_MATCH_EXACT;
+	if (v.kind != KRM_NIL && read_fields(r, v, selector_fields, COUNT(selector_fields), s) < 0)
+		return -1;
+	if (has_condition(s))
+		return 0;
+	kv_error(r->job, v.pos, "empty selector: it would match every resource");
+	kv_note(r->job, 0, "give it a kind, an apiVersion or metadata");
+	return -1;
+}
+
+/* --- targets and sources ----------------------------------------------------------------------------- */
+
+static int filter_include(struct reader *r, krm_val v, void *into)
+{
+	struct flt_select *f = into;
+	return read_list(r, v, sizeof *f->include, read_selector, &f->include, &f->ninclude);
+}
+
+static int filter_exclude(struct reader *r, krm_val v, void *into)
+{
+	struct flt_select *f = into;
+	return read_list(r, v, sizeof *f->exclude, read_selector, &f->exclude, &f->nexclude);
+}
+
+static const struct field filter_fields[] = {
+	{ "include", ALL, filter_include },
+	{ "exclude", ALL, filter_exclude },
+};
+
+static int target_filter(struct reader *r, krm_val v, void *into)
+{
+	struct tree_target *t = into;
+	if (v.kind == KRM_NIL)
+		return 0;
+	int failed = read_fields(r, v, filter_fields, COUNT(filter_fields), &t->select);
+	t->select.has_include = t->select.ninclude > 0;
+	return failed;
+}
+
+static int target_directory(struct reader *r, krm_val v, void *into)
+{
+	struct tree_target *t = into;
+	t->pos = v.pos;
+	return read_text(r, v, &t->directory);
+}
+
+static int target_form(struct reader *r, krm_val v, void *into)
+{
+	(void)into;
+	kv_str form;
+	if (read_string(r, v, &form) < 0)
+		return -1;
+	if (kv_str_eq(form, KV_S("kubesource")))
+		return 0;
+	return kv_error(r->job, v.pos, "the form \"%.*s\" is not supported yet, only \"kubesource\"",
+			KV_ARG(form));
+}
+
+static const struct field target_fields[] = {
+	{ "directory", ALL, target_directory },
+	{ "filter", ALL, target_filter },
+	{ "form", VENDOR, target_form },
+};
+
+static int read_target(struct reader *r, krm_val v, void *into)
+{
+	struct tree_target *t = into;
+	if (read_fields(r, v, target_fields, COUNT(target_fields), t) < 0)
+		return -1;
+	if (t->directory.p)
+		return 0;
+	return kv_error(r->job, v.pos, "the target has no directory");
+}
+
+/* A source and, in the end, its place in a group. */
+struct source_entry {
+	struct tree_source source;
+	struct tree_target *targets;
+	size_t ntargets;
+	bool has_targets;
+};
+
+static int source_dir(struct reader *r, krm_val v, void *into)
+{
+	struct source_entry *s = into;
+	s->source.dir_pos = v.pos;
+	if (read_text(r, v, &s->source.dir) < 0)
+		return -1;
+	return s->source.dir.n ? 0 : kv_error(r->job, v.pos, "sourceDir is empty");
+}
+
+static int source_targets(struct reader *r, krm_val v, void *into)
+{
+	struct source_entry *s = into;
+	s->has_targets = true;
+	return read_list(r, v, sizeof *s->targets, read_target, &s->targets, &s->ntargets);
+}
+
+/* Fields of a kustomization are kept as kustomize reads them; see typed_fields. */
+static int source_field(struct reader *r, krm_val v, void *into)
+{
+	struct source_entry *s = into;
+	if (v.kind != KRM_LIST)
+		return wrong(r, v, "a list");
+	if (s->source.fields.kind == KRM_NIL)
+		s->source.fields = krm_map(r->job->arena, KRM_OF_ANY);
+	return 0;
+}
+
+static const struct field source_fields[] = {
+	{ "sourceDir", V2 | VENDOR, source_dir },
+	{ "targets", V2 | VENDOR, source_targets },
+	{ "helmCharts", VENDOR, source_field },
+	{ "resources", VENDOR, source_field },
+};
+
+static int read_source(struct reader *r, krm_val v, void *into)
+{
+	struct source_entry *s = into;
+	s->source.pos = v.pos;
+	if (read_fields(r, v, source_fields, COUNT(source_fields), s) < 0)
+		return -1;
+	bool inlined = s->source.fields.kind != KRM_NIL;
+	if (s->source.dir.p && inlined)
+		return kv_error(r->job, v.pos,
+				"a source has sourceDir or helmCharts and resources, not both");
+	if (!s->source.dir.p && !inlined)
+		return kv_error(r->job, v.pos, "the source has no sourceDir");
+	return 0;
+}
+
+/* --- the top ----------------------------------------------------------------------------------------- */
+
+struct top {
+	struct tree_config *config;
+	struct source_entry *sources;
+	size_t nsources;
+	bool has_sources;
+	struct source_entry alone; /* sourceDir and targets at the top */
+	kv_pos pos;
+};
+
+static int ignore(struct reader *r, krm_val v, void *into)
+{
+	(void)r, (void)v, (void)into;
+	return 0;
+}
+
+static int top_metadata(struct reader *r, krm_val v, void *into)
+{
+	struct top *top = into;
+	if (v.kind != KRM_MAP)
+		return wrong(r, v, "a mapping");
+	top->config->name = krm_str(krm_get(v, "name"));
+	return 0;
+}
+
+int tree_engine_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_engine *ret)
+{
+	if (kv_str_eq(text, KV_S("helm4")))
+		*ret = RND_HELM4;
+	else if (kv_str_eq(text, KV_S("helm3")))
+		*ret = RND_HELM3;
+	else
+		return kv_error(job, pos, "unknown engine \"%.*s\": it is helm4 or helm3", KV_ARG(text));
+	return 0;
+}
+
+static int top_engine(struct reader *r, krm_val v, void *into)
+{
+	struct top *top = into;
+	kv_str text;
+	top->config->has_engine = true;
+	return read_string(r, v, &text) < 0 ? -1
+					    : tree_engine_parse(r->job, v.pos, text, &top->config->engine);
+}
+
+static int top_kube_version(struct reader *r, krm_val v, void *into)
+{
+	return read_text(r, v, &((struct top *)into)->config->kube_version);
+}
+
+static int read_api_version(struct reader *r, krm_val v, void *into)
+{
+	return read_string(r, v, into);
+}
+
+static int top_api_versions(struct reader *r, krm_val v, void *into)
+{
+	struct tree_config *config = ((struct top *)into)->config;
+	return read_list(r, v, sizeof(kv_str), read_api_version, &config->api_versions,
+			 &config->napi_versions);
+}
+
+static int top_legacy_names(struct reader *r, krm_val v, void *into)
+{
+	return read_bool(r, v, &((struct top *)into)->config->legacy_names);
+}
+
+static int top_source_dir(struct reader *r, krm_val v, void *into)
+{
+	return source_dir(r, v, &((struct top *)into)->alone);
+}
+
+static int top_targets(struct reader *r, krm_val v, void *into)
+{
+	return source_targets(r, v, &((struct top *)into)->alone);
+}
+
+static int top_sources(struct reader *r, krm_val v, void *into)
+{
+	struct top *top = into;
+	top->has_sources = true;
+	return read_list(r, v, sizeof *top->sources, read_source, &top->sources, &top->nsources);
+}
+
+static const struct field top_fields[] = {
+	{ "apiVersion", ALL, ignore }, /* looked at before the rest */
+	{ "kind", ALL, ignore },
+	{ "metadata", ALL, top_metadata },
+	{ "sourceDir", V1, top_source_dir },
+	{ "sources", V2 | VENDOR, top_sources },
+	{ "targets", V1 | VENDOR, top_targets },
+	{ "engine", VENDOR, top_engine },
+	{ "kubeVersion", VENDOR, top_kube_version },
+	{ "apiVersions", VENDOR, top_api_versions },
+	{ "legacyNames", VENDOR, top_legacy_names },
+	{ "secrets", VENDOR, NULL },
+	{ "podSecurity", VENDOR, NULL },
+};
+
+/* --- groups ------------------------------------------------------------------------------------------ */
+
+static void add_group(struct tree_config *c, kv_pos pos, struct tree_source *sources, size_t nsources,
+		      const struct source_entry *targets)
+{
+	c->groups[c->ngroups++] =
+		(struct tree_group){ pos, sources, targets->targets, nsources, targets->ntargets };
+}
+
+static int no_targets(struct reader *r, kv_pos pos)
+{
+	return kv_error(r->job, pos, "the source has no targets: nothing would be written");
+}
+
+/* The sources without targets of their own share those at the top. */
+static int group_sources(struct reader *r, struct top *top)
+{
+	struct tree_config *c = top->config;
+	struct tree_source *shared = KV_NEW_N(r->job->arena, struct tree_source, top->nsources);
+	size_t nshared = 0;
+	int failed = 0;
+	c->groups = KV_NEW_N(r->job->arena, struct tree_group, top->nsources + 1);
+	for (size_t i = 0; i < top->nsources; i++) {
+		struct source_entry *s = &top->sources[i];
+		if (s->ntargets)
+			add_group(c, s->source.pos, &s->source, 1, s);
+		else if (!s->has_targets && top->alone.ntargets)
+			shared[nshared++] = s->source;
+		else
+			failed = no_targets(r, s->source.pos);
+	}
+	if (nshared)
+		add_group(c, shared[0].pos, shared, nshared, &top->alone);
+	else if (top->alone.ntargets)
+		failed = kv_error(r->job, top->alone.targets[0].pos, "no source is written to this target");
+	return failed;
+}
+
+/* A functionConfig without sources: the items of the ResourceList are the source. */
+static void group_items(struct reader *r, struct top *top)
+{
+	top->config->groups = KV_NEW_N(r->job->arena, struct tree_group, 1);
+	add_group(top->config, top->pos, NULL, 0, &top->alone);
+}
+
+static int group(struct reader *r, struct top *top)
+{
+	struct source_entry *alone = &top->alone;
+	if (r->function && !top->nsources && !alone->source.dir.p) {
+		group_items(r, top);
+		return 0;
+	}
+	if (r->form == TREE_V1ALPHA1) {
+		if (!alone->source.dir.p)
+			return kv_error(r->job, top->pos,
+					"sourceDir is missing: at least one source is required");
+		alone->source.pos = alone->source.dir_pos;
+		if (!alone->ntargets)
+			return no_targets(r, alone->source.pos);
+		top->sources = alone;
+		top->nsources = 1;
+		top->config->groups = KV_NEW_N(r->job->arena, struct tree_group, 1);
+		add_group(top->config, alone->source.pos, &alone->source, 1, alone);
+		return 0;
+	}
+	if (!top->nsources)
+		return kv_error(r->job, top->pos, "at least one source is required");
+	return group_sources(r, top);
+}
+
+/* --- apiVersion and kind ----------------------------------------------------------------------------- */
+
+static const struct {
+	const char *api_version, *kind;
+	enum tree_form form;
+} forms[] = {
+	{ "kubesource.rcwz.pl/v1alpha1", "Config", TREE_V1ALPHA1 },
+	{ "kubesource.rcwz.pl/v1alpha2", "Config", TREE_V1ALPHA2 },
+	{ "kvendor.dev/v1alpha1", "Vendor", TREE_VENDOR },
+};
+
+static int wrong_identity(struct reader *r, krm_val doc, const char *field, const char *wanted)
+{
+	krm_val v = krm_get(doc, field);
+	if (v.kind == KRM_NIL)
+		return kv_error(r->job, v.pos ? v.pos : doc.pos, "the field \"%s\" is missing, it is %s",
+				field, wanted);
+	return kv_error(r->job, v.pos, "unknown %s \"%.*s\", it is %s", field, KV_ARG(krm_str(v)), wanted);
+}
+
+static int read_form(struct reader *r, krm_val doc)
+{
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		if (!krm_is_str(krm_get(doc, "apiVersion"), forms[i].api_version))
+			continue;
+		r->form = forms[i].form;
+		if (krm_is_str(krm_get(doc, "kind"), forms[i].kind))
+			return 0;
+		return wrong_identity(r, doc, "kind", forms[i].kind);
+	}
+	return wrong_identity(
+		r, doc, "apiVersion",
+		"kubesource.rcwz.pl/v1alpha1, kubesource.rcwz.pl/v1alpha2 or kvendor.dev/v1alpha1");
+}
+
+/* --- helmCharts and resources as kustomize reads them -------------------------------------------------- */
+
+static krm_val typed_document(struct reader *r, krm_val doc)
+{
+	if (r->function)
+		return doc;
+	if (r->typed.kind == KRM_NIL &&
+	    krm_yaml_read(r->job, r->name, r->text, KRM_YAML_KUSTOMIZE, &r->typed) < 0)
+		return krm_nil();
+	return r->typed;
+}
+
+/* The same fields from the second reading, in which numbers are numbers. */
+static int typed_fields(struct reader *r, krm_val doc, struct top *top)
+{
+	static const char *const names[] = { "helmCharts", "resources" };
+	for (size_t i = 0; i < top->nsources; i++) {
+		struct tree_source *s = &top->sources[i].source;
+		if (s->fields.kind == KRM_NIL)
+			continue;
+		krm_val sources = krm_get(typed_document(r, doc), "sources");
+		if (krm_list_len(sources) != top->nsources)
+			return -1;
+		for (size_t f = 0; f < COUNT(names); f++)
+			if (krm_has(sources.l->v[i], names[f]))
+				krm_map_set(r->job->arena, s->fields.m, kv_str_c(names[f]),
+					    krm_get(sources.l->v[i], names[f]));
+	}
+	return 0;
+}
+
+/* --- entry points -------------------------------------------------------------------------------------- */
+
+static int decode(struct reader *r, krm_val doc, struct tree_config *ret)
+{
+	if (doc.kind != KRM_MAP)
+		return kv_error(r->job, doc.pos, "the configuration is %s: at least one source is required",
+				doc.kind == KRM_NIL ? "empty" : describe(doc));
+	*ret = (struct tree_config){ 0 };
+	struct top top = { .config = ret, .pos = doc.pos };
+	if (read_form(r, doc) < 0)
+		return -1;
+	ret->form = r->form;
+	if (read_fields(r, doc, top_fields, COUNT(top_fields), &top) < 0)
+		return -1;
+	if (typed_fields(r, doc, &top) < 0)
+		return -1;
+	return group(r, &top);
+}
+
+int tree_config_read(struct kv_job *job, kv_str name, kv_str text, struct tree_config *ret)
+{
+	struct reader r = { .job = job, .name = name, .text = text, .typed = krm_nil() };
+	krm_val doc;
+	if (tree_config_yaml(job, name, text, &doc) < 0)
+		return -1;
+	if (doc.kind == KRM_NIL && doc.pos == 0)
+		return kv_error_file(job, name,
+				     "the configuration is empty: at least one source is required");
+	return decode(&r, doc, ret);
+}
+
+int tree_config_decode(struct kv_job *job, krm_val doc, struct tree_config *ret)
+{
+	struct reader r = { .job = job, .function = true, .typed = krm_nil() };
+	return decode(&r, doc, ret);
+}
+
+/* --- .kvendor.yaml ---------------------------------------------------------------------------------------
+ */
+
+static int defaults_engine(struct reader *r, krm_val v, void *into)
+{
+	struct tree_defaults *d = into;
+	kv_str text;
+	d->has_engine = true;
+	return read_string(r, v, &text) < 0 ? -1 : tree_engine_parse(r->job, v.pos, text, &d->engine);
+}
+
+static const struct field defaults_fields[] = {
+	{ "apiVersion", VENDOR, ignore },
+	{ "kind", VENDOR, ignore },
+	{ "engine", VENDOR, defaults_engine },
+};
+
+int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret)
+{
+	struct reader r = { .job = job, .form = TREE_VENDOR, .typed = krm_nil() };
+	krm_val doc;
+	*ret = (struct tree_defaults){ 0 };
+	if (tree_config_yaml(job, name, text, &doc) < 0)
+		return -1;
+	if (doc.kind == KRM_NIL)
+		return 0;
+	if (!krm_is_str(krm_get(doc, "apiVersion"), "kvendor.dev/v1alpha1"))
+		return wrong_identity(&r, doc, "apiVersion", "kvendor.dev/v1alpha1");
+	if (!krm_is_str(krm_get(doc, "kind"), "Defaults"))
+		return wrong_identity(&r, doc, "kind", "Defaults");
+	return read_fields(&r, doc, defaults_fields, COUNT(defaults_fields), ret);
+}

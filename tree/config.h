@@ -1,0 +1,76 @@
+/* tree/config.h: what a configuration says: kubesource.yaml (v1alpha1, v1alpha2) and kvendor.yaml.
+ *
+ * A configuration belongs to the job that read it. Every field is one row of a table in config.c;
+ * docs/configuration.md explains them.
+ */
+#ifndef TREE_CONFIG_H
+#define TREE_CONFIG_H
+
+#include "filters/filter.h"
+#include "render/engine.h"
+
+enum tree_form {
+	TREE_V1ALPHA1, /* kubesource.rcwz.pl/v1alpha1 Config: one source at the top */
+	TREE_V1ALPHA2, /* kubesource.rcwz.pl/v1alpha2 Config */
+	TREE_VENDOR,   /* kvendor.dev/v1alpha1 Vendor */
+};
+
+struct tree_target {
+	kv_str directory; /* as written */
+	kv_pos pos;       /* of the directory's value */
+	struct flt_select select;
+	/* Set by tree/plan. */
+	kv_str path;  /* absolute, with links resolved */
+	kv_str shown; /* as kubesource prints it: the unit's directory and the target's, joined */
+};
+
+struct tree_source {
+	kv_pos pos;
+	kv_str dir; /* sourceDir as written; empty for a source without a directory */
+	kv_pos dir_pos;
+	krm_val fields; /* helmCharts, resources: fields of a kustomization that lies in the unit's directory;
+			   else NIL */
+	/* Set by tree/plan. */
+	kv_str path; /* absolute, with links resolved; the unit's directory when dir is empty */
+	kv_str shown;
+};
+
+/* Sources that are rendered together, and the targets their resources are written to. In kubesource.yaml each
+ * source is a group; in kvendor.yaml the sources without targets of their own form one with the targets at
+ * the top. */
+struct tree_group {
+	kv_pos pos;
+	struct tree_source *sources;
+	struct tree_target *targets;
+	size_t nsources, ntargets;
+};
+
+struct tree_config {
+	enum tree_form form;
+	kv_str name; /* metadata.name; may be empty */
+	bool has_engine;
+	enum rnd_engine engine;
+	kv_str kube_version;
+	kv_str *api_versions;
+	size_t napi_versions;
+	bool legacy_names;
+	struct tree_group *groups;
+	size_t ngroups;
+};
+
+/* What .kvendor.yaml at the root of a repository says. */
+struct tree_defaults {
+	bool has_engine;
+	enum rnd_engine engine;
+};
+
+/* Reads a configuration text. All its mistakes are reported, not only the first. */
+KV_MUST int tree_config_read(struct kv_job *job, kv_str name, kv_str text, struct tree_config *ret);
+/* The same from a tree that is there already: a functionConfig. `sources` may be missing then: one group
+ * without sources, and its targets may be missing too. */
+KV_MUST int tree_config_decode(struct kv_job *job, krm_val doc, struct tree_config *ret);
+KV_MUST int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret);
+/* "helm4" or "helm3". */
+KV_MUST int tree_engine_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_engine *ret);
+
+#endif

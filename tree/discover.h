@@ -1,0 +1,46 @@
+/* tree/discover.h: which units a repository has.
+ *
+ * The search starts at the working directory; .git, node_modules, what kvendor itself stages, and any
+ * `charts` folder inside a source are left out. Linked folders are not entered; a linked configuration is
+ * read.
+ */
+#ifndef TREE_DISCOVER_H
+#define TREE_DISCOVER_H
+
+#include "tree/config.h"
+
+/* One configuration file and its directory. A unit is a job of its own, so that its mistakes touch no other.
+ */
+struct tree_unit {
+	struct kv_job *job;
+	kv_str dir;                /* relative to the working directory, "." for itself */
+	kv_str file;               /* the configuration, relative to the working directory */
+	kv_str path;               /* of the directory: absolute, with links resolved */
+	struct tree_config config; /* meaningful while failed is false */
+	bool failed;
+};
+
+struct tree_repo {
+	kv_str cwd;  /* absolute, with links resolved */
+	kv_str root; /* the nearest parent with .kvendor.yaml or .git, else cwd */
+	struct tree_defaults defaults;
+	struct tree_unit **units; /* by the bytes of their directories */
+	size_t nunits, units_cap;
+	kv_str *misnamed; /* files like kubesource.yml, relative to cwd */
+	size_t nmisnamed, misnamed_cap;
+	kv_str *leftovers; /* absolute paths of what an interrupted run staged */
+	size_t nleftovers, leftovers_cap;
+};
+
+/* The prefix of names that a run stages under. */
+#define TREE_STAGED ".kvendor-"
+
+/* Finds the root and reads .kvendor.yaml. */
+KV_MUST int tree_repo_open(struct kv_job *job, struct tree_repo *ret);
+/* Finds all units below the working directory and reads their configurations. Failing units are in the list,
+ * with their errors in their own jobs; -1 only if the search itself fails. The units' jobs are the caller's
+ * to free (tree_repo_close). */
+KV_MUST int tree_discover(struct kv_job *job, struct tree_repo *repo);
+void tree_repo_close(struct tree_repo *repo);
+
+#endif

@@ -1,0 +1,247 @@
+/* tree/plan.c: targets against the repository, the sources, the configurations and each other. */
+#include "tree/plan.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/map.h"
+
+/* Who stands at a path. */
+struct place {
+	struct tree_unit *unit;
+	struct tree_target *target; /* or */
+	struct tree_source *source; /* or neither: the unit's configuration */
+	struct place *next;         /* another one at the same path */
+};
+
+struct plan {
+	struct kv_job *job;
+	struct tree_repo *repo;
+	struct kv_map targets; /* path to struct place */
+};
+
+kv_str tree_shown(const struct tree_repo *repo, kv_str path)
+{
+	kv_str rest;
+	return kv_path_below(path, repo->cwd, &rest) ? rest : path;
+}
+
+static void fail(struct tree_unit *u, kv_pos pos, const char *what, kv_str subject)
+{
+	kv_error(u->job, pos, "%s: %.*s", what, KV_ARG(subject));
+	u->failed = true;
+}
+
+/* --- resolving ----------------------------------------------------------------------------------------- */
+
+/* The path with the links of its existing part resolved. *ret_linked tells whether there was one. */
+static bool resolve(struct kv_arena *a, kv_str path, kv_str *ret, bool *ret_linked)
+{
+	char real[PATH_MAX];
+	kv_str existing = path;
+	while (!realpath(kv_arena_cstr(a, existing), real)) {
+		/* A dangling link must not be taken for a part that is still to be made. */
+		if ((errno != ENOENT && errno != ENOTDIR) || existing.n <= 1 ||
+		    kv_file_kind_link(existing) == KV_FILE_LINK)
+			return false;
+		existing = kv_path_dir(a, existing);
+	}
+	kv_str rest = kv_str_sub(path, existing.n, path.n);
+	kv_str found = kv_arena_dup(a, kv_str_c(real));
+	*ret_linked = !kv_str_eq(found, existing);
+	*ret = kv_path_clean(a, kv_arena_cat(a, found, KV_S("/"), rest));
+	return true;
+}
+
+static void resolve_source(struct plan *p, struct tree_unit *u, struct tree_source *s)
+{
+	struct kv_arena *a = p->job->arena;
+	bool linked;
+	s->path = kv_path_join(a, u->path, s->dir);
+	s->shown = kv_path_clean(a, kv_arena_cat(a, u->dir, KV_S("/"), s->dir));
+	if (!s->dir.n)
+		return;
+	if (s->dir.p[0] == '/')
+		fail(u, s->dir_pos, "an absolute path as sourceDir", s->dir);
+	else if (kv_str_chr(s->dir, '\0') != SIZE_MAX || !resolve(a, s->path, &s->path, &linked))
+		fail(u, s->dir_pos, "the source directory cannot be found", s->shown);
+}
+
+/* The last part may not be a link; a link further up may lead anywhere in the repository. */
+static bool resolve_target(struct plan *p, struct tree_unit *u, struct tree_target *t)
+{
+	struct kv_arena *a = p->job->arena;
+	kv_str clean = kv_path_join(a, u->path, t->directory), parent, rest;
+	bool linked;
+	if (!kv_path_below(clean, p->repo->root, &rest)) {
+		fail(u, t->pos, "the target lies outside the repository", t->directory);
+		return false;
+	}
+	if (clean.n == p->repo->root.n) {
+		fail(u, t->pos, "the target is the root of the repository", t->directory);
+		return false;
+	}
+	if (!resolve(a, kv_path_dir(a, clean), &parent, &linked)) {
+		fail(u, t->pos, "the target lies below a link that leads nowhere", t->shown);
+		return false;
+	}
+	t->path = kv_path_join(a, parent, kv_path_base(clean));
+	if (!kv_path_below(t->path, p->repo->root, &rest)) {
+		fail(u, t->pos, "the target lies outside the repository, behind a symbolic link", t->shown);
+		return false;
+	}
+	if (linked)
+		kv_warn(u->job, t->pos, "the target %.*s is reached through a symbolic link, it is %.*s",
+			KV_ARG(t->shown), KV_ARG(tree_shown(p->repo, t->path)));
+	return true;
+}
+
+static bool check_kind(struct tree_unit *u, struct tree_target *t)
+{
+	enum kv_file_kind kind = kv_file_kind_link(t->path);
+	if (kind == KV_FILE_NONE || kind == KV_FILE_DIR)
+		return true;
+	fail(u, t->pos, kind == KV_FILE_LINK ? "the target is a symbolic link" : "the target is a file",
+	     t->shown);
+	return false;
+}
+
+static bool check_text(struct tree_unit *u, struct tree_target *t)
+{
+	if (t->directory.n && t->directory.p[0] != '/' && kv_str_chr(t->directory, '\0') == SIZE_MAX)
+		return true;
+	fail(u, t->pos,
+	     !t->directory.n ? "the target directory is empty" : "an absolute path as target directory",
+	     t->directory);
+	return false;
+}
+
+static void add_target(struct plan *p, struct tree_unit *u, struct tree_target *t)
+{
+	struct place *place = KV_NEW(p->job->arena, struct place);
+	void **slot = kv_map_slot(&p->targets, t->path);
+	*place = (struct place){ .unit = u, .target = t, .next = *slot };
+	*slot = place;
+}
+
+static void resolve_unit(struct plan *p, struct tree_unit *u)
+{
+	for (size_t g = 0; g < u->config.ngroups; g++) {
+		struct tree_group *group = &u->config.groups[g];
+		for (size_t i = 0; i < group->nsources; i++)
+			resolve_source(p, u, &group->sources[i]);
+		for (size_t i = 0; i < group->ntargets; i++) {
+			struct tree_target *t = &group->targets[i];
+			t->shown = kv_path_clean(
+				p->job->arena, kv_arena_cat(p->job->arena, u->dir, KV_S("/"), t->directory));
+			if (check_text(u, t) && resolve_target(p, u, t) && check_kind(u, t))
+				add_target(p, u, t);
+		}
+	}
+}
+
+/* --- conflicts ----------------------------------------------------------------------------------------- */
+
+static void conflict(struct place *a, const char *relation, const struct place *b)
+{
+	kv_error(a->unit->job, a->target->pos, "the target %.*s %s the target %.*s of %.*s",
+		 KV_ARG(a->target->shown), relation, KV_ARG(b->target->shown), KV_ARG(b->unit->file));
+	kv_note(a->unit->job, a->unit == b->unit ? b->target->pos : 0, "no file may belong to two targets");
+	a->unit->failed = true;
+}
+
+/* Two targets for one directory: each is shown beside the next one, which is enough to see all of them. */
+static void check_equal(struct place *first)
+{
+	for (struct place *a = first; a && first->next; a = a->next)
+		conflict(a, "is also", a->next ? a->next : first);
+}
+
+/* Walks up from a path and calls for the targets above it. Of several at one path the first stands for all:
+ * they fail anyway. */
+static void each_above(struct plan *p, kv_str path, void (*found)(struct place *target, void *arg), void *arg)
+{
+	for (size_t slash; (slash = kv_str_rchr(path, '/')) != SIZE_MAX && slash > 0;) {
+		path.n = slash;
+		struct place *t = kv_map_get(&p->targets, path);
+		if (t)
+			found(t, arg);
+	}
+}
+
+static void target_above_target(struct place *outer, void *arg)
+{
+	struct place *inner = arg;
+	conflict(inner, "lies inside", outer);
+	conflict(outer, "lies around", inner);
+}
+
+static void target_above_source(struct place *outer, void *arg)
+{
+	struct place *inner = arg;
+	if (outer->unit == inner->unit)
+		fail(outer->unit, outer->target->pos, "the target holds a source of its unit",
+		     inner->source->shown);
+}
+
+static void target_above_config(struct place *outer, void *arg)
+{
+	struct place *inner = arg;
+	fail(outer->unit, outer->target->pos, "the target holds a configuration", inner->unit->file);
+}
+
+/* A target that is equal to or inside one of the unit's sources. */
+static void check_inside_source(const struct kv_map *sources, struct tree_unit *u, struct tree_target *t)
+{
+	kv_str path = t->path;
+	while (path.n) {
+		struct tree_source *s = kv_map_get(sources, path);
+		if (s) {
+			fail(u, t->pos,
+			     path.n == t->path.n ? "the target is a source of its unit"
+						 : "the target lies inside a source of its unit",
+			     s->shown);
+			return;
+		}
+		size_t slash = kv_str_rchr(path, '/');
+		path.n = slash == SIZE_MAX ? 0 : slash;
+	}
+}
+
+static void check_unit(struct plan *p, struct tree_unit *u)
+{
+	struct place config = { .unit = u };
+	struct kv_map sources;
+	kv_map_init(&sources, p->job->arena);
+	each_above(p, kv_path_join(p->job->arena, u->path, KV_S("kubesource.yaml")), target_above_config,
+		   &config);
+	for (size_t g = 0; g < u->config.ngroups; g++)
+		for (size_t i = 0; i < u->config.groups[g].nsources; i++) {
+			struct place source = { .unit = u, .source = &u->config.groups[g].sources[i] };
+			if (!source.source->dir.n)
+				continue;
+			each_above(p, source.source->path, target_above_source, &source);
+			kv_map_put(&sources, source.source->path, source.source);
+		}
+	for (size_t g = 0; g < u->config.ngroups; g++)
+		for (size_t i = 0; i < u->config.groups[g].ntargets; i++)
+			check_inside_source(&sources, u, &u->config.groups[g].targets[i]);
+}
+
+void tree_plan(struct kv_job *job, struct tree_repo *repo)
+{
+	struct plan p = { job, repo, { 0 } };
+	kv_map_init(&p.targets, job->arena);
+	for (size_t i = 0; i < repo->nunits; i++)
+		if (!repo->units[i]->failed)
+			resolve_unit(&p, repo->units[i]);
+	for (size_t i = 0; i < repo->nunits; i++)
+		check_unit(&p, repo->units[i]);
+	for (size_t i = 0; i < p.targets.n; i++) {
+		struct place *first = p.targets.entries[i].value;
+		check_equal(first);
+		each_above(&p, p.targets.entries[i].key, target_above_target, first);
+	}
+}
