@@ -158,6 +158,12 @@ void kv_warn(struct kv_job *job, kv_pos pos, const char *fmt, ...)
 	report(job, KV_WARNING, pos, text);
 }
 
+void kv_warn_file(struct kv_job *job, kv_str file, const char *fmt, ...)
+{
+	FORMATTED(text);
+	report(job, KV_WARNING, 0, text)->file = file;
+}
+
 void kv_warn_verbatim(struct kv_job *job, kv_str text)
 {
 	report(job, KV_WARNING, 0, text)->verbatim = true;

@@ -100,6 +100,7 @@ int kv_error_missing(struct kv_job *job, kv_pos pos, const char *fmt, ...) __att
 /* The whole message of an imitated program, printed unchanged (Helm's and kustomize's own texts). */
 int kv_error_verbatim(struct kv_job *job, kv_pos pos, kv_str text);
 void kv_warn(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void kv_warn_file(struct kv_job *job, kv_str file, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void kv_warn_verbatim(struct kv_job *job, kv_str text);
 /* Attaches a note to the newest error or warning. */
 void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -11,7 +11,8 @@
  *	static const struct cli_option options[] = {
  *		{ 0, "enable-helm", CLI_FLAG, offsetof(struct build_options, enable_helm), .help = "render
  *helmCharts" }, { 'o', "output", CLI_VALUE, offsetof(struct build_options, output), "FILE", "write there" },
- *		{ 'e', "env", CLI_EACH, offsetof(struct build_options, env), "NAME[=VALUE]", "pass to functions"
+ *		{ 'e', "env", CLI_EACH, offsetof(struct build_options, env), "NAME[=VALUE]", "pass to
+ *functions"
  *},
  *	};
  *	const struct cli_command cli_command_build = { "build", "[DIR]", "as kustomize build", options,

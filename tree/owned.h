@@ -1,0 +1,25 @@
+/* tree/owned.h: what a target holds, and what of it is ours (DESIGN.md decision 11).
+ *
+ * Owned is a file that the target's own kustomization.yaml lists and whose name has the generated form. So a
+ * fresh clone, or a tree that kubesource wrote, needs no ledger.
+ */
+#ifndef TREE_OWNED_H
+#define TREE_OWNED_H
+
+#include "base/file.h"
+#include "base/map.h"
+
+struct tree_holding {
+	bool exists;
+	struct kv_dirent *entries; /* sorted by bytes */
+	size_t n;
+	struct kv_map listed; /* names of resources in kustomization.yaml */
+};
+
+/* `path` is the target, `shown` its name in messages. A kustomization.yaml that kvendor would not write is an
+ * error, one that is no YAML (a merge conflict) a warning: then nothing is owned. */
+KV_MUST int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, struct tree_holding *ret);
+const struct kv_dirent *tree_holding_find(const struct tree_holding *h, kv_str name);
+bool tree_holding_owns(const struct tree_holding *h, kv_str name);
+
+#endif

@@ -1,0 +1,387 @@
+/* tree/write.c: staging, exchange, recovery. */
+#include "tree/write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "krm/yaml.h"
+#include "tree/dirs.h"
+#include "tree/discover.h"
+#include "tree/owned.h"
+
+#define NEW TREE_STAGED "new-"
+#define OLD TREE_STAGED "old-"
+
+struct tree_stage {
+	kv_str path, parent, shown;
+	kv_pos pos;
+	const char *name, *new_name, *old_name; /* last parts, below the parent */
+	struct tree_made made;
+	struct kv_map gone; /* owned files that the new tree has no longer */
+	bool exists, exchanged;
+};
+
+void tree_write_init(struct tree_write *w, struct kv_job *job)
+{
+	*w = (struct tree_write){ .job = job };
+}
+
+static int failed(struct tree_write *w, const struct tree_stage *s, const char *what)
+{
+	kv_error_file(w->job, s->shown, "%s: %s", what, strerror(errno));
+	kv_note(w->job, s->pos, "the target is named here");
+	return -1;
+}
+
+/* --- may it be written? ----------------------------------------------------------------------------------
+ */
+
+static bool same_resource(struct kv_job *job, kv_str text, krm_val obj)
+{
+	krm_val doc;
+	kv_str error;
+	if (krm_yaml_try(job, text, KRM_YAML_PLAIN, &doc, &error) < 0 || doc.kind != KRM_MAP)
+		return false;
+	return kv_str_eq(krm_api_version(doc), krm_api_version(obj)) &&
+	       kv_str_eq(krm_kind(doc), krm_kind(obj)) && kv_str_eq(krm_namespace(doc), krm_namespace(obj)) &&
+	       kv_str_eq(krm_name(doc), krm_name(obj));
+}
+
+/* A file that nothing lists stands where one must be written. */
+static int check_foreign(struct tree_write *w, const struct tree_stage *s, const struct kv_dirent *e,
+			 const struct tree_file *file)
+{
+	kv_str shown = kv_path_join(w->job->arena, s->shown, file->name), text;
+	if (e->kind == KV_FILE_REGULAR) {
+		if (kv_file_read(w->job, kv_path_join(w->job->arena, s->path, file->name), &text) < 0)
+			return -1;
+		if (same_resource(w->job, text, file->resource->obj))
+			return 0;
+	}
+	kv_error_file(w->job, shown,
+		      "it would be overwritten, but kvendor did not write it and it holds something else");
+	kv_note(w->job, 0, "move it out of the target, or remove it");
+	return -1;
+}
+
+static int check_files(struct tree_write *w, const struct tree_stage *s, const struct tree_holding *h,
+		       const struct tree_files *files)
+{
+	int bad = 0;
+	for (size_t i = 0; i < files->n; i++) {
+		const struct kv_dirent *e = tree_holding_find(h, files->v[i].name);
+		if (e && files->v[i].resource && !tree_holding_owns(h, files->v[i].name) &&
+		    check_foreign(w, s, e, &files->v[i]) < 0)
+			bad = -1;
+	}
+	return bad;
+}
+
+/* --- does it differ? ---------------------------------------------------------------------------------------
+ */
+
+static void report_foreign(struct tree_write *w, const struct tree_stage *s, const struct kv_dirent *e)
+{
+	kv_warn_file(w->job, kv_path_join(w->job->arena, s->shown, e->name),
+		     "kvendor did not write it; it is kept");
+}
+
+/* Sorts the target's entries into those that go and those that stay; both lists are sorted by name. */
+static void sort_entries(struct tree_write *w, struct tree_stage *s, const struct tree_holding *h,
+			 const struct tree_files *files)
+{
+	for (size_t i = 0, f = 0; i < h->n; i++) {
+		const struct kv_dirent *e = &h->entries[i];
+		int order = 1;
+		while (f < files->n && (order = kv_str_cmp(files->v[f].name, e->name)) < 0)
+			f++;
+		if (f < files->n && order == 0)
+			continue;
+		if (tree_holding_owns(h, e->name))
+			kv_map_put(&s->gone, e->name, s);
+		else
+			report_foreign(w, s, e);
+	}
+}
+
+static bool is_current(struct tree_write *w, const struct tree_stage *s, const struct tree_files *files)
+{
+	if (!s->exists || s->gone.n)
+		return false;
+	tree_fd dir = tree_dir_open(w->job->arena, s->path, NULL);
+	for (size_t i = 0; dir >= 0 && i < files->n; i++)
+		if (!tree_same_at(dir, kv_arena_cstr(w->job->arena, files->v[i].name), files->v[i].text))
+			return false;
+	return dir >= 0;
+}
+
+/* --- staging -----------------------------------------------------------------------------------------------
+ */
+
+/* Nothing to clean up here: the caller undoes the whole unit. */
+static int link_kept(struct tree_write *w, const struct tree_stage *s, const struct tree_holding *h,
+		     const struct tree_files *files, int target, int stage)
+{
+	for (size_t i = 0, f = 0; i < h->n; i++) {
+		kv_str name = h->entries[i].name;
+		int order = 1;
+		while (f < files->n && (order = kv_str_cmp(files->v[f].name, name)) < 0)
+			f++;
+		bool written = f < files->n && order == 0;
+		if (!written && !kv_map_has(&s->gone, name) &&
+		    tree_link_at(target, kv_arena_cstr(w->job->arena, name), stage) < 0)
+			return -1;
+		if (kv_interrupted())
+			return -1;
+	}
+	return 0;
+}
+
+static int add_files(struct tree_write *w, const struct tree_files *files, int target, int stage)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		const char *name = kv_arena_cstr(w->job->arena, files->v[i].name);
+		bool same = target >= 0 && tree_same_at(target, name, files->v[i].text);
+		if (same ? tree_link_at(target, name, stage) : tree_create_at(stage, name, files->v[i].text))
+			return -1;
+		if (kv_interrupted())
+			return -1;
+	}
+	return 0;
+}
+
+/* The new tree keeps the folder's mode. */
+static int keep_mode(int target, int stage)
+{
+	struct stat st;
+	if (target < 0)
+		return 0;
+	return fstat(target, &st) < 0 ? -1 : fchmod(stage, st.st_mode & 07777);
+}
+
+static int build(struct tree_write *w, struct tree_stage *s, const struct tree_holding *h,
+		 const struct tree_files *files)
+{
+	struct kv_arena *a = w->job->arena;
+	tree_fd parent = tree_dir_open(a, s->parent, &s->made);
+	if (parent < 0)
+		return failed(w, s, "its parent folder cannot be made or entered");
+	tree_fd target =
+		s->exists ? openat(parent, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	if (s->exists && target < 0)
+		return failed(w, s, "the target cannot be opened");
+	if (tree_remove_at(parent, s->new_name) < 0 || mkdirat(parent, s->new_name, 0777) < 0)
+		return failed(w, s, "no folder can be made beside it");
+	tree_fd stage = openat(parent, s->new_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (stage < 0 || link_kept(w, s, h, files, target, stage) < 0 ||
+	    add_files(w, files, target, stage) < 0 || keep_mode(target, stage) < 0)
+		return kv_interrupted()
+			       ? kv_error_file(w->job, s->shown, "interrupted; the target is as it was")
+			       : failed(w, s, "the new files cannot be written beside it");
+	return 0;
+}
+
+/* A name of the staged tree must be possible, too. */
+#define LONGEST_TARGET (255 - (sizeof NEW - 1))
+
+int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos,
+		     const struct tree_files *files)
+{
+	struct kv_arena *a = w->job->arena;
+	kv_str name = kv_path_base(path);
+	struct tree_stage s = { .path = path, .parent = kv_path_dir(a, path), .shown = shown, .pos = pos };
+	struct tree_holding h;
+	if (name.n > LONGEST_TARGET)
+		return kv_error(w->job, pos, "the target's name is too long (limit %zu bytes)",
+				(size_t)LONGEST_TARGET);
+	s.name = kv_arena_cstr(a, name);
+	s.new_name = kv_arena_cat(a, KV_S(NEW), name, KV_S("\0")).p;
+	s.old_name = kv_arena_cat(a, KV_S(OLD), name, KV_S("\0")).p;
+	kv_map_init(&s.gone, a);
+	if (tree_holding_read(w->job, path, shown, &h) < 0)
+		return -1;
+	s.exists = h.exists;
+	if (check_files(w, &s, &h, files) < 0)
+		return -1;
+	sort_entries(w, &s, &h, files);
+	if (is_current(w, &s, files))
+		return 0;
+	w->changed++;
+	KV_PUSH(a, w->stages, w->n, w->cap, s);
+	return build(w, &w->stages[w->n - 1], &h, files);
+}
+
+void tree_write_sync(struct tree_write *const *writes, size_t n)
+{
+	dev_t synced = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < writes[i]->n; k++) {
+			struct stat st;
+			const struct tree_stage *s = &writes[i]->stages[k];
+			tree_fd parent = tree_dir_open(writes[i]->job->arena, s->parent, NULL);
+			tree_fd stage = parent < 0 ? -1
+						   : openat(parent, s->new_name,
+							    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (stage < 0 || fstat(stage, &st) < 0 || st.st_dev == synced)
+				continue;
+			syncfs(stage);
+			synced = st.st_dev;
+		}
+}
+
+/* --- exchange ----------------------------------------------------------------------------------------------
+ */
+
+/* Where two names cannot change places at once: aside, then in; back again if the second step fails. */
+static int exchange_in_two(int parent, const struct tree_stage *s)
+{
+	if (tree_remove_at(parent, s->old_name) < 0 || renameat(parent, s->name, parent, s->old_name) < 0)
+		return -1;
+	if (renameat(parent, s->new_name, parent, s->name) < 0) {
+		int kept = errno;
+		if (renameat(parent, s->old_name, parent, s->name) == 0)
+			errno = kept;
+		return -1;
+	}
+	/* From here the old tree has the name that the exchange would have given it. */
+	return renameat(parent, s->old_name, parent, s->new_name);
+}
+
+static int exchange(int parent, const struct tree_stage *s)
+{
+	if (!s->exists)
+		return renameat2(parent, s->new_name, parent, s->name, RENAME_NOREPLACE) == 0 ||
+				       ((errno == EINVAL || errno == ENOSYS) &&
+					renameat(parent, s->new_name, parent, s->name) == 0)
+			       ? 0
+			       : -1;
+	if (renameat2(parent, s->new_name, parent, s->name, RENAME_EXCHANGE) == 0)
+		return 0;
+	return errno == EINVAL || errno == ENOSYS ? exchange_in_two(parent, s) : -1;
+}
+
+/* The old tree in the staged one's place. A file that came into it since it was listed goes over to the new
+ * one. */
+static void drop_old(struct tree_write *w, const struct tree_stage *s, int parent)
+{
+	struct kv_dirent *entries;
+	size_t n;
+	kv_str old = kv_path_join(w->job->arena, s->parent, kv_str_c(s->new_name));
+	tree_fd from = openat(parent, s->new_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	tree_fd to = openat(parent, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (from < 0 || to < 0 || kv_dir_read(w->job, old, &entries, &n) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const char *name = kv_arena_cstr(w->job->arena, entries[i].name);
+		if (!kv_map_has(&s->gone, entries[i].name))
+			renameat2(from, name, to, name, RENAME_NOREPLACE);
+	}
+	if (tree_remove_at(parent, s->new_name) < 0)
+		kv_warn_file(w->job, old, "the replaced tree cannot be removed: %s", strerror(errno));
+}
+
+static int exchange_all(struct tree_write *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct tree_stage *s = &w->stages[i];
+		tree_fd parent = tree_dir_open(w->job->arena, s->parent, NULL);
+		if (parent < 0 || exchange(parent, s) < 0)
+			return failed(w, s, "the new files cannot take its place");
+		s->exchanged = true;
+	}
+	return 0;
+}
+
+/* Another target of the unit failed: the old tree comes back. */
+static void exchange_back(struct tree_write *w, struct tree_stage *s, int parent)
+{
+	int back = s->exists ? exchange(parent, s) : renameat(parent, s->name, parent, s->new_name);
+	if (back < 0)
+		kv_error_file(w->job, s->shown, "the old files cannot be brought back: %s", strerror(errno));
+	else
+		s->exchanged = false;
+}
+
+int tree_write_exchange(struct tree_write *w)
+{
+	int failed = exchange_all(w);
+	for (size_t i = 0; i < w->n; i++) {
+		struct tree_stage *s = &w->stages[i];
+		tree_fd parent = s->exchanged ? tree_dir_open(w->job->arena, s->parent, NULL) : -1;
+		if (parent < 0)
+			continue;
+		if (failed)
+			exchange_back(w, s, parent);
+		else if (s->exists)
+			drop_old(w, s, parent);
+	}
+	return failed;
+}
+
+void tree_write_undo(struct tree_write *w)
+{
+	for (size_t i = w->n; i-- > 0;) {
+		struct tree_stage *s = &w->stages[i];
+		tree_fd parent = s->exchanged ? -1 : tree_dir_open(w->job->arena, s->parent, NULL);
+		if (parent < 0)
+			continue;
+		if (tree_remove_at(parent, s->new_name) < 0 && errno != EACCES)
+			kv_warn_file(w->job, s->shown, "what was staged beside it cannot be removed: %s",
+				     strerror(errno));
+		tree_made_undo(w->job->arena, &s->made);
+	}
+}
+
+/* --- runs --------------------------------------------------------------------------------------------------
+ */
+
+int tree_lock(struct kv_job *job, kv_str root, bool wait, bool *ret_busy)
+{
+	int fd = open(kv_arena_cstr(job->arena, root), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*ret_busy = false;
+	if (fd < 0)
+		return kv_error_file(job, root, "the root of the repository cannot be opened: %s",
+				     strerror(errno));
+	int got;
+	do
+		got = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB));
+	while (got < 0 && errno == EINTR && !kv_interrupted());
+	if (got == 0)
+		return fd;
+	if (errno == EWOULDBLOCK) {
+		close(fd);
+		*ret_busy = true;
+		return -1;
+	}
+	/* Some network file systems lock no folders; two runs at once are then the user's affair. */
+	kv_warn_file(job, root, "other runs cannot be kept out here: %s", strerror(errno));
+	return fd;
+}
+
+int tree_recover(struct kv_job *job, kv_str leftover, kv_str shown)
+{
+	kv_str name = kv_path_base(leftover);
+	const char *leaf = kv_arena_cstr(job->arena, name);
+	tree_fd parent = tree_dir_open(job->arena, kv_path_dir(job->arena, leftover), NULL);
+	if (parent < 0)
+		return kv_error_file(job, shown, "an interrupted run left this: %s", strerror(errno));
+	int done = 0;
+	if (kv_str_starts(name, KV_S(OLD))) {
+		const char *target = leaf + sizeof OLD - 1;
+		if (renameat2(parent, leaf, parent, target, RENAME_NOREPLACE) == 0)
+			return 0;
+		done = errno == EEXIST ? tree_remove_at(parent, leaf)
+				       : renameat(parent, leaf, parent, target);
+	} else if (kv_str_starts(name, KV_S(NEW))) {
+		done = tree_remove_at(parent, leaf);
+	}
+	return done < 0 ? kv_error_file(job, shown,
+					"an interrupted run left this, and it cannot be removed: %s",
+					strerror(errno))
+			: 0;
+}
