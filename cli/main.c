@@ -1,4 +1,8 @@
 /* cli/main.c: the one place that exits. */
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
 #include "cli/command.h"
 #include "cli/report.h"
 
@@ -19,7 +23,38 @@ static int dispatch(int argc, char **argv)
 	return cli_end(job);
 }
 
+/* Dies of the signal, so that a calling shell sees it; as process 1 of a container, which no signal kills by
+ * default, with the status a shell would show. */
+static void end_by(int signal_number)
+{
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+	_exit(128 + signal_number);
+}
+
+static void on_signal(int signal_number)
+{
+	if (!kv_interrupt_note(signal_number))
+		end_by(signal_number);
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_NODEFER };
+	for (size_t i = 0; i < KV_COUNT(signals); i++) {
+		struct sigaction old;
+		/* What nohup ignores stays ignored. */
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	return dispatch(argc, argv);
+	catch_signals();
+	int status = dispatch(argc, argv);
+	if (kv_interrupted())
+		end_by(kv_interrupted());
+	return status;
 }

@@ -26,6 +26,13 @@ int cli_print(kv_str text)
 	return -1;
 }
 
+void cli_tell(kv_str text)
+{
+	/* Nowhere is left to complain to when standard error is gone. */
+	int ignored = write_all(STDERR_FILENO, text);
+	(void)ignored;
+}
+
 static bool set_in_environment(const char *name)
 {
 	const char *value = getenv(name);
@@ -47,9 +54,7 @@ void cli_report(const struct kv_job *job)
 	struct kv_buf out;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	kv_diags_print(job, &out, want_colour());
-	/* Nowhere is left to complain to when standard error is gone. */
-	int ignored = write_all(STDERR_FILENO, kv_buf_view(&out));
-	(void)ignored;
+	cli_tell(kv_buf_view(&out));
 }
 
 int cli_status(const struct kv_job *job)

@@ -12,6 +12,8 @@ enum { CLI_OK = 0, CLI_FOUND = 1, CLI_FAILED = 2, CLI_MISSING = 3 };
 
 /* All bytes to standard output; -1 when it cannot take them (reason printed to standard error). */
 KV_MUST int cli_print(kv_str text);
+/* A remark to standard error. */
+void cli_tell(kv_str text);
 /* The job's diagnostics to standard error, with colour on a terminal (NO_COLOR, TERM=dumb: none). */
 void cli_report(const struct kv_job *job);
 /* CLI_FAILED if any error is about the input, else CLI_MISSING if something could not be had, else CLI_OK. */

@@ -1,7 +1,7 @@
 /* filters/filter.h: a list of resources in, a list out.
  *
- * Every filter is one file here. A filter keeps the order of what it keeps, never touches its input list (it may change the
- * resources' trees), and is idempotent.
+ * Every filter is one file here. A filter keeps the order of what it keeps, never touches its input list (it
+ * may change the resources' trees), and is idempotent.
  */
 #ifndef FILTERS_FILTER_H
 #define FILTERS_FILTER_H
@@ -34,8 +34,15 @@ struct flt_select {
 	bool has_include;
 };
 
+/* A pattern of FLT_MATCH_PATTERNS is compared with a whole string: a glob (`*` any bytes, `?` one character),
+ * `/regex/` (RE2), either with `not:` before it. An absent label or annotation matches nothing but `not:`. A
+ * bad regular expression is an error at pos; patterns that passed here are safe to match with. */
+KV_MUST int flt_pattern_check(struct kv_job *job, kv_pos pos, kv_str pattern);
+bool flt_pattern_matches(struct kv_job *job, kv_str pattern, kv_str text);
+
 bool flt_selector_matches(struct kv_job *job, struct flt_selector *s, krm_val obj);
 /* What the selection lets through, appended to *ret. */
-void flt_select(struct kv_job *job, struct flt_select *f, const struct krm_resources *in, struct krm_resources *ret);
+void flt_select(struct kv_job *job, struct flt_select *f, const struct krm_resources *in,
+		struct krm_resources *ret);
 
 #endif

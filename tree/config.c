@@ -160,10 +160,18 @@ static int read_list(struct reader *r, krm_val v, size_t size, int (*read)(struc
 
 /* --- selectors --------------------------------------------------------------------------------------- */
 
+/* In kvendor.yaml a string of a selector is a pattern. */
+static int read_pattern(struct reader *r, krm_val v, kv_str *ret)
+{
+	if (read_string(r, v, ret) < 0)
+		return -1;
+	return r->form == TREE_VENDOR ? flt_pattern_check(r->job, v.pos, *ret) : 0;
+}
+
 #define SELECTOR_STRING(field)                                                                               \
 	static int selector_##field(struct reader *r, krm_val v, void *into)                                 \
 	{                                                                                                    \
-		return read_string(r, v, &((struct flt_selector *)into)->field);                             \
+		return read_pattern(r, v, &((struct flt_selector *)into)->field);                            \
 	}
 SELECTOR_STRING(kind)
 SELECTOR_STRING(api_version)
@@ -188,7 +196,7 @@ static int read_labels(struct reader *r, krm_val v, struct flt_label **ret, size
 		krm_val value = e->val;
 		if (value.pos == 0)
 			value.pos = e->key.pos;
-		if (read_string(r, value, &labels[n++].value) < 0)
+		if (read_pattern(r, value, &labels[n++].value) < 0)
 			failed = -1;
 	}
 	*ret = labels;

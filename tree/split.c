@@ -1,0 +1,66 @@
+/* tree/split.c: a group's resources onto its targets. */
+#include "base/map.h"
+#include "tree/vendor.h"
+
+/* Longer lists say no more than their first names. */
+#define NAMES_SHOWN 5
+
+static void warn_selectors(struct kv_job *job, const struct flt_selector *selectors, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (selectors[i].hits == 0)
+			kv_warn(job, selectors[i].pos, "the selector matches nothing");
+}
+
+static void warn_left(struct kv_job *job, kv_pos pos, const struct krm_resources *resources,
+		      const bool *taken)
+{
+	struct kv_buf names;
+	size_t left = 0;
+	kv_buf_init(&names, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < resources->n; i++) {
+		if (taken[i])
+			continue;
+		if (left++ < NAMES_SHOWN) {
+			kv_buf_str(&names, left > 1 ? KV_S(", ") : KV_S(""));
+			kv_buf_str(&names, tree_resource_shown(job->arena, resources->v[i]->obj));
+		}
+	}
+	if (left == 0)
+		return;
+	kv_warn(job, pos, "%zu resource%s in no target: %.*s%s", left, left == 1 ? " is" : "s are",
+		KV_ARG(kv_buf_view(&names)), left > NAMES_SHOWN ? ", ..." : "");
+}
+
+/* Both lists are in the same order. */
+static void mark(const struct krm_resources *all, const struct krm_resources *some, bool *taken)
+{
+	for (size_t i = 0, k = 0; i < all->n && k < some->n; i++)
+		if (all->v[i] == some->v[k]) {
+			taken[i] = true;
+			k++;
+		}
+}
+
+int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,
+	       enum tree_names names, struct tree_files *ret_files)
+{
+	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
+	for (size_t i = 0; i < group->ntargets; i++) {
+		struct tree_target *t = &group->targets[i];
+		struct krm_resources some = { 0 };
+		flt_select(job, &t->select, resources, &some);
+		mark(resources, &some, taken);
+		if (some.n == 0)
+			kv_warn(job, t->pos, "the target receives nothing");
+		if (tree_layout(job, &some, names, &ret_files[i]) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < group->ntargets; i++) {
+		struct flt_select *f = &group->targets[i].select;
+		warn_selectors(job, f->include, f->ninclude);
+		warn_selectors(job, f->exclude, f->nexclude);
+	}
+	warn_left(job, group->pos, resources, taken);
+	return 0;
+}
