@@ -132,6 +132,10 @@ static int write_collection(struct writer *w, krm_val v)
 					   "json: unsupported value: encountered a cycle via %s", type);
 		return -1;
 	}
+	if (kv_buf_over(w->out)) { /* a value that shares its parts prints far longer than it is */
+		w->error = KV_S("text too long");
+		return -1;
+	}
 	return v.kind == KRM_LIST ? write_list(w, v.l) : write_map(w, v.m);
 }
 

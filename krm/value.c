@@ -327,39 +327,91 @@ int krm_copy(struct kv_job *job, krm_val v, krm_val *ret)
 	return copy_at(job, v, 0, ret);
 }
 
-static bool equal_at(krm_val a, krm_val b, size_t depth);
+/* reflect.DeepEqual takes pairs it has met before for equal, so values that hold themselves end, and values that share
+ * their parts are not walked again and again. Here that begins once a comparison is long; a pair that is pushed out of
+ * the table is only walked once more. */
+#define LONG_COMPARISON 256
+#define NPAIRS 1024 /* a power of two */
 
-static bool equal_lists(const struct krm_list *a, const struct krm_list *b, size_t depth)
+struct pair {
+	const void *a, *b;
+};
+
+struct comparison {
+	size_t depth, steps;
+	struct pair met[NPAIRS]; /* valid past LONG_COMPARISON steps */
+};
+
+static bool met_before(struct comparison *c, const void *a, const void *b)
+{
+	struct pair *pair;
+
+	if (c->steps++ < LONG_COMPARISON)
+		return false;
+	if (c->steps == LONG_COMPARISON + 1)
+		memset(c->met, 0, sizeof c->met);
+	pair = &c->met[((uintptr_t)a / 16 + (uintptr_t)b / 16 * 31) % NPAIRS];
+	if (pair->a == a && pair->b == b)
+		return true;
+	*pair = (struct pair){ a, b };
+	return false;
+}
+
+/* Go's named types differ from the plain ones. */
+static bool same_name(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool equal_at(struct comparison *c, krm_val a, krm_val b);
+
+static bool equal_lists(struct comparison *c, const struct krm_list *a, const struct krm_list *b)
 {
 	if (a == b)
 		return true;
-	if (a->n != b->n || a->type != b->type)
+	if (a->n != b->n || a->type != b->type || !same_name(a->name, b->name))
 		return false;
+	if (met_before(c, a, b))
+		return true;
 	for (size_t i = 0; i < a->n; i++)
-		if (!equal_at(a->v[i], b->v[i], depth + 1))
+		if (!equal_at(c, a->v[i], b->v[i]))
 			return false;
 	return true;
 }
 
-static bool equal_maps(const struct krm_map *a, const struct krm_map *b, size_t depth)
+static bool equal_maps(struct comparison *c, const struct krm_map *a, const struct krm_map *b)
 {
 	if (a == b)
 		return true;
-	if (a->live != b->live || a->type != b->type)
+	if (a->live != b->live || a->type != b->type || !same_name(a->name, b->name))
 		return false;
+	if (met_before(c, a, b))
+		return true;
 	krm_map_each (a, e) {
 		struct krm_entry *other = e->key.kind == KRM_STRING ? entry_of(b, krm_str(e->key)) :
 		                                                      entry_of_scalar(b, e->key);
 
-		if (!other || !equal_at(e->val, other->val, depth + 1))
+		if (!other || !equal_at(c, e->val, other->val))
 			return false;
 	}
 	return true;
 }
 
-static bool equal_at(krm_val a, krm_val b, size_t depth)
+static bool equal_collections(struct comparison *c, krm_val a, krm_val b)
 {
-	if (a.kind != b.kind || depth > kv_limits_default.depth)
+	bool equal;
+
+	if (((a.flags ^ b.flags) & KRM_NILREF) || c->depth > kv_limits_default.depth)
+		return false;
+	c->depth++;
+	equal = a.kind == KRM_LIST ? equal_lists(c, a.l, b.l) : equal_maps(c, a.m, b.m);
+	c->depth--;
+	return equal;
+}
+
+static bool equal_at(struct comparison *c, krm_val a, krm_val b)
+{
+	if (a.kind != b.kind)
 		return false;
 	switch ((enum krm_kind)a.kind) {
 	case KRM_NIL:
@@ -372,8 +424,8 @@ static bool equal_at(krm_val a, krm_val b, size_t depth)
 	case KRM_FLOAT: return a.f == b.f;
 	case KRM_STRING:
 	case KRM_BYTES: return kv_str_eq(krm_str(a), krm_str(b));
-	case KRM_LIST: return ((a.flags ^ b.flags) & KRM_NILREF) == 0 && equal_lists(a.l, b.l, depth);
-	case KRM_MAP: return ((a.flags ^ b.flags) & KRM_NILREF) == 0 && equal_maps(a.m, b.m, depth);
+	case KRM_LIST:
+	case KRM_MAP: return equal_collections(c, a, b);
 	case KRM_OBJECT: return a.o == b.o || (a.o->class == b.o->class && a.o->data == b.o->data);
 	}
 	return false;
@@ -381,5 +433,8 @@ static bool equal_at(krm_val a, krm_val b, size_t depth)
 
 bool krm_equal(krm_val a, krm_val b)
 {
-	return equal_at(a, b, 0);
+	struct comparison c;
+
+	c.depth = c.steps = 0;
+	return equal_at(&c, a, b);
 }

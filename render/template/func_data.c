@@ -15,7 +15,7 @@ enum on_error { EMPTY, FAIL, PANIC };
 static int finish(struct rnd_call *c, int failed, kv_str error, const struct kv_buf *b,
 		  enum on_error on_error, krm_val *ret)
 {
-	if (!failed)
+	if (!failed || kv_buf_over(b))
 		return rnd_ret_buf(c, b, ret);
 	switch (on_error) {
 	case EMPTY: return rnd_ret_str(c, KV_S(""), ret);
