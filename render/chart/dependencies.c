@@ -1,0 +1,326 @@
+/* render/chart/dependencies.c: see dependencies.h. */
+#include "render/chart/dependencies.h"
+
+#include "base/map.h"
+#include "render/chart/coalesce.h"
+#include "render/semver.h"
+#include "render/template/func.h"
+
+struct processor {
+	struct kv_job *job;
+	enum rnd_engine engine;
+	kv_str *error;
+};
+
+int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart, kv_str *ret_error)
+{
+	struct kv_map present;
+	kv_map_init(&present, job->arena);
+	for (size_t i = 0; i < chart->ndependencies; i++)
+		kv_map_put(&present, chart->dependencies[i]->metadata->name, chart->dependencies[i]);
+	struct kv_buf missing;
+	kv_buf_init(&missing, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < chart->metadata->dependencies.n; i++) {
+		kv_str name = rnd_dependency_at(chart->metadata, i)->name;
+		if (kv_map_has(&present, name))
+			continue;
+		if (missing.n)
+			kv_buf_lit(&missing, ", ");
+		kv_buf_str(&missing, name);
+	}
+	if (missing.n == 0)
+		return 0;
+	*ret_error = kv_arena_cat(
+	        job->arena,
+	        engine == RND_HELM3
+	                ? KV_S("An error occurred while checking for chart dependencies. You may need to run `helm dependency "
+	                       "build` to fetch missing dependencies")
+	                : KV_S("an error occurred while checking for chart dependencies. You may need to run 'helm dependency "
+	                       "build' to fetch missing dependencies"),
+	        KV_S(": found in Chart.yaml, but missing in charts/ directory: "), kv_buf_view(&missing));
+	return -1;
+}
+
+static void warn(struct processor *p, const char *what, kv_str which, const char *then, kv_str chart, const char *end)
+{
+	kv_warn_verbatim(p->job, kv_arena_cat(p->job->arena, kv_str_c(what), which, kv_str_c(then), chart, kv_str_c(end)));
+}
+
+/* --- tags and conditions --------------------------------------------------------------------------- */
+
+/* Values.PathValue: what is no table at a path. */
+static bool path_value(krm_val values, kv_str path, krm_val *ret)
+{
+	size_t dot = kv_str_rchr(path, '.');
+	kv_str missing, name = dot == SIZE_MAX ? path : kv_str_sub(path, dot + 1, path.n);
+	if (dot != SIZE_MAX && !rnd_values_table(values, kv_str_sub(path, 0, dot), &values, &missing))
+		return false;
+	krm_val *found = values.kind == KRM_MAP ? krm_map_find(values.m, name) : NULL;
+	if (!found || found->kind == KRM_MAP)
+		return false;
+	*ret = *found;
+	return true;
+}
+
+/* The first path of the list that holds a boolean decides. */
+static void apply_condition(struct processor *p, struct rnd_dependency *d, krm_val values, kv_str path)
+{
+	kv_str rest = kv_str_trim(d->condition, " \t\r\n\v\f");
+	while (rest.n) {
+		size_t comma = kv_str_chr(rest, ',');
+		kv_str one = comma == SIZE_MAX ? rest : kv_str_sub(rest, 0, comma);
+		rest = comma == SIZE_MAX ? KV_S("") : kv_str_sub(rest, comma + 1, rest.n);
+		krm_val v;
+		if (one.n == 0 || !path_value(values, kv_arena_cat(p->job->arena, path, one), &v))
+			continue;
+		if (v.kind == KRM_BOOL) {
+			d->enabled = v.b;
+			return;
+		}
+		warn(p, "Warning: Condition path '", one, "' for chart ", d->name, " returned non-bool value");
+	}
+}
+
+/* One true tag is enough; only false ones switch off. */
+static void apply_tags(struct processor *p, struct rnd_dependency *d, krm_val tags)
+{
+	bool has_true = false, has_false = false;
+	for (size_t i = 0; i < d->tags.n; i++) {
+		krm_val *v = krm_map_find(tags.m, d->tags.v[i]);
+		if (!v)
+			continue;
+		if (v->kind == KRM_BOOL)
+			*(v->b ? &has_true : &has_false) = true;
+		else
+			warn(p, "Warning: Tag '", d->tags.v[i], "' for chart ", d->name, " returned non-bool value");
+	}
+	d->enabled = has_true || !has_false;
+}
+
+/* --- aliases --------------------------------------------------------------------------------------- */
+
+static struct rnd_metadata *copy_metadata(struct processor *p, const struct rnd_metadata *m)
+{
+	struct rnd_metadata *out = KV_NEW(p->job->arena, struct rnd_metadata);
+	*out = *m;
+	/* Helm 3 shares the dependencies of a chart that is taken twice. */
+	if (p->engine == RND_HELM3 || !m->dependencies.set)
+		return out;
+	out->dependencies.v = KV_NEW_N(p->job->arena, void *, m->dependencies.n);
+	for (size_t i = 0; i < m->dependencies.n; i++) {
+		struct rnd_dependency *d = KV_NEW(p->job->arena, struct rnd_dependency);
+		*d = *rnd_dependency_at(m, i);
+		out->dependencies.v[i] = d;
+	}
+	return out;
+}
+
+static struct rnd_chart *copy_chart(struct processor *p, const struct rnd_chart *chart)
+{
+	struct rnd_chart *out = KV_NEW(p->job->arena, struct rnd_chart);
+	*out = *chart;
+	out->metadata = copy_metadata(p, chart->metadata);
+	if (p->engine == RND_HELM3)
+		return out;
+	out->dependencies = NULL;
+	out->ndependencies = out->dependencies_cap = 0;
+	for (size_t i = 0; i < chart->ndependencies; i++) {
+		struct rnd_chart *sub = KV_NEW(p->job->arena, struct rnd_chart);
+		*sub = *chart->dependencies[i];
+		rnd_chart_add_dependency(p->job, out, sub);
+	}
+	return out;
+}
+
+static bool meets(struct processor *p, const struct rnd_dependency *d, const struct rnd_chart *chart)
+{
+	return kv_str_eq(chart->metadata->name, d->name) &&
+	       rnd_semver_compatible(p->job, d->version, chart->metadata->version);
+}
+
+static struct rnd_chart *take_dependency(struct processor *p, const struct rnd_chart *chart, const struct rnd_dependency *d)
+{
+	for (size_t i = 0; i < chart->ndependencies; i++) {
+		if (!meets(p, d, chart->dependencies[i]))
+			continue;
+		struct rnd_chart *out = copy_chart(p, chart->dependencies[i]);
+		if (d->alias.n)
+			out->metadata->name = d->alias;
+		return out;
+	}
+	return NULL;
+}
+
+static bool is_required(struct processor *p, const struct rnd_chart *chart, const struct rnd_chart *sub)
+{
+	for (size_t i = 0; i < chart->metadata->dependencies.n; i++)
+		if (meets(p, rnd_dependency_at(chart->metadata, i), sub))
+			return true;
+	return false;
+}
+
+static void set_dependencies(struct processor *p, struct rnd_chart *chart, struct rnd_chart **subs, size_t n)
+{
+	chart->dependencies = NULL;
+	chart->ndependencies = chart->dependencies_cap = 0;
+	for (size_t i = 0; i < n; i++)
+		rnd_chart_add_dependency(p->job, chart, subs[i]);
+}
+
+/* Charts that Chart.yaml does not name stay first, then one copy for each entry that finds its chart. */
+static void resolve_aliases(struct processor *p, struct rnd_chart *chart)
+{
+	struct rnd_chart **subs = NULL;
+	size_t n = 0, cap = 0;
+	for (size_t i = 0; i < chart->ndependencies; i++)
+		if (!is_required(p, chart, chart->dependencies[i]))
+			KV_PUSH(p->job->arena, subs, n, cap, chart->dependencies[i]);
+	for (size_t i = 0; i < chart->metadata->dependencies.n; i++) {
+		struct rnd_dependency *d = rnd_dependency_at(chart->metadata, i);
+		struct rnd_chart *sub = take_dependency(p, chart, d);
+		if (sub)
+			KV_PUSH(p->job->arena, subs, n, cap, sub);
+		if (d->alias.n)
+			d->name = d->alias;
+	}
+	set_dependencies(p, chart, subs, n);
+}
+
+/* --- enabled or not -------------------------------------------------------------------------------- */
+
+static int process_enabled(struct processor *p, struct rnd_chart *chart, krm_val values, kv_str path)
+{
+	struct rnd_metadata *m = chart->metadata;
+	if (!m->dependencies.set)
+		return 0;
+	resolve_aliases(p, chart);
+	for (size_t i = 0; i < m->dependencies.n; i++)
+		rnd_dependency_at(m, i)->enabled = true;
+	krm_val all;
+	if (rnd_coalesce(p->job, p->engine, chart, values, false, &all, p->error))
+		return -1;
+	struct kv_map disabled;
+	kv_map_init(&disabled, p->job->arena);
+	krm_val tags = krm_get(all, "tags");
+	for (size_t i = 0; i < m->dependencies.n; i++) {
+		struct rnd_dependency *d = rnd_dependency_at(m, i);
+		if (tags.kind == KRM_MAP)
+			apply_tags(p, d, tags);
+		apply_condition(p, d, all, path);
+		if (!d->enabled)
+			kv_map_put(&disabled, d->name, d);
+	}
+	struct rnd_chart **subs = NULL;
+	size_t n = 0, cap = 0;
+	for (size_t i = 0; i < chart->ndependencies; i++)
+		if (!kv_map_has(&disabled, chart->dependencies[i]->metadata->name))
+			KV_PUSH(p->job->arena, subs, n, cap, chart->dependencies[i]);
+	struct rnd_pointers kept = { KV_NEW_N(p->job->arena, void *, m->dependencies.n), 0, false };
+	for (size_t i = 0; i < m->dependencies.n; i++)
+		if (!kv_map_has(&disabled, rnd_dependency_at(m, i)->name))
+			kept.v[kept.n++] = m->dependencies.v[i];
+	kept.set = kept.n > 0;
+	for (size_t i = 0; i < n; i++)
+		if (process_enabled(p, subs[i], all,
+		                    kv_arena_cat(p->job->arena, path, subs[i]->metadata->name, KV_S("."))))
+			return -1;
+	m->dependencies = kept;
+	set_dependencies(p, chart, subs, n);
+	return 0;
+}
+
+/* --- import-values --------------------------------------------------------------------------------- */
+
+/* "a.b" over {x: 1} is {a: {b: {x: 1}}}; "." is the table itself. */
+static krm_val path_to_map(struct processor *p, kv_str path, krm_val v)
+{
+	if (kv_str_eq(path, KV_S(".")))
+		return v;
+	for (;;) {
+		size_t dot = kv_str_rchr(path, '.');
+		krm_val outer = krm_map(p->job->arena, KRM_OF_ANY);
+		krm_map_set(p->job->arena, outer.m, dot == SIZE_MAX ? path : kv_str_sub(path, dot + 1, path.n), v);
+		if (dot == SIZE_MAX)
+			return outer;
+		v = outer;
+		path = kv_str_sub(path, 0, dot);
+	}
+}
+
+static kv_str printed(struct processor *p, krm_val v)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, p->job->arena, KV_BUF_MAX);
+	rnd_print_value(p->job, v, &b);
+	return kv_buf_view(&b);
+}
+
+static void import_one(struct processor *p, const struct rnd_dependency *d, kv_str child, kv_str parent, krm_val values,
+                       krm_val into, krm_val done)
+{
+	krm_val entry = krm_map(p->job->arena, KRM_OF_STRING);
+	krm_map_set(p->job->arena, entry.m, KV_S("child"), krm_string(p->job->arena, child));
+	krm_map_set(p->job->arena, entry.m, KV_S("parent"), krm_string(p->job->arena, parent));
+	krm_list_push(p->job->arena, done.l, entry);
+	krm_val table;
+	kv_str missing;
+	if (!rnd_values_table(values, kv_arena_cat(p->job->arena, d->name, KV_S("."), child), &table, &missing)) {
+		warn(p, "Warning: ImportValues missing table from chart ", d->name, ": ",
+		     rnd_quoted(p->job, missing), " is not a table");
+		return;
+	}
+	if (table.m->live == 0)
+		table = krm_map(p->job->arena, KRM_OF_ANY);
+	rnd_merge_tables(p->job, into, path_to_map(p, parent, table));
+}
+
+static void import_dependency(struct processor *p, struct rnd_dependency *d, krm_val values, krm_val into)
+{
+	if (d->import_values.kind != KRM_LIST)
+		return;
+	krm_val done = krm_list(p->job->arena, KRM_OF_ANY);
+	for (size_t i = 0; i < d->import_values.l->n; i++) {
+		krm_val v = d->import_values.l->v[i];
+		if (v.kind == KRM_MAP)
+			import_one(p, d, printed(p, krm_get(v, "child")), printed(p, krm_get(v, "parent")), values, into,
+			           done);
+		else if (v.kind == KRM_STRING)
+			import_one(p, d, kv_arena_cat(p->job->arena, KV_S("exports."), krm_str(v)), KV_S("."), values,
+			           into, done);
+	}
+	d->import_values = done.l->n ? done : krm_nil();
+}
+
+static int import_values(struct processor *p, struct rnd_chart *chart)
+{
+	for (size_t i = 0; i < chart->ndependencies; i++)
+		if (import_values(p, chart->dependencies[i]))
+			return -1;
+	if (!chart->metadata->dependencies.set)
+		return 0;
+	krm_val values;
+	if (rnd_coalesce(p->job, p->engine, chart, krm_nil(), true, &values, p->error))
+		return -1;
+	krm_val imported = krm_map(p->job->arena, KRM_OF_ANY);
+	for (size_t i = 0; i < chart->metadata->dependencies.n; i++)
+		import_dependency(p, rnd_dependency_at(chart->metadata, i), values, imported);
+	/* The imported tables are parts of `values`: a copy keeps merging them from changing what they came from. */
+	if (imported.m->live && krm_copy(p->job, values, &values))
+		return -1;
+	rnd_merge_tables(p->job, values, imported);
+	chart->values = values;
+	return 0;
+}
+
+int rnd_dependencies_process(struct kv_job *job, enum rnd_engine engine, struct rnd_chart *chart, krm_val values,
+                             kv_str *ret_error)
+{
+	struct processor p = { job, engine, ret_error };
+	*ret_error = KV_S("");
+	if (process_enabled(&p, chart, values, KV_S("")) || import_values(&p, chart)) {
+		if (engine == RND_HELM4 && ret_error->n)
+			*ret_error = kv_arena_cat(job->arena, KV_S("chart dependencies processing failed: "), *ret_error);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* render/chart/dependencies.h: which subcharts take part, under which names, and what they hand up (helm:
+ * pkg/chartutil/dependencies.go). */
+#ifndef RENDER_CHART_DEPENDENCIES_H
+#define RENDER_CHART_DEPENDENCIES_H
+
+#include "render/chart/load.h"
+
+/* Names of Chart.yaml's dependencies that are not in charts/. *ret_error: Helm's text. */
+KV_MUST int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
+                                   kv_str *ret_error);
+/* ProcessDependenciesWithMerge: aliases, tags, conditions, import-values. Changes the chart. */
+KV_MUST int rnd_dependencies_process(struct kv_job *job, enum rnd_engine engine, struct rnd_chart *chart,
+                                     krm_val values, kv_str *ret_error);
+
+#endif

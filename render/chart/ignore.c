@@ -1,0 +1,261 @@
+/* render/chart/ignore.c: which files of a chart folder are left out (helm: pkg/ignore/rules.go). */
+#include "render/chart/ignore.h"
+
+#include "base/file.h"
+#include "base/utf8.h"
+
+/* --- Go's filepath.Match --------------------------------------------------------------------------- */
+
+/* A piece of the pattern up to the next star: its length, and whether stars stood before it. */
+static kv_str next_chunk(kv_str *pattern, bool *star)
+{
+	*star = false;
+	while (pattern->n && pattern->p[0] == '*') {
+		*pattern = kv_str_sub(*pattern, 1, pattern->n);
+		*star = true;
+	}
+	bool in_range = false;
+	size_t i = 0;
+	for (; i < pattern->n; i++) {
+		char c = pattern->p[i];
+		if (c == '\\' && i + 1 < pattern->n)
+			i++;
+		else if (c == '[')
+			in_range = true;
+		else if (c == ']')
+			in_range = false;
+		else if (c == '*' && !in_range)
+			break;
+	}
+	kv_str chunk = kv_str_sub(*pattern, 0, i);
+	*pattern = kv_str_sub(*pattern, i, pattern->n);
+	return chunk;
+}
+
+/* One character of a class, a backslash taken off. False: bad pattern. */
+static bool class_rune(kv_str *chunk, uint32_t *ret)
+{
+	if (chunk->n == 0 || chunk->p[0] == '-' || chunk->p[0] == ']')
+		return false;
+	if (chunk->p[0] == '\\') {
+		*chunk = kv_str_sub(*chunk, 1, chunk->n);
+		if (chunk->n == 0)
+			return false;
+	}
+	size_t size;
+	*ret = kv_utf8_decode(*chunk, 0, &size);
+	if (*ret == 0xFFFD && size == 1)
+		return false;
+	*chunk = kv_str_sub(*chunk, size, chunk->n);
+	return chunk->n > 0;
+}
+
+/* [^a-z]: *chunk stands behind the bracket. 1, 0, or -1 for a bad pattern. */
+static int match_class(kv_str *chunk, uint32_t rune)
+{
+	bool negated = chunk->n && chunk->p[0] == '^';
+	if (negated)
+		*chunk = kv_str_sub(*chunk, 1, chunk->n);
+	bool match = false;
+	for (size_t n = 0;; n++) {
+		if (chunk->n && chunk->p[0] == ']' && n > 0) {
+			*chunk = kv_str_sub(*chunk, 1, chunk->n);
+			return match != negated;
+		}
+		uint32_t lo, hi;
+		if (!class_rune(chunk, &lo))
+			return -1;
+		hi = lo;
+		if (chunk->p[0] == '-') {
+			*chunk = kv_str_sub(*chunk, 1, chunk->n);
+			if (!class_rune(chunk, &hi))
+				return -1;
+		}
+		match = match || (lo <= rune && rune <= hi);
+	}
+}
+
+/* Matches the whole chunk at the front of s. Goes on through the chunk after a mismatch to find syntax errors. */
+static int match_chunk(kv_str chunk, kv_str s, kv_str *ret_rest)
+{
+	bool failed = false;
+	while (chunk.n) {
+		failed = failed || s.n == 0;
+		char c = chunk.p[0];
+		if (c == '[') {
+			uint32_t rune = 0;
+			size_t size = 0;
+			if (!failed) {
+				rune = kv_utf8_decode(s, 0, &size);
+				s = kv_str_sub(s, size, s.n);
+			}
+			chunk = kv_str_sub(chunk, 1, chunk.n);
+			int m = match_class(&chunk, rune);
+			if (m < 0)
+				return -1;
+			failed = failed || !m;
+			continue;
+		}
+		if (c == '?') {
+			failed = failed || s.p[0] == '/';
+			size_t size = 0;
+			if (!failed)
+				kv_utf8_decode(s, 0, &size);
+			s = kv_str_sub(s, size, s.n);
+			chunk = kv_str_sub(chunk, 1, chunk.n);
+			continue;
+		}
+		if (c == '\\') {
+			chunk = kv_str_sub(chunk, 1, chunk.n);
+			if (chunk.n == 0)
+				return -1;
+		}
+		failed = failed || chunk.p[0] != s.p[0];
+		if (!failed)
+			s = kv_str_sub(s, 1, s.n);
+		chunk = kv_str_sub(chunk, 1, chunk.n);
+	}
+	*ret_rest = s;
+	return !failed;
+}
+
+/* The chunk somewhere behind a star: at the first place that leaves nothing behind the last chunk. */
+static int match_star(kv_str chunk, kv_str name, bool last, kv_str *ret_rest)
+{
+	for (size_t i = 0; i < name.n && name.p[i] != '/'; i++) {
+		int m = match_chunk(chunk, kv_str_sub(name, i + 1, name.n), ret_rest);
+		if (m < 0)
+			return -1;
+		if (m && !(last && ret_rest->n))
+			return 1;
+	}
+	return 0;
+}
+
+int rnd_path_match(kv_str pattern, kv_str name)
+{
+	while (pattern.n) {
+		bool star;
+		kv_str chunk = next_chunk(&pattern, &star);
+		if (star && chunk.n == 0)
+			return kv_str_chr(name, '/') == SIZE_MAX;
+		kv_str rest;
+		int m = match_chunk(chunk, name, &rest);
+		if (m < 0)
+			return -1;
+		if (m && (rest.n == 0 || pattern.n > 0)) {
+			name = rest;
+			continue;
+		}
+		if (star) {
+			m = match_star(chunk, name, pattern.n == 0, &rest);
+			if (m < 0)
+				return -1;
+			if (m) {
+				name = rest;
+				continue;
+			}
+		}
+		return 0;
+	}
+	return name.n == 0;
+}
+
+/* --- rules ----------------------------------------------------------------------------------------- */
+
+struct ignore_rule {
+	kv_str pattern;
+	bool negate, must_dir;
+	bool base_only; /* no slash in the rule: only the last path element counts */
+};
+
+struct rnd_ignore {
+	struct ignore_rule *v;
+	size_t n, cap;
+};
+
+/* Helm's reader gives up at longer lines (bufio.MaxScanTokenSize). */
+#define IGNORE_LINE_MAX 65536
+
+static const char *add_rule(struct kv_job *job, struct rnd_ignore *rules, kv_str rule)
+{
+	if (rule.n == 0 || rule.p[0] == '#')
+		return NULL;
+	if (kv_str_has(rule, KV_S("**")))
+		return "double-star (**) syntax is not supported";
+	if (rnd_path_match(rule, KV_S("abc")) < 0)
+		return "syntax error in pattern";
+	struct ignore_rule r = { 0 };
+	if (rule.p[0] == '!') {
+		r.negate = true;
+		rule = kv_str_sub(rule, 1, rule.n);
+	}
+	if (kv_str_ends(rule, KV_S("/"))) {
+		r.must_dir = true;
+		rule = kv_str_sub(rule, 0, rule.n - 1);
+	}
+	r.base_only = kv_str_chr(rule, '/') == SIZE_MAX;
+	if (rule.n && rule.p[0] == '/')
+		rule = kv_str_sub(rule, 1, rule.n);
+	r.pattern = rule;
+	KV_PUSH(job->arena, rules->v, rules->n, rules->cap, r);
+	return NULL;
+}
+
+/* strings.TrimSpace */
+static kv_str trim_space(kv_str s)
+{
+	size_t from = 0, size;
+	while (from < s.n && kv_rune_is_space(kv_utf8_decode(s, from, &size)))
+		from += size;
+	s = kv_str_sub(s, from, s.n);
+	for (;;) {
+		size_t i = s.n;
+		while (i > 0 && i > s.n - (s.n < 4 ? s.n : 4)) {
+			i--;
+			if (((unsigned char)s.p[i] & 0xC0) != 0x80)
+				break;
+		}
+		if (i == s.n || !kv_rune_is_space(kv_utf8_decode(s, i, &size)) || i + size != s.n)
+			return s;
+		s = kv_str_sub(s, 0, i);
+	}
+}
+
+int rnd_ignore_parse(struct kv_job *job, kv_str text, struct rnd_ignore **ret, kv_str *ret_error)
+{
+	struct rnd_ignore *rules = KV_NEW(job->arena, struct rnd_ignore);
+	if (kv_str_starts(text, KV_S("\xEF\xBB\xBF")))
+		text = kv_str_sub(text, 3, text.n);
+	kv_str line;
+	const char *error = NULL;
+	while (!error && kv_str_line(&text, &line))
+		error = line.n >= IGNORE_LINE_MAX ? "bufio.Scanner: token too long" : add_rule(job, rules, trim_space(line));
+	if (!error)
+		error = add_rule(job, rules, KV_S("templates/.?*"));
+	if (error) {
+		*ret_error = kv_str_c(error);
+		return -1;
+	}
+	*ret = rules;
+	return 0;
+}
+
+bool rnd_ignore_match(const struct rnd_ignore *rules, kv_str path, bool is_dir)
+{
+	if (path.n == 0 || kv_str_eq(path, KV_S(".")) || kv_str_eq(path, KV_S("./")))
+		return false;
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct ignore_rule *r = &rules->v[i];
+		bool match = rnd_path_match(r->pattern, r->base_only ? kv_path_base(path) : path) == 1;
+		/* A negated rule leaves out what it does not match, at once. */
+		if (r->negate) {
+			if ((r->must_dir && !is_dir) || !match)
+				return true;
+			continue;
+		}
+		if (match && (!r->must_dir || is_dir))
+			return true;
+	}
+	return false;
+}

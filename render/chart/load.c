@@ -1,0 +1,512 @@
+/* render/chart/load.c: directories and archives to charts (helm: pkg/chart/loader, internal/sympath). */
+#include "render/chart/load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "krm/yaml.h"
+#include "render/chart/archive.h"
+#include "render/chart/ignore.h"
+#include "render/template/func.h"
+
+/* Charts in charts in charts: deeper nesting than any registry holds, shallow enough for the stack. */
+#define CHART_DEPTH_MAX 50
+
+kv_str rnd_quoted(struct kv_job *job, kv_str s)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	rnd_quote(s, &b);
+	return kv_buf_view(&b);
+}
+
+int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text)
+{
+	return kv_error_verbatim(job, pos, kv_arena_cat(job->arena, KV_S("Error: "), text));
+}
+
+/* --- a folder -------------------------------------------------------------------------------------- */
+
+struct walk {
+	struct kv_job *job;
+	kv_str top;
+	struct rnd_ignore *rules;
+	struct rnd_files files;
+	size_t depth;
+	kv_str error;
+};
+
+static int walk_fail(struct walk *w, kv_str error)
+{
+	w->error = error;
+	return -1;
+}
+
+static int add_file(struct walk *w, kv_str path, kv_str name)
+{
+	kv_str text;
+	if (kv_file_read(w->job, path, &text))
+		return -1;
+	if (text.n > RND_CHART_FILE_MAX)
+		return walk_fail(w, kv_arena_printf(w->job->arena,
+		                                    "chart file %.*s is larger than the maximum file size %zu",
+		                                    KV_ARG(rnd_quoted(w->job, kv_path_base(name))), RND_CHART_FILE_MAX));
+	if (kv_str_starts(text, KV_S("\xEF\xBB\xBF")))
+		text = kv_str_sub(text, 3, text.n);
+	if (w->files.n >= w->job->limits.archive_files)
+		return walk_fail(w, kv_arena_printf(w->job->arena, "too many files in chart (limit %zu)",
+		                                    w->job->limits.archive_files));
+	KV_PUSH(w->job->arena, w->files.v, w->files.n, w->files.cap, ((struct rnd_file){ name, text }));
+	return 0;
+}
+
+static int walk_dir(struct walk *w, kv_str name);
+
+/* One entry; a link counts as what it leads to, under its own name. */
+static int walk_entry(struct walk *w, kv_str name, enum kv_file_kind kind)
+{
+	kv_str path = kv_arena_cat(w->job->arena, w->top, KV_S("/"), name);
+	if (kind == KV_FILE_LINK)
+		kind = kv_file_kind(path);
+	if (kind == KV_FILE_NONE)
+		return walk_fail(w, kv_arena_printf(w->job->arena,
+		                                    "error evaluating symlink %.*s: no such file or directory", KV_ARG(path)));
+	if (rnd_ignore_match(w->rules, name, kind == KV_FILE_DIR))
+		return 0;
+	if (kind == KV_FILE_DIR)
+		return walk_dir(w, name);
+	if (kind != KV_FILE_REGULAR)
+		return walk_fail(w, kv_arena_printf(w->job->arena,
+		                                    "cannot load irregular file %.*s as it has file mode type bits set",
+		                                    KV_ARG(path)));
+	return add_file(w, path, name);
+}
+
+static int walk_dir(struct walk *w, kv_str name)
+{
+	kv_str path = name.n ? kv_arena_cat(w->job->arena, w->top, KV_S("/"), name) : w->top;
+	/* A link to a folder above itself never ends. */
+	if (w->depth >= w->job->limits.depth)
+		return walk_fail(w, kv_arena_printf(w->job->arena, "too many nested folders (limit %zu) in %.*s",
+		                                    w->job->limits.depth, KV_ARG(w->top)));
+	struct kv_dirent *entries;
+	size_t n;
+	if (kv_dir_read(w->job, path, &entries, &n))
+		return -1;
+	w->depth++;
+	int rc = 0;
+	for (size_t i = 0; i < n && !rc; i++) {
+		kv_str below = name.n ? kv_arena_cat(w->job->arena, name, KV_S("/"), entries[i].name) : entries[i].name;
+		rc = walk_entry(w, below, entries[i].kind);
+	}
+	w->depth--;
+	return rc;
+}
+
+int rnd_chart_dir(struct kv_job *job, kv_str dir, struct rnd_files *ret, kv_str *ret_error)
+{
+	kv_str rules = KV_S("");
+	kv_str path = kv_path_join(job->arena, dir, KV_S(".helmignore"));
+	if (kv_file_kind(path) != KV_FILE_NONE && kv_file_read(job, path, &rules))
+		return -1;
+	struct walk w = { .job = job, .top = dir };
+	if (rnd_ignore_parse(job, rules, &w.rules, ret_error))
+		return -1;
+	if (walk_dir(&w, KV_S(""))) {
+		*ret_error = w.error;
+		return -1;
+	}
+	*ret = w.files;
+	return 0;
+}
+
+/* --- values ---------------------------------------------------------------------------------------- */
+
+krm_val rnd_values_merge(struct kv_job *job, krm_val base, krm_val over)
+{
+	krm_val out = krm_map(job->arena, KRM_OF_ANY);
+	if (base.kind == KRM_MAP)
+		krm_map_each(base.m, e)
+			krm_map_set_key(job->arena, out.m, e->key, e->val);
+	if (over.kind != KRM_MAP)
+		return out;
+	krm_map_each(over.m, e) {
+		krm_val *old = krm_map_find(out.m, krm_str(e->key));
+		bool tables = old && old->kind == KRM_MAP && e->val.kind == KRM_MAP;
+		krm_map_set_key(job->arena, out.m, e->key, tables ? rnd_values_merge(job, *old, e->val) : e->val);
+	}
+	return out;
+}
+
+static const char *json_word(krm_val v)
+{
+	switch (v.kind) {
+	case KRM_BOOL: return "bool";
+	case KRM_STRING: return "string";
+	case KRM_LIST: return "array";
+	default: return "number";
+	}
+}
+
+/* yaml.Unmarshal into a map[string]interface{}. */
+static int read_map(struct kv_job *job, kv_str text, krm_val *ret, kv_str *ret_error)
+{
+	krm_val v;
+	if (krm_yaml_try(job, text, KRM_YAML_HELM, &v, ret_error))
+		return -1;
+	if (v.kind != KRM_MAP && v.kind != KRM_NIL) {
+		*ret_error = kv_arena_printf(job->arena,
+		                             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s "
+		                             "into Go value of type map[string]interface {}",
+		                             json_word(v));
+		return -1;
+	}
+	*ret = v.kind == KRM_MAP ? v : krm_map(job->arena, KRM_OF_ANY);
+	return 0;
+}
+
+/* The next document as k8s' YAMLReader cuts it: at lines that begin with "---", which stay out unless they are the
+ * first of a document. 1: a document, 0: the end, -1: something but a comment behind a separator. */
+static int next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *ret_error)
+{
+	kv_str start = *rest, line;
+	size_t taken = 0;
+	while (kv_str_line(rest, &line)) {
+		if (kv_str_starts(line, KV_S("---"))) {
+			kv_str behind = kv_str_trim(kv_str_sub(line, 3, line.n), " \t\r\n\v\f");
+			if (behind.n && behind.p[0] != '#') {
+				*ret_error = kv_arena_printf(job->arena,
+				                             "error reading yaml document: invalid Yaml document separator: %.*s",
+				                             KV_ARG(behind));
+				return -1;
+			}
+			if (taken) {
+				*ret = kv_str_of(start.p, taken);
+				return 1;
+			}
+		}
+		taken = (size_t)(line.p + line.n - start.p);
+		if (taken < start.n)
+			taken++;
+	}
+	*ret = kv_str_of(start.p, start.n);
+	return start.n > 0;
+}
+
+int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm_val *ret, kv_str *ret_error)
+{
+	if (engine == RND_HELM3)
+		return read_map(job, text, ret, ret_error);
+	krm_val values = krm_nil();
+	kv_str doc;
+	int more;
+	while ((more = next_document(job, &text, &doc, ret_error)) == 1) {
+		krm_val one;
+		if (read_map(job, doc, &one, ret_error)) {
+			*ret_error = kv_arena_cat(job->arena, KV_S("cannot unmarshal yaml document: "), *ret_error);
+			return -1;
+		}
+		values = values.kind == KRM_MAP ? rnd_values_merge(job, values, one) : one;
+	}
+	if (more < 0)
+		return -1;
+	*ret = values.kind == KRM_MAP ? values : krm_map(job->arena, KRM_OF_ANY);
+	return 0;
+}
+
+/* --- files to a chart ------------------------------------------------------------------------------ */
+
+struct loader {
+	struct kv_job *job;
+	enum rnd_engine engine;
+	size_t depth;
+	kv_str error;
+};
+
+static int load_fail(struct loader *l, const char *what, kv_str why)
+{
+	l->error = kv_arena_cat(l->job->arena, kv_str_c(what), why);
+	return -1;
+}
+
+void rnd_chart_add_dependency(struct kv_job *job, struct rnd_chart *chart, struct rnd_chart *dependency)
+{
+	dependency->parent = chart;
+	KV_PUSH(job->arena, chart->dependencies, chart->ndependencies, chart->dependencies_cap, dependency);
+}
+
+static struct rnd_metadata *metadata_of(struct loader *l, struct rnd_chart *c)
+{
+	if (!c->metadata)
+		c->metadata = KV_NEW(l->job->arena, struct rnd_metadata);
+	return c->metadata;
+}
+
+static void push_file(struct loader *l, struct rnd_files *files, kv_str name, kv_str data)
+{
+	KV_PUSH(l->job->arena, files->v, files->n, files->cap, ((struct rnd_file){ name, data }));
+}
+
+static int load_metadata(struct loader *l, struct rnd_chart *c, const struct rnd_files *files)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		if (!kv_str_eq(files->v[i].name, KV_S("Chart.yaml")))
+			continue;
+		struct rnd_metadata *m = metadata_of(l, c);
+		kv_str error;
+		if (rnd_metadata_read(l->job, l->engine, files->v[i].data, m, &error))
+			return load_fail(l, "cannot load Chart.yaml: ", error);
+		if (m->api_version.n == 0)
+			m->api_version = KV_S("v1");
+	}
+	return 0;
+}
+
+/* Helm 2's requirements.yaml and .lock: still read; part of .Files where they belong. */
+static int load_requirements(struct loader *l, struct rnd_chart *c, const struct rnd_file *f, bool lock)
+{
+	struct rnd_metadata *m = metadata_of(l, c);
+	kv_str error;
+	krm_val ignored;
+	bool v1 = kv_str_eq(m->api_version, KV_S("v1"));
+	if (lock && krm_yaml_try(l->job, f->data, KRM_YAML_HELM, &ignored, &error))
+		return load_fail(l, "cannot load requirements.lock: ", error);
+	if (!v1)
+		kv_warn_verbatim(l->job,
+		                 lock ? KV_S("Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". "
+		                             "We recommend migrating to Chart.lock.")
+		                      : KV_S("Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". "
+		                             "We recommend migrating dependencies to Chart.yaml."));
+	if (!lock && rnd_metadata_read(l->job, l->engine, f->data, m, &error))
+		return load_fail(l, "cannot load requirements.yaml: ", error);
+	if (kv_str_eq(m->api_version, KV_S("v1")))
+		push_file(l, &c->files, f->name, f->data);
+	return 0;
+}
+
+/* A file below charts/: kept by the name of its subchart. */
+static void add_subchart_file(struct loader *l, struct kv_map *subcharts, kv_str below, kv_str data)
+{
+	size_t slash = kv_str_chr(below, '/');
+	void **slot = kv_map_slot(subcharts, slash == SIZE_MAX ? below : kv_str_sub(below, 0, slash));
+	if (!*slot)
+		*slot = KV_NEW(l->job->arena, struct rnd_files);
+	push_file(l, *slot, below, data);
+}
+
+static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subcharts, const struct rnd_file *f)
+{
+	kv_str error;
+	krm_val ignored;
+	if (kv_str_eq(f->name, KV_S("Chart.yaml")))
+		return 0;
+	if (kv_str_eq(f->name, KV_S("Chart.lock")))
+		return krm_yaml_try(l->job, f->data, KRM_YAML_HELM, &ignored, &error)
+		               ? load_fail(l, "cannot load Chart.lock: ", error)
+		               : 0;
+	if (kv_str_eq(f->name, KV_S("values.yaml")))
+		return rnd_values_read(l->job, l->engine, f->data, &c->values, &error)
+		               ? load_fail(l, "cannot load values.yaml: ", error)
+		               : 0;
+	if (kv_str_eq(f->name, KV_S("values.schema.json"))) {
+		c->schema = f->data;
+		c->has_schema = true;
+	} else if (kv_str_eq(f->name, KV_S("requirements.yaml")) || kv_str_eq(f->name, KV_S("requirements.lock"))) {
+		return load_requirements(l, c, f, kv_str_ends(f->name, KV_S("lock")));
+	} else if (kv_str_starts(f->name, KV_S("templates/"))) {
+		push_file(l, &c->templates, f->name, f->data);
+	} else if (kv_str_starts(f->name, KV_S("charts/")) && !kv_str_ends(f->name, KV_S(".prov"))) {
+		add_subchart_file(l, subcharts, kv_str_sub(f->name, strlen("charts/"), f->name.n), f->data);
+	} else {
+		push_file(l, &c->files, f->name, f->data);
+	}
+	return 0;
+}
+
+static int load_files(struct loader *l, const struct rnd_files *files, kv_str source, struct rnd_chart **ret);
+
+static int load_subchart_archive(struct loader *l, kv_str name, const struct rnd_files *files, struct rnd_chart **ret)
+{
+	if (!kv_str_eq(files->v[0].name, name))
+		return load_fail(l, "", kv_arena_printf(l->job->arena, "expected %.*s, got %.*s", KV_ARG(name),
+		                                        KV_ARG(files->v[0].name)));
+	struct rnd_files unpacked;
+	if (rnd_archive_read(l->job, l->engine, files->v[0].data, &unpacked, &l->error))
+		return -1;
+	return load_files(l, &unpacked, name, ret);
+}
+
+static int load_subchart_folder(struct loader *l, kv_str name, const struct rnd_files *files, struct rnd_chart **ret)
+{
+	struct rnd_files below = { 0 };
+	for (size_t i = 0; i < files->n; i++) {
+		kv_str f = files->v[i].name;
+		if (f.n > name.n)
+			push_file(l, &below, kv_str_sub(f, name.n + 1, f.n), files->v[i].data);
+	}
+	return load_files(l, &below, name, ret);
+}
+
+static int load_subchart(struct loader *l, struct rnd_chart *c, kv_str name, const struct rnd_files *files)
+{
+	if (name.n && (name.p[0] == '_' || name.p[0] == '.'))
+		return 0;
+	struct rnd_chart *sub;
+	bool archive = kv_str_ends(name, KV_S(".tgz"));
+	if (l->depth >= CHART_DEPTH_MAX)
+		return load_fail(l, "too many nested charts in ", c->metadata->name);
+	l->depth++;
+	int rc = archive ? load_subchart_archive(l, name, files, &sub) : load_subchart_folder(l, name, files, &sub);
+	l->depth--;
+	if (rc) {
+		bool misplaced = archive && !kv_str_eq(files->v[0].name, name);
+		l->error = kv_arena_printf(l->job->arena, "error unpacking subchart%s %.*s in %.*s: %.*s",
+		                           misplaced ? " tar" : "", KV_ARG(misplaced ? KV_S("") : name),
+		                           KV_ARG(c->metadata->name), KV_ARG(l->error));
+		return -1;
+	}
+	rnd_chart_add_dependency(l->job, c, sub);
+	return 0;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct kv_map_entry *x = a, *y = b;
+	return kv_str_cmp(x->key, y->key);
+}
+
+static int load_files(struct loader *l, const struct rnd_files *files, kv_str source, struct rnd_chart **ret)
+{
+	struct rnd_chart *c = KV_NEW(l->job->arena, struct rnd_chart);
+	c->path = source;
+	struct kv_map subcharts;
+	kv_map_init(&subcharts, l->job->arena);
+	if (load_metadata(l, c, files))
+		return -1;
+	for (size_t i = 0; i < files->n; i++)
+		if (load_file(l, c, &subcharts, &files->v[i]))
+			return -1;
+	if (!c->metadata)
+		return load_fail(l, "Chart.yaml file is missing", KV_S(""));
+	if (rnd_metadata_validate(l->job, c->metadata, &l->error))
+		return -1;
+	/* Helm's order is that of a Go map, by chance; ours is that of the names. */
+	struct kv_map_entry *sorted = KV_NEW_N(l->job->arena, struct kv_map_entry, subcharts.n);
+	memcpy(sorted, subcharts.entries, subcharts.n * sizeof *sorted);
+	qsort(sorted, subcharts.n, sizeof *sorted, by_key);
+	for (size_t i = 0; i < subcharts.n; i++)
+		if (load_subchart(l, c, sorted[i].key, sorted[i].value))
+			return -1;
+	*ret = c;
+	return 0;
+}
+
+int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files, kv_str source,
+                    struct rnd_chart **ret, kv_str *ret_error)
+{
+	struct loader l = { .job = job, .engine = engine };
+	if (load_files(&l, files, source, ret) == 0)
+		return 0;
+	*ret_error = l.error;
+	return -1;
+}
+
+/* --- entry ----------------------------------------------------------------------------------------- */
+
+/* Helm 4 looks at apiVersion before it loads (helm4: pkg/chart/loader/load.go). */
+static int check_api_version(struct kv_job *job, const struct rnd_files *files, kv_str path, bool archive,
+                             kv_str *ret_error)
+{
+	static const struct rnd_field fields[] = { { "apiVersion", RND_FIELD_STRING, 0, NULL } };
+	static const struct rnd_struct base = { "chartBase", { "loader", "loader" }, sizeof(kv_str), fields, 1 };
+	const struct rnd_file *f = NULL;
+	for (size_t i = 0; i < files->n && !f; i++)
+		if (kv_str_eq(files->v[i].name, KV_S("Chart.yaml")))
+			f = &files->v[i];
+	if (!f && archive)
+		*ret_error = KV_S("unable to detect chart version, no Chart.yaml found");
+	else if (!f && kv_file_kind(kv_path_join(job->arena, path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
+		*ret_error = kv_arena_printf(job->arena,
+		                             "unable to detect chart at %.*s/Chart.yaml: open %.*s/Chart.yaml: %s",
+		                             KV_ARG(path), KV_ARG(path), strerror(ENOENT));
+	if (!f)
+		return ret_error->n ? -1 : 0;
+	krm_val doc;
+	kv_str version = KV_S(""), error;
+	if (krm_yaml_try(job, f->data, KRM_YAML_HELM_TYPED, &doc, &error) ||
+	    rnd_decode(job, RND_HELM4, doc, &base, &version, &error)) {
+		*ret_error = kv_arena_cat(job->arena, KV_S("cannot load Chart.yaml: "), error);
+		return -1;
+	}
+	if (version.n == 0 || kv_str_eq(version, KV_S("v1")) || kv_str_eq(version, KV_S("v2")))
+		return 0;
+	/* Version 3 charts can be loaded but not rendered. */
+	*ret_error = kv_str_eq(version, KV_S("v3")) ? KV_S("invalid chart apiVersion")
+	                                            : KV_S("unsupported chart version");
+	return -1;
+}
+
+static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_files *ret, kv_str *ret_error)
+{
+	kv_str bytes;
+	if (kv_file_read(job, path, &bytes))
+		return -1;
+	if (!rnd_archive_looks_right(job, path, bytes, ret_error))
+		return -1;
+	if (rnd_archive_read(job, engine, bytes, ret, ret_error) == 0)
+		return 0;
+	if (kv_str_eq(*ret_error, KV_S("gzip: invalid header")))
+		*ret_error = kv_arena_printf(job->arena,
+		                             "file '%.*s' does not appear to be a valid chart file (details: %.*s)",
+		                             KV_ARG(path), KV_ARG(*ret_error));
+	else if (engine == RND_HELM4)
+		*ret_error = KV_S("unable to load chart archive");
+	return -1;
+}
+
+int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret)
+{
+	kv_str cwd, error = KV_S("");
+	enum kv_file_kind kind = kv_file_kind(path);
+	if (kind == KV_FILE_NONE)
+		return rnd_chart_error(job, 0, kv_arena_printf(job->arena, "path %.*s not found",
+		                                               KV_ARG(rnd_quoted(job, path))));
+	if (kv_path_cwd(job, &cwd))
+		return -1;
+	kv_str absolute = kv_path_join(job->arena, cwd, path);
+	struct rnd_files files = { 0 };
+	bool archive = kind != KV_FILE_DIR;
+	int rc = archive ? read_archive(job, absolute, engine, &files, &error) : rnd_chart_dir(job, absolute, &files, &error);
+	if (rc == 0 && engine == RND_HELM4)
+		rc = check_api_version(job, &files, absolute, archive, &error);
+	if (rc == 0)
+		rc = rnd_chart_files(job, engine, &files, path, ret, &error);
+	/* Without a text the operating system's reason was reported where it came up. */
+	return rc && error.n ? rnd_chart_error(job, 0, error) : rc;
+}
+
+kv_str rnd_chart_name(const struct rnd_chart *chart)
+{
+	return chart->metadata->name;
+}
+
+kv_str rnd_chart_version(const struct rnd_chart *chart)
+{
+	return chart->metadata->version;
+}
+
+kv_str rnd_chart_full_path(struct kv_job *job, const struct rnd_chart *chart)
+{
+	kv_str path = chart->metadata->name;
+	for (const struct rnd_chart *up = chart->parent; up; up = up->parent)
+		path = kv_arena_cat(job->arena, up->metadata->name, KV_S("/charts/"), path);
+	return path;
+}
+
+bool rnd_chart_is_library(const struct rnd_chart *chart)
+{
+	return chart->metadata->type.n == 7 && strncasecmp(chart->metadata->type.p, "library", 7) == 0;
+}

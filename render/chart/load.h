@@ -1,0 +1,87 @@
+/* render/chart/load.h: a chart in memory, as Helm's loader and dependency processing see it.
+ *
+ * Everything belongs to the job. Dependency processing (dependencies.c) copies charts shallowly and shares metadata
+ * as Helm does, so the pointers below are shared on purpose.
+ */
+#ifndef RENDER_CHART_LOAD_H
+#define RENDER_CHART_LOAD_H
+
+#include "render/chart/chart.h"
+#include "render/chart/decode.h"
+
+struct rnd_file {
+	kv_str name; /* below the chart, with '/' */
+	kv_str data; /* without a byte order mark */
+};
+
+struct rnd_files {
+	struct rnd_file *v;
+	size_t n, cap;
+};
+
+struct rnd_maintainer {
+	kv_str name, email, url;
+};
+
+struct rnd_dependency {
+	kv_str name, version, repository, condition, alias;
+	struct rnd_strings tags;
+	bool enabled;
+	krm_val import_values; /* LIST or NIL */
+};
+
+/* Chart.yaml. A maintainer or dependency that is null is a NULL pointer until validation refuses it. */
+struct rnd_metadata {
+	kv_str name, home, version, description, icon, api_version, condition, tags, app_version, kube_version, type;
+	struct rnd_strings sources, keywords;
+	struct rnd_pointers maintainers;
+	bool deprecated;
+	krm_val annotations; /* MAP of strings, or NIL */
+	struct rnd_pointers dependencies;
+};
+
+static inline struct rnd_dependency *rnd_dependency_at(const struct rnd_metadata *m, size_t i)
+{
+	return m->dependencies.v[i];
+}
+
+struct rnd_chart {
+	struct rnd_metadata *metadata;
+	kv_str path; /* how messages call it: the directory or archive given by the user */
+	struct rnd_files templates, files;
+	krm_val values; /* MAP, or NIL without values.yaml */
+	kv_str schema;
+	bool has_schema;
+	struct rnd_chart *parent;
+	struct rnd_chart **dependencies;
+	size_t ndependencies, dependencies_cap;
+};
+
+/* The files of a directory in the order Helm walks it, .helmignore applied. *ret_error: Helm's text. */
+KV_MUST int rnd_chart_dir(struct kv_job *job, kv_str dir, struct rnd_files *ret, kv_str *ret_error);
+/* A chart from its files. `source` is how messages call the chart. *ret_error: Helm's text. */
+KV_MUST int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files, kv_str source,
+                            struct rnd_chart **ret, kv_str *ret_error);
+
+/* Reads Chart.yaml (or requirements.yaml) over what is in *m. *ret_error: sigs yaml's text. */
+KV_MUST int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_metadata *m,
+                              kv_str *ret_error);
+/* chart.Metadata.Validate; sanitises strings. *ret_error: Helm's text, "validation: " included. */
+KV_MUST int rnd_metadata_validate(struct kv_job *job, struct rnd_metadata *m, kv_str *ret_error);
+
+/* The values of a file: of its first YAML document for Helm 3, of all, merged, for Helm 4. *ret_error: Helm's text. */
+KV_MUST int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm_val *ret, kv_str *ret_error);
+/* Helm's MergeMaps: a new map, `over` wins, tables are merged. */
+krm_val rnd_values_merge(struct kv_job *job, krm_val base, krm_val over);
+
+void rnd_chart_add_dependency(struct kv_job *job, struct rnd_chart *chart, struct rnd_chart *dependency);
+/* "c/charts/sub": what the templates of the chart are called by. */
+kv_str rnd_chart_full_path(struct kv_job *job, const struct rnd_chart *chart);
+bool rnd_chart_is_library(const struct rnd_chart *chart);
+
+/* Reports Helm's message with "Error: " before it. */
+int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text);
+/* strconv.Quote */
+kv_str rnd_quoted(struct kv_job *job, kv_str s);
+
+#endif
