@@ -132,10 +132,21 @@ static struct rnd_chart *copy_chart(struct processor *p, const struct rnd_chart 
 	return out;
 }
 
+/* IsCompatibleRange: what cannot be parsed fits nothing. */
+bool rnd_version_fits(struct kv_job *job, kv_str constraint, kv_str version)
+{
+	struct rnd_semver v;
+	kv_str why;
+	if (rnd_semver_parse(job->arena, version, &v, &why))
+		return false;
+	const struct rnd_constraints *c = rnd_constraints_parse(job->arena, constraint, &why);
+	return c && rnd_constraints_check(c, &v);
+}
+
 static bool meets(struct processor *p, const struct rnd_dependency *d, const struct rnd_chart *chart)
 {
 	return kv_str_eq(chart->metadata->name, d->name) &&
-	       rnd_semver_compatible(p->job, d->version, chart->metadata->version);
+	       rnd_version_fits(p->job, d->version, chart->metadata->version);
 }
 
 static struct rnd_chart *take_dependency(struct processor *p, const struct rnd_chart *chart, const struct rnd_dependency *d)

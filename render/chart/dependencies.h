@@ -11,5 +11,7 @@ KV_MUST int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, c
 /* ProcessDependenciesWithMerge: aliases, tags, conditions, import-values. Changes the chart. */
 KV_MUST int rnd_dependencies_process(struct kv_job *job, enum rnd_engine engine, struct rnd_chart *chart,
                                      krm_val values, kv_str *ret_error);
+/* chartutil.IsCompatibleRange */
+bool rnd_version_fits(struct kv_job *job, kv_str constraint, kv_str version);
 
 #endif

@@ -106,6 +106,8 @@ static bool is_alias(kv_str s)
 /* An empty text if the names and the version are fine. */
 static kv_str check_head(struct kv_job *job, const struct rnd_metadata *m)
 {
+	struct rnd_semver version;
+	kv_str why;
 	if (m->api_version.n == 0)
 		return KV_S("chart.metadata.apiVersion is required");
 	if (m->name.n == 0)
@@ -119,7 +121,7 @@ static kv_str check_head(struct kv_job *job, const struct rnd_metadata *m)
 		                       KV_ARG(rnd_quoted(job, m->name)));
 	if (m->version.n == 0)
 		return KV_S("chart.metadata.version is required");
-	if (!rnd_semver_valid(m->version))
+	if (rnd_semver_parse(job->arena, m->version, &version, &why))
 		return kv_arena_printf(job->arena, "chart.metadata.version %.*s is invalid",
 		                       KV_ARG(rnd_quoted(job, m->version)));
 	if (m->type.n && !kv_str_eq(m->type, KV_S("application")) && !kv_str_eq(m->type, KV_S("library")))

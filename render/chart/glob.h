@@ -1,0 +1,13 @@
+/* render/chart/glob.h: the globs of .Files.Glob (gobwas/glob v0.2.3). */
+#ifndef RENDER_CHART_GLOB_H
+#define RENDER_CHART_GLOB_H
+
+#include "base/job.h"
+
+struct rnd_glob;
+
+/* NULL if the pattern is malformed. `separator` is what * and ? do not match; 0: none. */
+struct rnd_glob *rnd_glob_compile(struct kv_job *job, kv_str pattern, char separator);
+bool rnd_glob_match(struct kv_job *job, const struct rnd_glob *glob, kv_str text);
+
+#endif

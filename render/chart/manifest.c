@@ -1,0 +1,304 @@
+/* render/chart/manifest.c: see manifest.h (helm: pkg/releaseutil/manifest.go, manifest_sorter.go, kind_sorter.go). */
+#include "render/chart/manifest.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "krm/yaml.h"
+
+/* --- white space ----------------------------------------------------------------------------------- */
+
+kv_str rnd_trim_space_left(kv_str s)
+{
+	size_t from = 0, size;
+	while (from < s.n && kv_rune_is_space(kv_utf8_decode(s, from, &size)))
+		from += size;
+	return kv_str_sub(s, from, s.n);
+}
+
+/* The first byte of the last character. */
+static size_t last_rune(kv_str s)
+{
+	size_t i = s.n, size;
+	for (size_t back = 1; back <= 4 && back <= s.n; back++) {
+		i = s.n - back;
+		if (((unsigned char)s.p[i] & 0xC0) != 0x80)
+			break;
+	}
+	kv_utf8_decode(s, i, &size);
+	return i + size == s.n ? i : s.n - 1;
+}
+
+kv_str rnd_trim_space(kv_str s)
+{
+	s = rnd_trim_space_left(s);
+	size_t size;
+	while (s.n) {
+		size_t i = last_rune(s);
+		if (!kv_rune_is_space(kv_utf8_decode(s, i, &size)))
+			break;
+		s = kv_str_sub(s, 0, i);
+	}
+	return s;
+}
+
+/* --- splitting ------------------------------------------------------------------------------------- */
+
+/* \s of a regular expression. */
+static bool is_re_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
+
+/* The next separator at or after `from`. Helm 3: (?:^|\s*\n)---\s*; Helm 4: (?m)^---[ \t]*. */
+static bool find_separator(enum rnd_engine engine, kv_str text, size_t from, size_t *ret_from, size_t *ret_to)
+{
+	for (size_t at = from;; at++) {
+		at = kv_str_find(text, KV_S("---"), at);
+		if (at == SIZE_MAX)
+			return false;
+		if (at > 0 && text.p[at - 1] != '\n')
+			continue;
+		size_t begin = at, end = at + 3;
+		/* Helm 3 takes the line feed too; one that the separator before took is not there any more. */
+		if (engine == RND_HELM3 && at > 0) {
+			if (at == from)
+				continue;
+			while (begin > from && is_re_space(text.p[begin - 1]))
+				begin--;
+		}
+		while (end < text.n &&
+		       (engine == RND_HELM3 ? is_re_space(text.p[end]) : text.p[end] == ' ' || text.p[end] == '\t'))
+			end++;
+		*ret_from = begin;
+		*ret_to = end;
+		return true;
+	}
+}
+
+struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text)
+{
+	struct rnd_strings docs = { 0 };
+	size_t cap = 0;
+	text = engine == RND_HELM3 ? rnd_trim_space(text) : rnd_trim_space_left(text);
+	size_t at = 0, from, to;
+	bool more = true;
+	while (more) {
+		more = find_separator(engine, text, at, &from, &to);
+		kv_str doc = kv_str_sub(text, at, more ? from : text.n);
+		at = to;
+		/* Helm 3 leaves out what is empty before it trims, Helm 4 what is empty after. */
+		if (engine == RND_HELM3 ? doc.n == 0 : rnd_trim_space_left(doc).n == 0)
+			continue;
+		doc = engine == RND_HELM3 ? rnd_trim_space(doc) : rnd_trim_space_left(doc);
+		KV_PUSH(job->arena, docs.v, docs.n, cap, doc);
+	}
+	return docs;
+}
+
+/* --- heads ----------------------------------------------------------------------------------------- */
+
+struct head_metadata {
+	kv_str name;
+	krm_val annotations;
+};
+
+struct head {
+	kv_str api_version, kind;
+	struct head_metadata *metadata;
+};
+
+static const struct rnd_field head_metadata_fields[] = {
+	{ "name", RND_FIELD_STRING, offsetof(struct head_metadata, name), NULL },
+	{ "annotations", RND_FIELD_STRMAP, offsetof(struct head_metadata, annotations), NULL },
+};
+static const char head_metadata_go[] = "struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string "
+                                       "\"json:\\\"annotations\\\"\" }";
+static const struct rnd_struct head_metadata_type = {
+	"", { head_metadata_go, head_metadata_go }, sizeof(struct head_metadata), head_metadata_fields, 2,
+};
+static const struct rnd_field head_fields[] = {
+	{ "apiVersion", RND_FIELD_STRING, offsetof(struct head, api_version), NULL },
+	{ "kind", RND_FIELD_STRING, offsetof(struct head, kind), NULL },
+	{ "metadata", RND_FIELD_STRUCT, offsetof(struct head, metadata), &head_metadata_type },
+};
+static const struct rnd_struct head_type = {
+	"SimpleHead", { "util", "releaseutil" }, sizeof(struct head), head_fields, 3,
+};
+
+static int read_head(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_head *ret, kv_str *ret_error)
+{
+	krm_val doc;
+	struct head h = { 0 };
+	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error) ||
+	    rnd_decode(job, engine, doc, &head_type, &h, ret_error))
+		return -1;
+	*ret = (struct rnd_head){ .api_version = h.api_version, .kind = h.kind, .has_metadata = h.metadata };
+	if (h.metadata) {
+		ret->name = h.metadata->name;
+		ret->annotations = h.metadata->annotations;
+	}
+	return 0;
+}
+
+static kv_str lower(struct kv_job *job, kv_str s)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	size_t size;
+	for (size_t i = 0; i < s.n; i += size)
+		kv_buf_rune(&b, kv_rune_lower(kv_utf8_decode(s, i, &size)));
+	return kv_buf_view(&b);
+}
+
+struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head, const char *annotation)
+{
+	struct rnd_strings words = { 0 };
+	size_t cap = 0;
+	krm_val *v = head->annotations.kind == KRM_MAP ? krm_map_find(head->annotations.m, kv_str_c(annotation)) : NULL;
+	if (!v)
+		return words;
+	words.set = true;
+	kv_str rest = krm_str(*v);
+	for (;;) {
+		size_t comma = kv_str_chr(rest, ',');
+		kv_str one = comma == SIZE_MAX ? rest : kv_str_sub(rest, 0, comma);
+		KV_PUSH(job->arena, words.v, words.n, cap, lower(job, rnd_trim_space(one)));
+		if (comma == SIZE_MAX)
+			return words;
+		rest = kv_str_sub(rest, comma + 1, rest.n);
+	}
+}
+
+static bool known_event(kv_str *word)
+{
+	static const char *const events[] = { "pre-install", "post-install",  "pre-delete",   "post-delete", "pre-upgrade",
+		                              "post-upgrade", "pre-rollback", "post-rollback", "test" };
+	if (kv_str_eq(*word, KV_S("test-success")))
+		*word = KV_S("test");
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		if (kv_str_eq(*word, kv_str_c(events[i])))
+			return true;
+	return false;
+}
+
+static int hook_weight(const struct rnd_head *head)
+{
+	krm_val *v = krm_map_find(head->annotations.m, KV_S("helm.sh/hook-weight"));
+	int64_t i;
+	if (!v || kv_num_parse_int(krm_str(*v), 10, &i) != KV_NUM_OK || i < INT32_MIN || i > INT32_MAX)
+		return 0;
+	return (int)i;
+}
+
+/* --- order ----------------------------------------------------------------------------------------- */
+
+/* InstallOrder. The last two are in it since Helm 4. */
+static const char *const install_order[] = {
+	"PriorityClass", "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange", "PodSecurityPolicy",
+	"PodDisruptionBudget", "ServiceAccount", "Secret", "SecretList", "ConfigMap", "StorageClass", "PersistentVolume",
+	"PersistentVolumeClaim", "CustomResourceDefinition", "ClusterRole", "ClusterRoleList", "ClusterRoleBinding",
+	"ClusterRoleBindingList", "Role", "RoleList", "RoleBinding", "RoleBindingList", "Service", "DaemonSet", "Pod",
+	"ReplicationController", "ReplicaSet", "Deployment", "HorizontalPodAutoscaler", "StatefulSet", "Job", "CronJob",
+	"IngressClass", "Ingress", "APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+};
+
+static size_t kind_rank(enum rnd_engine engine, kv_str kind)
+{
+	size_t n = sizeof install_order / sizeof *install_order - (engine == RND_HELM3 ? 2 : 0);
+	for (size_t i = 0; i < n; i++)
+		if (kv_str_eq(kind, kv_str_c(install_order[i])))
+			return i;
+	return n;
+}
+
+struct ranked {
+	const struct rnd_manifest *m;
+	size_t rank;
+	bool unknown;
+};
+
+/* Known kinds by rank, unknown ones behind them by name; else as they came. */
+static int by_kind(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	int c = x->unknown ? kv_str_cmp(x->m->head.kind, y->m->head.kind) : 0;
+	return c ? c : (x->m > y->m) - (x->m < y->m);
+}
+
+static void sort_by_kind(struct kv_job *job, enum rnd_engine engine, struct rnd_manifests *list)
+{
+	struct ranked *ranked = KV_NEW_N(job->arena, struct ranked, list->n);
+	size_t known = sizeof install_order / sizeof *install_order - (engine == RND_HELM3 ? 2 : 0);
+	for (size_t i = 0; i < list->n; i++) {
+		size_t rank = kind_rank(engine, list->v[i].head.kind);
+		ranked[i] = (struct ranked){ &list->v[i], rank, rank == known };
+	}
+	qsort(ranked, list->n, sizeof *ranked, by_kind);
+	struct rnd_manifest *sorted = KV_NEW_N(job->arena, struct rnd_manifest, list->n);
+	for (size_t i = 0; i < list->n; i++)
+		sorted[i] = *ranked[i].m;
+	list->v = sorted;
+	list->cap = list->n;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return kv_str_cmp(((const struct rnd_file *)a)->name, ((const struct rnd_file *)b)->name);
+}
+
+/* --- sorting --------------------------------------------------------------------------------------- */
+
+/* A document of a file: a hook, a manifest, or, with an unknown hook word, nothing. */
+static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_manifests *hooks,
+                         struct rnd_manifests *manifests)
+{
+	m.events = rnd_annotation_words(job, &m.head, "helm.sh/hook");
+	if (!m.events.set) {
+		KV_PUSH(job->arena, manifests->v, manifests->n, manifests->cap, m);
+		return;
+	}
+	for (size_t i = 0; i < m.events.n; i++) {
+		if (!known_event(&m.events.v[i])) {
+			kv_str words = krm_str(*krm_map_find(m.head.annotations.m, KV_S("helm.sh/hook")));
+			kv_warn_verbatim(job, kv_arena_cat(job->arena, KV_S("info: skipping unknown hook: "),
+			                                   rnd_quoted(job, words)));
+			return;
+		}
+	}
+	m.weight = hook_weight(&m.head);
+	KV_PUSH(job->arena, hooks->v, hooks->n, hooks->cap, m);
+}
+
+int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
+                       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests, kv_str *ret_error)
+{
+	struct rnd_manifests hooks = { 0 }, manifests = { 0 };
+	struct rnd_file *sorted = KV_NEW_N(job->arena, struct rnd_file, files->n);
+	if (files->n)
+		memcpy(sorted, files->v, files->n * sizeof *sorted);
+	qsort(sorted, files->n, sizeof *sorted, by_path);
+	for (size_t i = 0; i < files->n; i++) {
+		if (kv_str_starts(kv_path_base(sorted[i].name), KV_S("_")))
+			continue;
+		struct rnd_strings docs = rnd_manifest_split(job, engine, sorted[i].data);
+		for (size_t d = 0; d < docs.n; d++) {
+			struct rnd_manifest m = { .path = sorted[i].name, .text = docs.v[d] };
+			kv_str why;
+			if (read_head(job, engine, docs.v[d], &m.head, &why)) {
+				*ret_error = kv_arena_cat(job->arena, KV_S("YAML parse error on "), m.path, KV_S(": "), why);
+				return -1;
+			}
+			add_document(job, m, &hooks, &manifests);
+		}
+	}
+	sort_by_kind(job, engine, &hooks);
+	sort_by_kind(job, engine, &manifests);
+	*ret_hooks = hooks;
+	*ret_manifests = manifests;
+	return 0;
+}

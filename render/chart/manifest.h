@@ -1,0 +1,38 @@
+/* render/chart/manifest.h: rendered files to documents, hooks apart, in Helm's order (helm: pkg/releaseutil). */
+#ifndef RENDER_CHART_MANIFEST_H
+#define RENDER_CHART_MANIFEST_H
+
+#include "render/chart/load.h"
+
+/* The head of a document: what Helm reads of it. */
+struct rnd_head {
+	kv_str api_version, kind, name;
+	krm_val annotations; /* MAP of strings, or NIL */
+	bool has_metadata;
+};
+
+struct rnd_manifest {
+	kv_str path; /* of the rendered file */
+	kv_str text;
+	struct rnd_head head;
+	struct rnd_strings events; /* of a hook */
+	int weight;
+};
+
+struct rnd_manifests {
+	struct rnd_manifest *v;
+	size_t n, cap;
+};
+
+/* SplitManifests: the documents of a file. */
+struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text);
+/* SortManifests: `files` in any order, path to text. *ret_error: Helm's text. */
+KV_MUST int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
+                               struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests, kv_str *ret_error);
+/* The words of an annotation's list: split at commas, trimmed, lower case. */
+struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head, const char *annotation);
+/* strings.TrimSpace and its left half. */
+kv_str rnd_trim_space(kv_str s);
+kv_str rnd_trim_space_left(kv_str s);
+
+#endif

@@ -1,0 +1,21 @@
+/* render/chart/output.h: what a rendered chart consists of, and the text `helm template` makes of it. */
+#ifndef RENDER_CHART_OUTPUT_H
+#define RENDER_CHART_OUTPUT_H
+
+#include "render/chart/manifest.h"
+
+struct rnd_rendered {
+	struct rnd_files crds; /* with --include-crds: path below the chart's name, text */
+	struct rnd_manifests manifests, hooks;
+};
+
+/* Everything up to the documents. Errors are reported in Helm's words. Changes the chart. */
+KV_MUST int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+                             struct rnd_rendered *ret);
+/* Appends the text; with show_only only the documents of those templates. */
+KV_MUST int rnd_rendered_print(struct kv_job *job, const struct rnd_release *release,
+                               const struct rnd_rendered *rendered, struct kv_buf *out);
+/* True for a hook that --skip-tests leaves out. */
+bool rnd_is_test_hook(const struct rnd_manifest *hook);
+
+#endif

@@ -1,0 +1,294 @@
+/* render/chart/render.c: from a loaded chart to its documents (helm: cmd/helm/install.go runInstall,
+ * pkg/action/install.go, pkg/engine/engine.go). */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "render/chart/coalesce.h"
+#include "render/chart/dependencies.h"
+#include "render/chart/message.h"
+#include "render/chart/objects.h"
+#include "render/chart/output.h"
+#include "render/chart/schema.h"
+#include "render/chart/strvals.h"
+
+/* A template of the chart or a subchart and what it is executed with. */
+struct renderable {
+	kv_str name, text, base_path;
+	krm_val dot; /* of its chart: all templates of a chart share one map */
+	size_t depth;
+};
+
+struct renderer {
+	struct kv_job *job;
+	const struct rnd_release *release;
+	struct rnd_capabilities *caps;
+	krm_val capabilities, release_object;
+	struct kv_map templates; /* struct renderable by name */
+	struct rnd_files rendered;
+};
+
+/* Where a release object exists already, Helm adds a hint to its errors. */
+static int render_error(struct renderer *r, kv_pos pos, kv_str text)
+{
+	return rnd_chart_error(r->job, pos,
+	                       kv_arena_cat(r->job->arena, text,
+	                                    KV_S("\n\nUse --debug flag to render out invalid YAML")));
+}
+
+/* --- what templates see ---------------------------------------------------------------------------- */
+
+static void add_template(struct renderer *r, const struct rnd_file *f, kv_str chart_path, krm_val dot)
+{
+	struct renderable *t = KV_NEW(r->job->arena, struct renderable);
+	t->name = kv_path_join(r->job->arena, chart_path, f->name);
+	t->text = f->data;
+	t->base_path = kv_arena_cat(r->job->arena, chart_path, KV_S("/templates"));
+	t->dot = dot;
+	for (size_t i = 0; i < t->name.n; i++)
+		t->depth += t->name.p[i] == '/';
+	kv_map_put(&r->templates, t->name, t);
+}
+
+/* A chart's "." and, before its own templates, those of its subcharts. */
+static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_val values, krm_val parent)
+{
+	struct kv_arena *a = r->job->arena;
+	enum rnd_engine engine = r->release->engine;
+	krm_val dot = krm_map(a, KRM_OF_ANY), subcharts = krm_map(a, KRM_OF_ANY);
+	if (parent.kind == KRM_MAP) {
+		kv_str missing;
+		if (!rnd_values_table(parent, kv_arena_cat(a, KV_S("Values."), chart->metadata->name), &values, &missing))
+			values = krm_map(a, KRM_OF_ANY);
+	}
+	krm_map_set(a, dot.m, KV_S("Chart"), rnd_object_chart(r->job, engine, chart));
+	krm_map_set(a, dot.m, KV_S("Files"), rnd_object_files(r->job, engine, &chart->files));
+	krm_map_set(a, dot.m, KV_S("Release"), r->release_object);
+	krm_map_set(a, dot.m, KV_S("Capabilities"), r->capabilities);
+	krm_map_set(a, dot.m, KV_S("Values"), values);
+	krm_map_set(a, dot.m, KV_S("Subcharts"), subcharts);
+	for (size_t i = 0; i < chart->ndependencies; i++) {
+		krm_val sub = collect(r, chart->dependencies[i], krm_nil(), dot);
+		krm_map_set(a, subcharts.m, chart->dependencies[i]->metadata->name, sub);
+	}
+	kv_str path = rnd_chart_full_path(r->job, chart);
+	bool library = rnd_chart_is_library(chart);
+	for (size_t i = 0; i < chart->templates.n; i++)
+		if (!library || kv_str_starts(kv_path_base(chart->templates.v[i].name), KV_S("_")))
+			add_template(r, &chart->templates.v[i], path, dot);
+	return dot;
+}
+
+/* Deeper paths first, then names downwards: what is parsed later replaces defines of the same name. */
+static int by_depth(const void *a, const void *b)
+{
+	const struct renderable *x = *(struct renderable *const *)a, *y = *(struct renderable *const *)b;
+	if (x->depth != y->depth)
+		return x->depth > y->depth ? -1 : 1;
+	return kv_str_cmp(y->name, x->name);
+}
+
+/* --- executing ------------------------------------------------------------------------------------- */
+
+static int template_error(struct renderer *r, const struct renderable *t, const struct rnd_tpl_error *e)
+{
+	render_error(r, e->pos, rnd_tpl_message(r->job, r->release->engine, t->name, e));
+	for (size_t i = 0; i < e->nframes; i++)
+		kv_note(r->job, e->frames[i].pos, "called from %.*s", KV_ARG(e->frames[i].template));
+	return -1;
+}
+
+/* Go prints missing values so; Helm takes the words out again. */
+static kv_str without_no_value(struct kv_job *job, kv_str s)
+{
+	kv_str word = KV_S("<no value>");
+	size_t at = kv_str_find(s, word, 0);
+	if (at == SIZE_MAX)
+		return s;
+	char *p = kv_arena_alloc(job->arena, s.n);
+	size_t n = 0, from = 0;
+	for (; at != SIZE_MAX; at = kv_str_find(s, word, from)) {
+		memcpy(p + n, s.p + from, at - from);
+		n += at - from;
+		from = at + word.n;
+	}
+	memcpy(p + n, s.p + from, s.n - from);
+	return kv_str_of(p, n + s.n - from);
+}
+
+static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t)
+{
+	struct kv_arena *a = r->job->arena;
+	krm_val info = krm_map(a, KRM_OF_ANY);
+	krm_map_set(a, info.m, KV_S("Name"), krm_string(a, t->name));
+	krm_map_set(a, info.m, KV_S("BasePath"), krm_string(a, t->base_path));
+	info.m->name = r->release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values";
+	krm_map_set(a, t->dot.m, KV_S("Template"), info);
+	struct kv_buf out;
+	kv_buf_init(&out, a, r->job->limits.output_bytes);
+	struct rnd_tpl_error error = { 0 };
+	if (rnd_tpl_execute(set, t->name, t->dot, &out, &error))
+		return template_error(r, t, &error);
+	if (kv_buf_over(&out))
+		return kv_error(r->job, 0, "too many bytes rendered by %.*s (limit %zu)", KV_ARG(t->name),
+		                r->job->limits.output_bytes);
+	KV_PUSH(a, r->rendered.v, r->rendered.n, r->rendered.cap,
+	        ((struct rnd_file){ t->name, without_no_value(r->job, kv_buf_view(&out)) }));
+	return 0;
+}
+
+static int render_templates(struct renderer *r)
+{
+	size_t n = r->templates.n;
+	struct renderable **sorted = KV_NEW_N(r->job->arena, struct renderable *, n);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = r->templates.entries[i].value;
+	qsort(sorted, n, sizeof *sorted, by_depth);
+	struct rnd_tpl_options options = { .engine = r->release->engine, .chance = r->release->chance };
+	struct rnd_tpl *set = rnd_tpl_new(r->job, &options);
+	for (size_t i = 0; i < n; i++) {
+		struct rnd_tpl_error error = { .parse = true };
+		if (rnd_tpl_parse(set, sorted[i]->name, sorted[i]->text, &error))
+			return template_error(r, sorted[i], &error);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!kv_str_starts(kv_path_base(sorted[i]->name), KV_S("_")) && execute(r, set, sorted[i]))
+			return -1;
+	return 0;
+}
+
+/* --- the steps of an installation without a cluster ---------------------------------------------------- */
+
+/* [a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)* */
+static bool is_release_name(kv_str s)
+{
+	char before = '.';
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		if (!alnum && c != '-' && c != '.')
+			return false;
+		if (!alnum && (before == '.' || (c == '.' && before == '-')))
+			return false;
+		before = c;
+	}
+	return s.n > 0 && before != '.' && before != '-';
+}
+
+static int check_release_name(struct kv_job *job, const struct rnd_release *release)
+{
+	/* 53: what is left of 63 once charts add their suffixes. */
+	if (release->name.n <= 53 && is_release_name(release->name))
+		return 0;
+	kv_str why = release->name.n == 0
+	                     ? KV_S("no name provided")
+	                     : KV_S("invalid release name, must match regex "
+	                            "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length "
+	                            "must not be longer than 53");
+	kv_str lead = release->engine == RND_HELM4 ? KV_S("release name check failed: release name ") : KV_S("release name ");
+	return rnd_chart_error(job, 0, kv_arena_cat(job->arena, lead, rnd_quoted(job, release->name), KV_S(": "), why));
+}
+
+static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const struct rnd_release *release)
+{
+	const struct rnd_metadata *m = chart->metadata;
+	kv_str error;
+	if (m->type.n && !kv_str_eq(m->type, KV_S("application")))
+		return rnd_chart_error(job, 0, kv_arena_cat(job->arena, m->type, KV_S(" charts are not installable")));
+	if (m->deprecated)
+		kv_warn_verbatim(job, KV_S("WARNING: This chart is deprecated"));
+	if (rnd_dependencies_check(job, release->engine, chart, &error))
+		return rnd_chart_error(job, 0, error);
+	return 0;
+}
+
+/* The values the templates get: the user's over the charts', checked against their schemas. */
+static int final_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release, krm_val *ret)
+{
+	krm_val user;
+	kv_str error = KV_S("");
+	if (rnd_user_values(job, release->engine, release->values, release->sets, release->nsets, &user) ||
+	    check_chart(job, chart, release) || check_release_name(job, release))
+		return -1;
+	if (rnd_dependencies_process(job, release->engine, chart, user, &error) ||
+	    rnd_coalesce(job, release->engine, chart, user, false, ret, &error))
+		return error.n ? rnd_chart_error(job, 0, error) : -1;
+	if (!release->skip_schema && rnd_schema_check(job, release->engine, chart, *ret, &error))
+		return error.n ? rnd_chart_error(job, 0, error) : -1;
+	ret->m->name = release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values";
+	return 0;
+}
+
+static int check_kube_version(struct renderer *r, const struct rnd_chart *chart)
+{
+	kv_str want = chart->metadata->kube_version;
+	if (want.n == 0 || rnd_version_fits(r->job, want, r->caps->kube.normalized))
+		return 0;
+	return render_error(r, 0,
+	                    kv_arena_cat(r->job->arena, KV_S("chart requires kubeVersion: "), want,
+	                                 KV_S(" which is incompatible with Kubernetes "), r->caps->kube.version));
+}
+
+static bool is_manifest_name(kv_str name)
+{
+	size_t dot = kv_str_rchr(name, '.');
+	if (dot == SIZE_MAX)
+		return false;
+	kv_str ext = kv_str_sub(name, dot, name.n);
+	const char *known[] = { ".yaml", ".yml", ".json" };
+	for (size_t i = 0; i < 3; i++)
+		if (ext.n == strlen(known[i]) && strncasecmp(ext.p, known[i], ext.n) == 0)
+			return true;
+	return false;
+}
+
+/* The files of crds/, the chart's own before those of its subcharts. */
+static void collect_crds(struct kv_job *job, const struct rnd_chart *chart, struct rnd_files *crds)
+{
+	kv_str path = rnd_chart_full_path(job, chart);
+	for (size_t i = 0; i < chart->files.n; i++) {
+		const struct rnd_file *f = &chart->files.v[i];
+		if (kv_str_starts(f->name, KV_S("crds/")) && is_manifest_name(f->name))
+			KV_PUSH(job->arena, crds->v, crds->n, crds->cap,
+			        ((struct rnd_file){ kv_path_join(job->arena, path, f->name), f->data }));
+	}
+	for (size_t i = 0; i < chart->ndependencies; i++)
+		collect_crds(job, chart->dependencies[i], crds);
+}
+
+static void drop_notes(struct rnd_files *files)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < files->n; i++)
+		if (!kv_str_ends(files->v[i].name, KV_S("NOTES.txt")))
+			files->v[n++] = files->v[i];
+	files->n = n;
+}
+
+int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+                     struct rnd_rendered *ret)
+{
+	struct renderer r = { .job = job, .release = release };
+	kv_str error;
+	krm_val values;
+	if (rnd_capabilities_new(job, release->engine, release->kube_version, release->api_versions,
+	                         release->napi_versions, &r.caps, &error))
+		return rnd_chart_error(job, 0, error);
+	if (final_values(job, chart, release, &values) || check_kube_version(&r, chart))
+		return -1;
+	r.capabilities = rnd_object_capabilities(job, r.caps);
+	r.release_object = rnd_object_release(job, release);
+	kv_map_init(&r.templates, job->arena);
+	collect(&r, chart, values, krm_nil());
+	if (render_templates(&r))
+		return -1;
+	drop_notes(&r.rendered);
+	struct rnd_rendered out = { 0 };
+	if (rnd_manifests_sort(job, release->engine, &r.rendered, &out.hooks, &out.manifests, &error))
+		return render_error(&r, 0, error);
+	if (release->include_crds)
+		collect_crds(job, chart, &out.crds);
+	*ret = out;
+	return 0;
+}
