@@ -13,6 +13,7 @@ enum krm_yaml_rules {
 	KRM_YAML_KUSTOMIZE, /* go-yaml v3 nodes printed, read again and turned to JSON (yaml.md 2): ints are INT64/UINT64, dates
 	                       become RFC 3339 strings, folded-block quirks are applied; what JSON cannot hold is an error */
 	KRM_YAML_HELM,      /* sigs.k8s.io/yaml.Unmarshal into interface{}: goyaml v2 then JSON: every number FLOAT64 */
+	KRM_YAML_HELM_TYPED, /* the same before JSON, for decoding into structs: INT64 and UINT64 stay */
 	KRM_YAML_PLAIN,     /* go-yaml v3 into interface{} for readers of configuration: INT64, no quirks, styles kept */
 };
 

@@ -1,10 +1,11 @@
-/* render/chart/archive.c: gzip and tar in memory (go: archive/tar, compress/gzip; helm: pkg/chart/loader/archive). */
+/* render/chart/archive.c: gzip and tar in memory (go: archive/tar, compress/gzip; helm:
+ * pkg/chart/loader/archive). */
 #include "render/chart/archive.h"
 
 #include <zlib.h>
 
-#include "base/utf8.h"
-#include "render/template/func.h"
+#include "base/file.h"
+#include "base/num.h"
 
 #define TAR_BLOCK 512u
 
@@ -207,7 +208,8 @@ static const char *tar_block(struct tar *t, struct tar_entry *e, bool *ret_end)
 		return *ret_end ? NULL : "archive/tar: invalid tar header";
 	}
 	size_t size, mode;
-	if (!tar_checksum_right(block) || !tar_number(block + 124, 12, &size) || !tar_number(block + 100, 8, &mode))
+	if (!tar_checksum_right(block) || !tar_number(block + 124, 12, &size) ||
+	    !tar_number(block + 100, 8, &mode))
 		return "archive/tar: invalid tar header";
 	e->type = block[156];
 	e->name = tar_name(t->job, block);
@@ -217,7 +219,7 @@ static const char *tar_block(struct tar *t, struct tar_entry *e, bool *ret_end)
 	if (!extension && t->has_next_name)
 		e->name = t->next_name;
 	e->dir = e->type == '5' || (mode & 0170000) == 0040000 ||
-	         ((e->type == 0 || e->type == '0') && kv_str_ends(e->name, KV_S("/")));
+		 ((e->type == 0 || e->type == '0') && kv_str_ends(e->name, KV_S("/")));
 	if (e->type && strchr("123456", e->type))
 		size = 0;
 	left = t->in.n - t->at;
@@ -246,8 +248,12 @@ static const char *tar_next(struct tar *t, struct tar_entry *e, bool *ret_end)
 			t->next_name = tar_text(e->data.p, e->data.n);
 			t->has_next_name = true;
 			continue;
-		case 'K': case 'g': continue;
-		case 0: case '0': case '7': case '5': return NULL;
+		case 'K':
+		case 'g': continue;
+		case 0:
+		case '0':
+		case '7':
+		case '5': return NULL;
 		case 'S': return "sparse file in archive";
 		default: return e->dir ? NULL : "link or device in archive";
 		}
@@ -269,20 +275,13 @@ static bool is_drive_path(kv_str n)
 	return n.n >= 3 && ((n.p[0] | 32) >= 'a' && (n.p[0] | 32) <= 'z') && n.p[1] == ':' && n.p[2] == '/';
 }
 
-static kv_str quoted(struct kv_job *job, kv_str s)
-{
-	struct kv_buf b;
-	kv_buf_init(&b, job->arena, KV_BUF_MAX);
-	rnd_quote(s, &b);
-	return kv_buf_view(&b);
-}
-
 /* The name below the chart's folder; an empty *ret_error when it is fine. */
 static kv_str entry_name(struct kv_job *job, kv_str full, kv_str *ret_error)
 {
 	kv_str name = full;
 	if (kv_str_chr(full, '\\') != SIZE_MAX) {
-		/* Only the backslash separates then; a slash before the first one belongs to the first element. */
+		/* Only the backslash separates then; a slash before the first one belongs to the first
+		 * element. */
 		size_t cut = kv_str_chr(full, '\\');
 		name = replace_backslashes(job, kv_str_sub(full, cut + 1, full.n));
 		full = kv_str_sub(full, 0, cut);
@@ -308,7 +307,7 @@ static kv_str entry_name(struct kv_job *job, kv_str full, kv_str *ret_error)
 static kv_str too_large(struct kv_job *job, enum rnd_engine engine, size_t limit)
 {
 	return kv_arena_printf(job->arena, "decompressed chart is larger than the maximum %ssize %zu",
-	                       engine == RND_HELM3 ? "file " : "", limit);
+			       engine == RND_HELM3 ? "file " : "", limit);
 }
 
 static size_t min_size(size_t a, size_t b)
@@ -322,8 +321,8 @@ static kv_str without_bom(kv_str s)
 }
 
 /* Adds the entry; an empty text when it is fine. */
-static kv_str add_entry(struct kv_job *job, enum rnd_engine engine, const struct tar_entry *e, size_t *remaining,
-                        struct rnd_files *files)
+static kv_str add_entry(struct kv_job *job, enum rnd_engine engine, const struct tar_entry *e,
+			size_t *remaining, struct rnd_files *files)
 {
 	size_t total = min_size(RND_CHART_TOTAL_MAX, job->limits.archive_bytes);
 	size_t single = min_size(RND_CHART_FILE_MAX, job->limits.archive_file);
@@ -332,25 +331,28 @@ static kv_str add_entry(struct kv_job *job, enum rnd_engine engine, const struct
 	if (error.n)
 		return error;
 	if (kv_str_eq(name, KV_S(".")))
-		return kv_arena_cat(job->arena, KV_S("chart illegally contains content outside the base directory: "),
-		                    quoted(job, e->name));
+		return kv_arena_cat(job->arena,
+				    KV_S("chart illegally contains content outside the base directory: "),
+				    rnd_quoted(job, e->name));
 	if (e->data.n > *remaining)
 		return too_large(job, engine, total);
 	if (e->data.n > single)
-		return kv_arena_printf(job->arena, "decompressed chart file %.*s is larger than the maximum file size %zu",
-		                       KV_ARG(quoted(job, e->name)), single);
+		return kv_arena_printf(
+			job->arena, "decompressed chart file %.*s is larger than the maximum file size %zu",
+			KV_ARG(rnd_quoted(job, e->name)), single);
 	*remaining -= e->data.n;
 	if (*remaining == 0)
 		return too_large(job, engine, total);
 	if (files->n >= job->limits.archive_files)
 		return kv_arena_printf(job->arena, "too many files in chart archive (limit %zu)",
-		                       job->limits.archive_files);
+				       job->limits.archive_files);
 	KV_PUSH(job->arena, files->v, files->n, files->cap,
-	        ((struct rnd_file){ kv_arena_dup(job->arena, name), without_bom(e->data) }));
+		((struct rnd_file){ kv_arena_dup(job->arena, name), without_bom(e->data) }));
 	return error;
 }
 
-int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, struct rnd_files *ret, kv_str *ret_error)
+int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, struct rnd_files *ret,
+		     kv_str *ret_error)
 {
 	size_t total = min_size(RND_CHART_TOTAL_MAX, job->limits.archive_bytes);
 	/* Headers and padding come on top of the files' bytes. */
@@ -392,8 +394,8 @@ int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, s
 	return 0;
 }
 
-/* The few answers of Go's http.DetectContentType that a text file given for a chart can get; Helm looks at 512 bytes,
- * padded with NULs, so short texts count as binary. */
+/* The few answers of Go's http.DetectContentType that a text file given for a chart can get; Helm looks at
+ * 512 bytes, padded with NULs, so short texts count as binary. */
 static const char *content_type(kv_str bytes)
 {
 	kv_str head = kv_str_sub(bytes, 0, 512);
@@ -422,11 +424,12 @@ bool rnd_archive_looks_right(struct kv_job *job, kv_str name, kv_str bytes, kv_s
 	if (kv_str_starts(bytes, KV_S("\x1F\x8B\x08")))
 		return true;
 	if (kv_str_ends(name, KV_S(".yml")) || kv_str_ends(name, KV_S(".yaml")))
-		*ret_error = kv_arena_printf(job->arena,
-		                             "file '%.*s' seems to be a YAML file, but expected a gzipped archive",
-		                             KV_ARG(name));
+		*ret_error = kv_arena_printf(
+			job->arena, "file '%.*s' seems to be a YAML file, but expected a gzipped archive",
+			KV_ARG(name));
 	else
-		*ret_error = kv_arena_printf(job->arena, "file '%.*s' does not appear to be a gzipped archive; got '%s'",
-		                             KV_ARG(name), content_type(bytes));
+		*ret_error = kv_arena_printf(job->arena,
+					     "file '%.*s' does not appear to be a gzipped archive; got '%s'",
+					     KV_ARG(name), content_type(bytes));
 	return false;
 }

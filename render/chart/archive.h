@@ -1,17 +1,17 @@
 /* render/chart/archive.h: chart archives (.tgz), unpacked in memory.
  *
- * The reader is strict: ustar, pax path and size, GNU long names; links, devices and sparse files are refused.
- * File texts are views into one unpacked buffer of the job's arena.
+ * The reader is strict: ustar, pax path and size, GNU long names; links, devices and sparse files are
+ * refused. File texts are views into one unpacked buffer of the job's arena.
  */
 #ifndef RENDER_CHART_ARCHIVE_H
 #define RENDER_CHART_ARCHIVE_H
 
 #include "render/chart/load.h"
 
-/* The files of an archive, first path element removed (helm: pkg/chart/loader/archive). *ret_error: the text of Helm
- * or of Go's gzip and tar readers. */
+/* The files of an archive, first path element removed (helm: pkg/chart/loader/archive). *ret_error: the text
+ * of Helm or of Go's gzip and tar readers. */
 KV_MUST int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, struct rnd_files *ret,
-                             kv_str *ret_error);
+			     kv_str *ret_error);
 /* False, with Helm's text, if the bytes do not look like gzip. */
 bool rnd_archive_looks_right(struct kv_job *job, kv_str name, kv_str bytes, kv_str *ret_error);
 

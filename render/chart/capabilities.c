@@ -5,8 +5,8 @@
 
 #define DEFAULT_KUBE_VERSION KV_S("v1.36.0")
 
-/* The group versions of client-go v0.36's scheme in the order of their registration, then apiextensions: the same for
- * 3.21.4 and 4.2.4. */
+/* The group versions of client-go v0.36's scheme in the order of their registration, then apiextensions: the
+ * same for 3.21.4 and 4.2.4. */
 static const char *const known_apis[] = {
 	"v1",
 	"admissionregistration.k8s.io/v1",
@@ -65,16 +65,18 @@ static const char *const known_apis[] = {
 	"apiextensions.k8s.io/v1",
 };
 
-int rnd_capabilities_new(struct kv_job *job, enum rnd_engine engine, kv_str kube_version, const kv_str *more_apis,
-                         size_t nmore, struct rnd_capabilities **ret, kv_str *ret_error)
+int rnd_capabilities_new(struct kv_job *job, enum rnd_engine engine, kv_str kube_version,
+			 const kv_str *more_apis, size_t nmore, struct rnd_capabilities **ret,
+			 kv_str *ret_error)
 {
 	struct rnd_capabilities *c = KV_NEW(job->arena, struct rnd_capabilities);
 	c->engine = engine;
 	c->helm_version = engine == RND_HELM3 ? "v3.21.4" : "v4.2.4";
 	kv_str why;
-	if (rnd_kube_version_parse(job->arena, kube_version.n ? kube_version : DEFAULT_KUBE_VERSION, engine, &c->kube,
-	                           &why)) {
-		*ret_error = kv_arena_cat(job->arena, KV_S("invalid kube version '"), kube_version, KV_S("': "), why);
+	if (rnd_kube_version_parse(job->arena, kube_version.n ? kube_version : DEFAULT_KUBE_VERSION, engine,
+				   &c->kube, &why)) {
+		*ret_error = kv_arena_cat(job->arena, KV_S("invalid kube version '"), kube_version,
+					  KV_S("': "), why);
 		return -1;
 	}
 	c->api_set = KV_NEW(job->arena, struct kv_map);

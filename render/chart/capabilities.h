@@ -1,4 +1,5 @@
-/* render/chart/capabilities.h: .Capabilities of a render without a cluster (helm: pkg/chartutil/capabilities.go). */
+/* render/chart/capabilities.h: .Capabilities of a render without a cluster (helm:
+ * pkg/chartutil/capabilities.go). */
 #ifndef RENDER_CHART_CAPABILITIES_H
 #define RENDER_CHART_CAPABILITIES_H
 
@@ -15,7 +16,7 @@ struct rnd_capabilities {
 
 /* `kube_version` is empty for the engine's default. *ret_error: Helm's text. */
 KV_MUST int rnd_capabilities_new(struct kv_job *job, enum rnd_engine engine, kv_str kube_version,
-                                 const kv_str *more_apis, size_t nmore, struct rnd_capabilities **ret,
-                                 kv_str *ret_error);
+				 const kv_str *more_apis, size_t nmore, struct rnd_capabilities **ret,
+				 kv_str *ret_error);
 
 #endif

@@ -8,7 +8,14 @@
 struct rnd_chart; /* a loaded chart with its subcharts; belongs to a job */
 
 /* One of -f, --set, ... in the order given. */
-enum rnd_set_kind { RND_SET_FILE_VALUES /* -f */, RND_SET_JSON, RND_SET, RND_SET_STRING, RND_SET_FILE, RND_SET_LITERAL };
+enum rnd_set_kind {
+	RND_SET_FILE_VALUES /* -f */,
+	RND_SET_JSON,
+	RND_SET,
+	RND_SET_STRING,
+	RND_SET_FILE,
+	RND_SET_LITERAL
+};
 struct rnd_set_arg {
 	enum rnd_set_kind kind;
 	kv_str text; /* path for -f, the flag's value otherwise */
@@ -18,13 +25,17 @@ struct rnd_release {
 	enum rnd_engine engine;
 	kv_str name, namespace; /* namespace "" becomes "default" */
 	bool upgrade;
-	kv_str kube_version;            /* "" is the engine's default */
-	kv_str *api_versions; size_t napi_versions;
-	struct rnd_set_arg *sets; size_t nsets;
-	krm_val values;                 /* user values below the `sets`: a MAP or NIL (kustomize's valuesInline, already merged) */
+	kv_str kube_version; /* "" is the engine's default */
+	kv_str *api_versions;
+	size_t napi_versions;
+	struct rnd_set_arg *sets;
+	size_t nsets;
+	krm_val values; /* user values below the `sets`: a MAP or NIL (kustomize's valuesInline, already
+			   merged) */
 	bool include_crds, no_hooks, skip_tests, skip_schema;
-	bool lenient;                   /* DESIGN.md decision 21 */
-	kv_str *show_only; size_t nshow_only;
+	bool lenient; /* DESIGN.md decision 21 */
+	kv_str *show_only;
+	size_t nshow_only;
 	struct rnd_chance chance;
 };
 
@@ -32,7 +43,7 @@ struct rnd_release {
 KV_MUST int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret);
 /* What `helm template` prints on standard output. */
 KV_MUST int rnd_chart_template(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
-                               struct kv_buf *out);
+			       struct kv_buf *out);
 kv_str rnd_chart_name(const struct rnd_chart *chart);
 kv_str rnd_chart_version(const struct rnd_chart *chart);
 

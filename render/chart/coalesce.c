@@ -1,4 +1,5 @@
-/* render/chart/coalesce.c: values of charts and users made one (helm: pkg/chartutil/coalesce.go, values.go). */
+/* render/chart/coalesce.c: values of charts and users made one (helm: pkg/chartutil/coalesce.go, values.go).
+ */
 #include "render/chart/coalesce.h"
 
 #include "render/template/func.h"
@@ -10,7 +11,8 @@ struct coalescer {
 	kv_str error;
 };
 
-static void warn_value(struct kv_job *job, const char *before, kv_str key, const char *after, const krm_val *v)
+static void warn_value(struct kv_job *job, const char *before, kv_str key, const char *after,
+		       const krm_val *v)
 {
 	struct kv_buf b;
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
@@ -33,7 +35,7 @@ static kv_str join_key(struct kv_job *job, kv_str a, kv_str b)
 static krm_val shallow_copy(struct kv_job *job, krm_val v)
 {
 	krm_val out = krm_map(job->arena, KRM_OF_ANY);
-	krm_map_each(v.m, e)
+	krm_map_each (v.m, e)
 		krm_map_set_key(job->arena, out.m, e->key, e->val);
 	return out;
 }
@@ -41,7 +43,7 @@ static krm_val shallow_copy(struct kv_job *job, krm_val v)
 /* Nulls of a chart's own defaults do not come through in Helm 4. */
 static void drop_nulls(struct krm_map *m)
 {
-	krm_map_each(m, e) {
+	krm_map_each (m, e) {
 		if (e->val.kind == KRM_NIL)
 			krm_map_del(m, krm_str(e->key));
 		else if (e->val.kind == KRM_MAP)
@@ -49,14 +51,15 @@ static void drop_nulls(struct krm_map *m)
 	}
 }
 
-/* coalesceTablesFullKey: what `dst` lacks comes from `src`. A null in dst is copied into src first, which matters where
- * src is used again. */
+/* coalesceTablesFullKey: what `dst` lacks comes from `src`. A null in dst is copied into src first, which
+ * matters where src is used again. */
 static void tables(struct kv_job *job, krm_val dst, krm_val src, kv_str prefix, bool merge)
 {
 	enum { WAS_SET = KRM_USER0 };
-	krm_map_each(src.m, e)
-		e->val.flags = (uint16_t)(e->val.kind == KRM_NIL ? e->val.flags & ~WAS_SET : e->val.flags | WAS_SET);
-	krm_map_each(dst.m, e) {
+	krm_map_each (src.m, e)
+		e->val.flags =
+			(uint16_t)(e->val.kind == KRM_NIL ? e->val.flags & ~WAS_SET : e->val.flags | WAS_SET);
+	krm_map_each (dst.m, e) {
 		if (e->val.kind != KRM_NIL)
 			continue;
 		krm_val *old = krm_map_find(src.m, krm_str(e->key));
@@ -64,7 +67,7 @@ static void tables(struct kv_job *job, krm_val dst, krm_val src, kv_str prefix, 
 		null.flags = old ? old->flags & WAS_SET : 0;
 		krm_map_set_key(job->arena, src.m, e->key, null);
 	}
-	krm_map_each(src.m, e) {
+	krm_map_each (src.m, e) {
 		bool was_set = e->val.flags & WAS_SET;
 		e->val.flags = (uint16_t)(e->val.flags & ~WAS_SET);
 		kv_str name = krm_str(e->key);
@@ -77,10 +80,10 @@ static void tables(struct kv_job *job, krm_val dst, krm_val src, kv_str prefix, 
 			tables(job, *dv, e->val, join_key(job, prefix, name), merge);
 		else if (e->val.kind == KRM_MAP)
 			warn_value(job, "warning: cannot overwrite table with non table for ",
-			           join_key(job, prefix, name), " ", &e->val);
+				   join_key(job, prefix, name), " ", &e->val);
 		else if (dv->kind == KRM_MAP && e->val.kind != KRM_NIL)
 			warn_value(job, "warning: destination for ", join_key(job, prefix, name),
-			           " is a table. Ignoring non-table value ", &e->val);
+				   " is a table. Ignoring non-table value ", &e->val);
 	}
 }
 
@@ -96,7 +99,8 @@ static bool globals_of(struct coalescer *c, krm_val of, const char *which, krm_v
 	*ret = g ? *g : krm_map(c->job->arena, KRM_OF_ANY);
 	if (ret->kind == KRM_MAP)
 		return true;
-	warn_value(c->job, "warning: skipping globals because ", kv_str_c(which), " global is not a table.", NULL);
+	warn_value(c->job, "warning: skipping globals because ", kv_str_c(which), " global is not a table.",
+		   NULL);
 	return false;
 }
 
@@ -106,7 +110,7 @@ static void push_globals(struct coalescer *c, krm_val dest, krm_val src, kv_str 
 	krm_val dg, sg;
 	if (!globals_of(c, dest, "destination", &dg) || !globals_of(c, src, "source", &sg))
 		return;
-	krm_map_each(sg.m, e) {
+	krm_map_each (sg.m, e) {
 		kv_str name = krm_str(e->key);
 		krm_val *dv = krm_map_find(dg.m, name);
 		if (e->val.kind != KRM_MAP) {
@@ -117,8 +121,8 @@ static void push_globals(struct coalescer *c, krm_val dest, krm_val src, kv_str 
 			continue;
 		}
 		if (dv && dv->kind != KRM_MAP) {
-			warn_value(c->job, "Conflict: cannot merge map onto non-map for ", rnd_quoted(c->job, name),
-			           ". Skipping.", NULL);
+			warn_value(c->job, "Conflict: cannot merge map onto non-map for ",
+				   rnd_quoted(c->job, name), ". Skipping.", NULL);
 			continue;
 		}
 		krm_val copy = shallow_copy(c->job, e->val);
@@ -138,7 +142,8 @@ static bool is_subchart(const struct rnd_chart *chart, kv_str name)
 }
 
 /* One default of the chart where the user's values have the key. */
-static void over_default(struct coalescer *c, const struct rnd_chart *chart, krm_val v, struct krm_entry *e, kv_str prefix)
+static void over_default(struct coalescer *c, const struct rnd_chart *chart, krm_val v, struct krm_entry *e,
+			 kv_str prefix)
 {
 	kv_str name = krm_str(e->key);
 	krm_val user = *krm_map_find(v.m, name);
@@ -169,7 +174,7 @@ static int own_values(struct coalescer *c, const struct rnd_chart *chart, krm_va
 	if (krm_copy(c->job, chart->values, &defaults))
 		return -1;
 	prefix = join_key(c->job, prefix, chart->metadata->name);
-	krm_map_each(defaults.m, e) {
+	krm_map_each (defaults.m, e) {
 		if (krm_map_find(v.m, krm_str(e->key))) {
 			over_default(c, chart, v, e, prefix);
 			continue;
@@ -213,8 +218,8 @@ static int coalesce(struct coalescer *c, const struct rnd_chart *chart, krm_val 
 	return 0;
 }
 
-int rnd_coalesce(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart, krm_val values, bool merge,
-                 krm_val *ret, kv_str *ret_error)
+int rnd_coalesce(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart, krm_val values,
+		 bool merge, krm_val *ret, kv_str *ret_error)
 {
 	struct coalescer c = { .job = job, .engine = engine, .merge = merge };
 	krm_val dest = krm_map(job->arena, KRM_OF_ANY);

@@ -1,4 +1,5 @@
-/* render/chart/decode.c: see decode.h (sigs.k8s.io/yaml: yaml.go convertToJSONableObject; go: encoding/json decode.go). */
+/* render/chart/decode.c: see decode.h (sigs.k8s.io/yaml: yaml.go convertToJSONableObject; go: encoding/json
+ * decode.go). */
 #include "render/chart/decode.h"
 
 #include "base/num.h"
@@ -17,7 +18,8 @@ static const char *json_kind(krm_val v)
 {
 	switch (v.kind) {
 	case KRM_BOOL: return "bool";
-	case KRM_STRING: case KRM_BYTES: return "string";
+	case KRM_STRING:
+	case KRM_BYTES: return "string";
 	case KRM_LIST: return "array";
 	case KRM_MAP: return "object";
 	default: return "number";
@@ -30,7 +32,8 @@ static void wrong_type(struct decoder *d, krm_val v, const char *go_type)
 		return;
 	struct kv_buf b;
 	kv_buf_init(&b, d->job->arena, KV_BUF_MAX);
-	kv_buf_printf(&b, "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go ", json_kind(v));
+	kv_buf_printf(&b, "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go ",
+		      json_kind(v));
 	if (d->depth == 0)
 		kv_buf_lit(&b, "value");
 	else
@@ -49,8 +52,10 @@ static bool scalar_text(struct decoder *d, krm_val v, kv_str *ret)
 	switch (v.kind) {
 	case KRM_STRING: *ret = krm_str(v); return true;
 	case KRM_BOOL: *ret = v.b ? KV_S("true") : KV_S("false"); return true;
-	case KRM_INT: case KRM_INT64: kv_num_int(&b, v.i); break;
-	case KRM_UINT8: case KRM_UINT64: kv_num_uint(&b, v.u); break;
+	case KRM_INT:
+	case KRM_INT64: kv_num_int(&b, v.i); break;
+	case KRM_UINT8:
+	case KRM_UINT64: kv_num_uint(&b, v.u); break;
 	case KRM_FLOAT: kv_num_float(&b, v.f, 'g', -1); break;
 	default: return false;
 	}
@@ -96,21 +101,25 @@ static void decode_string_map(struct decoder *d, krm_val v, krm_val *into)
 	}
 	if (into->kind != KRM_MAP)
 		*into = krm_map(d->job->arena, KRM_OF_STRING);
-	krm_map_each(v.m, e) {
+	krm_map_each (v.m, e) {
 		kv_str text = KV_S("");
 		decode_string(d, e->val, &text);
 		krm_map_set(d->job->arena, into->m, krm_str(e->key), krm_string(d->job->arena, text));
 	}
 }
 
-static void decode_structs(struct decoder *d, krm_val v, const struct rnd_struct *item, struct rnd_pointers *into)
+static void decode_structs(struct decoder *d, krm_val v, const struct rnd_struct *item,
+			   struct rnd_pointers *into)
 {
 	if (v.kind == KRM_NIL) {
 		*into = (struct rnd_pointers){ 0 };
 		return;
 	}
 	if (v.kind != KRM_LIST) {
-		wrong_type(d, v, kv_arena_printf(d->job->arena, "[]*%s.%s%c", item->package[d->engine], item->name, 0).p);
+		wrong_type(
+			d, v,
+			kv_arena_printf(d->job->arena, "[]*%s.%s%c", item->package[d->engine], item->name, 0)
+				.p);
 		return;
 	}
 	struct rnd_pointers p = { KV_NEW_N(d->job->arena, void *, v.l->n), v.l->n, true };
@@ -188,7 +197,8 @@ static void decode_struct(struct decoder *d, krm_val v, const struct rnd_struct 
 	if (v.kind != KRM_MAP) {
 		const char *package = type->package[d->engine];
 		wrong_type(d, v,
-		           type->name[0] ? kv_arena_printf(d->job->arena, "%s.%s%c", package, type->name, 0).p : package);
+			   type->name[0] ? kv_arena_printf(d->job->arena, "%s.%s%c", package, type->name, 0).p
+					 : package);
 		return;
 	}
 	struct krm_entry **sorted = krm_map_sorted(d->job->arena, v.m);
@@ -203,8 +213,8 @@ static void decode_struct(struct decoder *d, krm_val v, const struct rnd_struct 
 	}
 }
 
-int rnd_decode(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type, void *into,
-               kv_str *ret_error)
+int rnd_decode(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type,
+	       void *into, kv_str *ret_error)
 {
 	struct decoder d = { .job = job, .engine = engine };
 	decode_struct(&d, v, type, into);

@@ -1,5 +1,5 @@
-/* render/chart/decode.h: a YAML tree into a C struct, with the coercions of sigs.k8s.io/yaml (a number or a boolean
- * where a string is wanted becomes its text) and the error texts of encoding/json. */
+/* render/chart/decode.h: a YAML tree into a C struct, with the coercions of sigs.k8s.io/yaml (a number or a
+ * boolean where a string is wanted becomes its text) and the error texts of encoding/json. */
 #ifndef RENDER_CHART_DECODE_H
 #define RENDER_CHART_DECODE_H
 
@@ -38,7 +38,7 @@ struct rnd_field {
 };
 
 struct rnd_struct {
-	const char *name; /* "Metadata": messages name fields by it */
+	const char *name;       /* "Metadata": messages name fields by it */
 	const char *package[2]; /* by enum rnd_engine */
 	size_t size;
 	const struct rnd_field *fields;
@@ -47,7 +47,7 @@ struct rnd_struct {
 
 /* Decodes over what is there. A first wrong type does not stop it, as in Go; then -1 and *ret_error, "error
  * unmarshaling JSON: while decoding JSON: json: cannot unmarshal ...". */
-KV_MUST int rnd_decode(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type, void *into,
-                       kv_str *ret_error);
+KV_MUST int rnd_decode(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type,
+		       void *into, kv_str *ret_error);
 
 #endif

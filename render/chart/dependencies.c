@@ -12,7 +12,8 @@ struct processor {
 	kv_str *error;
 };
 
-int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart, kv_str *ret_error)
+int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
+			   kv_str *ret_error)
 {
 	struct kv_map present;
 	kv_map_init(&present, job->arena);
@@ -31,19 +32,22 @@ int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const str
 	if (missing.n == 0)
 		return 0;
 	*ret_error = kv_arena_cat(
-	        job->arena,
-	        engine == RND_HELM3
-	                ? KV_S("An error occurred while checking for chart dependencies. You may need to run `helm dependency "
-	                       "build` to fetch missing dependencies")
-	                : KV_S("an error occurred while checking for chart dependencies. You may need to run 'helm dependency "
-	                       "build' to fetch missing dependencies"),
-	        KV_S(": found in Chart.yaml, but missing in charts/ directory: "), kv_buf_view(&missing));
+		job->arena,
+		engine == RND_HELM3 ? KV_S("An error occurred while checking for chart dependencies. You may "
+					   "need to run `helm dependency "
+					   "build` to fetch missing dependencies")
+				    : KV_S("an error occurred while checking for chart dependencies. You may "
+					   "need to run 'helm dependency "
+					   "build' to fetch missing dependencies"),
+		KV_S(": found in Chart.yaml, but missing in charts/ directory: "), kv_buf_view(&missing));
 	return -1;
 }
 
-static void warn(struct processor *p, const char *what, kv_str which, const char *then, kv_str chart, const char *end)
+static void warn(struct processor *p, const char *what, kv_str which, const char *then, kv_str chart,
+		 const char *end)
 {
-	kv_warn_verbatim(p->job, kv_arena_cat(p->job->arena, kv_str_c(what), which, kv_str_c(then), chart, kv_str_c(end)));
+	kv_warn_verbatim(p->job, kv_arena_cat(p->job->arena, kv_str_c(what), which, kv_str_c(then), chart,
+					      kv_str_c(end)));
 }
 
 /* --- tags and conditions --------------------------------------------------------------------------- */
@@ -77,7 +81,8 @@ static void apply_condition(struct processor *p, struct rnd_dependency *d, krm_v
 			d->enabled = v.b;
 			return;
 		}
-		warn(p, "Warning: Condition path '", one, "' for chart ", d->name, " returned non-bool value");
+		warn(p, "Warning: Condition path '", one, "' for chart ", d->name,
+		     " returned non-bool value");
 	}
 }
 
@@ -92,7 +97,8 @@ static void apply_tags(struct processor *p, struct rnd_dependency *d, krm_val ta
 		if (v->kind == KRM_BOOL)
 			*(v->b ? &has_true : &has_false) = true;
 		else
-			warn(p, "Warning: Tag '", d->tags.v[i], "' for chart ", d->name, " returned non-bool value");
+			warn(p, "Warning: Tag '", d->tags.v[i], "' for chart ", d->name,
+			     " returned non-bool value");
 	}
 	d->enabled = has_true || !has_false;
 }
@@ -149,7 +155,8 @@ static bool meets(struct processor *p, const struct rnd_dependency *d, const str
 	       rnd_version_fits(p->job, d->version, chart->metadata->version);
 }
 
-static struct rnd_chart *take_dependency(struct processor *p, const struct rnd_chart *chart, const struct rnd_dependency *d)
+static struct rnd_chart *take_dependency(struct processor *p, const struct rnd_chart *chart,
+					 const struct rnd_dependency *d)
 {
 	for (size_t i = 0; i < chart->ndependencies; i++) {
 		if (!meets(p, d, chart->dependencies[i]))
@@ -233,7 +240,7 @@ static int process_enabled(struct processor *p, struct rnd_chart *chart, krm_val
 	kept.set = kept.n > 0;
 	for (size_t i = 0; i < n; i++)
 		if (process_enabled(p, subs[i], all,
-		                    kv_arena_cat(p->job->arena, path, subs[i]->metadata->name, KV_S("."))))
+				    kv_arena_cat(p->job->arena, path, subs[i]->metadata->name, KV_S("."))))
 			return -1;
 	m->dependencies = kept;
 	set_dependencies(p, chart, subs, n);
@@ -250,7 +257,8 @@ static krm_val path_to_map(struct processor *p, kv_str path, krm_val v)
 	for (;;) {
 		size_t dot = kv_str_rchr(path, '.');
 		krm_val outer = krm_map(p->job->arena, KRM_OF_ANY);
-		krm_map_set(p->job->arena, outer.m, dot == SIZE_MAX ? path : kv_str_sub(path, dot + 1, path.n), v);
+		krm_map_set(p->job->arena, outer.m,
+			    dot == SIZE_MAX ? path : kv_str_sub(path, dot + 1, path.n), v);
 		if (dot == SIZE_MAX)
 			return outer;
 		v = outer;
@@ -266,8 +274,8 @@ static kv_str printed(struct processor *p, krm_val v)
 	return kv_buf_view(&b);
 }
 
-static void import_one(struct processor *p, const struct rnd_dependency *d, kv_str child, kv_str parent, krm_val values,
-                       krm_val into, krm_val done)
+static void import_one(struct processor *p, const struct rnd_dependency *d, kv_str child, kv_str parent,
+		       krm_val values, krm_val into, krm_val done)
 {
 	krm_val entry = krm_map(p->job->arena, KRM_OF_STRING);
 	krm_map_set(p->job->arena, entry.m, KV_S("child"), krm_string(p->job->arena, child));
@@ -275,7 +283,8 @@ static void import_one(struct processor *p, const struct rnd_dependency *d, kv_s
 	krm_list_push(p->job->arena, done.l, entry);
 	krm_val table;
 	kv_str missing;
-	if (!rnd_values_table(values, kv_arena_cat(p->job->arena, d->name, KV_S("."), child), &table, &missing)) {
+	if (!rnd_values_table(values, kv_arena_cat(p->job->arena, d->name, KV_S("."), child), &table,
+			      &missing)) {
 		warn(p, "Warning: ImportValues missing table from chart ", d->name, ": ",
 		     rnd_quoted(p->job, missing), " is not a table");
 		return;
@@ -293,11 +302,11 @@ static void import_dependency(struct processor *p, struct rnd_dependency *d, krm
 	for (size_t i = 0; i < d->import_values.l->n; i++) {
 		krm_val v = d->import_values.l->v[i];
 		if (v.kind == KRM_MAP)
-			import_one(p, d, printed(p, krm_get(v, "child")), printed(p, krm_get(v, "parent")), values, into,
-			           done);
+			import_one(p, d, printed(p, krm_get(v, "child")), printed(p, krm_get(v, "parent")),
+				   values, into, done);
 		else if (v.kind == KRM_STRING)
-			import_one(p, d, kv_arena_cat(p->job->arena, KV_S("exports."), krm_str(v)), KV_S("."), values,
-			           into, done);
+			import_one(p, d, kv_arena_cat(p->job->arena, KV_S("exports."), krm_str(v)), KV_S("."),
+				   values, into, done);
 	}
 	d->import_values = done.l->n ? done : krm_nil();
 }
@@ -315,7 +324,8 @@ static int import_values(struct processor *p, struct rnd_chart *chart)
 	krm_val imported = krm_map(p->job->arena, KRM_OF_ANY);
 	for (size_t i = 0; i < chart->metadata->dependencies.n; i++)
 		import_dependency(p, rnd_dependency_at(chart->metadata, i), values, imported);
-	/* The imported tables are parts of `values`: a copy keeps merging them from changing what they came from. */
+	/* The imported tables are parts of `values`: a copy keeps merging them from changing what they came
+	 * from. */
 	if (imported.m->live && krm_copy(p->job, values, &values))
 		return -1;
 	rnd_merge_tables(p->job, values, imported);
@@ -323,14 +333,15 @@ static int import_values(struct processor *p, struct rnd_chart *chart)
 	return 0;
 }
 
-int rnd_dependencies_process(struct kv_job *job, enum rnd_engine engine, struct rnd_chart *chart, krm_val values,
-                             kv_str *ret_error)
+int rnd_dependencies_process(struct kv_job *job, enum rnd_engine engine, struct rnd_chart *chart,
+			     krm_val values, kv_str *ret_error)
 {
 	struct processor p = { job, engine, ret_error };
 	*ret_error = KV_S("");
 	if (process_enabled(&p, chart, values, KV_S("")) || import_values(&p, chart)) {
 		if (engine == RND_HELM4 && ret_error->n)
-			*ret_error = kv_arena_cat(job->arena, KV_S("chart dependencies processing failed: "), *ret_error);
+			*ret_error = kv_arena_cat(job->arena, KV_S("chart dependencies processing failed: "),
+						  *ret_error);
 		return -1;
 	}
 	return 0;

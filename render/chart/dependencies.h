@@ -7,10 +7,10 @@
 
 /* Names of Chart.yaml's dependencies that are not in charts/. *ret_error: Helm's text. */
 KV_MUST int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
-                                   kv_str *ret_error);
+				   kv_str *ret_error);
 /* ProcessDependenciesWithMerge: aliases, tags, conditions, import-values. Changes the chart. */
 KV_MUST int rnd_dependencies_process(struct kv_job *job, enum rnd_engine engine, struct rnd_chart *chart,
-                                     krm_val values, kv_str *ret_error);
+				     krm_val values, kv_str *ret_error);
 /* chartutil.IsCompatibleRange */
 bool rnd_version_fits(struct kv_job *job, kv_str constraint, kv_str version);
 

@@ -3,8 +3,8 @@
  *   pattern = { term }
  *   term    = "*" | "**" | "?" | "[" ["!"] (lo "-" hi | chars) "]" | "{" pattern { "," pattern } "}" | text
  *
- * A pattern is a tree; matching pushes the set of places reached so far through it, term by term, so that time is the
- * product of pattern and text.
+ * A pattern is a tree; matching pushes the set of places reached so far through it, term by term, so that
+ * time is the product of pattern and text.
  */
 #include "render/chart/glob.h"
 
@@ -14,10 +14,10 @@ enum glob_kind { GLOB_TEXT, GLOB_ANY, GLOB_SUPER, GLOB_SINGLE, GLOB_LIST, GLOB_R
 
 struct glob_node {
 	enum glob_kind kind;
-	bool not;
-	kv_str text;              /* TEXT, and the characters of LIST */
-	uint32_t lo, hi;          /* RANGE */
-	struct glob_node *next;   /* the term behind */
+	bool not ;
+	kv_str text;                  /* TEXT, and the characters of LIST */
+	uint32_t lo, hi;              /* RANGE */
+	struct glob_node *next;       /* the term behind */
 	struct glob_branch *branches; /* ALTERNATIVES */
 };
 
@@ -193,12 +193,12 @@ static bool takes(const struct matcher *m, const struct glob_node *n, uint32_t r
 	size_t size;
 	switch (n->kind) {
 	case GLOB_SINGLE: return r != m->separator;
-	case GLOB_RANGE: return (r >= n->lo && r <= n->hi) != n->not;
+	case GLOB_RANGE: return (r >= n->lo && r <= n->hi) != n->not ;
 	default:
 		for (size_t i = 0; i < n->text.n; i += size)
 			if (kv_utf8_decode(n->text, i, &size) == r)
-				return !n->not;
-		return n->not;
+				return !n->not ;
+		return n->not ;
 	}
 }
 

@@ -75,7 +75,8 @@ static int match_class(kv_str *chunk, uint32_t rune)
 	}
 }
 
-/* Matches the whole chunk at the front of s. Goes on through the chunk after a mismatch to find syntax errors. */
+/* Matches the whole chunk at the front of s. Goes on through the chunk after a mismatch to find syntax
+ * errors. */
 static int match_chunk(kv_str chunk, kv_str s, kv_str *ret_rest)
 {
 	bool failed = false;
@@ -230,7 +231,8 @@ int rnd_ignore_parse(struct kv_job *job, kv_str text, struct rnd_ignore **ret, k
 	kv_str line;
 	const char *error = NULL;
 	while (!error && kv_str_line(&text, &line))
-		error = line.n >= IGNORE_LINE_MAX ? "bufio.Scanner: token too long" : add_rule(job, rules, trim_space(line));
+		error = line.n >= IGNORE_LINE_MAX ? "bufio.Scanner: token too long"
+						  : add_rule(job, rules, trim_space(line));
 	if (!error)
 		error = add_rule(job, rules, KV_S("templates/.?*"));
 	if (error) {

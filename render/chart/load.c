@@ -51,14 +51,15 @@ static int add_file(struct walk *w, kv_str path, kv_str name)
 	if (kv_file_read(w->job, path, &text))
 		return -1;
 	if (text.n > RND_CHART_FILE_MAX)
-		return walk_fail(w, kv_arena_printf(w->job->arena,
-		                                    "chart file %.*s is larger than the maximum file size %zu",
-		                                    KV_ARG(rnd_quoted(w->job, kv_path_base(name))), RND_CHART_FILE_MAX));
+		return walk_fail(
+			w, kv_arena_printf(
+				   w->job->arena, "chart file %.*s is larger than the maximum file size %zu",
+				   KV_ARG(rnd_quoted(w->job, kv_path_base(name))), RND_CHART_FILE_MAX));
 	if (kv_str_starts(text, KV_S("\xEF\xBB\xBF")))
 		text = kv_str_sub(text, 3, text.n);
 	if (w->files.n >= w->job->limits.archive_files)
 		return walk_fail(w, kv_arena_printf(w->job->arena, "too many files in chart (limit %zu)",
-		                                    w->job->limits.archive_files));
+						    w->job->limits.archive_files));
 	KV_PUSH(w->job->arena, w->files.v, w->files.n, w->files.cap, ((struct rnd_file){ name, text }));
 	return 0;
 }
@@ -72,16 +73,20 @@ static int walk_entry(struct walk *w, kv_str name, enum kv_file_kind kind)
 	if (kind == KV_FILE_LINK)
 		kind = kv_file_kind(path);
 	if (kind == KV_FILE_NONE)
-		return walk_fail(w, kv_arena_printf(w->job->arena,
-		                                    "error evaluating symlink %.*s: no such file or directory", KV_ARG(path)));
+		return walk_fail(w,
+				 kv_arena_printf(w->job->arena,
+						 "error evaluating symlink %.*s: no such file or directory",
+						 KV_ARG(path)));
 	if (rnd_ignore_match(w->rules, name, kind == KV_FILE_DIR))
 		return 0;
 	if (kind == KV_FILE_DIR)
 		return walk_dir(w, name);
 	if (kind != KV_FILE_REGULAR)
-		return walk_fail(w, kv_arena_printf(w->job->arena,
-		                                    "cannot load irregular file %.*s as it has file mode type bits set",
-		                                    KV_ARG(path)));
+		return walk_fail(
+			w,
+			kv_arena_printf(w->job->arena,
+					"cannot load irregular file %.*s as it has file mode type bits set",
+					KV_ARG(path)));
 	return add_file(w, path, name);
 }
 
@@ -90,8 +95,9 @@ static int walk_dir(struct walk *w, kv_str name)
 	kv_str path = name.n ? kv_arena_cat(w->job->arena, w->top, KV_S("/"), name) : w->top;
 	/* A link to a folder above itself never ends. */
 	if (w->depth >= w->job->limits.depth)
-		return walk_fail(w, kv_arena_printf(w->job->arena, "too many nested folders (limit %zu) in %.*s",
-		                                    w->job->limits.depth, KV_ARG(w->top)));
+		return walk_fail(w,
+				 kv_arena_printf(w->job->arena, "too many nested folders (limit %zu) in %.*s",
+						 w->job->limits.depth, KV_ARG(w->top)));
 	struct kv_dirent *entries;
 	size_t n;
 	if (kv_dir_read(w->job, path, &entries, &n))
@@ -99,7 +105,8 @@ static int walk_dir(struct walk *w, kv_str name)
 	w->depth++;
 	int rc = 0;
 	for (size_t i = 0; i < n && !rc; i++) {
-		kv_str below = name.n ? kv_arena_cat(w->job->arena, name, KV_S("/"), entries[i].name) : entries[i].name;
+		kv_str below = name.n ? kv_arena_cat(w->job->arena, name, KV_S("/"), entries[i].name)
+				      : entries[i].name;
 		rc = walk_entry(w, below, entries[i].kind);
 	}
 	w->depth--;
@@ -129,14 +136,15 @@ krm_val rnd_values_merge(struct kv_job *job, krm_val base, krm_val over)
 {
 	krm_val out = krm_map(job->arena, KRM_OF_ANY);
 	if (base.kind == KRM_MAP)
-		krm_map_each(base.m, e)
+		krm_map_each (base.m, e)
 			krm_map_set_key(job->arena, out.m, e->key, e->val);
 	if (over.kind != KRM_MAP)
 		return out;
-	krm_map_each(over.m, e) {
+	krm_map_each (over.m, e) {
 		krm_val *old = krm_map_find(out.m, krm_str(e->key));
 		bool tables = old && old->kind == KRM_MAP && e->val.kind == KRM_MAP;
-		krm_map_set_key(job->arena, out.m, e->key, tables ? rnd_values_merge(job, *old, e->val) : e->val);
+		krm_map_set_key(job->arena, out.m, e->key,
+				tables ? rnd_values_merge(job, *old, e->val) : e->val);
 	}
 	return out;
 }
@@ -158,18 +166,19 @@ static int read_map(struct kv_job *job, kv_str text, krm_val *ret, kv_str *ret_e
 	if (krm_yaml_try(job, text, KRM_YAML_HELM, &v, ret_error))
 		return -1;
 	if (v.kind != KRM_MAP && v.kind != KRM_NIL) {
-		*ret_error = kv_arena_printf(job->arena,
-		                             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s "
-		                             "into Go value of type map[string]interface {}",
-		                             json_word(v));
+		*ret_error = kv_arena_printf(
+			job->arena,
+			"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s "
+			"into Go value of type map[string]interface {}",
+			json_word(v));
 		return -1;
 	}
 	*ret = v.kind == KRM_MAP ? v : krm_map(job->arena, KRM_OF_ANY);
 	return 0;
 }
 
-/* The next document as k8s' YAMLReader cuts it: at lines that begin with "---", which stay out unless they are the
- * first of a document. 1: a document, 0: the end, -1: something but a comment behind a separator. */
+/* The next document as k8s' YAMLReader cuts it: at lines that begin with "---", which stay out unless they
+ * are the first of a document. 1: a document, 0: the end, -1: something but a comment behind a separator. */
 static int next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *ret_error)
 {
 	kv_str start = *rest, line;
@@ -178,9 +187,10 @@ static int next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *
 		if (kv_str_starts(line, KV_S("---"))) {
 			kv_str behind = kv_str_trim(kv_str_sub(line, 3, line.n), " \t\r\n\v\f");
 			if (behind.n && behind.p[0] != '#') {
-				*ret_error = kv_arena_printf(job->arena,
-				                             "error reading yaml document: invalid Yaml document separator: %.*s",
-				                             KV_ARG(behind));
+				*ret_error = kv_arena_printf(
+					job->arena,
+					"error reading yaml document: invalid Yaml document separator: %.*s",
+					KV_ARG(behind));
 				return -1;
 			}
 			if (taken) {
@@ -206,7 +216,8 @@ int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm
 	while ((more = next_document(job, &text, &doc, ret_error)) == 1) {
 		krm_val one;
 		if (read_map(job, doc, &one, ret_error)) {
-			*ret_error = kv_arena_cat(job->arena, KV_S("cannot unmarshal yaml document: "), *ret_error);
+			*ret_error = kv_arena_cat(job->arena, KV_S("cannot unmarshal yaml document: "),
+						  *ret_error);
 			return -1;
 		}
 		values = values.kind == KRM_MAP ? rnd_values_merge(job, values, one) : one;
@@ -275,11 +286,12 @@ static int load_requirements(struct loader *l, struct rnd_chart *c, const struct
 	if (lock && krm_yaml_try(l->job, f->data, KRM_YAML_HELM, &ignored, &error))
 		return load_fail(l, "cannot load requirements.lock: ", error);
 	if (!v1)
-		kv_warn_verbatim(l->job,
-		                 lock ? KV_S("Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". "
-		                             "We recommend migrating to Chart.lock.")
-		                      : KV_S("Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". "
-		                             "We recommend migrating dependencies to Chart.yaml."));
+		kv_warn_verbatim(l->job, lock ? KV_S("Warning: Dependency locking is handled in Chart.lock "
+						     "since apiVersion \"v2\". "
+						     "We recommend migrating to Chart.lock.")
+					      : KV_S("Warning: Dependencies are handled in Chart.yaml since "
+						     "apiVersion \"v2\". "
+						     "We recommend migrating dependencies to Chart.yaml."));
 	if (!lock && rnd_metadata_read(l->job, l->engine, f->data, m, &error))
 		return load_fail(l, "cannot load requirements.yaml: ", error);
 	if (kv_str_eq(m->api_version, KV_S("v1")))
@@ -297,7 +309,8 @@ static void add_subchart_file(struct loader *l, struct kv_map *subcharts, kv_str
 	push_file(l, *slot, below, data);
 }
 
-static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subcharts, const struct rnd_file *f)
+static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subcharts,
+		     const struct rnd_file *f)
 {
 	kv_str error;
 	krm_val ignored;
@@ -305,16 +318,17 @@ static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subch
 		return 0;
 	if (kv_str_eq(f->name, KV_S("Chart.lock")))
 		return krm_yaml_try(l->job, f->data, KRM_YAML_HELM, &ignored, &error)
-		               ? load_fail(l, "cannot load Chart.lock: ", error)
-		               : 0;
+			       ? load_fail(l, "cannot load Chart.lock: ", error)
+			       : 0;
 	if (kv_str_eq(f->name, KV_S("values.yaml")))
 		return rnd_values_read(l->job, l->engine, f->data, &c->values, &error)
-		               ? load_fail(l, "cannot load values.yaml: ", error)
-		               : 0;
+			       ? load_fail(l, "cannot load values.yaml: ", error)
+			       : 0;
 	if (kv_str_eq(f->name, KV_S("values.schema.json"))) {
 		c->schema = f->data;
 		c->has_schema = true;
-	} else if (kv_str_eq(f->name, KV_S("requirements.yaml")) || kv_str_eq(f->name, KV_S("requirements.lock"))) {
+	} else if (kv_str_eq(f->name, KV_S("requirements.yaml")) ||
+		   kv_str_eq(f->name, KV_S("requirements.lock"))) {
 		return load_requirements(l, c, f, kv_str_ends(f->name, KV_S("lock")));
 	} else if (kv_str_starts(f->name, KV_S("templates/"))) {
 		push_file(l, &c->templates, f->name, f->data);
@@ -328,18 +342,21 @@ static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subch
 
 static int load_files(struct loader *l, const struct rnd_files *files, kv_str source, struct rnd_chart **ret);
 
-static int load_subchart_archive(struct loader *l, kv_str name, const struct rnd_files *files, struct rnd_chart **ret)
+static int load_subchart_archive(struct loader *l, kv_str name, const struct rnd_files *files,
+				 struct rnd_chart **ret)
 {
 	if (!kv_str_eq(files->v[0].name, name))
-		return load_fail(l, "", kv_arena_printf(l->job->arena, "expected %.*s, got %.*s", KV_ARG(name),
-		                                        KV_ARG(files->v[0].name)));
+		return load_fail(l, "",
+				 kv_arena_printf(l->job->arena, "expected %.*s, got %.*s", KV_ARG(name),
+						 KV_ARG(files->v[0].name)));
 	struct rnd_files unpacked;
 	if (rnd_archive_read(l->job, l->engine, files->v[0].data, &unpacked, &l->error))
 		return -1;
 	return load_files(l, &unpacked, name, ret);
 }
 
-static int load_subchart_folder(struct loader *l, kv_str name, const struct rnd_files *files, struct rnd_chart **ret)
+static int load_subchart_folder(struct loader *l, kv_str name, const struct rnd_files *files,
+				struct rnd_chart **ret)
 {
 	struct rnd_files below = { 0 };
 	for (size_t i = 0; i < files->n; i++) {
@@ -359,13 +376,14 @@ static int load_subchart(struct loader *l, struct rnd_chart *c, kv_str name, con
 	if (l->depth >= CHART_DEPTH_MAX)
 		return load_fail(l, "too many nested charts in ", c->metadata->name);
 	l->depth++;
-	int rc = archive ? load_subchart_archive(l, name, files, &sub) : load_subchart_folder(l, name, files, &sub);
+	int rc = archive ? load_subchart_archive(l, name, files, &sub)
+			 : load_subchart_folder(l, name, files, &sub);
 	l->depth--;
 	if (rc) {
 		bool misplaced = archive && !kv_str_eq(files->v[0].name, name);
 		l->error = kv_arena_printf(l->job->arena, "error unpacking subchart%s %.*s in %.*s: %.*s",
-		                           misplaced ? " tar" : "", KV_ARG(misplaced ? KV_S("") : name),
-		                           KV_ARG(c->metadata->name), KV_ARG(l->error));
+					   misplaced ? " tar" : "", KV_ARG(misplaced ? KV_S("") : name),
+					   KV_ARG(c->metadata->name), KV_ARG(l->error));
 		return -1;
 	}
 	rnd_chart_add_dependency(l->job, c, sub);
@@ -405,7 +423,7 @@ static int load_files(struct loader *l, const struct rnd_files *files, kv_str so
 }
 
 int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files, kv_str source,
-                    struct rnd_chart **ret, kv_str *ret_error)
+		    struct rnd_chart **ret, kv_str *ret_error)
 {
 	struct loader l = { .job = job, .engine = engine };
 	if (load_files(&l, files, source, ret) == 0)
@@ -418,10 +436,12 @@ int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd
 
 /* Helm 4 looks at apiVersion before it loads (helm4: pkg/chart/loader/load.go). */
 static int check_api_version(struct kv_job *job, const struct rnd_files *files, kv_str path, bool archive,
-                             kv_str *ret_error)
+			     kv_str *ret_error)
 {
 	static const struct rnd_field fields[] = { { "apiVersion", RND_FIELD_STRING, 0, NULL } };
-	static const struct rnd_struct base = { "chartBase", { "loader", "loader" }, sizeof(kv_str), fields, 1 };
+	static const struct rnd_struct base = {
+		"chartBase", { "loader", "loader" }, sizeof(kv_str), fields, 1
+	};
 	const struct rnd_file *f = NULL;
 	for (size_t i = 0; i < files->n && !f; i++)
 		if (kv_str_eq(files->v[i].name, KV_S("Chart.yaml")))
@@ -429,9 +449,9 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	if (!f && archive)
 		*ret_error = KV_S("unable to detect chart version, no Chart.yaml found");
 	else if (!f && kv_file_kind(kv_path_join(job->arena, path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
-		*ret_error = kv_arena_printf(job->arena,
-		                             "unable to detect chart at %.*s/Chart.yaml: open %.*s/Chart.yaml: %s",
-		                             KV_ARG(path), KV_ARG(path), strerror(ENOENT));
+		*ret_error = kv_arena_printf(
+			job->arena, "unable to detect chart at %.*s/Chart.yaml: open %.*s/Chart.yaml: %s",
+			KV_ARG(path), KV_ARG(path), strerror(ENOENT));
 	if (!f)
 		return ret_error->n ? -1 : 0;
 	krm_val doc;
@@ -445,11 +465,12 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 		return 0;
 	/* Version 3 charts can be loaded but not rendered. */
 	*ret_error = kv_str_eq(version, KV_S("v3")) ? KV_S("invalid chart apiVersion")
-	                                            : KV_S("unsupported chart version");
+						    : KV_S("unsupported chart version");
 	return -1;
 }
 
-static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_files *ret, kv_str *ret_error)
+static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_files *ret,
+			kv_str *ret_error)
 {
 	kv_str bytes;
 	if (kv_file_read(job, path, &bytes))
@@ -459,9 +480,9 @@ static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine,
 	if (rnd_archive_read(job, engine, bytes, ret, ret_error) == 0)
 		return 0;
 	if (kv_str_eq(*ret_error, KV_S("gzip: invalid header")))
-		*ret_error = kv_arena_printf(job->arena,
-		                             "file '%.*s' does not appear to be a valid chart file (details: %.*s)",
-		                             KV_ARG(path), KV_ARG(*ret_error));
+		*ret_error = kv_arena_printf(
+			job->arena, "file '%.*s' does not appear to be a valid chart file (details: %.*s)",
+			KV_ARG(path), KV_ARG(*ret_error));
 	else if (engine == RND_HELM4)
 		*ret_error = KV_S("unable to load chart archive");
 	return -1;
@@ -472,14 +493,16 @@ int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, stru
 	kv_str cwd, error = KV_S("");
 	enum kv_file_kind kind = kv_file_kind(path);
 	if (kind == KV_FILE_NONE)
-		return rnd_chart_error(job, 0, kv_arena_printf(job->arena, "path %.*s not found",
-		                                               KV_ARG(rnd_quoted(job, path))));
+		return rnd_chart_error(
+			job, 0,
+			kv_arena_printf(job->arena, "path %.*s not found", KV_ARG(rnd_quoted(job, path))));
 	if (kv_path_cwd(job, &cwd))
 		return -1;
 	kv_str absolute = kv_path_join(job->arena, cwd, path);
 	struct rnd_files files = { 0 };
 	bool archive = kind != KV_FILE_DIR;
-	int rc = archive ? read_archive(job, absolute, engine, &files, &error) : rnd_chart_dir(job, absolute, &files, &error);
+	int rc = archive ? read_archive(job, absolute, engine, &files, &error)
+			 : rnd_chart_dir(job, absolute, &files, &error);
 	if (rc == 0 && engine == RND_HELM4)
 		rc = check_api_version(job, &files, absolute, archive, &error);
 	if (rc == 0)

@@ -1,7 +1,7 @@
 /* render/chart/load.h: a chart in memory, as Helm's loader and dependency processing see it.
  *
- * Everything belongs to the job. Dependency processing (dependencies.c) copies charts shallowly and shares metadata
- * as Helm does, so the pointers below are shared on purpose.
+ * Everything belongs to the job. Dependency processing (dependencies.c) copies charts shallowly and shares
+ * metadata as Helm does, so the pointers below are shared on purpose.
  */
 #ifndef RENDER_CHART_LOAD_H
 #define RENDER_CHART_LOAD_H
@@ -32,7 +32,8 @@ struct rnd_dependency {
 
 /* Chart.yaml. A maintainer or dependency that is null is a NULL pointer until validation refuses it. */
 struct rnd_metadata {
-	kv_str name, home, version, description, icon, api_version, condition, tags, app_version, kube_version, type;
+	kv_str name, home, version, description, icon, api_version, condition, tags, app_version,
+		kube_version, type;
 	struct rnd_strings sources, keywords;
 	struct rnd_pointers maintainers;
 	bool deprecated;
@@ -60,17 +61,19 @@ struct rnd_chart {
 /* The files of a directory in the order Helm walks it, .helmignore applied. *ret_error: Helm's text. */
 KV_MUST int rnd_chart_dir(struct kv_job *job, kv_str dir, struct rnd_files *ret, kv_str *ret_error);
 /* A chart from its files. `source` is how messages call the chart. *ret_error: Helm's text. */
-KV_MUST int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files, kv_str source,
-                            struct rnd_chart **ret, kv_str *ret_error);
+KV_MUST int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
+			    kv_str source, struct rnd_chart **ret, kv_str *ret_error);
 
 /* Reads Chart.yaml (or requirements.yaml) over what is in *m. *ret_error: sigs yaml's text. */
 KV_MUST int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_metadata *m,
-                              kv_str *ret_error);
+			      kv_str *ret_error);
 /* chart.Metadata.Validate; sanitises strings. *ret_error: Helm's text, "validation: " included. */
 KV_MUST int rnd_metadata_validate(struct kv_job *job, struct rnd_metadata *m, kv_str *ret_error);
 
-/* The values of a file: of its first YAML document for Helm 3, of all, merged, for Helm 4. *ret_error: Helm's text. */
-KV_MUST int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm_val *ret, kv_str *ret_error);
+/* The values of a file: of its first YAML document for Helm 3, of all, merged, for Helm 4. *ret_error: Helm's
+ * text. */
+KV_MUST int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm_val *ret,
+			    kv_str *ret_error);
 /* Helm's MergeMaps: a new map, `over` wins, tables are merged. */
 krm_val rnd_values_merge(struct kv_job *job, krm_val base, krm_val over);
 

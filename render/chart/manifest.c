@@ -1,4 +1,5 @@
-/* render/chart/manifest.c: see manifest.h (helm: pkg/releaseutil/manifest.go, manifest_sorter.go, kind_sorter.go). */
+/* render/chart/manifest.c: see manifest.h (helm: pkg/releaseutil/manifest.go, manifest_sorter.go,
+ * kind_sorter.go). */
 #include "render/chart/manifest.h"
 
 #include <stdlib.h>
@@ -62,15 +63,16 @@ static bool find_separator(enum rnd_engine engine, kv_str text, size_t from, siz
 		if (at > 0 && text.p[at - 1] != '\n')
 			continue;
 		size_t begin = at, end = at + 3;
-		/* Helm 3 takes the line feed too; one that the separator before took is not there any more. */
+		/* Helm 3 takes the line feed too; one that the separator before took is not there any more.
+		 */
 		if (engine == RND_HELM3 && at > 0) {
 			if (at == from)
 				continue;
 			while (begin > from && is_re_space(text.p[begin - 1]))
 				begin--;
 		}
-		while (end < text.n &&
-		       (engine == RND_HELM3 ? is_re_space(text.p[end]) : text.p[end] == ' ' || text.p[end] == '\t'))
+		while (end < text.n && (engine == RND_HELM3 ? is_re_space(text.p[end])
+							    : text.p[end] == ' ' || text.p[end] == '\t'))
 			end++;
 		*ret_from = begin;
 		*ret_to = end;
@@ -114,8 +116,9 @@ static const struct rnd_field head_metadata_fields[] = {
 	{ "name", RND_FIELD_STRING, offsetof(struct head_metadata, name), NULL },
 	{ "annotations", RND_FIELD_STRMAP, offsetof(struct head_metadata, annotations), NULL },
 };
-static const char head_metadata_go[] = "struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string "
-                                       "\"json:\\\"annotations\\\"\" }";
+static const char head_metadata_go[] =
+	"struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string "
+	"\"json:\\\"annotations\\\"\" }";
 static const struct rnd_struct head_metadata_type = {
 	"", { head_metadata_go, head_metadata_go }, sizeof(struct head_metadata), head_metadata_fields, 2,
 };
@@ -128,7 +131,8 @@ static const struct rnd_struct head_type = {
 	"SimpleHead", { "util", "releaseutil" }, sizeof(struct head), head_fields, 3,
 };
 
-static int read_head(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_head *ret, kv_str *ret_error)
+static int read_head(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_head *ret,
+		     kv_str *ret_error)
 {
 	krm_val doc;
 	struct head h = { 0 };
@@ -153,11 +157,14 @@ static kv_str lower(struct kv_job *job, kv_str s)
 	return kv_buf_view(&b);
 }
 
-struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head, const char *annotation)
+struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head,
+					const char *annotation)
 {
 	struct rnd_strings words = { 0 };
 	size_t cap = 0;
-	krm_val *v = head->annotations.kind == KRM_MAP ? krm_map_find(head->annotations.m, kv_str_c(annotation)) : NULL;
+	krm_val *v = head->annotations.kind == KRM_MAP
+			     ? krm_map_find(head->annotations.m, kv_str_c(annotation))
+			     : NULL;
 	if (!v)
 		return words;
 	words.set = true;
@@ -174,8 +181,9 @@ struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_hea
 
 static bool known_event(kv_str *word)
 {
-	static const char *const events[] = { "pre-install", "post-install",  "pre-delete",   "post-delete", "pre-upgrade",
-		                              "post-upgrade", "pre-rollback", "post-rollback", "test" };
+	static const char *const events[] = { "pre-install",  "post-install",  "pre-delete",
+					      "post-delete",  "pre-upgrade",   "post-upgrade",
+					      "pre-rollback", "post-rollback", "test" };
 	if (kv_str_eq(*word, KV_S("test-success")))
 		*word = KV_S("test");
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
@@ -197,12 +205,44 @@ static int hook_weight(const struct rnd_head *head)
 
 /* InstallOrder. The last two are in it since Helm 4. */
 static const char *const install_order[] = {
-	"PriorityClass", "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange", "PodSecurityPolicy",
-	"PodDisruptionBudget", "ServiceAccount", "Secret", "SecretList", "ConfigMap", "StorageClass", "PersistentVolume",
-	"PersistentVolumeClaim", "CustomResourceDefinition", "ClusterRole", "ClusterRoleList", "ClusterRoleBinding",
-	"ClusterRoleBindingList", "Role", "RoleList", "RoleBinding", "RoleBindingList", "Service", "DaemonSet", "Pod",
-	"ReplicationController", "ReplicaSet", "Deployment", "HorizontalPodAutoscaler", "StatefulSet", "Job", "CronJob",
-	"IngressClass", "Ingress", "APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+	"PriorityClass",
+	"Namespace",
+	"NetworkPolicy",
+	"ResourceQuota",
+	"LimitRange",
+	"PodSecurityPolicy",
+	"PodDisruptionBudget",
+	"ServiceAccount",
+	"Secret",
+	"SecretList",
+	"ConfigMap",
+	"StorageClass",
+	"PersistentVolume",
+	"PersistentVolumeClaim",
+	"CustomResourceDefinition",
+	"ClusterRole",
+	"ClusterRoleList",
+	"ClusterRoleBinding",
+	"ClusterRoleBindingList",
+	"Role",
+	"RoleList",
+	"RoleBinding",
+	"RoleBindingList",
+	"Service",
+	"DaemonSet",
+	"Pod",
+	"ReplicationController",
+	"ReplicaSet",
+	"Deployment",
+	"HorizontalPodAutoscaler",
+	"StatefulSet",
+	"Job",
+	"CronJob",
+	"IngressClass",
+	"Ingress",
+	"APIService",
+	"MutatingWebhookConfiguration",
+	"ValidatingWebhookConfiguration",
 };
 
 static size_t kind_rank(enum rnd_engine engine, kv_str kind)
@@ -255,7 +295,7 @@ static int by_path(const void *a, const void *b)
 
 /* A document of a file: a hook, a manifest, or, with an unknown hook word, nothing. */
 static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_manifests *hooks,
-                         struct rnd_manifests *manifests)
+			 struct rnd_manifests *manifests)
 {
 	m.events = rnd_annotation_words(job, &m.head, "helm.sh/hook");
 	if (!m.events.set) {
@@ -266,7 +306,7 @@ static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_m
 		if (!known_event(&m.events.v[i])) {
 			kv_str words = krm_str(*krm_map_find(m.head.annotations.m, KV_S("helm.sh/hook")));
 			kv_warn_verbatim(job, kv_arena_cat(job->arena, KV_S("info: skipping unknown hook: "),
-			                                   rnd_quoted(job, words)));
+							   rnd_quoted(job, words)));
 			return;
 		}
 	}
@@ -275,7 +315,8 @@ static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_m
 }
 
 int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
-                       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests, kv_str *ret_error)
+		       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests,
+		       kv_str *ret_error)
 {
 	struct rnd_manifests hooks = { 0 }, manifests = { 0 };
 	struct rnd_file *sorted = KV_NEW_N(job->arena, struct rnd_file, files->n);
@@ -290,7 +331,8 @@ int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct 
 			struct rnd_manifest m = { .path = sorted[i].name, .text = docs.v[d] };
 			kv_str why;
 			if (read_head(job, engine, docs.v[d], &m.head, &why)) {
-				*ret_error = kv_arena_cat(job->arena, KV_S("YAML parse error on "), m.path, KV_S(": "), why);
+				*ret_error = kv_arena_cat(job->arena, KV_S("YAML parse error on "), m.path,
+							  KV_S(": "), why);
 				return -1;
 			}
 			add_document(job, m, &hooks, &manifests);

@@ -1,4 +1,5 @@
-/* render/chart/manifest.h: rendered files to documents, hooks apart, in Helm's order (helm: pkg/releaseutil). */
+/* render/chart/manifest.h: rendered files to documents, hooks apart, in Helm's order (helm: pkg/releaseutil).
+ */
 #ifndef RENDER_CHART_MANIFEST_H
 #define RENDER_CHART_MANIFEST_H
 
@@ -28,9 +29,11 @@ struct rnd_manifests {
 struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text);
 /* SortManifests: `files` in any order, path to text. *ret_error: Helm's text. */
 KV_MUST int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
-                               struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests, kv_str *ret_error);
+			       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests,
+			       kv_str *ret_error);
 /* The words of an annotation's list: split at commas, trimmed, lower case. */
-struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head, const char *annotation);
+struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head,
+					const char *annotation);
 /* strings.TrimSpace and its left half. */
 kv_str rnd_trim_space(kv_str s);
 kv_str rnd_trim_space_left(kv_str s);

@@ -6,7 +6,8 @@ static kv_str after(kv_str s, size_t from)
 	return kv_str_sub(s, from, s.n);
 }
 
-/* "template: c/templates/x.yaml:3: unexpected ..." keeps its location and what stands behind the last colon. */
+/* "template: c/templates/x.yaml:3: unexpected ..." keeps its location and what stands behind the last colon.
+ */
 static kv_str parse_message(struct kv_job *job, kv_str file, kv_str text)
 {
 	size_t first = kv_str_find(text, KV_S(": "), 0);
@@ -16,7 +17,8 @@ static kv_str parse_message(struct kv_job *job, kv_str file, kv_str text)
 	for (size_t at = first; at != SIZE_MAX; at = kv_str_find(text, KV_S(": "), at + 2))
 		last = at;
 	kv_str location = kv_str_sub(text, first + 2, second == SIZE_MAX ? text.n : second);
-	return kv_arena_cat(job->arena, KV_S("parse error at ("), location, KV_S("): "), after(text, last + 2));
+	return kv_arena_cat(job->arena, KV_S("parse error at ("), location, KV_S("): "),
+			    after(text, last + 2));
 }
 
 /* What `required` and `fail` said: their text stands between two marks. */
@@ -64,12 +66,13 @@ static bool executing_trace(struct kv_job *job, kv_str rest, struct trace *ret, 
 	*ret_message = after(node, end + 3);
 	ret->location = kv_str_sub(rest, 0, at);
 	ret->message = own_message(*ret_message);
-	ret->function = kv_arena_cat(job->arena, KV_S("executing "), kv_str_sub(behind, 0, quote + 2), KV_S(" at <"),
-	                             kv_str_sub(node, 0, end), KV_S(">:"));
+	ret->function = kv_arena_cat(job->arena, KV_S("executing "), kv_str_sub(behind, 0, quote + 2),
+				     KV_S(" at <"), kv_str_sub(node, 0, end), KV_S(">:"));
 	return true;
 }
 
-/* False if the text has none of the three forms. *ret_message: all of the message, the chain behind it included. */
+/* False if the text has none of the three forms. *ret_message: all of the message, the chain behind it
+ * included. */
 static bool read_trace(struct kv_job *job, kv_str text, struct trace *ret, kv_str *ret_message)
 {
 	*ret = (struct trace){ KV_S(""), KV_S(""), KV_S("") };
@@ -84,7 +87,8 @@ static bool read_trace(struct kv_job *job, kv_str text, struct trace *ret, kv_st
 	if (executing_trace(job, rest, ret, ret_message))
 		return true;
 	size_t last = SIZE_MAX;
-	for (size_t at = kv_str_find(rest, KV_S(": "), 0); at != SIZE_MAX; at = kv_str_find(rest, KV_S(": "), at + 1))
+	for (size_t at = kv_str_find(rest, KV_S(": "), 0); at != SIZE_MAX;
+	     at = kv_str_find(rest, KV_S(": "), at + 1))
 		last = at;
 	if (last == SIZE_MAX)
 		return false;
@@ -139,14 +143,16 @@ static kv_str exec_message(struct kv_job *job, enum rnd_engine engine, kv_str fi
 		return kv_arena_cat(job->arena, KV_S("execution error in ("), file, KV_S("): "), text);
 	kv_str said;
 	if (marked_text(after(text, second + 2), &said))
-		return kv_arena_cat(job->arena, KV_S("execution error at ("), kv_str_sub(text, first + 2, second),
-		                    KV_S("): "), said);
+		return kv_arena_cat(job->arena, KV_S("execution error at ("),
+				    kv_str_sub(text, first + 2, second), KV_S("): "), said);
 	return engine == RND_HELM3 ? text : traced_message(job, text);
 }
 
-kv_str rnd_tpl_message(struct kv_job *job, enum rnd_engine engine, kv_str file, const struct rnd_tpl_error *error)
+kv_str rnd_tpl_message(struct kv_job *job, enum rnd_engine engine, kv_str file,
+		       const struct rnd_tpl_error *error)
 {
 	if (error->panic)
 		return kv_arena_cat(job->arena, KV_S("rendering template failed: "), error->text);
-	return error->parse ? parse_message(job, file, error->text) : exec_message(job, engine, file, error->text);
+	return error->parse ? parse_message(job, file, error->text)
+			    : exec_message(job, engine, file, error->text);
 }

@@ -5,6 +5,7 @@
 #include "render/template/template.h"
 
 /* The text after "Error: " for a template of a chart that did not parse or execute. */
-kv_str rnd_tpl_message(struct kv_job *job, enum rnd_engine engine, kv_str file, const struct rnd_tpl_error *error);
+kv_str rnd_tpl_message(struct kv_job *job, enum rnd_engine engine, kv_str file,
+		       const struct rnd_tpl_error *error);
 
 #endif

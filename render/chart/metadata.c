@@ -14,10 +14,14 @@ static const struct rnd_field maintainer_fields[] = {
 };
 
 static const struct rnd_struct maintainer_type = {
-	"Maintainer", { "v2", "chart" }, sizeof(struct rnd_maintainer), maintainer_fields, COUNT(maintainer_fields),
+	"Maintainer",      { "v2", "chart" },        sizeof(struct rnd_maintainer),
+	maintainer_fields, COUNT(maintainer_fields),
 };
 
-#define DEPENDENCY(name, type, member) { name, type, offsetof(struct rnd_dependency, member), NULL }
+#define DEPENDENCY(name, type, member)                                                                       \
+	{                                                                                                    \
+		name, type, offsetof(struct rnd_dependency, member), NULL                                    \
+	}
 static const struct rnd_field dependency_fields[] = {
 	DEPENDENCY("name", RND_FIELD_STRING, name),
 	DEPENDENCY("version", RND_FIELD_STRING, version),
@@ -31,10 +35,14 @@ static const struct rnd_field dependency_fields[] = {
 #undef DEPENDENCY
 
 static const struct rnd_struct dependency_type = {
-	"Dependency", { "v2", "chart" }, sizeof(struct rnd_dependency), dependency_fields, COUNT(dependency_fields),
+	"Dependency",      { "v2", "chart" },        sizeof(struct rnd_dependency),
+	dependency_fields, COUNT(dependency_fields),
 };
 
-#define METADATA(name, type, member, item) { name, type, offsetof(struct rnd_metadata, member), item }
+#define METADATA(name, type, member, item)                                                                   \
+	{                                                                                                    \
+		name, type, offsetof(struct rnd_metadata, member), item                                      \
+	}
 static const struct rnd_field metadata_fields[] = {
 	METADATA("name", RND_FIELD_STRING, name, NULL),
 	METADATA("home", RND_FIELD_STRING, home, NULL),
@@ -60,7 +68,8 @@ static const struct rnd_struct metadata_type = {
 	"Metadata", { "v2", "chart" }, sizeof(struct rnd_metadata), metadata_fields, COUNT(metadata_fields),
 };
 
-int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_metadata *m, kv_str *ret_error)
+int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_metadata *m,
+		      kv_str *ret_error)
 {
 	krm_val doc;
 	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error))
@@ -114,16 +123,16 @@ static kv_str check_head(struct kv_job *job, const struct rnd_metadata *m)
 		return KV_S("chart.metadata.name is required");
 	if (kv_str_eq(m->name, KV_S(".")) || kv_str_eq(m->name, KV_S("..")))
 		return kv_arena_printf(job->arena, "chart.metadata.name %.*s is not allowed",
-		                       KV_ARG(rnd_quoted(job, m->name)));
+				       KV_ARG(rnd_quoted(job, m->name)));
 	bool slash = kv_str_chr(m->name, '/') != SIZE_MAX;
 	if (slash && !kv_str_eq(m->name, KV_S("/")))
 		return kv_arena_printf(job->arena, "chart.metadata.name %.*s is invalid",
-		                       KV_ARG(rnd_quoted(job, m->name)));
+				       KV_ARG(rnd_quoted(job, m->name)));
 	if (m->version.n == 0)
 		return KV_S("chart.metadata.version is required");
 	if (rnd_semver_parse(job->arena, m->version, &version, &why))
 		return kv_arena_printf(job->arena, "chart.metadata.version %.*s is invalid",
-		                       KV_ARG(rnd_quoted(job, m->version)));
+				       KV_ARG(rnd_quoted(job, m->version)));
 	if (m->type.n && !kv_str_eq(m->type, KV_S("application")) && !kv_str_eq(m->type, KV_S("library")))
 		return KV_S("chart.metadata.type must be application or library");
 	return KV_S("");
@@ -143,11 +152,12 @@ static kv_str check_dependencies(struct kv_job *job, struct rnd_metadata *m)
 		sanitize(job, &d->condition);
 		sanitize_all(job, &d->tags);
 		if (d->alias.n && !is_alias(d->alias))
-			return kv_arena_printf(job->arena, "dependency %.*s has disallowed characters in the alias",
-			                       KV_ARG(rnd_quoted(job, d->name)));
+			return kv_arena_printf(job->arena,
+					       "dependency %.*s has disallowed characters in the alias",
+					       KV_ARG(rnd_quoted(job, d->name)));
 		if (kv_map_put(&seen, d->alias.n ? d->alias : d->name, d))
 			return kv_arena_printf(job->arena, "more than one dependency with name or alias %.*s",
-			                       KV_ARG(rnd_quoted(job, d->alias.n ? d->alias : d->name)));
+					       KV_ARG(rnd_quoted(job, d->alias.n ? d->alias : d->name)));
 	}
 	return KV_S("");
 }
@@ -155,7 +165,7 @@ static kv_str check_dependencies(struct kv_job *job, struct rnd_metadata *m)
 int rnd_metadata_validate(struct kv_job *job, struct rnd_metadata *m, kv_str *ret_error)
 {
 	kv_str *texts[] = { &m->name,      &m->description, &m->home,        &m->icon,
-		            &m->condition, &m->tags,        &m->app_version, &m->kube_version };
+			    &m->condition, &m->tags,        &m->app_version, &m->kube_version };
 	for (size_t i = 0; i < COUNT(texts); i++)
 		sanitize(job, texts[i]);
 	sanitize_all(job, &m->sources);

@@ -25,7 +25,11 @@ static int version_set_has(struct rnd_call *c, const krm_val *args, size_t nargs
 }
 
 static const struct rnd_method version_set_methods[] = {
-	{ { .name = "Has", .fn = version_set_has, .result = RND_BOOL, .nparams = 1, .params = { RND_STRING } } },
+	{ { .name = "Has",
+	    .fn = version_set_has,
+	    .result = RND_BOOL,
+	    .nparams = 1,
+	    .params = { RND_STRING } } },
 	{ { .name = NULL } },
 };
 
@@ -42,11 +46,11 @@ static void version_set_print(struct kv_job *job, const struct krm_object *o, st
 
 #define VERSION_SET(go)                                                                                      \
 	{                                                                                                    \
-		.go_type = go, .go_kind = "slice", .methods = version_set_methods, .tree = version_set_items, \
-		.print = version_set_print, .items = version_set_items                                       \
+		.go_type = go, .go_kind = "slice", .methods = version_set_methods,                           \
+		.tree = version_set_items, .print = version_set_print, .items = version_set_items            \
 	}
 static const struct krm_class version_set_class[] = { VERSION_SET("common.VersionSet"),
-	                                              VERSION_SET("chartutil.VersionSet") };
+						      VERSION_SET("chartutil.VersionSet") };
 
 /* KubeVersion's methods read what the record keeps. */
 static int kube_git_version(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -76,10 +80,12 @@ static const struct rnd_method kube_version_methods[] = {
 		.go_type = go, .go_kind = kind, .field = rnd_record_field, .methods = of_methods,            \
 		.tree = rnd_record_tree, .print = rnd_record_print                                           \
 	}
-static const struct krm_class kube_version_class[] = { STRUCT("common.KubeVersion", "struct", kube_version_methods),
-	                                               STRUCT("chartutil.KubeVersion", "struct", kube_version_methods) };
+static const struct krm_class kube_version_class[] = {
+	STRUCT("common.KubeVersion", "struct", kube_version_methods),
+	STRUCT("chartutil.KubeVersion", "struct", kube_version_methods)
+};
 static const struct krm_class capabilities_class[] = { STRUCT("*common.Capabilities", "ptr", NULL),
-	                                               STRUCT("*chartutil.Capabilities", "ptr", NULL) };
+						       STRUCT("*chartutil.Capabilities", "ptr", NULL) };
 static const struct krm_class build_info_class = STRUCT("version.BuildInfo", "struct", NULL);
 
 static krm_val kube_version_object(struct kv_job *job, const struct rnd_capabilities *c)
@@ -103,7 +109,8 @@ static krm_val build_info_object(struct kv_job *job, const struct rnd_capabiliti
 	rnd_record_add(job, r, "GitTreeState", "git_tree_state", true, str(job, KV_S("")));
 	rnd_record_add(job, r, "GoVersion", "go_version", true, str(job, KV_S("go1.26.8")));
 	if (c->engine == RND_HELM4)
-		rnd_record_add(job, r, "KubeClientVersion", "kube_client_version", false, str(job, KV_S("v1.36")));
+		rnd_record_add(job, r, "KubeClientVersion", "kube_client_version", false,
+			       str(job, KV_S("v1.36")));
 	return rnd_record_object(job, &build_info_class, r);
 }
 
@@ -115,7 +122,8 @@ krm_val rnd_object_capabilities(struct kv_job *job, const struct rnd_capabilitie
 	struct rnd_record *r = KV_NEW(job->arena, struct rnd_record);
 	rnd_record_init(job, r);
 	rnd_record_add(job, r, "KubeVersion", "KubeVersion", false, kube_version_object(job, c));
-	rnd_record_add(job, r, "APIVersions", "APIVersions", false, (krm_val){ .kind = KRM_OBJECT, .o = set });
+	rnd_record_add(job, r, "APIVersions", "APIVersions", false,
+		       (krm_val){ .kind = KRM_OBJECT, .o = set });
 	rnd_record_add(job, r, "HelmVersion", "HelmVersion", false, build_info_object(job, c));
 	return rnd_record_object(job, &capabilities_class[c->engine], r);
 }
@@ -139,7 +147,8 @@ static krm_val strings(struct kv_job *job, enum rnd_engine engine, const struct 
 }
 
 /* The struct behind a pointer for Helm 3, a map of its fields for Helm 4. */
-static krm_val record_value(struct kv_job *job, enum rnd_engine engine, const struct krm_class *class, struct rnd_record *r)
+static krm_val record_value(struct kv_job *job, enum rnd_engine engine, const struct krm_class *class,
+			    struct rnd_record *r)
 {
 	return engine == RND_HELM3 ? rnd_record_object(job, class, r) : r->fields;
 }
@@ -187,7 +196,7 @@ static krm_val dependencies(struct kv_job *job, enum rnd_engine engine, const st
 		rnd_record_add(job, r, "Tags", "tags", true, strings(job, engine, &d->tags));
 		rnd_record_add(job, r, "Enabled", "enabled", true, krm_bool(d->enabled));
 		rnd_record_add(job, r, "ImportValues", "import-values", true,
-		               import_values(job, engine, d->import_values));
+			       import_values(job, engine, d->import_values));
 		rnd_record_add(job, r, "Alias", "alias", true, str(job, d->alias));
 		krm_list_push(job->arena, l.l, record_value(job, engine, &dependency_class, r));
 	}
@@ -199,7 +208,8 @@ static krm_val dependencies(struct kv_job *job, enum rnd_engine engine, const st
 	return l;
 }
 
-static void metadata_record(struct kv_job *job, enum rnd_engine engine, const struct rnd_metadata *m, struct rnd_record *r)
+static void metadata_record(struct kv_job *job, enum rnd_engine engine, const struct rnd_metadata *m,
+			    struct rnd_record *r)
 {
 	krm_val annotations = m->annotations;
 	if (annotations.kind != KRM_MAP) {
@@ -238,7 +248,7 @@ krm_val rnd_object_chart(struct kv_job *job, enum rnd_engine engine, const struc
 	struct rnd_record *r = KV_NEW(job->arena, struct rnd_record);
 	rnd_record_init(job, r);
 	rnd_record_add(job, r, "Metadata", "", false, rnd_record_object(job, &metadata_class, m));
-	krm_map_each(m->json.m, e)
+	krm_map_each (m->json.m, e)
 		krm_map_set_key(job->arena, r->json.m, e->key, e->val);
 	rnd_record_add(job, r, "IsRoot", "IsRoot", false, is_root);
 	r->embedded = m;
@@ -351,12 +361,14 @@ static int files_glob(struct rnd_call *c, const krm_val *args, size_t nargs, krm
 	struct files *some = files_new(c->job, all->engine);
 	for (size_t i = 0; i < all->by_name.n; i++)
 		if (rnd_glob_match(c->job, glob, all->by_name.entries[i].key))
-			kv_map_put(&some->by_name, all->by_name.entries[i].key, all->by_name.entries[i].value);
+			kv_map_put(&some->by_name, all->by_name.entries[i].key,
+				   all->by_name.entries[i].value);
 	*ret = files_value(c->job, some);
 	return 0;
 }
 
-/* AsConfig and AsSecrets: base names to texts. Of two files with one base name Go keeps one by chance, this the last. */
+/* AsConfig and AsSecrets: base names to texts. Of two files with one base name Go keeps one by chance, this
+ * the last. */
 static int files_as(struct rnd_call *c, const krm_val *args, bool encode, krm_val *ret)
 {
 	krm_val items = files_items(c->job, args[0].o), m = krm_map(c->job->arena, KRM_OF_STRING);
@@ -403,12 +415,15 @@ static int files_lines(struct rnd_call *c, const krm_val *args, size_t nargs, kr
 		return 0;
 	kv_str rest = f->data;
 	if (rest.n == 0)
-		return ((struct files *)args[0].o->data)->engine == RND_HELM3 ? 0 : rnd_panic(c, "runtime error: index out of range [-1]");
+		return ((struct files *)args[0].o->data)->engine == RND_HELM3
+			       ? 0
+			       : rnd_panic(c, "runtime error: index out of range [-1]");
 	if (rest.p[rest.n - 1] == '\n')
 		rest = kv_str_sub(rest, 0, rest.n - 1);
 	for (;;) {
 		size_t lf = kv_str_chr(rest, '\n');
-		krm_list_push(c->job->arena, ret->l, str(c->job, lf == SIZE_MAX ? rest : kv_str_sub(rest, 0, lf)));
+		krm_list_push(c->job->arena, ret->l,
+			      str(c->job, lf == SIZE_MAX ? rest : kv_str_sub(rest, 0, lf)));
 		if (lf == SIZE_MAX)
 			return 0;
 		rest = kv_str_sub(rest, lf + 1, rest.n);
@@ -417,7 +432,9 @@ static int files_lines(struct rnd_call *c, const krm_val *args, size_t nargs, kr
 
 #define FILES_METHOD(go, function, to, n)                                                                    \
 	{                                                                                                    \
-		{ .name = go, .fn = function, .result = to, .nparams = n, .params = { RND_STRING } }         \
+		{                                                                                            \
+			.name = go, .fn = function, .result = to, .nparams = n, .params = { RND_STRING }     \
+		}                                                                                            \
 	}
 static const struct rnd_method files_methods[] = {
 	FILES_METHOD("AsConfig", files_as_config, RND_STRING, 0),

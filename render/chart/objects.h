@@ -1,4 +1,5 @@
-/* render/chart/objects.h: what templates see under ".": Chart, Files, Capabilities, Release, Values, Subcharts, Template. */
+/* render/chart/objects.h: what templates see under ".": Chart, Files, Capabilities, Release, Values,
+ * Subcharts, Template. */
 #ifndef RENDER_CHART_OBJECTS_H
 #define RENDER_CHART_OBJECTS_H
 

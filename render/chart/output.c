@@ -1,4 +1,5 @@
-/* render/chart/output.c: the standard output of `helm template` (helm: pkg/action/action.go, cmd/helm/template.go). */
+/* render/chart/output.c: the standard output of `helm template` (helm: pkg/action/action.go,
+ * cmd/helm/template.go). */
 #include "render/chart/output.h"
 
 #include "render/chart/ignore.h"
@@ -20,7 +21,8 @@ bool rnd_is_test_hook(const struct rnd_manifest *hook)
 	return false;
 }
 
-static void print_all(struct kv_job *job, const struct rnd_release *release, const struct rnd_rendered *r, struct kv_buf *out)
+static void print_all(struct kv_job *job, const struct rnd_release *release, const struct rnd_rendered *r,
+		      struct kv_buf *out)
 {
 	struct kv_buf b;
 	kv_buf_init(&b, job->arena, job->limits.output_bytes);
@@ -63,7 +65,8 @@ static int print_some(struct kv_job *job, const struct rnd_release *release, kv_
 		bool missing = true;
 		for (size_t d = 0; d < docs.n; d++) {
 			kv_str source;
-			if (!source_of(docs.v[d], &source) || rnd_path_match(release->show_only[i], source) != 1)
+			if (!source_of(docs.v[d], &source) ||
+			    rnd_path_match(release->show_only[i], source) != 1)
 				continue;
 			kv_buf_lit(&b, "---\n");
 			kv_buf_str(&b, docs.v[d]);
@@ -71,15 +74,16 @@ static int print_some(struct kv_job *job, const struct rnd_release *release, kv_
 			missing = false;
 		}
 		if (missing)
-			return rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("could not find template "),
-			                                            release->show_only[i], KV_S(" in chart")));
+			return rnd_chart_error(job, 0,
+					       kv_arena_cat(job->arena, KV_S("could not find template "),
+							    release->show_only[i], KV_S(" in chart")));
 	}
 	kv_buf_str(out, kv_buf_view(&b));
 	return 0;
 }
 
-int rnd_rendered_print(struct kv_job *job, const struct rnd_release *release, const struct rnd_rendered *rendered,
-                       struct kv_buf *out)
+int rnd_rendered_print(struct kv_job *job, const struct rnd_release *release,
+		       const struct rnd_rendered *rendered, struct kv_buf *out)
 {
 	struct kv_buf all;
 	kv_buf_init(&all, job->arena, job->limits.output_bytes);
@@ -90,7 +94,8 @@ int rnd_rendered_print(struct kv_job *job, const struct rnd_release *release, co
 	return release->nshow_only ? print_some(job, release, kv_buf_view(&all), out) : 0;
 }
 
-int rnd_chart_template(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release, struct kv_buf *out)
+int rnd_chart_template(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+		       struct kv_buf *out)
 {
 	struct rnd_rendered rendered;
 	if (rnd_chart_render(job, chart, release, &rendered))

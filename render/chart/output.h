@@ -11,10 +11,10 @@ struct rnd_rendered {
 
 /* Everything up to the documents. Errors are reported in Helm's words. Changes the chart. */
 KV_MUST int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
-                             struct rnd_rendered *ret);
+			     struct rnd_rendered *ret);
 /* Appends the text; with show_only only the documents of those templates. */
 KV_MUST int rnd_rendered_print(struct kv_job *job, const struct rnd_release *release,
-                               const struct rnd_rendered *rendered, struct kv_buf *out);
+			       const struct rnd_rendered *rendered, struct kv_buf *out);
 /* True for a hook that --skip-tests leaves out. */
 bool rnd_is_test_hook(const struct rnd_manifest *hook);
 

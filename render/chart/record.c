@@ -27,7 +27,7 @@ void rnd_record_print(struct kv_job *job, const struct krm_object *o, struct kv_
 {
 	const struct rnd_record *r = o->data;
 	const char *between = "{";
-	krm_map_each(r->fields.m, e) {
+	krm_map_each (r->fields.m, e) {
 		kv_buf_str(out, kv_str_c(between));
 		rnd_print_value(job, e->val, out);
 		between = " ";
@@ -61,7 +61,8 @@ static bool json_empty(krm_val v)
 	}
 }
 
-void rnd_record_add(struct kv_job *job, struct rnd_record *r, const char *go, const char *json, bool omit, krm_val v)
+void rnd_record_add(struct kv_job *job, struct rnd_record *r, const char *go, const char *json, bool omit,
+		    krm_val v)
 {
 	krm_map_set(job->arena, r->fields.m, kv_str_c(go), v);
 	if (*json && !(omit && json_empty(v)))

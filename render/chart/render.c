@@ -32,9 +32,9 @@ struct renderer {
 /* Where a release object exists already, Helm adds a hint to its errors. */
 static int render_error(struct renderer *r, kv_pos pos, kv_str text)
 {
-	return rnd_chart_error(r->job, pos,
-	                       kv_arena_cat(r->job->arena, text,
-	                                    KV_S("\n\nUse --debug flag to render out invalid YAML")));
+	return rnd_chart_error(
+		r->job, pos,
+		kv_arena_cat(r->job->arena, text, KV_S("\n\nUse --debug flag to render out invalid YAML")));
 }
 
 /* --- what templates see ---------------------------------------------------------------------------- */
@@ -59,7 +59,8 @@ static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_va
 	krm_val dot = krm_map(a, KRM_OF_ANY), subcharts = krm_map(a, KRM_OF_ANY);
 	if (parent.kind == KRM_MAP) {
 		kv_str missing;
-		if (!rnd_values_table(parent, kv_arena_cat(a, KV_S("Values."), chart->metadata->name), &values, &missing))
+		if (!rnd_values_table(parent, kv_arena_cat(a, KV_S("Values."), chart->metadata->name),
+				      &values, &missing))
 			values = krm_map(a, KRM_OF_ANY);
 	}
 	krm_map_set(a, dot.m, KV_S("Chart"), rnd_object_chart(r->job, engine, chart));
@@ -132,9 +133,9 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 		return template_error(r, t, &error);
 	if (kv_buf_over(&out))
 		return kv_error(r->job, 0, "too many bytes rendered by %.*s (limit %zu)", KV_ARG(t->name),
-		                r->job->limits.output_bytes);
+				r->job->limits.output_bytes);
 	KV_PUSH(a, r->rendered.v, r->rendered.n, r->rendered.cap,
-	        ((struct rnd_file){ t->name, without_no_value(r->job, kv_buf_view(&out)) }));
+		((struct rnd_file){ t->name, without_no_value(r->job, kv_buf_view(&out)) }));
 	return 0;
 }
 
@@ -181,13 +182,15 @@ static int check_release_name(struct kv_job *job, const struct rnd_release *rele
 	/* 53: what is left of 63 once charts add their suffixes. */
 	if (release->name.n <= 53 && is_release_name(release->name))
 		return 0;
-	kv_str why = release->name.n == 0
-	                     ? KV_S("no name provided")
-	                     : KV_S("invalid release name, must match regex "
-	                            "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length "
-	                            "must not be longer than 53");
-	kv_str lead = release->engine == RND_HELM4 ? KV_S("release name check failed: release name ") : KV_S("release name ");
-	return rnd_chart_error(job, 0, kv_arena_cat(job->arena, lead, rnd_quoted(job, release->name), KV_S(": "), why));
+	kv_str why = release->name.n == 0 ? KV_S("no name provided")
+					  : KV_S("invalid release name, must match regex "
+						 "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-"
+						 "9])?)*$ and the length "
+						 "must not be longer than 53");
+	kv_str lead = release->engine == RND_HELM4 ? KV_S("release name check failed: release name ")
+						   : KV_S("release name ");
+	return rnd_chart_error(
+		job, 0, kv_arena_cat(job->arena, lead, rnd_quoted(job, release->name), KV_S(": "), why));
 }
 
 static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const struct rnd_release *release)
@@ -195,7 +198,8 @@ static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const 
 	const struct rnd_metadata *m = chart->metadata;
 	kv_str error;
 	if (m->type.n && !kv_str_eq(m->type, KV_S("application")))
-		return rnd_chart_error(job, 0, kv_arena_cat(job->arena, m->type, KV_S(" charts are not installable")));
+		return rnd_chart_error(
+			job, 0, kv_arena_cat(job->arena, m->type, KV_S(" charts are not installable")));
 	if (m->deprecated)
 		kv_warn_verbatim(job, KV_S("WARNING: This chart is deprecated"));
 	if (rnd_dependencies_check(job, release->engine, chart, &error))
@@ -204,7 +208,8 @@ static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const 
 }
 
 /* The values the templates get: the user's over the charts', checked against their schemas. */
-static int final_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release, krm_val *ret)
+static int final_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+			krm_val *ret)
 {
 	krm_val user;
 	kv_str error = KV_S("");
@@ -226,8 +231,9 @@ static int check_kube_version(struct renderer *r, const struct rnd_chart *chart)
 	if (want.n == 0 || rnd_version_fits(r->job, want, r->caps->kube.normalized))
 		return 0;
 	return render_error(r, 0,
-	                    kv_arena_cat(r->job->arena, KV_S("chart requires kubeVersion: "), want,
-	                                 KV_S(" which is incompatible with Kubernetes "), r->caps->kube.version));
+			    kv_arena_cat(r->job->arena, KV_S("chart requires kubeVersion: "), want,
+					 KV_S(" which is incompatible with Kubernetes "),
+					 r->caps->kube.version));
 }
 
 static bool is_manifest_name(kv_str name)
@@ -251,7 +257,7 @@ static void collect_crds(struct kv_job *job, const struct rnd_chart *chart, stru
 		const struct rnd_file *f = &chart->files.v[i];
 		if (kv_str_starts(f->name, KV_S("crds/")) && is_manifest_name(f->name))
 			KV_PUSH(job->arena, crds->v, crds->n, crds->cap,
-			        ((struct rnd_file){ kv_path_join(job->arena, path, f->name), f->data }));
+				((struct rnd_file){ kv_path_join(job->arena, path, f->name), f->data }));
 	}
 	for (size_t i = 0; i < chart->ndependencies; i++)
 		collect_crds(job, chart->dependencies[i], crds);
@@ -267,13 +273,13 @@ static void drop_notes(struct rnd_files *files)
 }
 
 int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
-                     struct rnd_rendered *ret)
+		     struct rnd_rendered *ret)
 {
 	struct renderer r = { .job = job, .release = release };
 	kv_str error;
 	krm_val values;
 	if (rnd_capabilities_new(job, release->engine, release->kube_version, release->api_versions,
-	                         release->napi_versions, &r.caps, &error))
+				 release->napi_versions, &r.caps, &error))
 		return rnd_chart_error(job, 0, error);
 	if (final_values(job, chart, release, &values) || check_kube_version(&r, chart))
 		return -1;

@@ -5,8 +5,8 @@
  *   key   = name { "." name | "[" index "]" }
  *   value = text | "{" text { "," text } "}" | JSON
  *
- * A backslash takes the next character as it is, but in literals. Helm's parser stops without an error where the text
- * ends in the middle of many things; the end of the text is therefore a result of its own here.
+ * A backslash takes the next character as it is, but in literals. Helm's parser stops without an error where
+ * the text ends in the middle of many things; the end of the text is therefore a result of its own here.
  */
 #include "render/chart/strvals.h"
 
@@ -101,7 +101,8 @@ static int read_named(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_
 	}
 	enum kv_file_kind kind = kv_file_kind(path);
 	if (kind == KV_FILE_NONE) {
-		*ret_error = kv_arena_cat(job->arena, KV_S("open "), path, KV_S(": no such file or directory"));
+		*ret_error =
+			kv_arena_cat(job->arena, KV_S("open "), path, KV_S(": no such file or directory"));
 		return -1;
 	}
 	if (kind == KV_FILE_DIR) {
@@ -141,8 +142,8 @@ static enum outcome set_index(struct setter *s, krm_val *list, int64_t index, kr
 {
 	if (index > INDEX_MAX)
 		return fail(s, kv_arena_printf(s->job->arena,
-		                               "index of %lld is greater than maximum supported index of %d",
-		                               (long long)index, INDEX_MAX));
+					       "index of %lld is greater than maximum supported index of %d",
+					       (long long)index, INDEX_MAX));
 	struct krm_list *l = list->l;
 	if (l->n <= (size_t)index) {
 		/* A longer list is a new one in Go: who else holds the old one keeps it. */
@@ -223,7 +224,8 @@ static size_t json_end(kv_str in, size_t at)
 			return at + strlen(words[i]);
 	if (first == '-')
 		at++;
-	if (at < in.n && in.p[at] == '0' && at + 1 < in.n && in.p[at + 1] != '.' && (in.p[at + 1] | 32) != 'e')
+	if (at < in.n && in.p[at] == '0' && at + 1 < in.n && in.p[at + 1] != '.' &&
+	    (in.p[at + 1] | 32) != 'e')
 		return at + 1;
 	while (at < in.n && strchr("0123456789.eE+-", in.p[at]))
 		at++;
@@ -296,7 +298,8 @@ static enum outcome key_index(struct setter *s, int64_t *ret)
 	kv_str text;
 	char last;
 	if (read_until(s, "]", &text, &last) != DONE) {
-		/* Helm 4 asks whether the end is somewhere in the chain of errors, Helm 3 whether it is the error. */
+		/* Helm 4 asks whether the end is somewhere in the chain of errors, Helm 3 whether it is the
+		 * error. */
 		if (s->engine == RND_HELM4)
 			return END_OF_TEXT;
 		return fail(s, KV_S("error parsing index: EOF"));
@@ -305,8 +308,9 @@ static enum outcome key_index(struct setter *s, int64_t *ret)
 	if (bad == KV_NUM_OK)
 		return DONE;
 	return fail(s, kv_arena_cat(s->job->arena, KV_S("error parsing index: strconv.Atoi: parsing "),
-	                            rnd_quoted(s->job, text),
-	                            bad == KV_NUM_RANGE ? KV_S(": value out of range") : KV_S(": invalid syntax")));
+				    rnd_quoted(s->job, text),
+				    bad == KV_NUM_RANGE ? KV_S(": value out of range")
+							: KV_S(": invalid syntax")));
 }
 
 static enum outcome key(struct setter *s, struct krm_map *into, size_t level);
@@ -341,13 +345,15 @@ static enum outcome list_item(struct setter *s, krm_val *list, int64_t index, si
 	kv_str text;
 	char last;
 	if (index < 0)
-		return fail(s, kv_arena_printf(s->job->arena, "negative %lld index not allowed", (long long)index));
+		return fail(s, kv_arena_printf(s->job->arena, "negative %lld index not allowed",
+					       (long long)index));
 	if (s->depth >= s->job->limits.depth)
-		return fail(s, kv_arena_printf(s->job->arena, "too many nested indexes (limit %zu)", s->job->limits.depth));
+		return fail(s, kv_arena_printf(s->job->arena, "too many nested indexes (limit %zu)",
+					       s->job->limits.depth));
 	enum outcome out = read_until(s, "[.=", &text, &last);
 	if (text.n)
 		return fail(s, kv_arena_cat(s->job->arena, KV_S("unexpected data at end of array index: "),
-		                            quoted_runes(s, text)));
+					    quoted_runes(s, text)));
 	if (out != DONE)
 		return out;
 	struct krm_list *l = list->l;
@@ -370,7 +376,8 @@ static enum outcome list_item(struct setter *s, krm_val *list, int64_t index, si
 		if (out != DONE)
 			return out;
 	} else {
-		item = there && l->v[index].kind == KRM_MAP ? l->v[index] : krm_map(s->job->arena, KRM_OF_ANY);
+		item = there && l->v[index].kind == KRM_MAP ? l->v[index]
+							    : krm_map(s->job->arena, KRM_OF_ANY);
 		if (there)
 			l->v[index] = item;
 		s->depth++;
@@ -401,8 +408,9 @@ static enum outcome key_map(struct setter *s, struct krm_map *into, kv_str name,
 {
 	if (level > NAME_LEVEL_MAX)
 		return fail(s, kv_arena_printf(s->job->arena,
-		                               "value name nested level is greater than maximum supported nested level of %d",
-		                               NAME_LEVEL_MAX));
+					       "value name nested level is greater than maximum supported "
+					       "nested level of %d",
+					       NAME_LEVEL_MAX));
 	krm_val *old = krm_map_find(into, name);
 	krm_val inner = old ? *old : krm_map(s->job->arena, KRM_OF_ANY);
 	if (inner.kind != KRM_MAP)
@@ -410,7 +418,7 @@ static enum outcome key_map(struct setter *s, struct krm_map *into, kv_str name,
 	enum outcome out = key(s, inner.m, level);
 	if (out == DONE && inner.m->live == 0)
 		return fail(s, kv_arena_cat(s->job->arena, KV_S("key map "), rnd_quoted(s->job, name),
-		                            KV_S(" has no value")));
+					    KV_S(" has no value")));
 	if (inner.m->live)
 		set_key(s, into, name, inner);
 	return out;
@@ -423,14 +431,14 @@ static enum outcome key(struct setter *s, struct krm_map *into, size_t level)
 	enum outcome out = read_until(s, s->kind == RND_SET_LITERAL ? "=[." : "=[,.", &name, &last);
 	if (out != DONE)
 		return name.n ? fail(s, kv_arena_cat(s->job->arena, KV_S("key "), rnd_quoted(s->job, name),
-		                                     KV_S(" has no value")))
-		              : END_OF_TEXT;
+						     KV_S(" has no value")))
+			      : END_OF_TEXT;
 	switch (last) {
 	case '[': return key_list(s, into, name, level);
 	case '.': return key_map(s, into, name, level + 1);
 	case ',':
 		return fail(s, kv_arena_cat(s->job->arena, KV_S("key "), rnd_quoted(s->job, name),
-		                            KV_S(" has no value (cannot end with ,)")));
+					    KV_S(" has no value (cannot end with ,)")));
 	default: break;
 	}
 	krm_val v;
@@ -441,7 +449,7 @@ static enum outcome key(struct setter *s, struct krm_map *into, size_t level)
 }
 
 int rnd_strvals_parse(struct kv_job *job, enum rnd_engine engine, enum rnd_set_kind kind, kv_str text,
-                      struct krm_map *into, kv_str *ret_error)
+		      struct krm_map *into, kv_str *ret_error)
 {
 	struct setter s = { .job = job, .engine = engine, .kind = kind, .in = text };
 	enum outcome out;
@@ -462,7 +470,8 @@ static int add_values_file(struct kv_job *job, enum rnd_engine engine, kv_str pa
 	if (read_named(job, path, &text, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
 	if (rnd_values_read(job, engine, text, &v, &error))
-		return rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("failed to parse "), path, KV_S(": "), error));
+		return rnd_chart_error(
+			job, 0, kv_arena_cat(job->arena, KV_S("failed to parse "), path, KV_S(": "), error));
 	*base = rnd_values_merge(job, *base, v);
 	return 0;
 }
@@ -474,14 +483,17 @@ static int add_json_object(struct kv_job *job, kv_str text, krm_val *base)
 	size_t offset;
 	krm_val v;
 	if (krm_json_read(job, kv_str_trim(text, " \t\r\n\v\f"), KRM_JSON_FLOAT, &v, &error, &offset))
-		return rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("failed parsing --set-json data JSON: "), text));
+		return rnd_chart_error(
+			job, 0,
+			kv_arena_cat(job->arena, KV_S("failed parsing --set-json data JSON: "), text));
 	*base = rnd_values_merge(job, *base, v);
 	return 0;
 }
 
 static int add_set(struct kv_job *job, enum rnd_engine engine, const struct rnd_set_arg *arg, krm_val *base)
 {
-	static const char *const flags[] = { "-f", "--set-json", "--set", "--set-string", "--set-file", "--set-literal" };
+	static const char *const flags[] = { "-f",           "--set-json", "--set",
+					     "--set-string", "--set-file", "--set-literal" };
 	kv_str trimmed = kv_str_trim(arg->text, " \t\r\n\v\f"), error;
 	if (arg->kind == RND_SET_FILE_VALUES)
 		return add_values_file(job, engine, arg->text, base);
@@ -491,15 +503,17 @@ static int add_set(struct kv_job *job, enum rnd_engine engine, const struct rnd_
 		return 0;
 	kv_str flag = kv_str_c(flags[arg->kind]);
 	if (arg->kind == RND_SET_JSON)
-		return rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("failed parsing "), flag, KV_S(" data "),
-		                                            arg->text));
-	return error.n ? rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("failed parsing "), flag,
-	                                                      KV_S(" data: "), error))
-	               : -1;
+		return rnd_chart_error(
+			job, 0,
+			kv_arena_cat(job->arena, KV_S("failed parsing "), flag, KV_S(" data "), arg->text));
+	return error.n ? rnd_chart_error(job, 0,
+					 kv_arena_cat(job->arena, KV_S("failed parsing "), flag,
+						      KV_S(" data: "), error))
+		       : -1;
 }
 
 int rnd_user_values(struct kv_job *job, enum rnd_engine engine, krm_val base, const struct rnd_set_arg *sets,
-                    size_t nsets, krm_val *ret)
+		    size_t nsets, krm_val *ret)
 {
 	krm_val values = krm_map(job->arena, KRM_OF_ANY);
 	if (base.kind == KRM_MAP && krm_copy(job, base, &values))

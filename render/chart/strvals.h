@@ -5,12 +5,12 @@
 
 #include "render/chart/chart.h"
 
-/* One --set text into a map, in place. *ret_error: Helm's text behind "failed parsing --set data: "; an empty one
- * where Helm's message does not carry the reason (--set-json). */
+/* One --set text into a map, in place. *ret_error: Helm's text behind "failed parsing --set data: "; an empty
+ * one where Helm's message does not carry the reason (--set-json). */
 KV_MUST int rnd_strvals_parse(struct kv_job *job, enum rnd_engine engine, enum rnd_set_kind kind, kv_str text,
-                              struct krm_map *into, kv_str *ret_error);
+			      struct krm_map *into, kv_str *ret_error);
 /* All values of a command line, a new map: by classes of flags, not by their order. Errors are reported. */
-KV_MUST int rnd_user_values(struct kv_job *job, enum rnd_engine engine, krm_val base, const struct rnd_set_arg *sets,
-                            size_t nsets, krm_val *ret);
+KV_MUST int rnd_user_values(struct kv_job *job, enum rnd_engine engine, krm_val base,
+			    const struct rnd_set_arg *sets, size_t nsets, krm_val *ret);
 
 #endif
