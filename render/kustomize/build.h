@@ -9,18 +9,21 @@
 struct rnd_build_options {
 	bool enable_helm, enable_alpha_plugins, enable_exec, enable_star;
 	bool load_restrictions_none;
-	bool lenient;               /* DESIGN.md decision 21: set by `render`, never by `build` */
+	bool lenient; /* DESIGN.md decision 21: set by `render`, never by `build` */
 	enum rnd_engine engine;
-	kv_str reorder;             /* "legacy", "none" or "" (not given) */
+	kv_str reorder; /* "legacy", "none" or "" (not given) */
 	kv_str helm_command, helm_kube_version;
-	kv_str *helm_api_versions; size_t nhelm_api_versions;
-	kv_str *env; size_t nenv;   /* -e */
+	kv_str *helm_api_versions;
+	size_t nhelm_api_versions;
+	kv_str *env;
+	size_t nenv; /* -e */
 	bool as_current_user, enable_managedby;
 	struct rnd_chance chance;
-	kv_str chart_cache;         /* directory with NAME-VERSION.tgz archives to fall back to; "" if none */
+	kv_str chart_cache; /* directory with NAME-VERSION.tgz archives to fall back to; "" if none */
 };
 
 /* Builds the kustomization at `dir` (absolute and real). Deprecation warnings become warnings of the job. */
-KV_MUST int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *options, struct krm_resources *ret);
+KV_MUST int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *options,
+		      struct krm_resources *ret);
 
 #endif

@@ -103,7 +103,6 @@ struct rnd_k_config {
 extern const struct rnd_k_config rnd_k_default_config;
 
 /* --- accumulator (api/internal/accumulator, api/resmap)
- * --------------------------------------------------------- */
 
 struct rnd_k_acc {
 	struct rnd_k_list list;
@@ -113,11 +112,12 @@ struct rnd_k_acc {
 	struct rnd_k_config *config;
 	krm_val *vars; /* each a decoded Var */
 	size_t nvars, vars_cap;
-	bool indexed; /* the three maps are filled */
+	bool indexed;       /* `any` and `by_name` are filled: from the first lookup on */
+	size_t ncollisions; /* current ids that more than one resource has */
+	size_t nempty;      /* resources whose object became empty and that are still in the list */
 };
 
-/* --- the build
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the build ------------------------------------------------------------------------------------ */
 
 /* One kustomization directory being read. */
 struct rnd_k_target {
@@ -141,7 +141,6 @@ struct rnd_k_build {
 };
 
 /* --- id.c
- * ------------------------------------------------------------------------------------------------------------
  */
 
 /* The identity read from the tree now. */
@@ -159,15 +158,22 @@ kv_str rnd_k_id_str(struct kv_arena *a, struct rnd_k_id id);          /* "Config
 kv_str rnd_k_gvk_str(struct kv_arena *a, struct krm_gvk gvk);         /* "ConfigMap.v1.[noGrp]" */
 /* Gvk.IsLessThan, as <0, 0, >0. */
 int rnd_k_gvk_cmp(struct kv_arena *a, struct krm_gvk x, struct krm_gvk y);
+/* "apps_v1_Deployment", with ~G, ~V, ~K for what is empty. */
+kv_str rnd_k_gvk_sort_key(struct kv_arena *a, struct krm_gvk gvk);
+/* The kinds that the legacy order puts first and last, ended by NULL. */
+extern const char *const rnd_k_order_first[];
+extern const char *const rnd_k_order_last[];
 
 /* --- acc.c
- * -------------------------------------------------------------------------------------------------------------
  */
 
 struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b);
 struct rnd_k_res *rnd_k_res_new(struct rnd_k_build *b, struct krm_resource *r);
 /* Append: an error if the current id is taken; the note shows where both come from. */
 KV_MUST int rnd_k_append(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res);
+/* Puts `res` in the place of `old`. */
+void rnd_k_replace(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *old,
+		   struct rnd_k_res *res);
 /* The resource with this current id, or NULL; *ret_n the number of matches. */
 struct rnd_k_res *rnd_k_find(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id, size_t *ret_n);
 /* Every resource that has or had the id (GetMatchingResourcesByAnyId), in list order. Empty objects are left
@@ -175,7 +181,8 @@ struct rnd_k_res *rnd_k_find(struct rnd_k_build *b, struct rnd_k_acc *acc, struc
 struct rnd_k_list rnd_k_find_any(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id);
 /* Every resource that has or had the name, in list order. */
 struct rnd_k_list rnd_k_find_name(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str name);
-/* Tells the indexes that apiVersion, kind, name or namespace of the tree changed. */
+/* Tells the indexes that apiVersion, kind, name or namespace of the tree changed, or that the object became
+ * empty. */
 void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res);
 /* StorePreviousId: appends the current identity to res->prev. Call before the change, rnd_k_moved after it.
  */
@@ -193,11 +200,22 @@ void rnd_k_str_push(struct rnd_k_build *b, struct rnd_k_strs *s, kv_str v);
  * (what is not there is forgotten). Absorb also removes an annotations map that it made empty. */
 void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res);
 void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res);
+/* metadata.annotations of an object, or NULL if there is none and `create` is not set. */
+struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool create);
+enum rnd_k_behavior rnd_k_behavior_of(kv_str s);
+const char *rnd_k_behavior_name(enum rnd_k_behavior behavior);
+/* IsNilOrEmpty: no object any more, or one without fields. */
+bool rnd_k_is_empty(const struct rnd_k_res *res);
 /* True where kustomize's tree has a metadata.annotations map because of its records. */
 bool rnd_k_has_records(const struct rnd_k_res *res);
 
+/* --- origin.c ------------------------------------------------------------------------------------------ */
+
+/* The two annotations of provenance, as part of rnd_k_expose and rnd_k_absorb. */
+void rnd_k_origin_expose(struct rnd_k_build *b, const struct rnd_k_res *res, struct krm_map *annotations);
+void rnd_k_origin_absorb(struct rnd_k_build *b, struct rnd_k_res *res, struct krm_map *annotations);
+
 /* --- loader.c
- * -------------------------------------------------------------------------------------------------------------
  */
 
 /* Reads a file named by the current target, with the load restriction; text lives in the job. */
@@ -207,7 +225,6 @@ KV_MUST int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text);
 KV_MUST int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct rnd_k_list *ret);
 
 /* --- config.c
- * ------------------------------------------------------------------------------------------------------------------
  */
 
 /* FsSlice.MergeAll, MergeOne: "conflicting fieldspecs" if a repeat differs in `create`. */
@@ -216,7 +233,6 @@ KV_MUST int rnd_k_specs_merge(struct rnd_k_build *b, struct rnd_k_specs *into,
 KV_MUST int rnd_k_specs_add(struct rnd_k_build *b, struct rnd_k_specs *into, struct rnd_k_spec spec);
 
 /* --- decode.c
- * --------------------------------------------------------------------------------------------------------------------
  */
 
 /* A step's configuration is a MAP with canonical field names whose kinds were checked against the table in
@@ -224,7 +240,6 @@ KV_MUST int rnd_k_specs_add(struct rnd_k_build *b, struct rnd_k_specs *into, str
  * "newTag") is enough. */
 
 /* --- steps
- * ---------------------------------------------------------------------------------------------------------------------------
  */
 
 /* One built-in transformer: `config` is what upstream gives the plugin of that name
@@ -248,7 +263,6 @@ rnd_k_step rnd_k_replacements; /* {replacements: [..]} */
 rnd_k_step rnd_k_value_add;    /* {value, targets}: only by `transformers:` */
 
 /* --- fieldspec.c (api/filters/fieldspec, filtersutil)
- * ---------------------------------------------------------------------------------- */
 
 /* Called for each node a path leads to; may change *node (its parent is updated by the caller). */
 typedef int rnd_k_set_fn(struct rnd_k_build *b, void *ctx, krm_val *node);
@@ -263,7 +277,6 @@ kv_str rnd_k_scalar_text(struct rnd_k_build *b, krm_val v);
 krm_val rnd_k_scalar_untagged(struct rnd_k_build *b, kv_str text);
 
 /* --- selector.c (types.Selector, resmap Select)
- * -------------------------------------------------------------------------------------------- */
 
 /* The resources that a decoded selector {group, version, kind, name, namespace, labelSelector,
  * annotationSelector} selects, in list order. */

@@ -1,0 +1,204 @@
+/* render/kustomize/record.c: the build's record of a resource as kustomize's annotations, and back
+ * (api/resource/resource.go, api/internal/utils/annotations.go). */
+#include "render/kustomize/internal.h"
+
+#define DOMAIN "internal.config.kubernetes.io/"
+
+static const char enabled[] = "enabled";
+
+struct csv {
+	const char *key;
+	size_t offset; /* of a struct rnd_k_strs in struct rnd_k_res */
+};
+
+static const struct csv csvs[] = {
+	{ DOMAIN "prefixes", offsetof(struct rnd_k_res, prefixes) },
+	{ DOMAIN "suffixes", offsetof(struct rnd_k_res, suffixes) },
+	{ DOMAIN "refBy", offsetof(struct rnd_k_res, ref_by) },
+};
+
+static const struct flag {
+	const char *key, *value;
+	size_t offset; /* of a bool in struct rnd_k_res */
+} flags[] = {
+	{ DOMAIN "needsHashSuffix", enabled, offsetof(struct rnd_k_res, needs_hash) },
+	{ DOMAIN "allowNameChange", enabled, offsetof(struct rnd_k_res, allow_name_change) },
+	{ DOMAIN "allowKindChange", enabled, offsetof(struct rnd_k_res, allow_kind_change) },
+	{ DOMAIN "helm-generated", "true", offsetof(struct rnd_k_res, helm_generated) },
+};
+
+static const char key_names[] = DOMAIN "previousNames";
+static const char key_namespaces[] = DOMAIN "previousNamespaces";
+static const char key_kinds[] = DOMAIN "previousKinds";
+static const char key_behavior[] = DOMAIN "generatorBehavior";
+
+static const char *const behavior_names[] = { "unspecified", "create", "replace", "merge" };
+
+const char *rnd_k_behavior_name(enum rnd_k_behavior b)
+{
+	return behavior_names[b];
+}
+
+enum rnd_k_behavior rnd_k_behavior_of(kv_str s)
+{
+	for (int i = RND_K_CREATE; i <= RND_K_MERGE; i++)
+		if (kv_str_eq(s, kv_str_c(behavior_names[i])))
+			return (enum rnd_k_behavior)i;
+	return RND_K_UNSPECIFIED;
+}
+
+static struct rnd_k_strs *csv_of(struct rnd_k_res *res, const struct csv *c)
+{
+	return (struct rnd_k_strs *)(void *)((char *)res + c->offset);
+}
+
+static bool *flag_of(struct rnd_k_res *res, const struct flag *f)
+{
+	return (bool *)(void *)((char *)res + f->offset);
+}
+
+bool rnd_k_has_records(const struct rnd_k_res *res)
+{
+	return res->nprev || res->prefixes.n || res->suffixes.n || res->ref_by.n || res->has_behavior ||
+	       res->needs_hash || res->helm_generated || res->origin || res->ntransformations;
+}
+
+struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool create)
+{
+	struct kv_arena *a = b->job->arena;
+	krm_val meta = krm_get(obj, "metadata");
+
+	if (meta.kind != KRM_MAP) {
+		if (!create)
+			return NULL;
+		meta = krm_map(a, KRM_OF_ANY);
+		krm_map_set(a, obj.m, KV_S("metadata"), meta);
+	}
+	krm_val map = krm_get(meta, "annotations");
+	if (map.kind == KRM_MAP)
+		return map.m;
+	if (!create)
+		return NULL;
+	map = krm_map(a, KRM_OF_ANY);
+	krm_map_set(a, meta.m, KV_S("annotations"), map);
+	return map.m;
+}
+
+static kv_str join(struct rnd_k_build *b, const struct rnd_k_strs *s)
+{
+	struct kv_buf out;
+
+	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < s->n; i++) {
+		if (i)
+			kv_buf_c(&out, ',');
+		kv_buf_str(&out, s->v[i]);
+	}
+	return kv_buf_view(&out);
+}
+
+static void set(struct rnd_k_build *b, struct krm_map *m, const char *key, kv_str v)
+{
+	krm_map_set(b->job->arena, m, kv_str_c(key), krm_string(b->job->arena, v));
+}
+
+static void expose_previous(struct rnd_k_build *b, const struct rnd_k_res *res, struct krm_map *m)
+{
+	struct rnd_k_strs names = { 0 }, namespaces = { 0 }, kinds = { 0 };
+
+	if (!res->nprev)
+		return;
+	for (size_t i = 0; i < res->nprev; i++) {
+		rnd_k_str_push(b, &names, res->prev[i].name);
+		rnd_k_str_push(b, &namespaces, res->prev[i].namespace);
+		rnd_k_str_push(b, &kinds, res->prev[i].kind);
+	}
+	set(b, m, key_names, join(b, &names));
+	set(b, m, key_namespaces, join(b, &namespaces));
+	set(b, m, key_kinds, join(b, &kinds));
+}
+
+void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res)
+{
+	struct krm_map *m;
+
+	if (res->r->obj.kind != KRM_MAP || !rnd_k_has_records(res))
+		return;
+	m = rnd_k_annotations_map(b, res->r->obj, true);
+	expose_previous(b, res, m);
+	for (size_t i = 0; i < sizeof csvs / sizeof *csvs; i++)
+		if (csv_of(res, &csvs[i])->n)
+			set(b, m, csvs[i].key, join(b, csv_of(res, &csvs[i])));
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (*flag_of(res, &flags[i]))
+			set(b, m, flags[i].key, kv_str_c(flags[i].value));
+	if (res->has_behavior)
+		set(b, m, key_behavior, kv_str_c(behavior_names[res->behavior]));
+	rnd_k_origin_expose(b, res, m);
+}
+
+static kv_str take(struct krm_map *m, const char *key, bool *ret_there)
+{
+	krm_val *v = krm_map_find(m, kv_str_c(key));
+	kv_str s = v ? krm_str(*v) : kv_str_of("", 0);
+
+	*ret_there = v != NULL;
+	if (v)
+		krm_map_del(m, kv_str_c(key));
+	return s;
+}
+
+static struct rnd_k_strs split(struct rnd_k_build *b, kv_str s)
+{
+	struct rnd_k_strs list = { 0 };
+	size_t from = 0, at;
+
+	while ((at = kv_str_find(s, KV_S(","), from)) != SIZE_MAX) {
+		rnd_k_str_push(b, &list, kv_str_sub(s, from, at));
+		from = at + 1;
+	}
+	rnd_k_str_push(b, &list, kv_str_sub(s, from, s.n));
+	return list;
+}
+
+static void absorb_previous(struct rnd_k_build *b, struct rnd_k_res *res, struct krm_map *m)
+{
+	bool has_names, has_namespaces, has_kinds;
+	struct rnd_k_strs names = split(b, take(m, key_names, &has_names));
+	struct rnd_k_strs namespaces = split(b, take(m, key_namespaces, &has_namespaces));
+	struct rnd_k_strs kinds = split(b, take(m, key_kinds, &has_kinds));
+
+	res->nprev = 0;
+	if (!has_names || names.n != namespaces.n || names.n != kinds.n)
+		return;
+	for (size_t i = 0; i < names.n; i++) {
+		struct rnd_k_prev prev = { names.v[i], namespaces.v[i], kinds.v[i] };
+
+		KV_PUSH(b->job->arena, res->prev, res->nprev, res->prev_cap, prev);
+	}
+}
+
+void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res)
+{
+	struct krm_map none = { 0 }, *m = &none;
+	uint32_t before;
+	bool there;
+
+	if (res->r->obj.kind == KRM_MAP && krm_get(res->r->obj, "metadata").kind == KRM_MAP)
+		m = rnd_k_annotations_map(b, res->r->obj, false);
+	if (!m)
+		m = &none;
+	before = m->live;
+	absorb_previous(b, res, m);
+	for (size_t i = 0; i < sizeof csvs / sizeof *csvs; i++) {
+		kv_str s = take(m, csvs[i].key, &there);
+
+		*csv_of(res, &csvs[i]) = there ? split(b, s) : (struct rnd_k_strs){ 0 };
+	}
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		*flag_of(res, &flags[i]) = kv_str_eq(take(m, flags[i].key, &there), kv_str_c(flags[i].value));
+	res->behavior = rnd_k_behavior_of(take(m, key_behavior, &res->has_behavior));
+	rnd_k_origin_absorb(b, res, m);
+	if (before && m->live == 0)
+		krm_map_del(krm_get(res->r->obj, "metadata").m, KV_S("annotations"));
+}
