@@ -1,12 +1,17 @@
-/* render/kustomize/defaults.c: the built-in transformer configuration (api/internal/konfig/builtinpluginconsts):
- * which fields each step touches, and which fields name a resource of a kind. In upstream's order: the merge
- * of configurations depends on it. */
+/* render/kustomize/defaults.c: the built-in transformer configuration
+ * (api/internal/konfig/builtinpluginconsts): which fields each step touches, and which fields name a resource
+ * of a kind. In upstream's order: the merge of configurations depends on it. */
 #include "render/kustomize/internal.h"
 
 /* clang-format off: one field path a row */
 #define SPEC(group, version, kind, path, create)                                                             \
-	{ { KV_STR(group), KV_STR(version), KV_STR(kind) }, KV_STR(path), create }
-#define LIST(rows) { (struct rnd_k_spec *)(rows), sizeof(rows) / sizeof(rows)[0], sizeof(rows) / sizeof(rows)[0] }
+	{                                                                                                    \
+		{ KV_STR(group), KV_STR(version), KV_STR(kind) }, KV_STR(path), create                       \
+	}
+#define LIST(rows)                                                                                           \
+	{                                                                                                    \
+		(struct rnd_k_spec *)(rows), sizeof(rows) / sizeof(rows)[0], sizeof(rows) / sizeof(rows)[0]  \
+	}
 
 static const struct rnd_k_spec name_prefix[] = {
 	SPEC("", "", "", "metadata/name", false),
@@ -19,26 +24,53 @@ static const struct rnd_k_spec name_suffix[] = {
 static const struct rnd_k_spec namespace[] = {
 	SPEC("", "", "Namespace", "metadata/name", true),
 	SPEC("apiregistration.k8s.io", "", "APIService", "spec/service/namespace", true),
-	SPEC("apiextensions.k8s.io", "", "CustomResourceDefinition", "spec/conversion/webhook/clientConfig/service/namespace", false),
+	SPEC("apiextensions.k8s.io", "", "CustomResourceDefinition",
+	     "spec/conversion/webhook/clientConfig/service/namespace", false),
 };
 
 static const struct rnd_k_spec common_labels[] = {
 	SPEC("", "v1", "Service", "spec/selector", true),
 	SPEC("", "v1", "ReplicationController", "spec/selector", true),
 	SPEC("", "", "Deployment", "spec/selector/matchLabels", true),
-	SPEC("apps", "", "Deployment", "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", false),
-	SPEC("apps", "", "Deployment", "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", false),
-	SPEC("apps", "", "Deployment", "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", false),
-	SPEC("apps", "", "Deployment", "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", false),
-	SPEC("apps", "", "Deployment", "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", false),
+	SPEC("apps", "", "Deployment",
+	     "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/"
+	     "podAffinityTerm/labelSelector/matchLabels",
+	     false),
+	SPEC("apps", "", "Deployment",
+	     "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/"
+	     "labelSelector/matchLabels",
+	     false),
+	SPEC("apps", "", "Deployment",
+	     "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/"
+	     "podAffinityTerm/labelSelector/matchLabels",
+	     false),
+	SPEC("apps", "", "Deployment",
+	     "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/"
+	     "labelSelector/matchLabels",
+	     false),
+	SPEC("apps", "", "Deployment",
+	     "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", false),
 	SPEC("", "", "ReplicaSet", "spec/selector/matchLabels", true),
 	SPEC("", "", "DaemonSet", "spec/selector/matchLabels", true),
 	SPEC("apps", "", "StatefulSet", "spec/selector/matchLabels", true),
-	SPEC("apps", "", "StatefulSet", "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", false),
-	SPEC("apps", "", "StatefulSet", "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", false),
-	SPEC("apps", "", "StatefulSet", "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", false),
-	SPEC("apps", "", "StatefulSet", "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", false),
-	SPEC("apps", "", "StatefulSet", "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", false),
+	SPEC("apps", "", "StatefulSet",
+	     "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/"
+	     "podAffinityTerm/labelSelector/matchLabels",
+	     false),
+	SPEC("apps", "", "StatefulSet",
+	     "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/"
+	     "labelSelector/matchLabels",
+	     false),
+	SPEC("apps", "", "StatefulSet",
+	     "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/"
+	     "podAffinityTerm/labelSelector/matchLabels",
+	     false),
+	SPEC("apps", "", "StatefulSet",
+	     "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/"
+	     "labelSelector/matchLabels",
+	     false),
+	SPEC("apps", "", "StatefulSet",
+	     "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", false),
 	SPEC("batch", "", "Job", "spec/selector/matchLabels", false),
 	SPEC("batch", "", "CronJob", "spec/jobTemplate/spec/selector/matchLabels", false),
 	SPEC("policy", "", "PodDisruptionBudget", "spec/selector/matchLabels", false),
@@ -86,11 +118,13 @@ static const struct rnd_k_spec var_reference[] = {
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/args", false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/command", false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/env/value", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/volumeMounts/mountPath", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/volumeMounts/mountPath",
+	     false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/args", false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/command", false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/env/value", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/volumeMounts/mountPath", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/volumeMounts/mountPath",
+	     false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/volumes/nfs/server", false),
 	SPEC("", "", "DaemonSet", "spec/template/spec/containers/args", false),
 	SPEC("", "", "DaemonSet", "spec/template/spec/containers/command", false),
@@ -204,25 +238,30 @@ static const struct rnd_k_spec of_config_map[] = {
 	SPEC("", "", "PodTemplate", "template/spec/volumes/projected/sources/configMap/name", false),
 	SPEC("", "", "Deployment", "spec/template/spec/volumes/configMap/name", false),
 	SPEC("", "", "Deployment", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
+	SPEC("", "", "Deployment", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name",
+	     false),
 	SPEC("", "", "Deployment", "spec/template/spec/containers/envFrom/configMapRef/name", false),
 	SPEC("", "", "Deployment", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
 	SPEC("", "", "Deployment", "spec/template/spec/volumes/projected/sources/configMap/name", false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/volumes/configMap/name", false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
+	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name",
+	     false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/envFrom/configMapRef/name", false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/volumes/projected/sources/configMap/name", false),
 	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/configMap/name", false),
 	SPEC("", "", "DaemonSet", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
+	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name",
+	     false),
 	SPEC("", "", "DaemonSet", "spec/template/spec/containers/envFrom/configMapRef/name", false),
 	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
 	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/projected/sources/configMap/name", false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/configMap/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
+	SPEC("", "", "StatefulSet", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name",
+	     false),
+	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name",
+	     false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/containers/envFrom/configMapRef/name", false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/projected/sources/configMap/name", false),
@@ -233,15 +272,21 @@ static const struct rnd_k_spec of_config_map[] = {
 	SPEC("", "", "Job", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
 	SPEC("", "", "Job", "spec/template/spec/volumes/projected/sources/configMap/name", false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/configMap/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/projected/sources/configMap/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/envFrom/configMapRef/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/envFrom/configMapRef/name", false),
+	SPEC("", "", "CronJob",
+	     "spec/jobTemplate/spec/template/spec/volumes/projected/sources/configMap/name", false),
+	SPEC("", "", "CronJob",
+	     "spec/jobTemplate/spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
+	SPEC("", "", "CronJob",
+	     "spec/jobTemplate/spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/envFrom/configMapRef/name",
+	     false),
+	SPEC("", "", "CronJob",
+	     "spec/jobTemplate/spec/template/spec/initContainers/envFrom/configMapRef/name", false),
 	SPEC("", "", "Node", "spec/configSource/configMap", false),
 	SPEC("", "", "Role", "rules/resourceNames", false),
 	SPEC("", "", "ClusterRole", "rules/resourceNames", false),
-	SPEC("", "", "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap", false),
+	SPEC("", "", "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap",
+	     false),
 };
 
 static const struct rnd_k_spec of_secret[] = {
@@ -261,14 +306,16 @@ static const struct rnd_k_spec of_secret[] = {
 	SPEC("", "", "PodTemplate", "template/spec/volumes/projected/sources/secret/name", false),
 	SPEC("", "", "Deployment", "spec/template/spec/volumes/secret/secretName", false),
 	SPEC("", "", "Deployment", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("", "", "Deployment", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name",
+	     false),
 	SPEC("", "", "Deployment", "spec/template/spec/containers/envFrom/secretRef/name", false),
 	SPEC("", "", "Deployment", "spec/template/spec/initContainers/envFrom/secretRef/name", false),
 	SPEC("", "", "Deployment", "spec/template/spec/imagePullSecrets/name", false),
 	SPEC("", "", "Deployment", "spec/template/spec/volumes/projected/sources/secret/name", false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/volumes/secret/secretName", false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name",
+	     false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/envFrom/secretRef/name", false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/envFrom/secretRef/name", false),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/imagePullSecrets/name", false),
@@ -282,7 +329,8 @@ static const struct rnd_k_spec of_secret[] = {
 	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/projected/sources/secret/name", false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/secret/secretName", false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name",
+	     false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/containers/envFrom/secretRef/name", false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/envFrom/secretRef/name", false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/imagePullSecrets/name", false),
@@ -295,11 +343,16 @@ static const struct rnd_k_spec of_secret[] = {
 	SPEC("", "", "Job", "spec/template/spec/imagePullSecrets/name", false),
 	SPEC("", "", "Job", "spec/template/spec/volumes/projected/sources/secret/name", false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/secret/secretName", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/projected/sources/secret/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/envFrom/secretRef/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/envFrom/secretRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/projected/sources/secret/name",
+	     false),
+	SPEC("", "", "CronJob",
+	     "spec/jobTemplate/spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("", "", "CronJob",
+	     "spec/jobTemplate/spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/envFrom/secretRef/name",
+	     false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/envFrom/secretRef/name",
+	     false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/imagePullSecrets/name", false),
 	SPEC("", "", "Ingress", "spec/tls/secretName", false),
 	SPEC("", "", "Ingress", "metadata/annotations/ingress.kubernetes.io\\/auth-secret", false),
@@ -313,7 +366,8 @@ static const struct rnd_k_spec of_secret[] = {
 	SPEC("", "", "StorageClass", "parameters/secretRef", false),
 	SPEC("", "", "Role", "rules/resourceNames", false),
 	SPEC("", "", "ClusterRole", "rules/resourceNames", false),
-	SPEC("serving.knative.dev", "v1", "Service", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("serving.knative.dev", "v1", "Service",
+	     "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
 	SPEC("", "", "PersistentVolume", "spec/azureFile/secretName", false),
 };
 
@@ -324,8 +378,10 @@ static const struct rnd_k_spec of_service[] = {
 	SPEC("", "", "Ingress", "spec/rules/http/paths/backend/service/name", false),
 	SPEC("", "", "Ingress", "spec/defaultBackend/service/name", false),
 	SPEC("apiregistration.k8s.io", "", "APIService", "spec/service/name", false),
-	SPEC("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service", false),
-	SPEC("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration", "webhooks/clientConfig/service", false),
+	SPEC("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration",
+	     "webhooks/clientConfig/service", false),
+	SPEC("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration",
+	     "webhooks/clientConfig/service", false),
 };
 
 static const struct rnd_k_spec of_role[] = {
@@ -353,8 +409,10 @@ static const struct rnd_k_spec of_persistent_volume_claim[] = {
 	SPEC("", "", "Pod", "spec/volumes/persistentVolumeClaim/claimName", false),
 	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
 	SPEC("", "", "Deployment", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
-	SPEC("", "", "ReplicationController", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
+	SPEC("", "", "ReplicationController", "spec/template/spec/volumes/persistentVolumeClaim/claimName",
+	     false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/persistentVolumeClaim/claimName",
+	     false),
 	SPEC("", "", "Job", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
 	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
 };
@@ -385,10 +443,14 @@ static const struct rnd_k_spec of_ingress_class[] = {
 };
 
 static const struct rnd_k_spec of_validating_admission_policy[] = {
-	SPEC("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName", false),
+	SPEC("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName",
+	     false),
 };
 
-#define REFERENCE(group, version, kind, rows) { { KV_STR(group), KV_STR(version), KV_STR(kind) }, LIST(rows) }
+#define REFERENCE(group, version, kind, rows)                                                                \
+	{                                                                                                    \
+		{ KV_STR(group), KV_STR(version), KV_STR(kind) }, LIST(rows)                                 \
+	}
 static const struct rnd_k_backref name_reference[] = {
 	REFERENCE("", "", "Deployment", of_deployment),
 	REFERENCE("", "", "ReplicationController", of_replication_controller),
@@ -405,7 +467,8 @@ static const struct rnd_k_backref name_reference[] = {
 	REFERENCE("storage.k8s.io", "v1", "StorageClass", of_storage_class),
 	REFERENCE("scheduling.k8s.io", "v1", "PriorityClass", of_priority_class),
 	REFERENCE("networking.k8s.io/v1", "v1", "IngressClass", of_ingress_class),
-	REFERENCE("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", of_validating_admission_policy),
+	REFERENCE("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy",
+		  of_validating_admission_policy),
 };
 
 const struct rnd_k_config rnd_k_default_config = {

@@ -15,7 +15,7 @@
 #include "krm/resource.h"
 #include "render/kustomize/build.h"
 
-/* --- identity (kyaml/resid) -------------------------------------------------------------------------- */
+/* --- identity (kyaml/resid) --- */
 
 struct rnd_k_id {
 	struct krm_gvk gvk;
@@ -33,7 +33,7 @@ struct rnd_k_strs {
 	size_t n, cap;
 };
 
-/* --- provenance (api/resource/origin.go) ---------------------------------------------------------------- */
+/* --- provenance (api/resource/origin.go) --- */
 
 struct rnd_k_origin {
 	kv_str path, repo, ref;
@@ -41,7 +41,7 @@ struct rnd_k_origin {
 	kv_str by_api_version, by_kind, by_name, by_namespace; /* configuredBy */
 };
 
-/* --- the build's record of a resource ------------------------------------------------------------------- */
+/* --- the build's record of a resource --- */
 
 /* types.GenerationBehavior; anything unknown is UNSPECIFIED. */
 enum rnd_k_behavior { RND_K_UNSPECIFIED, RND_K_CREATE, RND_K_REPLACE, RND_K_MERGE };
@@ -72,8 +72,7 @@ struct rnd_k_list {
 	size_t n, cap;
 };
 
-/* --- transformer configuration (builtinconfig) -------------------------------------------------------------
- */
+/* --- transformer configuration (builtinconfig) --- */
 
 struct rnd_k_spec {         /* types.FieldSpec */
 	struct krm_gvk gvk; /* empty parts select anything */
@@ -98,15 +97,15 @@ struct rnd_k_config {
 	size_t nname_reference, name_reference_cap;
 };
 
-/* The built-in lists (builtinpluginconsts), in upstream's order, not yet sorted. Read only, and no memory of an
- * arena: copy the rows before changing or growing a list. */
+/* The built-in lists (builtinpluginconsts), in upstream's order, not yet sorted. Read only, and no memory of
+ * an arena: copy the rows before changing or growing a list. */
 extern const struct rnd_k_config rnd_k_default_config;
 
-/* --- accumulator (api/internal/accumulator, api/resmap)
+/* --- accumulator (api/internal/accumulator, api/resmap) --- */
 
 struct rnd_k_acc {
 	struct rnd_k_list list;
-	struct kv_map current; /* full current id -> struct rnd_k_hit chain (acc.c) */
+	struct kv_map current; /* full current id -> chain of hits (acc.c) */
 	struct kv_map any;     /* current and previous full ids */
 	struct kv_map by_name; /* current and previous names */
 	struct rnd_k_config *config;
@@ -117,7 +116,7 @@ struct rnd_k_acc {
 	size_t nempty;      /* resources whose object became empty and that are still in the list */
 };
 
-/* --- the build ------------------------------------------------------------------------------------ */
+/* --- the build --- */
 
 /* One kustomization directory being read. */
 struct rnd_k_target {
@@ -140,8 +139,7 @@ struct rnd_k_build {
 	size_t depth;
 };
 
-/* --- id.c
- */
+/* --- id.c --- */
 
 /* The identity read from the tree now. */
 struct rnd_k_id rnd_k_cur_id(const struct rnd_k_res *res);
@@ -164,8 +162,7 @@ kv_str rnd_k_gvk_sort_key(struct kv_arena *a, struct krm_gvk gvk);
 extern const char *const rnd_k_order_first[];
 extern const char *const rnd_k_order_last[];
 
-/* --- acc.c
- */
+/* --- acc.c --- */
 
 struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b);
 struct rnd_k_res *rnd_k_res_new(struct rnd_k_build *b, struct krm_resource *r);
@@ -209,14 +206,13 @@ bool rnd_k_is_empty(const struct rnd_k_res *res);
 /* True where kustomize's tree has a metadata.annotations map because of its records. */
 bool rnd_k_has_records(const struct rnd_k_res *res);
 
-/* --- origin.c ------------------------------------------------------------------------------------------ */
+/* --- origin.c --- */
 
 /* The two annotations of provenance, as part of rnd_k_expose and rnd_k_absorb. */
 void rnd_k_origin_expose(struct rnd_k_build *b, const struct rnd_k_res *res, struct krm_map *annotations);
 void rnd_k_origin_absorb(struct rnd_k_build *b, struct rnd_k_res *res, struct krm_map *annotations);
 
-/* --- loader.c
- */
+/* --- loader.c --- */
 
 /* Reads a file named by the current target, with the load restriction; text lives in the job. */
 KV_MUST int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text);
@@ -224,28 +220,25 @@ KV_MUST int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text);
  * call it. */
 KV_MUST int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct rnd_k_list *ret);
 
-/* --- config.c
- */
+/* --- config.c --- */
 
 /* FsSlice.MergeAll, MergeOne: "conflicting fieldspecs" if a repeat differs in `create`. */
 KV_MUST int rnd_k_specs_merge(struct rnd_k_build *b, struct rnd_k_specs *into,
 			      const struct rnd_k_specs *from);
 KV_MUST int rnd_k_specs_add(struct rnd_k_build *b, struct rnd_k_specs *into, struct rnd_k_spec spec);
 
-/* --- decode.c
- */
+/* --- decode.c --- */
 
-/* A step's configuration is a MAP with canonical field names whose kinds were checked against the table in
- * fields.c: strings are STRING, ints INT64, booleans BOOL; null fields are left out. So krm_get(config,
- * "newTag") is enough. */
+/* A step's configuration is a MAP with canonical field names whose kinds were checked against the
+ * table in fields.c: strings are STRING, ints INT64, booleans BOOL; null fields are left out. So
+ * krm_get(config, "newTag") is enough. */
 
-/* --- steps
- */
+/* --- steps --- */
 
 /* One built-in transformer: `config` is what upstream gives the plugin of that name
- * (kusttarget_configplugin.go), the same for fields of the kustomization and for entries of `transformers:`;
- * `specs` are its fieldSpecs. `acc` holds what the level has accumulated. Files are read with rnd_k_load. 0,
- * or -1 after reporting kustomize's text. */
+ * (kusttarget_configplugin.go), the same for fields of the kustomization and for entries of
+ * `transformers:`; `specs` are its fieldSpecs. `acc` holds what the level has accumulated. Files are
+ * read with rnd_k_load. 0, or -1 after reporting kustomize's text. */
 typedef int rnd_k_step(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
 		       struct rnd_k_acc *acc);
 
@@ -262,7 +255,7 @@ rnd_k_step rnd_k_images;       /* {imageTag: {name, newName, newTag, digest, tag
 rnd_k_step rnd_k_replacements; /* {replacements: [..]} */
 rnd_k_step rnd_k_value_add;    /* {value, targets}: only by `transformers:` */
 
-/* --- fieldspec.c (api/filters/fieldspec, filtersutil)
+/* --- fieldspec.c (api/filters/fieldspec, filtersutil) --- */
 
 /* Called for each node a path leads to; may change *node (its parent is updated by the caller). */
 typedef int rnd_k_set_fn(struct rnd_k_build *b, void *ctx, krm_val *node);
@@ -276,7 +269,7 @@ kv_str rnd_k_scalar_text(struct rnd_k_build *b, krm_val v);
 /* A scalar without a tag: its text is resolved by go-yaml v3's rules (reference/kustomize.md 7.5 T7). */
 krm_val rnd_k_scalar_untagged(struct rnd_k_build *b, kv_str text);
 
-/* --- selector.c (types.Selector, resmap Select)
+/* --- selector.c (types.Selector, resmap Select) --- */
 
 /* The resources that a decoded selector {group, version, kind, name, namespace, labelSelector,
  * annotationSelector} selects, in list order. */

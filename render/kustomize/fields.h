@@ -1,0 +1,53 @@
+/* render/kustomize/fields.h: the fields of kustomization files and of the built-in plugins' configurations.
+ *
+ * One table (fields.c) with Go's names and types, which decode.c checks input against. Rows are the facts of
+ * api/types.
+ */
+#ifndef RENDER_KUSTOMIZE_FIELDS_H
+#define RENDER_KUSTOMIZE_FIELDS_H
+
+#include "render/kustomize/internal.h"
+
+enum rnd_k_field_kind {
+	RND_K_STRING,
+	RND_K_BOOL,
+	RND_K_INT,     /* INT64 in the decoded tree */
+	RND_K_STRINGS, /* []string */
+	RND_K_STRMAP,  /* map[string]string */
+	RND_K_ANYMAP,  /* map[string]interface{}, taken as it is */
+	RND_K_STRUCT,
+	RND_K_STRUCTS, /* list of structs */
+};
+
+struct rnd_k_field {
+	const char *name;    /* as in JSON */
+	uint8_t kind;        /* enum rnd_k_field_kind */
+	const char *go_type; /* the type that messages of encoding/json show; NULL: by kind */
+	const struct rnd_k_type *type;
+};
+
+struct rnd_k_type {
+	const char *go_name; /* "Image" */
+	const struct rnd_k_field *fields;
+	size_t n;
+};
+
+extern const struct rnd_k_type rnd_k_type_kustomization;
+extern const struct rnd_k_type rnd_k_type_config;      /* files of `configurations:` */
+extern const struct rnd_k_type rnd_k_type_replacement; /* entries of `replacements:` and their files */
+
+/* The configuration of the built-in plugin of this kind ("PrefixTransformer"), or NULL. */
+const struct rnd_k_type *rnd_k_plugin_type(kv_str kind);
+
+enum rnd_k_decode_flags {
+	RND_K_STRICT = 1, /* unknown fields are errors */
+	RND_K_CONVERT =
+		2, /* sigs.k8s.io/yaml.Unmarshal: numbers and booleans become text where a string is wanted */
+};
+
+/* Checks a tree read with KRM_YAML_HELM against the type and gives it canonical field names, without null
+ * fields. Errors are encoding/json's, after `prefix`. */
+KV_MUST int rnd_k_decode(struct rnd_k_build *b, krm_val in, const struct rnd_k_type *type, int flags,
+			 const char *prefix, krm_val *ret);
+
+#endif
