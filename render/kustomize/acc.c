@@ -36,7 +36,6 @@ struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b)
 	kv_map_init(&acc->current, b->job->arena);
 	kv_map_init(&acc->any, b->job->arena);
 	kv_map_init(&acc->by_name, b->job->arena);
-	acc->config = KV_NEW(b->job->arena, struct rnd_k_config);
 	return acc;
 }
 
@@ -290,6 +289,24 @@ int rnd_k_append(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res 
 	if (first)
 		return collision(b, first, res);
 	push(b, acc, res);
+	return 0;
+}
+
+int rnd_k_acc_join(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_acc *from)
+{
+	if (rnd_k_recheck(b, from) < 0)
+		return -1;
+	if (acc->list.n == 0 && !acc->indexed) {
+		acc->list = from->list;
+		acc->current = from->current;
+		acc->any = from->any;
+		acc->by_name = from->by_name;
+		acc->indexed = from->indexed;
+		return 0;
+	}
+	for (size_t i = 0; i < from->list.n; i++)
+		if (rnd_k_append(b, acc, from->list.v[i]) < 0)
+			return -1;
 	return 0;
 }
 

@@ -105,11 +105,11 @@ extern const struct rnd_k_config rnd_k_default_config;
 
 struct rnd_k_acc {
 	struct rnd_k_list list;
-	struct kv_map current; /* full current id -> chain of hits (acc.c) */
-	struct kv_map any;     /* current and previous full ids */
-	struct kv_map by_name; /* current and previous names */
-	struct rnd_k_config *config;
-	krm_val *vars; /* each a decoded Var */
+	struct kv_map current;             /* full current id -> chain of hits (acc.c) */
+	struct kv_map any;                 /* current and previous full ids */
+	struct kv_map by_name;             /* current and previous names */
+	const struct rnd_k_config *config; /* NULL: empty */
+	krm_val *vars;                     /* each a decoded Var */
 	size_t nvars, vars_cap;
 	bool indexed;       /* `any` and `by_name` are filled: from the first lookup on */
 	size_t ncollisions; /* current ids that more than one resource has */
@@ -133,9 +133,14 @@ struct rnd_k_target {
 struct rnd_k_build {
 	struct kv_job *job;
 	const struct rnd_build_options *options;
-	struct rnd_k_target *target;     /* the one whose steps run now */
-	krm_val build_metadata;          /* LIST of the root's options */
-	const struct krm_schema *schema; /* NULL: the built-in one (openapi.path) */
+	struct rnd_k_target *target;         /* the one whose steps run now */
+	krm_val build_metadata;              /* LIST of the root's options */
+	const struct krm_schema *schema;     /* NULL: the built-in one (openapi.path) */
+	bool schema_set;                     /* the first kustomization with `openapi` decides */
+	const struct rnd_k_config *defaults; /* see rnd_k_config_default */
+	kv_str cwd;                          /* messages show paths relative to it */
+	const char *step;                    /* the built-in transformer or generator that runs; NULL */
+	kv_pos step_pos;                     /* of its configuration */
 	size_t depth;
 };
 
@@ -168,6 +173,8 @@ struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b);
 struct rnd_k_res *rnd_k_res_new(struct rnd_k_build *b, struct krm_resource *r);
 /* Append: an error if the current id is taken; the note shows where both come from. */
 KV_MUST int rnd_k_append(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res);
+/* AppendAll of all that `from` holds, which is not used any more after it. */
+KV_MUST int rnd_k_acc_join(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_acc *from);
 /* Puts `res` in the place of `old`. */
 void rnd_k_replace(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *old,
 		   struct rnd_k_res *res);
@@ -212,10 +219,30 @@ bool rnd_k_has_records(const struct rnd_k_res *res);
 void rnd_k_origin_expose(struct rnd_k_build *b, const struct rnd_k_res *res, struct krm_map *annotations);
 void rnd_k_origin_absorb(struct rnd_k_build *b, struct rnd_k_res *res, struct krm_map *annotations);
 
+/* The origin with a further path element. */
+struct rnd_k_origin *rnd_k_origin_append(struct rnd_k_build *b, const struct rnd_k_origin *o, kv_str path);
+/* The origin of what a built-in plugin of this level makes or changes; NULL if origins are not wanted. */
+struct rnd_k_origin *rnd_k_origin_builtin(struct rnd_k_build *b, const struct rnd_k_target *t,
+					  const char *kind);
+/* The same for a plugin that is configured by a resource. */
+struct rnd_k_origin *rnd_k_origin_custom(struct rnd_k_build *b, const struct rnd_k_res *config);
+/* Records the transformer on every resource; one without origin was made by it. NULL: nothing happens. */
+void rnd_k_origin_transformed(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_origin *by);
+
 /* --- loader.c --- */
 
 /* Reads a file named by the current target, with the load restriction; text lives in the job. */
 KV_MUST int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text);
+/* The same with the position to blame. */
+KV_MUST int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_text);
+/* The folder of another kustomization, absolute and real. */
+KV_MUST int rnd_k_root(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_root);
+bool rnd_k_is_url(kv_str path);    /* http:// or https:// */
+bool rnd_k_is_remote(kv_str path); /* anything git or HTTP would be asked for */
+/* Reports that bytes are missing which only the network has; -1. */
+int rnd_k_needs_fetching(struct rnd_k_build *b, kv_pos pos, kv_str path);
+/* A path of the current target as messages show it. */
+kv_str rnd_k_display(struct rnd_k_build *b, kv_str path);
 /* Documents of a text (resources or patches) as records that are in no accumulator. `name` is how messages
  * call it. */
 KV_MUST int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct rnd_k_list *ret);
@@ -226,6 +253,23 @@ KV_MUST int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct r
 KV_MUST int rnd_k_specs_merge(struct rnd_k_build *b, struct rnd_k_specs *into,
 			      const struct rnd_k_specs *from);
 KV_MUST int rnd_k_specs_add(struct rnd_k_build *b, struct rnd_k_specs *into, struct rnd_k_spec spec);
+
+KV_MUST int rnd_k_config_add_backref(struct rnd_k_build *b, struct rnd_k_config *c,
+				     const struct rnd_k_backref *ref);
+/* TransformerConfig.Merge: a new configuration, or one of the two. NULL is an empty one. */
+KV_MUST int rnd_k_config_merge(struct rnd_k_build *b, const struct rnd_k_config *x,
+			       const struct rnd_k_config *y, const struct rnd_k_config **ret);
+/* The defaults, sorted; made once. */
+const struct rnd_k_config *rnd_k_config_default(struct rnd_k_build *b);
+/* The files of `configurations:` merged into the defaults. */
+KV_MUST int rnd_k_config_read(struct rnd_k_build *b, krm_val paths, const struct rnd_k_config **ret);
+/* A decoded list of field specs. */
+struct rnd_k_specs rnd_k_specs_of(struct rnd_k_build *b, krm_val list);
+
+/* --- kustfile.c --- */
+
+/* Reads and checks the kustomization file of t->root. */
+KV_MUST int rnd_k_target_load(struct rnd_k_build *b, struct rnd_k_target *t);
 
 /* --- decode.c --- */
 

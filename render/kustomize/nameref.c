@@ -1,0 +1,470 @@
+/* render/kustomize/nameref.c: who names a resource that got another name follows it (api/filters/nameref,
+ * api/internal/accumulator/namereferencetransformer.go).
+ *
+ * Upstream sieves all resources for each reference. Here a reverse index leads from a former name to the
+ * resources that had it, split by the namespace they are in now; only those go through the sieve.
+ */
+#include <stdlib.h>
+
+#include "render/kustomize/target.h"
+
+struct references {
+	struct rnd_k_build *b;
+	struct rnd_k_acc *acc;
+	struct kv_map by_name;      /* former name -> struct rnd_k_list */
+	struct kv_map by_namespace; /* former name \n current effective namespace -> struct rnd_k_list */
+	struct kv_map by_written;   /* former name \n current namespace as written -> struct rnd_k_list */
+	struct kv_map pairs;   /* original namespace \n current one, effective and ("=") as written: something
+				  is there */
+	struct kv_map filters; /* original gvk -> struct filter list */
+};
+
+/* One field of a referrer that may name a kind. */
+struct filter {
+	const struct rnd_k_spec *spec;
+	struct krm_gvk target;
+	bool role_ref;
+};
+
+struct filter_list {
+	struct filter *v;
+	size_t n, cap;
+};
+
+/* The reference that is being looked at. */
+struct reference {
+	struct references *refs;
+	struct rnd_k_res *referrer;
+	struct rnd_k_id id; /* the referrer's current one */
+	bool cluster_scoped;
+	struct rnd_k_strs namespaces; /* of ServiceAccounts that a RoleBinding names */
+	const struct filter *filter;
+};
+
+static const char anywhere[] = "_non_namespaceable_";
+
+static bool is_cluster_scoped(struct rnd_k_id id)
+{
+	return kv_str_eq(rnd_k_effective_namespace(id), kv_str_c(anywhere));
+}
+
+static kv_str pair(struct kv_arena *a, kv_str x, kv_str y)
+{
+	return kv_arena_cat(a, x, KV_S("\n"), y);
+}
+
+/* --- the index --- */
+
+static void file(struct references *r, struct kv_map *map, kv_str key, struct rnd_k_res *res)
+{
+	void **slot = kv_map_slot(map, key);
+	struct rnd_k_list *list = *slot ? *slot : (*slot = KV_NEW(r->b->job->arena, struct rnd_k_list));
+
+	/* A resource that had the same name twice comes twice in a row. */
+	if (list->n && list->v[list->n - 1] == res)
+		return;
+	KV_PUSH(r->b->job->arena, list->v, list->n, list->cap, res);
+}
+
+static void file_resource(struct references *r, struct rnd_k_res *res)
+{
+	struct kv_arena *a = r->b->job->arena;
+	struct rnd_k_id id = rnd_k_cur_id(res);
+	kv_str now = rnd_k_effective_namespace(id), before = rnd_k_effective_namespace(rnd_k_org_id(res));
+
+	kv_map_put(&r->pairs, before, res);
+	kv_map_put(&r->pairs, pair(a, before, now), res);
+	kv_map_put(&r->pairs, kv_arena_cat(a, before, KV_S("\n="), id.namespace), res);
+	for (size_t i = 0; i < res->nprev; i++) {
+		kv_str name = res->prev[i].name;
+
+		file(r, &r->by_name, name, res);
+		file(r, &r->by_namespace, pair(a, name, now), res);
+		file(r, &r->by_written, pair(a, name, id.namespace), res);
+	}
+}
+
+static void index_resources(struct references *r)
+{
+	struct kv_map *maps[] = { &r->by_name, &r->by_namespace, &r->by_written, &r->pairs, &r->filters };
+
+	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+		kv_map_init(maps[i], r->b->job->arena);
+	for (size_t i = 0; i < r->acc->list.n; i++)
+		file_resource(r, r->acc->list.v[i]);
+}
+
+static struct filter_list *filters_of(struct references *r, struct krm_gvk gvk)
+{
+	const struct rnd_k_config *c = r->acc->config;
+	void **slot = kv_map_slot(&r->filters, rnd_k_gvk_str(r->b->job->arena, gvk));
+	struct filter_list *list = *slot;
+
+	if (list)
+		return list;
+	list = *slot = KV_NEW(r->b->job->arena, struct filter_list);
+	for (size_t i = 0; i < c->nname_reference; i++) {
+		const struct rnd_k_backref *ref = &c->name_reference[i];
+
+		for (size_t j = 0; j < ref->referrers.n; j++) {
+			const struct rnd_k_spec *spec = &ref->referrers.v[j];
+			struct filter f = { spec, ref->gvk, kv_str_ends(spec->path, KV_S("roleRef/name")) };
+
+			if (rnd_k_gvk_selected(gvk, spec->gvk))
+				KV_PUSH(r->b->job->arena, list->v, list->n, list->cap, f);
+		}
+	}
+	return list;
+}
+
+/* --- candidates --- */
+
+static int by_place(const void *x, const void *y)
+{
+	size_t a = (*(struct rnd_k_res *const *)x)->place, c = (*(struct rnd_k_res *const *)y)->place;
+
+	return a < c ? -1 : a > c;
+}
+
+static void add_all(struct references *r, struct rnd_k_list *into, const struct rnd_k_list *from)
+{
+	for (size_t i = 0; from && i < from->n; i++)
+		KV_PUSH(r->b->job->arena, into->v, into->n, into->cap, from->v[i]);
+}
+
+static void sort_unique(struct rnd_k_list *list)
+{
+	size_t n = 0;
+
+	if (list->n < 2)
+		return;
+	qsort(list->v, list->n, sizeof *list->v, by_place);
+	for (size_t i = 0; i < list->n; i++)
+		if (n == 0 || list->v[n - 1] != list->v[i])
+			list->v[n++] = list->v[i];
+	list->n = n;
+}
+
+/* Those of SubsetThatCouldBeReferencedByResource that had the name, in list order. */
+static struct rnd_k_list candidates(const struct reference *ref, kv_str name)
+{
+	struct references *r = ref->refs;
+	struct kv_arena *a = r->b->job->arena;
+	struct rnd_k_list list = { 0 };
+
+	if (!kv_map_has(&r->by_name, name))
+		return list;
+	if (ref->cluster_scoped) {
+		add_all(r, &list, kv_map_get(&r->by_name, name));
+		return list;
+	}
+	add_all(r, &list, kv_map_get(&r->by_namespace, pair(a, name, kv_str_c(anywhere))));
+	add_all(r, &list, kv_map_get(&r->by_namespace, pair(a, name, rnd_k_effective_namespace(ref->id))));
+	for (size_t i = 0; i < ref->namespaces.n; i++)
+		add_all(r, &list, kv_map_get(&r->by_written, pair(a, name, ref->namespaces.v[i])));
+	sort_unique(&list);
+	return list;
+}
+
+typedef bool sieve(const struct reference *ref, const struct rnd_k_res *res);
+
+static void keep(const struct reference *ref, struct rnd_k_list *list, sieve *passes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (passes(ref, list->v[i]))
+			list->v[n++] = list->v[i];
+	list->n = n;
+}
+
+static bool was_selected(const struct rnd_k_res *res, struct krm_gvk gvk)
+{
+	for (size_t i = 0; i < res->nprev; i++)
+		if (rnd_k_gvk_selected(rnd_k_prev_id(res, i).gvk, gvk))
+			return true;
+	return false;
+}
+
+static bool target_kind(const struct reference *ref, const struct rnd_k_res *res)
+{
+	return was_selected(res, ref->filter->target);
+}
+
+static bool role_kind(const struct reference *ref, const struct rnd_k_res *res)
+{
+	krm_val role = krm_get(ref->referrer->r->obj, "roleRef"), group = krm_get(role, "apiGroup"),
+		kind = krm_get(role, "kind");
+
+	if (!ref->filter->role_ref || group.kind == KRM_NIL || kind.kind == KRM_NIL)
+		return true;
+	return was_selected(res, (struct krm_gvk){ .group = krm_str(group), .kind = krm_str(kind) });
+}
+
+static bool same_namespace(const struct reference *ref, const struct rnd_k_res *res)
+{
+	struct rnd_k_id id = rnd_k_cur_id(res);
+
+	return ref->cluster_scoped || is_cluster_scoped(id) ||
+	       kv_str_eq(id.gvk.kind, KV_S("ServiceAccount")) ||
+	       kv_str_eq(rnd_k_effective_namespace(id), rnd_k_effective_namespace(ref->id));
+}
+
+/* utils.SameEndingSubSlice: the shorter one ends the longer one; an empty one only another empty one. */
+static bool same_ending(const struct rnd_k_strs *x, const struct rnd_k_strs *y)
+{
+	const struct rnd_k_strs *s = x->n <= y->n ? x : y, *l = x->n <= y->n ? y : x;
+
+	if (s->n == 0)
+		return l->n == 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (!kv_str_eq(s->v[i], l->v[i + l->n - s->n]))
+			return false;
+	return true;
+}
+
+static bool affixes_lenient(const struct reference *ref, const struct rnd_k_res *res)
+{
+	const struct rnd_k_res *x = ref->referrer;
+
+	return (!x->prefixes.n || !res->prefixes.n || same_ending(&x->prefixes, &res->prefixes)) &&
+	       (!x->suffixes.n || !res->suffixes.n || same_ending(&x->suffixes, &res->suffixes));
+}
+
+static bool affixes_strict(const struct reference *ref, const struct rnd_k_res *res)
+{
+	return same_ending(&ref->referrer->prefixes, &res->prefixes) &&
+	       same_ending(&ref->referrer->suffixes, &res->suffixes);
+}
+
+static bool all_the_same(const struct rnd_k_list *list, bool namespaces)
+{
+	struct rnd_k_id first = rnd_k_cur_id(list->v[0]);
+
+	for (size_t i = 1; i < list->n; i++) {
+		struct rnd_k_id id = rnd_k_cur_id(list->v[i]);
+
+		if (!kv_str_eq(id.name, first.name) ||
+		    (namespaces && !kv_str_eq(id.namespace, first.namespace)))
+			return false;
+	}
+	return true;
+}
+
+static int ambiguous(const struct reference *ref, const struct rnd_k_list *list)
+{
+	struct kv_job *job = ref->refs->b->job;
+	struct kv_buf ids;
+
+	kv_buf_init(&ids, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < list->n; i++) {
+		kv_str id = rnd_k_id_str(job->arena, rnd_k_cur_id(list->v[i]));
+
+		kv_buf_printf(&ids, "%s%.*s", i ? ", " : "", KV_ARG(id));
+	}
+	kv_error(job, ref->referrer->r->origin.pos, "found multiple possible referrals: %.*s",
+		 KV_ARG(kv_buf_view(&ids)));
+	kv_note(job, 0, "updating name reference in '%.*s' field of '%.*s'", KV_ARG(ref->filter->spec->path),
+		KV_ARG(rnd_k_id_str(job->arena, ref->id)));
+	return -1;
+}
+
+/* The resource that is meant; NULL if there is none or too many that differ are left. */
+static int select_referral(const struct reference *ref, struct rnd_k_list list, bool namespaces,
+			   struct rnd_k_res **ret)
+{
+	*ret = NULL;
+	keep(ref, &list, target_kind);
+	keep(ref, &list, role_kind);
+	keep(ref, &list, same_namespace);
+	if (list.n > 1) {
+		keep(ref, &list, affixes_lenient);
+		if (list.n > 1)
+			keep(ref, &list, affixes_strict);
+	}
+	if (list.n == 0)
+		return 0;
+	if (list.n > 1 && !all_the_same(&list, namespaces))
+		return ambiguous(ref, &list);
+	*ret = list.v[0];
+	return 0;
+}
+
+/* --- writing --- */
+
+/* A name is written without a tag but in the old style, so an unquoted one is resolved again. */
+static krm_val renamed(struct rnd_k_build *b, krm_val old, kv_str name)
+{
+	krm_val v = old.style > KRM_STYLE_PLAIN ? krm_string(b->job->arena, name)
+						: rnd_k_scalar_untagged(b, name);
+
+	v.style = old.style;
+	v.pos = old.pos;
+	return v;
+}
+
+static int set_scalar(const struct reference *ref, krm_val *node)
+{
+	struct rnd_k_build *b = ref->refs->b;
+	kv_str old = rnd_k_scalar_text(b, *node), name;
+	struct rnd_k_res *to;
+
+	if (select_referral(ref, candidates(ref, old), false, &to) < 0)
+		return -1;
+	if (!to)
+		return 0;
+	name = rnd_k_cur_id(to).name;
+	if (!kv_str_eq(name, old))
+		*node = renamed(b, *node, name);
+	return 0;
+}
+
+/* Whether any candidate, whatever its name, was in the namespace originally. */
+static bool anything_was_in(const struct reference *ref, kv_str namespace)
+{
+	struct kv_arena *a = ref->refs->b->job->arena;
+
+	if (kv_str_eq(namespace, kv_str_c(anywhere)))
+		return false;
+	if (ref->cluster_scoped)
+		return kv_map_has(&ref->refs->pairs, namespace);
+	if (kv_map_has(&ref->refs->pairs, pair(a, namespace, rnd_k_effective_namespace(ref->id))) ||
+	    kv_map_has(&ref->refs->pairs, pair(a, namespace, kv_str_c(anywhere))))
+		return true;
+	for (size_t i = 0; i < ref->namespaces.n; i++)
+		if (kv_map_has(&ref->refs->pairs,
+			       kv_arena_cat(a, namespace, KV_S("\n="), ref->namespaces.v[i])))
+			return true;
+	return false;
+}
+
+/* filterMapCandidatesByNamespace: by original namespace, and only if nothing at all was there, by the current
+ * one. */
+static void keep_namespace(const struct reference *ref, struct rnd_k_list *list, kv_str namespace)
+{
+	bool original = anything_was_in(ref, namespace);
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct rnd_k_id id = original ? rnd_k_org_id(list->v[i]) : rnd_k_cur_id(list->v[i]);
+		kv_str in = rnd_k_effective_namespace(id);
+
+		if (kv_str_eq(in, namespace) && !kv_str_eq(in, kv_str_c(anywhere)))
+			list->v[n++] = list->v[i];
+	}
+	list->n = n;
+}
+
+static int set_mapping(const struct reference *ref, krm_val map)
+{
+	struct rnd_k_build *b = ref->refs->b;
+	krm_val *name = krm_map_find(map.m, KV_S("name")),
+		*namespace = krm_map_find(map.m, KV_S("namespace"));
+	struct rnd_k_list list;
+	struct rnd_k_res *to;
+	struct rnd_k_id id;
+	kv_str old;
+
+	if (!name || name->kind == KRM_NIL)
+		return kv_error(b->job, map.pos, "path config error; no 'name' field in node");
+	old = rnd_k_scalar_text(b, *name);
+	list = candidates(ref, old);
+	if (namespace)
+		keep_namespace(ref, &list, rnd_k_scalar_text(b, *namespace));
+	if (select_referral(ref, list, true, &to) < 0)
+		return -1;
+	if (!to)
+		return 0;
+	id = rnd_k_cur_id(to);
+	if (kv_str_eq(id.name, old) && id.namespace.n == 0)
+		return 0;
+	*name = renamed(b, *name, id.name);
+	if (id.namespace.n)
+		krm_map_set(b->job->arena, map.m, KV_S("namespace"),
+			    renamed(b, namespace ? *namespace : krm_nil(), id.namespace));
+	return 0;
+}
+
+static int set_any(struct rnd_k_build *b, void *ctx, krm_val *node)
+{
+	const struct reference *ref = ctx;
+
+	if (node->kind == KRM_NIL)
+		return 0;
+	if (node->kind == KRM_MAP)
+		return set_mapping(ref, *node);
+	if (node->kind != KRM_LIST)
+		return set_scalar(ref, node);
+	for (size_t i = 0; i < node->l->n; i++) {
+		krm_val *item = &node->l->v[i];
+
+		if (item->kind == KRM_NIL)
+			continue;
+		if (item->kind == KRM_LIST)
+			return kv_error(b->job, item->pos,
+					"is expected to be either a string or a map of string");
+		if (item->kind == KRM_MAP ? set_mapping(ref, *item) < 0 : set_scalar(ref, item) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* getNamespacesForRoleBinding: the namespaces of the ServiceAccounts it names. */
+static int binding_namespaces(struct reference *ref)
+{
+	struct rnd_k_build *b = ref->refs->b;
+	krm_val subjects = krm_get(ref->referrer->r->obj, "subjects");
+
+	if (!kv_str_eq(ref->id.gvk.kind, KV_S("RoleBinding")))
+		return 0;
+	for (size_t i = 0; i < krm_list_len(subjects); i++) {
+		krm_val s = subjects.l->v[i];
+
+		if (!krm_has(s, "namespace") || !krm_is_str(krm_get(s, "kind"), "ServiceAccount"))
+			continue;
+		if (krm_get(s, "namespace").kind != KRM_STRING)
+			return kv_error(b->job, s.pos,
+					"Invalid Input: namespace is blank for resource \"%.*s\"",
+					KV_ARG(rnd_k_id_str(b->job->arena, ref->id)));
+		rnd_k_str_push(b, &ref->namespaces, krm_str(krm_get(s, "namespace")));
+	}
+	return 0;
+}
+
+static int fix_one(struct references *r, struct rnd_k_res *res)
+{
+	struct reference ref = { .refs = r, .referrer = res, .id = rnd_k_cur_id(res) };
+	struct filter_list *filters = filters_of(r, rnd_k_org_id(res).gvk);
+
+	ref.cluster_scoped = is_cluster_scoped(ref.id);
+	if (filters->n == 0)
+		return 0;
+	if (!ref.cluster_scoped && binding_namespaces(&ref) < 0)
+		return -1;
+	for (size_t i = 0; i < filters->n; i++) {
+		struct rnd_k_spec spec = *filters->v[i].spec;
+
+		spec.gvk = (struct krm_gvk){
+			0
+		}; /* the original kind was selected; the current one may differ */
+		ref.filter = &filters->v[i];
+		if (rnd_k_fieldspec(r->b, res->r->obj, &spec, KRM_NIL, set_any, &ref) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int rnd_k_fix_references(struct rnd_k_build *b, struct rnd_k_acc *acc)
+{
+	struct references r = { .b = b, .acc = acc };
+
+	if (!acc->config || acc->config->nname_reference == 0)
+		return 0;
+	index_resources(&r);
+	if (r.by_name.n == 0)
+		return 0;
+	for (size_t i = 0; i < acc->list.n; i++)
+		if (fix_one(&r, acc->list.v[i]) < 0)
+			return -1;
+	return 0;
+}

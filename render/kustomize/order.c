@@ -1,0 +1,123 @@
+/* render/kustomize/order.c: the order of the output (api/internal/builtins/SortOrderTransformer.go). */
+#include <stdlib.h>
+
+#include "render/kustomize/target.h"
+
+struct row {
+	struct rnd_k_res *res;
+	int rank;
+	bool namespace_kind, no_group; /* see compare_gvk */
+	struct krm_gvk gvk;
+	kv_str gvk_key, id_key;
+};
+
+/* Between two objects of kind Namespace, one of which has no group, the order is reversed. */
+static int compare_gvk(const struct row *x, const struct row *y)
+{
+	int c = kv_str_cmp(x->gvk_key, y->gvk_key);
+
+	return x->namespace_kind && y->namespace_kind && (x->no_group || y->no_group) ? -c : c;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int c;
+
+	if (!rnd_k_gvk_equal(x->gvk, y->gvk))
+		c = x->rank != y->rank ? (x->rank < y->rank ? -1 : 1) : compare_gvk(x, y);
+	else
+		c = kv_str_cmp(x->id_key, y->id_key);
+	if (c == 0)
+		c = x->res->place < y->res->place ? -1 : x->res->place > y->res->place;
+	return c;
+}
+
+static void add_ranks(struct kv_map *ranks, krm_val list, int first)
+{
+	for (size_t i = 0; i < krm_list_len(list); i++)
+		kv_map_put(ranks, krm_str(list.l->v[i]), (void *)(intptr_t)(first + (int)i));
+}
+
+static void add_names(struct kv_map *ranks, const char *const *names, int first)
+{
+	for (int i = 0; names[i]; i++)
+		kv_map_put(ranks, kv_str_c(names[i]), (void *)(intptr_t)(first + i));
+}
+
+static void rank_kinds(struct rnd_k_build *b, struct kv_map *ranks, krm_val legacy)
+{
+	int n = 0;
+
+	kv_map_init(ranks, b->job->arena);
+	if (legacy.kind == KRM_MAP) {
+		add_ranks(ranks, krm_get(legacy, "orderFirst"),
+			  -(int)krm_list_len(krm_get(legacy, "orderFirst")));
+		add_ranks(ranks, krm_get(legacy, "orderLast"), 1);
+		return;
+	}
+	while (rnd_k_order_first[n])
+		n++;
+	add_names(ranks, rnd_k_order_first, -n);
+	add_names(ranks, rnd_k_order_last, 1);
+}
+
+static struct row row_of(struct rnd_k_build *b, const struct kv_map *ranks, struct rnd_k_res *res)
+{
+	struct kv_arena *a = b->job->arena;
+	struct rnd_k_id id = rnd_k_cur_id(res);
+
+	return (struct row){
+		.res = res,
+		.rank = (int)(intptr_t)kv_map_get(ranks, id.gvk.kind),
+		.namespace_kind = kv_str_eq(id.gvk.kind, KV_S("Namespace")),
+		.no_group = id.gvk.group.n == 0,
+		.gvk = id.gvk,
+		.gvk_key = rnd_k_gvk_sort_key(a, id.gvk),
+		.id_key = kv_arena_cat(a, id.namespace.n ? id.namespace : KV_S("~X"), KV_S("|"),
+				       id.name.n ? id.name : KV_S("~N")),
+	};
+}
+
+static void sort_legacy(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val legacy)
+{
+	struct row *rows = KV_NEW_N(b->job->arena, struct row, acc->list.n ? acc->list.n : 1);
+	struct kv_map ranks;
+
+	rank_kinds(b, &ranks, legacy);
+	for (size_t i = 0; i < acc->list.n; i++)
+		rows[i] = row_of(b, &ranks, acc->list.v[i]);
+	qsort(rows, acc->list.n, sizeof *rows, compare);
+	for (size_t i = 0; i < acc->list.n; i++) {
+		acc->list.v[i] = rows[i].res;
+		acc->list.v[i]->place = i;
+	}
+}
+
+static int by_options(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val options)
+{
+	kv_str order = krm_str(krm_get(options, "order"));
+	krm_val legacy = krm_get(options, "legacySortOptions");
+	bool fifo = kv_str_eq(order, KV_S("fifo"));
+
+	if (!fifo && !kv_str_eq(order, KV_S("legacy")))
+		return kv_error(b->job, options.pos,
+				"the field 'sortOptions.order' must be one of [fifo, legacy]");
+	if (fifo && legacy.kind != KRM_NIL)
+		return kv_error(b->job, options.pos,
+				"the field 'sortOptions.legacySortOptions' is set but the selected sort "
+				"order is 'fifo', "
+				"not 'legacy'");
+	if (!fifo)
+		sort_legacy(b, acc, legacy);
+	return 0;
+}
+
+int rnd_k_sort(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val sort_options)
+{
+	if (sort_options.kind == KRM_MAP)
+		return by_options(b, acc, sort_options);
+	if (!kv_str_eq(b->options->reorder, KV_S("none")))
+		sort_legacy(b, acc, krm_nil());
+	return 0;
+}

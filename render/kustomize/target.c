@@ -1,0 +1,192 @@
+/* render/kustomize/target.c: one kustomization folder, depth first (api/internal/target/kusttarget.go).
+ *
+ * The order of steps is the contract: resources, configurations, crds, generators, components, transformers,
+ * validators, vars. Hashes, name references and what else is done once for the root is in build.c.
+ */
+#include "base/file.h"
+#include "krm/schema.h"
+#include "krm/yaml.h"
+#include "render/kustomize/target.h"
+
+static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path,
+			     bool component);
+
+int rnd_k_accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
+{
+	struct rnd_k_list list = { 0 };
+	kv_str text;
+
+	if (rnd_k_load_at(b, pos, path, &text) < 0)
+		return -1;
+	if (rnd_k_read(b, rnd_k_display(b, path), text, &list) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++) {
+		if (b->target->origin)
+			list.v[i]->origin = rnd_k_origin_append(b, b->target->origin, path);
+		if (rnd_k_append(b, acc, list.v[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
+{
+	kv_str abs = kv_path_join(b->job->arena, b->target->root, path);
+	enum kv_file_kind kind = rnd_k_is_url(path) ? KV_FILE_NONE : kv_file_kind(abs);
+
+	if (kind == KV_FILE_NONE && rnd_k_is_remote(path))
+		return rnd_k_needs_fetching(b, pos, path);
+	if (kind == KV_FILE_DIR)
+		return accumulate_folder(b, acc, pos, path, false);
+	if (rnd_k_accumulate_file(b, acc, pos, path) == 0)
+		return 0;
+	kv_note(b->job, pos, "accumulating resources from '%.*s'", KV_ARG(path));
+	/* kustomize would go on to try a folder of this name; nothing but its second message would come of
+	 * it. */
+	if (kind == KV_FILE_NONE)
+		kv_note(b->job, pos, "must build at directory: not a valid directory: '%.*s'", KV_ARG(abs));
+	else
+		kv_note(b->job, pos, "must build at directory: '%.*s': file is not directory", KV_ARG(abs));
+	return -1;
+}
+
+int rnd_k_accumulate_resources(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val paths)
+{
+	for (size_t i = 0; i < krm_list_len(paths); i++)
+		if (accumulate_one(b, acc, paths.l->v[i].pos, krm_str(paths.l->v[i])) < 0)
+			return -1;
+	return 0;
+}
+
+static int accumulate_components(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val paths)
+{
+	for (size_t i = 0; i < krm_list_len(paths); i++) {
+		kv_str path = krm_str(paths.l->v[i]);
+
+		if (rnd_k_is_remote(path) &&
+		    kv_file_kind(kv_path_join(b->job->arena, b->target->root, path)) == KV_FILE_NONE)
+			return rnd_k_needs_fetching(b, paths.l->v[i].pos, path);
+		if (accumulate_folder(b, acc, paths.l->v[i].pos, path, true) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int rnd_k_set_schema(struct rnd_k_build *b, struct rnd_k_target *t)
+{
+	krm_val openapi = krm_get(t->kust, "openapi"), version = krm_get(openapi, "version"),
+		path = krm_get(openapi, "path");
+	struct rnd_k_target *outer = b->target;
+	struct krm_schema *schema = NULL;
+	kv_str text;
+	int rc = 0;
+
+	b->target = t;
+	if (path.kind == KRM_STRING)
+		rc = rnd_k_load_at(b, path.pos, krm_str(path), &text);
+	if (rc == 0 && !b->schema_set && path.kind == KRM_STRING) {
+		if (version.kind == KRM_STRING)
+			rc = kv_error(b->job, version.pos,
+				      "builtin version and custom schema provided, cannot use both");
+		else
+			rc = krm_schema_read(b->job, rnd_k_display(b, krm_str(path)), text, &schema);
+		b->schema = schema;
+		b->schema_set = true;
+	} else if (rc == 0 && !b->schema_set && krm_str(version).n) {
+		if (!kv_str_eq(krm_str(version), KV_S("v1.21.2")))
+			rc = kv_error(b->job, version.pos, "the specified OpenAPI version is not built in");
+		b->schema_set = true;
+	}
+	b->target = outer;
+	return rc;
+}
+
+static int check_kind(struct rnd_k_build *b, const struct rnd_k_target *t, bool component)
+{
+	bool is = kv_str_eq(krm_kind(t->kust), KV_S("Component"));
+
+	if (component && !is)
+		return kv_error(b->job, 0, "expected kind 'Component' for path '%.*s' but got '%.*s'",
+				KV_ARG(t->root), KV_ARG(krm_kind(t->kust)));
+	if (!component && is)
+		return kv_error(b->job, 0, "expected kind != 'Component' for path '%.*s'", KV_ARG(t->root));
+	return 0;
+}
+
+static int merge_vars(struct rnd_k_build *b, struct rnd_k_acc *acc, const struct rnd_k_acc *from)
+{
+	for (size_t i = 0; i < from->nvars; i++)
+		if (rnd_k_var_add(b, acc, from->vars[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* A component changes what its parent has accumulated; any other kustomization is built by itself and then
+ * joins. */
+static int accumulate_sub(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_target *t,
+			  bool component)
+{
+	struct rnd_k_acc *own = component ? acc : rnd_k_acc_new(b);
+
+	if (rnd_k_accumulate_target(b, t, own) < 0)
+		return -1;
+	if (component)
+		return rnd_k_recheck(b, acc);
+	if (rnd_k_acc_join(b, acc, own) < 0 ||
+	    rnd_k_config_merge(b, acc->config, own->config, &acc->config) < 0)
+		return -1;
+	return merge_vars(b, acc, own);
+}
+
+static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path,
+			     bool component)
+{
+	struct rnd_k_target *outer = b->target, *t = KV_NEW(b->job->arena, struct rnd_k_target);
+	kv_str own = krm_str(krm_get(outer->kust, "namespace"));
+	int rc = -1;
+
+	if (b->depth >= b->job->limits.base_depth)
+		return kv_error(b->job, pos, "too many nested kustomizations (limit %zu)",
+				b->job->limits.base_depth);
+	if (rnd_k_root(b, pos, path, &t->root) < 0)
+		return -1;
+	t->parent = outer;
+	t->restricted = outer->restricted;
+	t->helm_namespace = own.n ? own : outer->helm_namespace;
+	if (outer->origin)
+		t->origin = rnd_k_origin_append(b, outer->origin, path);
+	b->depth++;
+	if (rnd_k_target_load(b, t) == 0 && rnd_k_set_schema(b, t) == 0 && check_kind(b, t, component) == 0)
+		rc = accumulate_sub(b, acc, t, component);
+	b->depth--;
+	b->target = outer;
+	if (rc < 0)
+		kv_note(b->job, pos, "in the kustomization '%.*s'", KV_ARG(path));
+	return rc;
+}
+
+static int merge_configs(struct rnd_k_build *b, struct rnd_k_target *t, struct rnd_k_acc *acc)
+{
+	const struct rnd_k_config *own, *crds = NULL;
+
+	if (rnd_k_config_read(b, krm_get(t->kust, "configurations"), &own) < 0 ||
+	    rnd_k_config_merge(b, acc->config, own, &acc->config) < 0 ||
+	    rnd_k_config_from_crds(b, krm_get(t->kust, "crds"), &crds) < 0)
+		return -1;
+	return crds ? rnd_k_config_merge(b, acc->config, crds, &acc->config) : 0;
+}
+
+int rnd_k_accumulate_target(struct rnd_k_build *b, struct rnd_k_target *t, struct rnd_k_acc *acc)
+{
+	struct rnd_k_target *outer = b->target;
+	int rc = -1;
+
+	b->target = t;
+	if (rnd_k_accumulate_resources(b, acc, krm_get(t->kust, "resources")) == 0 &&
+	    merge_configs(b, t, acc) == 0 && rnd_k_run_generators(b, acc) == 0 &&
+	    accumulate_components(b, acc, krm_get(t->kust, "components")) == 0 &&
+	    rnd_k_run_transformers(b, acc) == 0 && rnd_k_run_validators(b, acc) == 0)
+		rc = rnd_k_vars_merge(b, acc, krm_get(t->kust, "vars"));
+	b->target = outer;
+	return rc;
+}
