@@ -132,8 +132,8 @@ int rnd_k_config_merge(struct rnd_k_build *b, const struct rnd_k_config *x, cons
 {
 	struct rnd_k_config *c;
 
-	if (x == y) {
-		*ret = x;
+	if (x == y || (!x && y == b->defaults)) {
+		*ret = y;
 		return 0;
 	}
 	c = KV_NEW(b->job->arena, struct rnd_k_config);

@@ -461,8 +461,8 @@ int rnd_k_fix_references(struct rnd_k_build *b, struct rnd_k_acc *acc)
 	if (!acc->config || acc->config->nname_reference == 0)
 		return 0;
 	index_resources(&r);
-	if (r.by_name.n == 0)
-		return 0;
+	if (r.by_name.n == 0 && acc->config == b->defaults)
+		return 0; /* nothing to follow, and no field specs of the user to complain about */
 	for (size_t i = 0; i < acc->list.n; i++)
 		if (fix_one(&r, acc->list.v[i]) < 0)
 			return -1;

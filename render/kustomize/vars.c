@@ -1,0 +1,309 @@
+/* render/kustomize/vars.c: `vars:`, text of one resource put in place of $(NAME) in others
+ * (api/types/var.go, api/internal/accumulator, api/filters/refvar). */
+#include "base/num.h"
+#include "render/kustomize/target.h"
+
+static kv_str text(krm_val v, const char *key)
+{
+	return krm_str(krm_get(v, key));
+}
+
+/* The object that a var reads; apiVersion wins over group and version (Target.GVK). */
+static struct rnd_k_id target_of(krm_val var)
+{
+	krm_val ref = krm_get(var, "objref");
+	struct rnd_k_id id = { { text(ref, "group"), text(ref, "version"), text(ref, "kind") },
+			       text(ref, "name"),
+			       text(ref, "namespace") };
+	kv_str api = text(ref, "apiVersion");
+	size_t slash = kv_str_chr(api, '/');
+
+	if (api.n && slash == SIZE_MAX)
+		id.gvk.version = api;
+	else if (api.n && slash == kv_str_rchr(api, '/'))
+		krm_split_api_version(api, &id.gvk.group, &id.gvk.version);
+	return id;
+}
+
+int rnd_k_var_add(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val var)
+{
+	for (size_t i = 0; i < acc->nvars; i++)
+		if (kv_str_eq(text(acc->vars[i], "name"), text(var, "name")))
+			return kv_error(b->job, var.pos, "var '%.*s' already encountered",
+					KV_ARG(text(var, "name")));
+	KV_PUSH(b->job->arena, acc->vars, acc->nvars, acc->vars_cap, var);
+	return 0;
+}
+
+/* Without a namespace any namespace will do, unless the kind has none. */
+static struct rnd_k_list matches(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id)
+{
+	struct rnd_k_list all, out = { 0 };
+
+	if (id.namespace.n || krm_is_cluster_scoped(id.gvk))
+		return rnd_k_find_any(b, acc, id);
+	all = rnd_k_find_name(b, acc, id.name);
+	for (size_t i = 0; i < all.n; i++) {
+		struct rnd_k_res *res = all.v[i];
+		struct rnd_k_id cur = rnd_k_cur_id(res);
+		bool hit = kv_str_eq(cur.name, id.name) && rnd_k_gvk_equal(cur.gvk, id.gvk);
+
+		for (size_t j = 0; !hit && j < res->nprev; j++)
+			hit = kv_str_eq(res->prev[j].name, id.name) &&
+			      rnd_k_gvk_equal(rnd_k_prev_id(res, j).gvk, id.gvk);
+		if (hit)
+			KV_PUSH(b->job->arena, out.v, out.n, out.cap, res);
+	}
+	return out;
+}
+
+int rnd_k_vars_merge(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val vars)
+{
+	for (size_t i = 0; i < krm_list_len(vars); i++) {
+		krm_val var = vars.l->v[i];
+		struct rnd_k_list found = matches(b, acc, target_of(var));
+
+		if (found.n > 1)
+			return kv_error(b->job, var.pos,
+					"found %zu resId matches for var %.*s (unable to disambiguate)",
+					found.n, KV_ARG(text(var, "name")));
+		if (found.n == 1)
+			rnd_k_str_push(b, &found.v[0]->ref_vars, text(var, "name"));
+	}
+	for (size_t i = 0; i < krm_list_len(vars); i++)
+		if (rnd_k_var_add(b, acc, vars.l->v[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- reading the field: a path of dots, `\.`, `[0]`, `[name=x]`, `[key.with.dots]` --- */
+
+static krm_val element(struct rnd_k_build *b, krm_val v, kv_str part)
+{
+	int64_t i;
+
+	if (v.kind == KRM_MAP)
+		return krm_get_str(v, part);
+	if (v.kind != KRM_LIST)
+		return krm_nil();
+	if (kv_num_parse_int(part, 10, &i) == KV_NUM_OK)
+		return i >= 0 && (uint64_t)i < v.l->n ? v.l->v[i] : krm_nil();
+	if (part.n > 2 && part.p[0] == '[' && part.p[part.n - 1] == ']') {
+		kv_str inner = kv_str_sub(part, 1, part.n - 1);
+		size_t eq = kv_str_chr(inner, '=');
+		kv_str want = eq == SIZE_MAX ? KV_S("") : kv_str_sub(inner, eq + 1, inner.n);
+
+		for (size_t j = 0; eq != SIZE_MAX && j < v.l->n; j++)
+			if (kv_str_eq(rnd_k_scalar_text(b, krm_get_str(v.l->v[j], kv_str_sub(inner, 0, eq))),
+				      want))
+				return v.l->v[j];
+	}
+	return krm_nil();
+}
+
+/* utils.SmarterPathSplitter: one step of the path, taken from the front of *rest. */
+static kv_str next_part(struct rnd_k_build *b, kv_str *rest)
+{
+	struct kv_buf part;
+	bool bracket = false;
+	size_t i;
+
+	kv_buf_init(&part, b->job->arena, KV_BUF_MAX);
+	for (i = 0; i < rest->n; i++) {
+		char c = rest->p[i];
+
+		if (c == '\\' && i + 1 < rest->n && rest->p[i + 1] == '.') {
+			kv_buf_c(&part, '.');
+			i++;
+			continue;
+		}
+		if (c == '.' && !bracket)
+			break;
+		if (c == '[')
+			bracket = true;
+		else if (c == ']')
+			bracket = false;
+		kv_buf_c(&part, c);
+	}
+	*rest = kv_str_sub(*rest, i + 1, rest->n);
+	return kv_buf_view(&part);
+}
+
+/* "containers[0]" is two steps; "annotations[a.b]" as well. */
+static krm_val walk_part(struct rnd_k_build *b, krm_val v, kv_str part)
+{
+	size_t open = kv_str_chr(part, '[');
+	kv_str inner;
+
+	if (open == SIZE_MAX || part.n == 0 || part.p[part.n - 1] != ']')
+		return element(b, v, part);
+	if (open > 0)
+		v = element(b, v, kv_str_sub(part, 0, open));
+	inner = kv_str_sub(part, open + 1, part.n - 1);
+	return element(b, v, kv_str_chr(inner, '=') == SIZE_MAX ? inner : kv_str_sub(part, open, part.n));
+}
+
+static bool field_value(struct rnd_k_build *b, krm_val obj, kv_str path, krm_val *ret)
+{
+	krm_val v = obj;
+
+	while (path.n && v.kind != KRM_NIL)
+		v = walk_part(b, v, next_part(b, &path));
+	*ret = v;
+	return v.kind != KRM_NIL;
+}
+
+/* --- replacing --- */
+
+struct value {
+	krm_val v;
+	size_t count;
+};
+
+struct resolver {
+	struct rnd_k_build *b;
+	struct kv_map values; /* name -> struct value */
+};
+
+/* fmt's %v of a value. */
+static kv_str printed(struct resolver *r, krm_val v)
+{
+	struct kv_buf out;
+
+	if (v.kind != KRM_FLOAT)
+		return rnd_k_scalar_text(r->b, v);
+	kv_buf_init(&out, r->b->job->arena, KV_BUF_MAX);
+	kv_num_float(&out, v.f, 'g', -1);
+	return kv_buf_view(&out);
+}
+
+/* The value of a variable, or its reference as it stands. */
+static krm_val mapped(struct resolver *r, kv_str name)
+{
+	struct value *val = kv_map_get(&r->values, name);
+
+	if (val && val->v.kind != KRM_MAP && val->v.kind != KRM_LIST) {
+		val->count++;
+		return val->v;
+	}
+	return krm_string(r->b->job->arena, kv_arena_cat(r->b->job->arena, KV_S("$("), name, KV_S(")")));
+}
+
+/* DoReplacements: `$$` is a dollar, `$(NAME)` the variable; a text that is nothing but one reference takes
+ * its type. */
+static krm_val replace(struct resolver *r, kv_str in)
+{
+	struct kv_buf out;
+	size_t close;
+
+	if (kv_str_chr(in, '$') == SIZE_MAX)
+		return krm_string(r->b->job->arena, in);
+	kv_buf_init(&out, r->b->job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < in.n; i++) {
+		if (in.p[i] != '$' || i + 1 == in.n) {
+			kv_buf_c(&out, in.p[i]);
+			continue;
+		}
+		close = in.p[i + 1] == '(' ? kv_str_find(in, KV_S(")"), i + 2) : SIZE_MAX;
+		if (in.p[i + 1] == '$') {
+			kv_buf_c(&out, '$');
+			i++;
+		} else if (close == SIZE_MAX) {
+			kv_buf_c(&out, '$');
+			kv_buf_c(&out, in.p[++i]);
+		} else {
+			krm_val v = mapped(r, kv_str_sub(in, i + 2, close));
+
+			if (i == 0 && close + 1 == in.n)
+				return v;
+			kv_buf_str(&out, printed(r, v));
+			i = close;
+		}
+	}
+	return krm_string(r->b->job->arena, kv_buf_view(&out));
+}
+
+static int set(struct rnd_k_build *b, void *ctx, krm_val *node)
+{
+	struct resolver *r = ctx;
+
+	if (node->kind == KRM_STRING) {
+		*node = replace(r, krm_str(*node));
+	} else if (node->kind == KRM_MAP) {
+		krm_map_each (node->m, e) {
+			if (e->val.kind == KRM_STRING)
+				e->val = replace(r, krm_str(e->val));
+		}
+	} else if (node->kind == KRM_LIST) {
+		for (size_t i = 0; i < node->l->n; i++) {
+			if (node->l->v[i].kind != KRM_STRING)
+				return kv_error(b->job, node->l->v[i].pos,
+						"invalid value type expect a string");
+			node->l->v[i] = replace(r, krm_str(node->l->v[i]));
+		}
+	}
+	return 0;
+}
+
+static struct rnd_k_res *reader_of(struct rnd_k_acc *acc, kv_str name)
+{
+	for (size_t i = 0; i < acc->list.n; i++)
+		for (size_t j = 0; j < acc->list.v[i]->ref_vars.n; j++)
+			if (kv_str_eq(acc->list.v[i]->ref_vars.v[j], name))
+				return acc->list.v[i];
+	return NULL;
+}
+
+static int collect(struct resolver *r, struct rnd_k_acc *acc)
+{
+	for (size_t i = 0; i < acc->nvars; i++) {
+		krm_val var = acc->vars[i], path = krm_path(var, "fieldref", "fieldPath", NULL);
+		struct value *val = KV_NEW(r->b->job->arena, struct value);
+		struct rnd_k_res *res = reader_of(acc, text(var, "name"));
+
+		if (!res)
+			return kv_error(
+				r->b->job, var.pos,
+				"var '%.*s' cannot be mapped to a field in the set of known resources",
+				KV_ARG(text(var, "name")));
+		if (!field_value(r->b, res->r->obj, krm_str(path).n ? krm_str(path) : KV_S("metadata.name"),
+				 &val->v))
+			return kv_error(r->b->job, var.pos,
+					"field specified in var '%.*s' not found in corresponding resource",
+					KV_ARG(text(var, "name")));
+		kv_map_put(&r->values, text(var, "name"), val);
+	}
+	return 0;
+}
+
+static void warn_unused(struct resolver *r)
+{
+	struct kv_buf names;
+
+	kv_buf_init(&names, r->b->job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < r->values.n; i++)
+		if (((struct value *)r->values.entries[i].value)->count == 0)
+			kv_buf_printf(&names, "%s%.*s", names.n ? "," : "", KV_ARG(r->values.entries[i].key));
+	if (names.n)
+		kv_warn_verbatim(r->b->job, kv_arena_cat(r->b->job->arena,
+							 KV_S("well-defined vars that were never replaced: "),
+							 kv_buf_view(&names)));
+}
+
+int rnd_k_vars_resolve(struct rnd_k_build *b, struct rnd_k_acc *acc)
+{
+	struct resolver r = { .b = b };
+
+	kv_map_init(&r.values, b->job->arena);
+	if (acc->nvars == 0)
+		return 0;
+	if (collect(&r, acc) < 0)
+		return -1;
+	for (size_t i = 0; i < acc->list.n; i++)
+		for (size_t j = 0; acc->config && j < acc->config->var_reference.n; j++)
+			if (rnd_k_fieldspec(b, acc->list.v[i]->r->obj, &acc->config->var_reference.v[j],
+					    KRM_NIL, set, &r) < 0)
+				return -1;
+	warn_unused(&r);
+	return 0;
+}
