@@ -62,7 +62,7 @@ static int load_type(struct crds *c, kv_str name, kv_str path)
 
 	if (properties.kind != KRM_MAP)
 		return 0;
-	if (c->depth >= c->b->job->limits.depth)
+	if (++c->b->job->steps > c->b->job->limits.steps || c->depth >= c->b->job->limits.depth)
 		return kv_error(c->b->job, properties.pos, "too many nested types (limit %zu)",
 				c->b->job->limits.depth);
 	c->depth++;

@@ -1,6 +1,5 @@
 /* render/kustomize/hash.c: the suffix that generated names get from their content (api/hasher/hasher.go). */
-#include <nettle/sha2.h>
-
+#include "base/digest.h"
 #include "krm/json.h"
 #include "render/kustomize/target.h"
 
@@ -8,15 +7,8 @@
 static kv_str encode(struct kv_arena *a, kv_str text)
 {
 	static const char from[] = "013ae", to[] = "ghkmt";
-	struct sha256_ctx ctx;
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	char *out;
-
-	sha256_init(&ctx);
-	sha256_update(&ctx, text.n, (const uint8_t *)text.p);
-	sha256_digest(&ctx, sizeof digest, digest);
-	out = kv_arena_cstr(a, kv_arena_printf(a, "%02x%02x%02x%02x%02x", digest[0], digest[1], digest[2],
-					       digest[3], digest[4]));
+	kv_str hex = kv_digest_hex(a, KV_SHA256, text);
+	char *out = kv_arena_cstr(a, kv_str_sub(hex, 0, 10));
 
 	for (char *c = out; *c; c++) {
 		const char *p = strchr(from, *c);

@@ -1,0 +1,130 @@
+/* krm/resource_read.c: resources from texts and back, as kustomize reads and prints them
+ * (kyaml/kio/byteio_reader.go, api/resource/factory.go). */
+#include "krm/resource.h"
+#include "krm/yaml.h"
+
+struct reader {
+	struct kv_job *job;
+	struct krm_origin origin;
+	struct krm_resources *out;
+};
+
+static bool ends_in_list(kv_str kind)
+{
+	return kv_str_ends(kind, KV_S("List"));
+}
+
+static bool is_null(krm_val v)
+{
+	return v.kind == KRM_NIL;
+}
+
+/* GetValidatedMetadata: a kind, and a name unless the kind ends in List. */
+static int check(struct reader *r, krm_val obj)
+{
+	krm_val kind = krm_get(obj, "kind"), name = krm_path(obj, "metadata", "name", NULL);
+
+	if (obj.kind != KRM_MAP || (is_null(kind) && is_null(krm_get(obj, "apiVersion")) &&
+				    krm_map_len(krm_get(obj, "metadata")) == 0))
+		return kv_error(r->job, obj.pos, "missing Resource metadata");
+	if (is_null(kind) || (kind.kind == KRM_STRING && krm_str(kind).n == 0))
+		return kv_error(r->job, obj.pos, "missing kind in object");
+	if (ends_in_list(krm_kind(obj)))
+		return 0;
+	if (is_null(name) || (name.kind == KRM_STRING && krm_str(name).n == 0))
+		return kv_error(r->job, obj.pos, "missing metadata.name in object");
+	return 0;
+}
+
+static void push(struct reader *r, krm_val obj)
+{
+	struct krm_origin origin = r->origin;
+
+	if (obj.pos)
+		origin.pos = obj.pos;
+	krm_resources_push(r->job->arena, r->out, krm_resource_new(r->job->arena, obj, origin));
+}
+
+static bool is_empty(krm_val v)
+{
+	return v.kind == KRM_NIL || (v.kind == KRM_MAP && krm_map_len(v) == 0) ||
+	       (v.kind == KRM_LIST && krm_list_len(v) == 0) || (v.kind == KRM_STRING && krm_str(v).n == 0);
+}
+
+static int add_checked(struct reader *r, struct krm_list *queue, krm_val obj)
+{
+	if (is_empty(obj))
+		return 0;
+	if (check(r, obj) < 0)
+		return -1;
+	krm_list_push(r->job->arena, queue, obj);
+	return 0;
+}
+
+/* inlineAnyEmbeddedLists: the items of a FooList go to the end of the queue. A kind of that name without
+ * items is an object like any other. */
+static int inline_lists(struct reader *r, struct krm_list *queue)
+{
+	for (size_t i = 0; i < queue->n; i++) {
+		krm_val obj = queue->v[i], *items;
+
+		items = ends_in_list(krm_kind(obj)) ? krm_map_find(obj.m, KV_S("items")) : NULL;
+		if (!items) {
+			push(r, obj);
+			continue;
+		}
+		if (items->kind != KRM_LIST && items->kind != KRM_NIL)
+			return kv_error(r->job, items->pos, "expected array in %.*s/items, but found %s",
+					KV_ARG(krm_kind(obj)), krm_kind_name(*items));
+		for (size_t j = 0; j < krm_list_len(*items); j++)
+			if (add_checked(r, queue, items->l->v[j]) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* A text that is one document of kind List or ResourceList is opened before anything else is looked at. */
+static bool is_wrapper(krm_val doc)
+{
+	kv_str kind = krm_kind(doc);
+
+	return (kv_str_eq(kind, KV_S("List")) || kv_str_eq(kind, KV_S("ResourceList"))) &&
+	       (krm_has(doc, "items") || krm_has(doc, "functionConfig"));
+}
+
+int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin,
+		       struct krm_resources *ret)
+{
+	struct reader r = { job, origin, ret };
+	struct krm_list queue = { 0 };
+	krm_val *docs;
+	size_t n;
+
+	if (krm_yaml_read_all(job, name, text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
+		return -1;
+	if (n == 1 && is_wrapper(docs[0])) {
+		krm_val items = krm_get(docs[0], "items");
+
+		n = krm_list_len(items);
+		docs = n ? items.l->v : NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (add_checked(&r, &queue, docs[i]) < 0)
+			return -1;
+	return inline_lists(&r, &queue);
+}
+
+int krm_resources_write(struct kv_job *job, const struct krm_resources *list, struct kv_buf *out)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		kv_str error;
+
+		if (i)
+			kv_buf_lit(out, "---\n");
+		if (krm_yaml_write(job, list->v[i]->obj, out, &error) < 0)
+			return kv_error(job, list->v[i]->origin.pos, "%.*s", KV_ARG(error));
+	}
+	if (kv_buf_over(out))
+		return kv_error(job, 0, "too many bytes of output (limit %zu)", out->limit);
+	return 0;
+}

@@ -1,0 +1,146 @@
+/* render/kustomize/build.c: a whole build: what is done once, for the root, after everything is accumulated
+ * (api/krusty/kustomizer.go, kusttarget.go makeCustomizedResMap). */
+#include "render/kustomize/build.h"
+
+#include "base/file.h"
+#include "render/kustomize/target.h"
+
+static bool wants(const struct rnd_k_build *b, const char *option)
+{
+	for (size_t i = 0; i < krm_list_len(b->build_metadata); i++)
+		if (krm_is_str(b->build_metadata.l->v[i], option))
+			return true;
+	return false;
+}
+
+/* Objects that are marked local served as sources only. */
+static int drop_local(struct rnd_k_build *b, struct rnd_k_acc *acc)
+{
+	size_t n = 0;
+
+	if (rnd_k_recheck(b, acc) < 0)
+		return -1;
+	for (size_t i = 0; i < acc->list.n; i++) {
+		krm_val annotations = krm_path(acc->list.v[i]->r->obj, "metadata", "annotations", NULL), *v;
+
+		v = annotations.kind == KRM_MAP
+			    ? krm_map_find(annotations.m, KV_S("config.kubernetes.io/local-config"))
+			    : NULL;
+		if (v && !kv_str_eq(rnd_k_scalar_text(b, *v), KV_S("false")))
+			continue;
+		acc->list.v[n] = acc->list.v[i];
+		acc->list.v[n]->place = n;
+		n++;
+	}
+	acc->list.n = n;
+	return 0;
+}
+
+static int add_managed_by(struct rnd_k_build *b, struct rnd_k_acc *acc)
+{
+	struct rnd_k_spec spec = { .path = KV_S("metadata/labels"), .create = true };
+	struct rnd_k_specs specs = { &spec, 1, 1 };
+	krm_val config, labels;
+
+	if (!b->options->enable_managedby && !wants(b, "managedByLabel"))
+		return 0;
+	config = krm_map(b->job->arena, KRM_OF_ANY);
+	labels = krm_map(b->job->arena, KRM_OF_ANY);
+	krm_map_set(b->job->arena, labels.m, KV_S("app.kubernetes.io/managed-by"),
+		    krm_string_c(b->job->arena, "kustomize-v5.8.1"));
+	krm_map_set(b->job->arena, config.m, KV_S("labels"), labels);
+	return rnd_k_labels(b, config, &specs, acc);
+}
+
+/* What kustomize takes off again, wherever it came from (resource.BuildAnnotations). */
+static const char *const internal_annotations[] = {
+	"internal.config.kubernetes.io/previousKinds",
+	"internal.config.kubernetes.io/previousNames",
+	"internal.config.kubernetes.io/prefixes",
+	"internal.config.kubernetes.io/suffixes",
+	"internal.config.kubernetes.io/previousNamespaces",
+	"internal.config.kubernetes.io/allowNameChange",
+	"internal.config.kubernetes.io/allowKindChange",
+	"internal.config.kubernetes.io/refBy",
+	"internal.config.kubernetes.io/generatorBehavior",
+	"internal.config.kubernetes.io/needsHashSuffix",
+	"internal.config.kubernetes.io/path",
+	"internal.config.kubernetes.io/index",
+	"internal.config.kubernetes.io/seqindent",
+	"internal.config.kubernetes.io/id",
+	"internal.config.kubernetes.io/annotations-migration-resource-id",
+	"internal.config.kubernetes.io/helm-generated",
+	"config.kubernetes.io/path",
+	"config.kubernetes.io/index",
+	"config.k8s.io/id",
+};
+
+static const char origin_key[] = "config.kubernetes.io/origin";
+static const char transformations_key[] = "alpha.config.kubernetes.io/transformations";
+
+static void as_strings(struct rnd_k_build *b, struct krm_map *m)
+{
+	krm_map_each (m, e) {
+		if (e->val.kind != KRM_STRING)
+			e->val = krm_string(b->job->arena, rnd_k_scalar_text(b, e->val));
+	}
+}
+
+/* SetAnnotations writes every value as a string and leaves no empty map behind. It is not called for an empty
+ * map where both kinds of provenance are kept. */
+static void clean_annotations(struct rnd_k_build *b, struct rnd_k_res *res)
+{
+	krm_val meta = krm_get(res->r->obj, "metadata");
+	bool origin = wants(b, "originAnnotations"), transformations = wants(b, "transformerAnnotations");
+	struct krm_map *m;
+
+	if ((origin && res->origin) || (transformations && res->ntransformations))
+		rnd_k_origin_expose(b, res, rnd_k_annotations_map(b, res->r->obj, true));
+	if (!krm_has(meta, "annotations"))
+		return;
+	m = rnd_k_annotations_map(b, res->r->obj, true);
+	if (m->live == 0 && origin && transformations)
+		return;
+	for (size_t i = 0; i < sizeof internal_annotations / sizeof *internal_annotations; i++)
+		krm_map_del(m, kv_str_c(internal_annotations[i]));
+	if (!origin)
+		krm_map_del(m, kv_str_c(origin_key));
+	if (!transformations)
+		krm_map_del(m, kv_str_c(transformations_key));
+	as_strings(b, m);
+	if (m->live == 0)
+		krm_map_del(meta.m, KV_S("annotations"));
+}
+
+static int finish(struct rnd_k_build *b, struct rnd_k_target *root, struct rnd_k_acc *acc,
+		  struct krm_resources *ret)
+{
+	b->target = root;
+	if (rnd_k_add_hashes(b, acc) < 0 || rnd_k_fix_references(b, acc) < 0 ||
+	    rnd_k_vars_resolve(b, acc) < 0 || drop_local(b, acc) < 0 ||
+	    rnd_k_sort(b, acc, krm_get(root->kust, "sortOptions")) < 0 || add_managed_by(b, acc) < 0)
+		return -1;
+	for (size_t i = 0; i < acc->list.n; i++) {
+		clean_annotations(b, acc->list.v[i]);
+		acc->list.v[i]->r->build = NULL;
+		krm_resources_push(b->job->arena, ret, acc->list.v[i]->r);
+	}
+	return 0;
+}
+
+int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *options,
+	      struct krm_resources *ret)
+{
+	struct rnd_k_build b = { .job = job, .options = options };
+	struct rnd_k_target root = { .root = dir, .restricted = !options->load_restrictions_none };
+	struct rnd_k_acc *acc = rnd_k_acc_new(&b);
+
+	if (kv_path_cwd(job, &b.cwd) < 0 || rnd_k_target_load(&b, &root) < 0)
+		return -1;
+	b.build_metadata = krm_get(root.kust, "buildMetadata");
+	if (krm_list_len(b.build_metadata))
+		root.origin = KV_NEW(job->arena, struct rnd_k_origin);
+	if (rnd_k_set_schema(&b, &root) < 0 || rnd_k_accumulate_target(&b, &root, acc) < 0)
+		return -1;
+	return finish(&b, &root, acc, ret);
+}
