@@ -11,15 +11,34 @@
 /* --- reading
  * ----------------------------------------------------------------------------------------------------- */
 
-/* jsonpatch.DecodePatch into []map[string]*json.RawMessage */
-static bool is_patch(krm_val v, kv_str *ret_error)
+static const char *json_kind(krm_val v)
 {
-	*ret_error = KV_S("json: cannot unmarshal into Go value of type jsonpatch.Patch");
-	if (v.kind != KRM_LIST)
-		return v.kind == KRM_NIL;
-	for (size_t i = 0; i < v.l->n; i++)
-		if (v.l->v[i].kind != KRM_MAP && v.l->v[i].kind != KRM_NIL)
-			return false;
+	switch ((enum krm_kind)v.kind) {
+	case KRM_BOOL: return "bool";
+	case KRM_STRING: return "string";
+	case KRM_LIST: return "array";
+	case KRM_MAP: return "object";
+	default: return "number";
+	}
+}
+
+/* jsonpatch.DecodePatch into []map[string]*json.RawMessage */
+static bool is_patch(struct kv_job *job, krm_val v, kv_str *ret_error)
+{
+	if (v.kind != KRM_LIST && v.kind != KRM_NIL) {
+		*ret_error = kv_arena_printf(
+			job->arena, "json: cannot unmarshal %s into Go value of type jsonpatch.Patch",
+			json_kind(v));
+		return false;
+	}
+	for (size_t i = 0; i < krm_list_len(v); i++) {
+		if (v.l->v[i].kind == KRM_MAP || v.l->v[i].kind == KRM_NIL)
+			continue;
+		*ret_error = kv_arena_printf(
+			job->arena, "json: cannot unmarshal %s into Go value of type jsonpatch.Operation",
+			json_kind(v.l->v[i]));
+		return false;
+	}
 	return true;
 }
 
@@ -35,7 +54,7 @@ int krm_patch_json_parse(struct kv_job *job, kv_str text, krm_val *ret_ops, kv_s
 	}
 	failed = text.p[0] == '[' ? krm_json_read(job, text, KRM_JSON_FLOAT, &v, ret_error, &offset)
 				  : krm_yaml_try(job, text, KRM_YAML_HELM, &v, ret_error);
-	if (failed || !is_patch(v, ret_error))
+	if (failed || !is_patch(job, v, ret_error))
 		return -1;
 	*ret_ops = v.kind == KRM_LIST ? v : krm_list(job->arena, KRM_OF_ANY);
 	return 0;

@@ -1,0 +1,258 @@
+/* render/kustomize/fieldspec.c: fields by path, and setting them as kyaml does (api/filters/fieldspec,
+ * api/filters/filtersutil, FieldSetter of kyaml/yaml/fns.go).
+ */
+#include "krm/scalar.h"
+#include "render/kustomize/fieldspec.h"
+
+kv_str rnd_k_scalar_text(struct rnd_k_build *b, krm_val v)
+{
+	return krm_scalar_text(b->job, v);
+}
+
+krm_val rnd_k_scalar_untagged(struct rnd_k_build *b, kv_str text)
+{
+	return krm_scalar_plain(b->job, text);
+}
+
+static const char *node_kind(krm_val v)
+{
+	return v.kind == KRM_MAP ? "MappingNode" : v.kind == KRM_LIST ? "SequenceNode" : "ScalarNode";
+}
+
+int rnd_k_wrong_kind(struct rnd_k_build *b, const char *expected, krm_val got)
+{
+	return kv_error(b->job, got.pos, "wrong node kind: expected %s but got %s", expected, node_kind(got));
+}
+
+bool rnd_k_is_scalar(krm_val v)
+{
+	return v.kind != KRM_MAP && v.kind != KRM_LIST;
+}
+
+bool rnd_k_is_nil_or_empty(krm_val v)
+{
+	return v.kind == KRM_NIL || (v.kind == KRM_MAP && !krm_map_len(v)) ||
+	       (v.kind == KRM_LIST && !krm_list_len(v));
+}
+
+/* --- setting ---------------------------------------------------------------------------------------------
+ */
+
+krm_val *rnd_k_field_set(struct rnd_k_build *b, struct krm_map *map, kv_str name, krm_val v)
+{
+	krm_val *old = krm_map_find(map, name);
+
+	if (old)
+		*old = krm_scalar_in_place_of(b->job, *old, v);
+	else
+		krm_map_set_key(b->job->arena, map, krm_scalar_plain(b->job, name), v);
+	return old ? old : krm_map_find(map, name);
+}
+
+int rnd_k_set_value(struct rnd_k_build *b, krm_val *node, krm_val v)
+{
+	if (!rnd_k_is_scalar(*node))
+		return rnd_k_wrong_kind(b, "ScalarNode", *node);
+	*node = krm_scalar_in_place_of(b->job, *node, v);
+	return 0;
+}
+
+int rnd_k_set_string(struct rnd_k_build *b, krm_val *node, kv_str text)
+{
+	return rnd_k_set_value(b, node, krm_string(b->job->arena, text));
+}
+
+int rnd_k_set_untagged(struct rnd_k_build *b, krm_val *node, kv_str text)
+{
+	return rnd_k_set_value(b, node, krm_scalar_plain(b->job, text));
+}
+
+int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, kv_str text)
+{
+	if (node->kind != KRM_MAP)
+		return rnd_k_wrong_kind(b, "MappingNode", *node);
+	rnd_k_field_set(b, node->m, name, krm_string(b->job->arena, text));
+	return 0;
+}
+
+void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_str text)
+{
+	krm_val meta = krm_get(obj, "metadata");
+
+	if (meta.kind != KRM_MAP) {
+		meta = krm_map(b->job->arena, KRM_OF_ANY);
+		krm_map_set(b->job->arena, obj.m, KV_S("metadata"), meta);
+	}
+	if (!text.n && !strcmp(field, "namespace"))
+		krm_map_del(meta.m, KV_S("namespace"));
+	else
+		rnd_k_field_set(b, meta.m, kv_str_c(field), krm_string(b->job->arena, text));
+}
+
+/* --- paths ------------------------------------------------------------------------------------------------
+ */
+
+static void parts_add(struct rnd_k_build *b, struct rnd_k_parts *p, kv_str part)
+{
+	if (p->n == p->cap) {
+		size_t cap = p->cap * 2;
+		kv_str *v = KV_NEW_N(b->job->arena, kv_str, cap);
+
+		memcpy(v, p->v, p->n * sizeof *v);
+		p->v = v;
+		p->cap = cap;
+	}
+	p->v[p->n++] = part;
+}
+
+/* One part of a path and what a backslash before the delimiter joins to it. */
+static kv_str next_part(struct rnd_k_build *b, kv_str *rest, char delimiter, bool *ret_more)
+{
+	size_t end = kv_str_chr(*rest, delimiter);
+	kv_str part = kv_str_sub(*rest, 0, end);
+
+	*ret_more = end != SIZE_MAX;
+	*rest = kv_str_sub(*rest, end == SIZE_MAX ? rest->n : end + 1, rest->n);
+	while (*ret_more && part.n && part.p[part.n - 1] == '\\') {
+		kv_str head = kv_str_sub(part, 0, part.n - 1);
+
+		end = kv_str_chr(*rest, delimiter);
+		*ret_more = end != SIZE_MAX;
+		part = kv_arena_cat(b->job->arena, head, kv_str_of(&delimiter, 1), kv_str_sub(*rest, 0, end));
+		*rest = kv_str_sub(*rest, end == SIZE_MAX ? rest->n : end + 1, rest->n);
+	}
+	return part;
+}
+
+void rnd_k_path_split(struct rnd_k_build *b, kv_str path, char delimiter, struct rnd_k_parts *ret)
+{
+	bool more = true;
+
+	ret->v = ret->room;
+	ret->n = 0;
+	ret->cap = RND_K_PARTS;
+	if (path.n && path.p[0] == delimiter)
+		path = kv_str_sub(path, 1, path.n);
+	while (more)
+		parts_add(b, ret, next_part(b, &path, delimiter, &more));
+}
+
+/* --- the walk
+ * ------------------------------------------------------------------------------------------------ */
+
+struct walk {
+	struct rnd_k_build *b;
+	const struct rnd_k_spec *spec;
+	enum krm_kind create;
+	rnd_k_set_fn *set;
+	void *ctx;
+	struct rnd_k_parts path;
+	size_t depth;
+};
+
+static bool gvk_matches(krm_val obj, struct krm_gvk want)
+{
+	struct krm_gvk gvk;
+
+	if (want.kind.n && !kv_str_eq(want.kind, krm_kind(obj)))
+		return false;
+	if (!want.group.n && !want.version.n)
+		return true;
+	gvk = krm_gvk_of(obj);
+	return (!want.group.n || kv_str_eq(want.group, gvk.group)) &&
+	       (!want.version.n || kv_str_eq(want.version, gvk.version));
+}
+
+/* A null where the path goes on becomes what the path needs. */
+static krm_val made(struct walk *w, enum krm_kind kind)
+{
+	if (kind == KRM_MAP)
+		return krm_map(w->b->job->arena, KRM_OF_ANY);
+	if (kind == KRM_LIST)
+		return krm_list(w->b->job->arena, KRM_OF_ANY);
+	return krm_string(w->b->job->arena, KV_S(""));
+}
+
+static int walk(struct walk *w, size_t part, krm_val *node);
+
+static int walk_map(struct walk *w, size_t part, krm_val *node)
+{
+	kv_str name = w->path.v[part];
+	bool list = kv_str_ends(name, KV_S("[]")), last = part + 1 == w->path.n;
+	enum krm_kind kind = list ? KRM_LIST : KRM_NIL;
+	krm_val *field, fresh;
+
+	if (list)
+		name.n -= 2;
+	if (!name.n)
+		return kv_error(w->b->job, node->pos, "cannot set or create an empty field name");
+	if (w->spec->create && w->create != KRM_NIL && !list)
+		kind = last ? w->create : KRM_MAP;
+	field = krm_map_find(node->m, name);
+	if (!field && (kind == KRM_NIL || list))
+		return 0;
+	if (field) {
+		if (field->kind == KRM_NIL && (kind == KRM_MAP || kind == KRM_LIST))
+			*field = made(w, kind);
+		return walk(w, part + 1, field);
+	}
+	/* Set first and put in afterwards: a key that reads as a number cannot be found again. */
+	fresh = made(w, kind);
+	if (walk(w, part + 1, &fresh))
+		return -1;
+	rnd_k_field_set(w->b, node->m, name, fresh);
+	return 0;
+}
+
+static int walk_node(struct walk *w, size_t part, krm_val *node)
+{
+	if (part == w->path.n)
+		return w->set(w->b, w->ctx, node);
+	if (node->kind == KRM_NIL)
+		return 0;
+	if (node->kind == KRM_MAP)
+		return walk_map(w, part, node);
+	if (node->kind != KRM_LIST)
+		return kv_error(w->b->job, node->pos, "expected sequence or mapping node");
+	for (size_t i = 0; i < node->l->n; i++)
+		if (walk(w, part, &node->l->v[i]))
+			return -1;
+	return 0;
+}
+
+static int walk(struct walk *w, size_t part, krm_val *node)
+{
+	int failed;
+
+	if (w->depth >= w->b->job->limits.depth)
+		return kv_error(w->b->job, node->pos, "nested too deeply (limit %zu)",
+				w->b->job->limits.depth);
+	w->depth++;
+	failed = walk_node(w, part, node);
+	w->depth--;
+	return failed;
+}
+
+int rnd_k_fieldspec(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec *spec, enum krm_kind create,
+		    rnd_k_set_fn *set, void *ctx)
+{
+	struct walk w = { .b = b, .spec = spec, .create = create, .set = set, .ctx = ctx };
+
+	if (!gvk_matches(obj, spec->gvk))
+		return 0;
+	rnd_k_path_split(b, spec->path, '/', &w.path);
+	if (!walk(&w, 0, &obj))
+		return 0;
+	kv_note(b->job, 0, "considering field '%.*s' of object %.*s %.*s", KV_ARG(spec->path),
+		KV_ARG(krm_kind(obj)), KV_ARG(krm_name(obj)));
+	return -1;
+}
+
+int rnd_k_fieldspecs(struct rnd_k_build *b, krm_val obj, const struct rnd_k_specs *specs,
+		     enum krm_kind create, rnd_k_set_fn *set, void *ctx)
+{
+	for (size_t i = 0; specs && i < specs->n; i++)
+		if (rnd_k_fieldspec(b, obj, &specs->v[i], create, set, ctx))
+			return -1;
+	return 0;
+}

@@ -1,0 +1,259 @@
+/* render/kustomize/labels.c: labels, annotations, replicas and image tags (LabelTransformer,
+ * AnnotationsTransformer, ReplicaCountTransformer, ImageTagTransformer and their filters).
+ */
+#include "base/re.h"
+#include "krm/scalar.h"
+#include "render/kustomize/fieldspec.h"
+
+/* --- labels and annotations
+ * ------------------------------------------------------------------------------------ */
+
+struct entry {
+	kv_str key, value;
+};
+
+static int set_entry(struct rnd_k_build *b, void *ctx, krm_val *node)
+{
+	const struct entry *e = ctx;
+
+	return rnd_k_set_entry(b, node, e->key, e->value);
+}
+
+/* Each entry in the order of its key, into each field. */
+static int set_entries(struct rnd_k_build *b, krm_val entries, const struct rnd_k_specs *specs,
+		       struct rnd_k_acc *acc)
+{
+	struct krm_entry **sorted;
+
+	if (!krm_map_len(entries))
+		return 0;
+	sorted = krm_map_sorted(b->job->arena, entries.m);
+	for (size_t i = 0; i < acc->list.n; i++) {
+		krm_val obj = acc->list.v[i]->r->obj;
+
+		for (size_t j = 0; obj.kind == KRM_MAP && j < entries.m->live; j++) {
+			struct entry e = { rnd_k_scalar_text(b, sorted[j]->key), krm_str(sorted[j]->val) };
+
+			if (rnd_k_fieldspecs(b, obj, specs, KRM_MAP, set_entry, &e))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int rnd_k_labels(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
+		 struct rnd_k_acc *acc)
+{
+	return set_entries(b, krm_get(config, "labels"), specs, acc);
+}
+
+int rnd_k_annotations(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
+		      struct rnd_k_acc *acc)
+{
+	return set_entries(b, krm_get(config, "annotations"), specs, acc);
+}
+
+/* --- replicas
+ * -------------------------------------------------------------------------------------------------- */
+
+static int set_count(struct rnd_k_build *b, void *ctx, krm_val *node)
+{
+	return rnd_k_set_value(b, node, krm_int64(*(const int64_t *)ctx));
+}
+
+/* Has or had the resource this name with a kind that the spec selects? */
+static bool had_name(const struct rnd_k_res *res, kv_str name, struct krm_gvk selector)
+{
+	struct rnd_k_id id = rnd_k_cur_id(res);
+
+	if (kv_str_eq(id.name, name) && rnd_k_gvk_selected(id.gvk, selector))
+		return true;
+	for (size_t i = 0; i < res->nprev; i++) {
+		id = rnd_k_prev_id(res, i);
+		if (kv_str_eq(id.name, name) && rnd_k_gvk_selected(id.gvk, selector))
+			return true;
+	}
+	return false;
+}
+
+static int no_replicas(struct rnd_k_build *b, krm_val name, const struct rnd_k_specs *specs)
+{
+	struct kv_buf kinds;
+
+	kv_buf_init(&kinds, b->job->arena, KV_BUF_MAX);
+	for (size_t i = 0; specs && i < specs->n; i++) {
+		if (i)
+			kv_buf_c(&kinds, ' ');
+		kv_buf_str(&kinds, rnd_k_gvk_str(b->job->arena, specs->v[i].gvk));
+	}
+	return kv_error(b->job, name.pos,
+			"resource with name %.*s does not match a config with the following GVK [%.*s]",
+			KV_ARG(krm_str(name)), KV_ARG(kv_buf_view(&kinds)));
+}
+
+int rnd_k_replicas(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
+		   struct rnd_k_acc *acc)
+{
+	krm_val name = krm_path(config, "replica", "name", NULL),
+		count = krm_path(config, "replica", "count", NULL);
+	struct rnd_k_list found = rnd_k_find_name(b, acc, krm_str(name));
+	int64_t n = count.kind == KRM_INT64 ? count.i : 0;
+	bool matched = false;
+
+	for (size_t i = 0; specs && i < specs->n; i++)
+		for (size_t j = 0; j < found.n; j++) {
+			if (!had_name(found.v[j], krm_str(name), specs->v[i].gvk))
+				continue;
+			matched = true;
+			if (rnd_k_fieldspec(b, found.v[j]->r->obj, &specs->v[i], KRM_STRING, set_count, &n))
+				return -1;
+		}
+	return matched ? 0 : no_replicas(b, name, specs);
+}
+
+/* --- images
+ * ---------------------------------------------------------------------------------------------------- */
+
+struct image {
+	kv_str new_name, new_tag, digest, tag_suffix;
+	const struct kv_re *name;
+	size_t depth;
+};
+
+struct reference {
+	kv_str name, tag, digest;
+};
+
+/* image.Split: colons before the first slash belong to a registry's port. */
+static struct reference split_reference(kv_str text)
+{
+	size_t slash = kv_str_chr(text, '/'), from = slash == SIZE_MAX || slash == 0 ? 0 : slash;
+	size_t at = kv_str_find(text, KV_S("@"), from), colon = kv_str_find(text, KV_S(":"), from);
+	struct reference r = { text, KV_STR(""), KV_STR("") };
+
+	if (at != SIZE_MAX) {
+		r.digest = kv_str_sub(text, at + 1, text.n);
+		r.name.n = at;
+	}
+	if (colon != SIZE_MAX && colon < r.name.n) {
+		r.tag = kv_str_sub(text, colon + 1, r.name.n);
+		r.name.n = colon;
+	}
+	return r;
+}
+
+static int set_image(struct rnd_k_build *b, void *ctx, krm_val *node)
+{
+	const struct image *image = ctx;
+	struct kv_arena *a = b->job->arena;
+	kv_str text = rnd_k_scalar_text(b, *node);
+	struct reference r;
+
+	if (!rnd_k_is_scalar(*node))
+		return rnd_k_wrong_kind(b, "ScalarNode", *node);
+	if (!kv_re_match(b->job, image->name, text))
+		return 0;
+	r = split_reference(text);
+	if (image->new_name.n)
+		r.name = image->new_name;
+	if (image->new_tag.n || image->digest.n) {
+		r.tag = image->new_tag;
+		r.digest = image->digest;
+	} else if (image->tag_suffix.n) {
+		r.tag = kv_arena_cat(a, r.tag, image->tag_suffix);
+		r.digest = KV_S("");
+	}
+	text = kv_arena_cat(a, r.name, r.tag.n ? KV_S(":") : KV_S(""), r.tag,
+			    r.digest.n ? KV_S("@") : KV_S(""), r.digest);
+	return rnd_k_set_untagged(b, node, text);
+}
+
+/* The images of a list named containers or initContainers, whatever holds it (imagetag/legacy.go). */
+static int set_in_containers(struct rnd_k_build *b, struct image *image, krm_val list)
+{
+	for (size_t i = 0; i < krm_list_len(list); i++) {
+		krm_val c = list.l->v[i];
+		krm_val *field;
+
+		if (c.kind == KRM_NIL)
+			continue;
+		if (c.kind != KRM_MAP)
+			return rnd_k_wrong_kind(b, "MappingNode", c);
+		field = krm_map_find(c.m, KV_S("image"));
+		if (field && set_image(b, image, field))
+			return -1;
+	}
+	return 0;
+}
+
+static int walk_containers(struct rnd_k_build *b, struct image *image, krm_val node);
+
+static int walk_fields(struct rnd_k_build *b, struct image *image, krm_val node)
+{
+	for (size_t i = 0; i < krm_list_len(node); i++)
+		if (walk_containers(b, image, node.l->v[i]))
+			return -1;
+	if (node.kind != KRM_MAP)
+		return 0;
+	krm_map_each (node.m, e) {
+		if (walk_containers(b, image, e->val))
+			return -1;
+		if ((krm_is_str(e->key, "containers") || krm_is_str(e->key, "initContainers")) &&
+		    set_in_containers(b, image, e->val))
+			return -1;
+	}
+	return 0;
+}
+
+static int walk_containers(struct rnd_k_build *b, struct image *image, krm_val node)
+{
+	int failed;
+
+	if (image->depth >= b->job->limits.depth)
+		return kv_error(b->job, node.pos, "nested too deeply (limit %zu)", b->job->limits.depth);
+	image->depth++;
+	failed = walk_fields(b, image, node);
+	image->depth--;
+	return failed;
+}
+
+/* The name is part of a regular expression as it is (api/internal/image). */
+static const struct kv_re *image_pattern(struct rnd_k_build *b, krm_val name)
+{
+	kv_str error;
+	const struct kv_re *re =
+		kv_re_get(b->job,
+			  kv_arena_cat(b->job->arena, KV_S("^"), krm_str(name),
+				       KV_S("(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$")),
+			  &error);
+
+	if (!re)
+		kv_error(b->job, name.pos, "image name \"%.*s\": %.*s", KV_ARG(krm_str(name)), KV_ARG(error));
+	return re;
+}
+
+int rnd_k_images(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
+		 struct rnd_k_acc *acc)
+{
+	krm_val tag = krm_get(config, "imageTag");
+	struct image image = {
+		.new_name = krm_str(krm_get(tag, "newName")),
+		.new_tag = krm_str(krm_get(tag, "newTag")),
+		.digest = krm_str(krm_get(tag, "digest")),
+		.tag_suffix = krm_str(krm_get(tag, "tagSuffix")),
+		.name = image_pattern(b, krm_get(tag, "name")),
+	};
+
+	if (!image.name)
+		return -1;
+	for (size_t i = 0; i < acc->list.n; i++) {
+		krm_val obj = acc->list.v[i]->r->obj;
+
+		if (kv_str_eq(krm_kind(obj), KV_S("CustomResourceDefinition")))
+			continue;
+		if (walk_containers(b, &image, obj) ||
+		    rnd_k_fieldspecs(b, obj, specs, KRM_NIL, set_image, &image))
+			return -1;
+	}
+	return 0;
+}
