@@ -339,3 +339,8 @@ bool rnd_k_labelsel_matches(struct rnd_k_build *b, const struct rnd_k_labelsel *
 			return false;
 	return true;
 }
+
+bool rnd_k_labelsel_is_empty(const struct rnd_k_labelsel *s)
+{
+	return !s->n;
+}

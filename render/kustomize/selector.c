@@ -51,6 +51,11 @@ bool rnd_k_selector_meta(struct rnd_k_build *b, const struct rnd_k_selector *s, 
 	       rnd_k_labelsel_matches(b, s->annotations, krm_path(obj, "metadata", "annotations", NULL));
 }
 
+bool rnd_k_selector_has_meta(const struct rnd_k_selector *s)
+{
+	return !rnd_k_labelsel_is_empty(s->labels) || !rnd_k_labelsel_is_empty(s->annotations);
+}
+
 bool rnd_k_selector_id(struct rnd_k_build *b, const struct rnd_k_selector *s, struct rnd_k_id id)
 {
 	return rnd_k_selector_gvk(b, s, id.gvk) && rnd_k_pattern_matches(b, &s->name, id.name) &&

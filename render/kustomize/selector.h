@@ -23,6 +23,7 @@ bool rnd_k_pattern_matches(struct rnd_k_build *b, const struct rnd_k_pattern *p,
 bool rnd_k_selector_gvk(struct rnd_k_build *b, const struct rnd_k_selector *s, struct krm_gvk gvk);
 /* Label and annotation selectors. */
 bool rnd_k_selector_meta(struct rnd_k_build *b, const struct rnd_k_selector *s, krm_val obj);
+bool rnd_k_selector_has_meta(const struct rnd_k_selector *s);
 /* Group, version, kind, name and namespace of one identity, as written. */
 bool rnd_k_selector_id(struct rnd_k_build *b, const struct rnd_k_selector *s, struct rnd_k_id id);
 /* The resources that may match by name: looked up where the name is literal, else all. */

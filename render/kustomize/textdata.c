@@ -1,0 +1,98 @@
+/* render/kustomize/textdata.c: JSON and YAML held in the text of a field
+ * (api/filters/replacement/replacement.go). */
+#include "krm/json.h"
+#include "krm/scalar.h"
+#include "krm/yaml.h"
+#include "render/kustomize/path.h"
+
+/* The first prefix of the path that ends at a scalar with more path to come, whose text reads as YAML. */
+static krm_val *find_text(struct rnd_k_build *b, krm_val *root, const struct rnd_k_parts *parts,
+			  krm_val *ret_data, size_t *ret_used)
+{
+	for (size_t i = 1; i < parts->n; i++) {
+		krm_val *node;
+		kv_str error;
+
+		if (rnd_k_path_get(b, root, parts->v, i, &node, &error) || !node || !rnd_k_is_scalar(*node))
+			continue;
+		*ret_used = i;
+		if (!krm_yaml_try(b->job, rnd_k_scalar_text(b, *node), KRM_YAML_PLAIN, ret_data, &error))
+			return node;
+	}
+	return NULL;
+}
+
+/* In JSON a scalar whose new text does not fit its type makes the whole attempt fail; the field then stays as
+ * it is. */
+static bool set_in_json(struct rnd_k_build *b, krm_val *node, kv_str text)
+{
+	krm_val plain = krm_scalar_plain(b->job, text);
+
+	if (node->kind == KRM_STRING && !(node->flags & RND_K_UNTAGGED)) {
+		*node = krm_string(b->job->arena, text);
+		return true;
+	}
+	if (!(node->flags & RND_K_UNTAGGED) && (plain.kind == KRM_STRING) != (node->kind == KRM_STRING))
+		return false;
+	*node = plain;
+	return true;
+}
+
+static bool is_json(kv_str text)
+{
+	text = kv_str_trim(text, " \t\r\n\v\f");
+	return text.n && (text.p[0] == '{' || text.p[0] == '[');
+}
+
+/* encoding/json on what go-yaml v3 reads from its own print. */
+static bool print_json(struct rnd_k_build *b, krm_val data, kv_str old, kv_str *ret)
+{
+	bool indented = kv_str_has(old, KV_S("\n")) && kv_str_has(old, KV_S("  "));
+	struct krm_json_style style = { .html = true, .indent = indented ? "  " : NULL };
+	struct kv_buf out;
+	kv_str error;
+
+	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
+	if (krm_json_write(b->job, data, style, &out, &error))
+		return false;
+	*ret = kv_str_trim(kv_buf_view(&out), "\n");
+	return true;
+}
+
+static bool print_yaml(struct rnd_k_build *b, krm_val data, kv_str *ret)
+{
+	struct kv_buf out;
+	kv_str error;
+
+	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
+	if (krm_yaml_write_pretty(b->job, data, &out, &error))
+		return false;
+	*ret = kv_str_trim(kv_buf_view(&out), " \t\r\n\v\f");
+	return true;
+}
+
+bool rnd_k_set_in_text(struct rnd_k_build *b, krm_val *root, const struct rnd_k_parts *parts, krm_val v,
+		       kv_str text, enum krm_kind create)
+{
+	struct rnd_k_nodes nodes;
+	krm_val data, *field;
+	kv_str old, error, printed;
+	size_t used = 0;
+
+	field = find_text(b, root, parts, &data, &used);
+	if (!field || field->kind != KRM_STRING)
+		return false;
+	old = krm_str(*field);
+	if (rnd_k_path_match(b, &data, parts->v + used, parts->n - used, create, &nodes, &error) || !nodes.n)
+		return false;
+	for (size_t i = 0; i < nodes.n; i++) {
+		if (!rnd_k_is_scalar(*nodes.v[i]))
+			*nodes.v[i] = v;
+		else if (!set_in_json(b, nodes.v[i], text))
+			return false;
+	}
+	if (is_json(old) ? !print_json(b, data, old, &printed) : !print_yaml(b, data, &printed))
+		return false;
+	*field = krm_scalar_in_place_of(b->job, *field, krm_string(b->job->arena, printed));
+	return true;
+}
