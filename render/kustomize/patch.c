@@ -217,7 +217,7 @@ static int patch_strategic(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val
 			   const struct loaded *l)
 {
 	krm_val target = krm_get(config, "target");
-	struct rnd_k_list patches, selected;
+	struct rnd_k_list patches = { 0 }, selected;
 
 	if (rnd_k_read(b, l->name, l->text, &patches)) {
 		kv_note(b->job, l->pos, "unable to parse SM or JSON patch from %.*s", KV_ARG(l->source));
@@ -286,7 +286,7 @@ int rnd_k_patch(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs 
 
 static int merge_documents(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str name, kv_str text, size_t *n)
 {
-	struct rnd_k_list patches;
+	struct rnd_k_list patches = { 0 };
 
 	if (rnd_k_read(b, name, text, &patches))
 		return -1;
