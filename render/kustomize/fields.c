@@ -320,7 +320,6 @@ static const struct rnd_k_field replica_count_fields[] = {
 	SPECS_FIELD,
 };
 static const struct rnd_k_field value_target_fields[] = {
-	{ "targetFilePath", RND_K_STRING, NULL, NULL },
 	{ "selector", RND_K_STRUCT, "types.Selector", &selector },
 	{ "fieldPath", RND_K_STRING, NULL, NULL },
 	{ "filePathPosition", RND_K_INT, "int", NULL },
@@ -329,6 +328,7 @@ TYPE(value_target, "Target", value_target_fields);
 static const struct rnd_k_field value_add_fields[] = {
 	{ "value", RND_K_STRING, NULL, NULL },
 	{ "targets", RND_K_STRUCTS, NULL, &value_target },
+	{ "targetFilePath", RND_K_STRING, NULL, NULL },
 };
 static const struct rnd_k_field config_map_plugin_fields[] = { META_FIELD, GENERATOR_FIELDS };
 static const struct rnd_k_field secret_plugin_fields[] = {

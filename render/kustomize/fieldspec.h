@@ -42,4 +42,7 @@ KV_MUST int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, k
 /* metadata.name, metadata.namespace as a string; an empty namespace removes the field. */
 void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_str text);
 
+/* The namespace step on one object, without field specs (names.c). */
+KV_MUST int rnd_k_namespace_of_one(struct rnd_k_build *b, krm_val obj, kv_str name);
+
 #endif

@@ -89,6 +89,13 @@ static int apply_namespace(struct rnd_k_build *b, struct namespace *ns, const st
 	return 0;
 }
 
+int rnd_k_namespace_of_one(struct rnd_k_build *b, krm_val obj, kv_str name)
+{
+	struct namespace ns = { .name = name, .subjects = KV_STR("defaultOnly") };
+
+	return apply_namespace(b, &ns, NULL, obj);
+}
+
 static bool is_subject_mode(kv_str mode)
 {
 	return kv_str_eq(mode, KV_S("defaultOnly")) || kv_str_eq(mode, KV_S("allServiceAccounts")) ||

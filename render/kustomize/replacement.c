@@ -1,6 +1,4 @@
-/* render/kustomize/replacement.c: replacements, and ValueAddTransformer (api/filters/replacement,
- * ReplacementTransformer, api/filters/valueadd).
- */
+/* render/kustomize/replacement.c: replacements (api/filters/replacement, ReplacementTransformer). */
 #include "krm/json.h"
 #include "krm/scalar.h"
 #include "krm/yaml.h"
