@@ -4,6 +4,7 @@
 #define AREA(name, folder, id) { name, folder, cf_##id##_load, cf_##id##_run }
 
 const struct cf_area cf_areas[] = {
+	AREA("functions", "functions", functions),
 	AREA("testdata", "./testdata", testdata),
 	{ 0 },
 };

@@ -8,6 +8,7 @@
 	int cf_##id##_load(struct cf_suite *suite);                                                          \
 	void cf_##id##_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r);
 
+CF_DECLARE(functions)
 CF_DECLARE(testdata)
 
 #endif

@@ -118,10 +118,13 @@ struct krm_class {
 	const struct rnd_method *methods;
 	/* As a tree of plain values: toYaml, toJson. NULL: prints as {}. */
 	krm_val (*tree)(struct kv_job *job, const struct krm_object *o);
-	/* fmt's %v. NULL: printed from `tree` as Go prints a struct. */
+	/* Its String method, which %v, %s and %q show. NULL: printed from `items` or `tree` as Go prints a map, slice
+	 * or struct. */
 	void (*print)(struct kv_job *job, const struct krm_object *o, struct kv_buf *out);
 	/* For range and len over named maps and slices; NULL if it is neither. */
 	krm_val (*items)(struct kv_job *job, const struct krm_object *o);
+	/* Whether `items` is empty, for truth. */
+	bool (*empty)(const struct krm_object *o);
 };
 
 struct krm_object {

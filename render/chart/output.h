@@ -9,6 +9,9 @@ struct rnd_rendered {
 	struct rnd_manifests manifests, hooks;
 };
 
+/* Up to the texts that the templates give, before they are read as YAML: path and text of each. */
+KV_MUST int rnd_chart_texts(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+			    struct rnd_files *ret);
 /* Everything up to the documents. Errors are reported in Helm's words. Changes the chart. */
 KV_MUST int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 			     struct rnd_rendered *ret);

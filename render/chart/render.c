@@ -57,6 +57,7 @@ static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_va
 	struct kv_arena *a = r->job->arena;
 	enum rnd_engine engine = r->release->engine;
 	krm_val dot = krm_map(a, KRM_OF_ANY), subcharts = krm_map(a, KRM_OF_ANY);
+	dot.m->name = engine == RND_HELM3 ? "chartutil.Values" : "common.Values";
 	if (parent.kind == KRM_MAP) {
 		kv_str missing;
 		if (!rnd_values_table(parent, kv_arena_cat(a, KV_S("Values."), chart->metadata->name),
@@ -272,22 +273,40 @@ static void drop_notes(struct rnd_files *files)
 	files->n = n;
 }
 
+static int render(struct renderer *r, struct rnd_chart *chart)
+{
+	struct kv_job *job = r->job;
+	const struct rnd_release *release = r->release;
+	kv_str error;
+	krm_val values;
+	if (rnd_capabilities_new(job, release->engine, release->kube_version, release->api_versions,
+				 release->napi_versions, &r->caps, &error))
+		return rnd_chart_error(job, 0, error);
+	if (final_values(job, chart, release, &values) || check_kube_version(r, chart))
+		return -1;
+	r->capabilities = rnd_object_capabilities(job, r->caps);
+	r->release_object = rnd_object_release(job, release);
+	kv_map_init(&r->templates, job->arena);
+	collect(r, chart, values, krm_nil());
+	return render_templates(r);
+}
+
+int rnd_chart_texts(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+		    struct rnd_files *ret)
+{
+	struct renderer r = { .job = job, .release = release };
+	if (render(&r, chart))
+		return -1;
+	*ret = r.rendered;
+	return 0;
+}
+
 int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 		     struct rnd_rendered *ret)
 {
 	struct renderer r = { .job = job, .release = release };
 	kv_str error;
-	krm_val values;
-	if (rnd_capabilities_new(job, release->engine, release->kube_version, release->api_versions,
-				 release->napi_versions, &r.caps, &error))
-		return rnd_chart_error(job, 0, error);
-	if (final_values(job, chart, release, &values) || check_kube_version(&r, chart))
-		return -1;
-	r.capabilities = rnd_object_capabilities(job, r.caps);
-	r.release_object = rnd_object_release(job, release);
-	kv_map_init(&r.templates, job->arena);
-	collect(&r, chart, values, krm_nil());
-	if (render_templates(&r))
+	if (render(&r, chart))
 		return -1;
 	drop_notes(&r.rendered);
 	struct rnd_rendered out = { 0 };

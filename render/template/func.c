@@ -1,5 +1,5 @@
-/* render/template/func.c: what every template function may use: failing, truth. */
-#include "render/template/func.h"
+/* render/template/func.c: what every template function may use: failing, truth, types. */
+#include "render/template/fmt.h"
 
 static void set_error(struct rnd_call *c, bool panic, const char *fmt, va_list ap)
 {
@@ -25,6 +25,21 @@ int rnd_panic(struct rnd_call *c, const char *fmt, ...)
 	return -1;
 }
 
+int rnd_fail_parts(struct rnd_call *c, kv_str a, kv_str b, kv_str d, kv_str e)
+{
+	c->error = kv_arena_cat(c->job->arena, a, b, d, e);
+	return -1;
+}
+
+static bool object_truth(krm_val v)
+{
+	double re, im;
+
+	if (rnd_complex_parts(v, &re, &im))
+		return re != 0 || im != 0;
+	return !v.o->class->empty || !v.o->class->empty(v.o);
+}
+
 bool rnd_truth(krm_val v)
 {
 	switch ((enum krm_kind)v.kind) {
@@ -39,8 +54,55 @@ bool rnd_truth(krm_val v)
 	case KRM_BYTES: return v.s->n > 0;
 	case KRM_LIST: return v.l->n > 0;
 	case KRM_MAP: return v.m->live > 0;
-	case KRM_OBJECT: return true;
+	case KRM_OBJECT: return object_truth(v);
 	case KRM_NKINDS: break;
 	}
 	return false;
+}
+
+/* Sprig's empty (defaults.go) asks the same question the other way round. */
+bool rnd_empty(krm_val v)
+{
+	return !rnd_truth(v);
+}
+
+static const char *list_type(const struct krm_list *l)
+{
+	switch (l->type) {
+	case KRM_OF_ANY: return "[]interface {}";
+	case KRM_OF_STRING: return "[]string";
+	case KRM_OF_INT: return "[]int";
+	case KRM_OF_LIST: return "[][]interface {}";
+	case KRM_OF_OTHER: break;
+	}
+	return "[]interface {}";
+}
+
+static const char *map_type(const struct krm_map *m)
+{
+	switch (m->type) {
+	case KRM_OF_STRING: return "map[string]string";
+	case KRM_OF_INT: return "map[string]int";
+	case KRM_OF_LIST: return "map[string][]interface {}";
+	case KRM_OF_ANY:
+	case KRM_OF_OTHER: break;
+	}
+	return "map[string]interface {}";
+}
+
+const char *rnd_type_text(krm_val v)
+{
+	switch ((enum krm_kind)v.kind) {
+	case KRM_NIL: return "<nil>";
+	case KRM_BYTES: return "[]uint8";
+	case KRM_LIST: return v.l->name ? v.l->name : list_type(v.l);
+	case KRM_MAP: return v.m->name ? v.m->name : map_type(v.m);
+	case KRM_OBJECT: return v.o->class->go_type;
+	default: return krm_kind_name(v);
+	}
+}
+
+void rnd_type_name(krm_val v, struct kv_buf *out)
+{
+	kv_buf_str(out, kv_str_c(rnd_type_text(v)));
 }

@@ -1,8 +1,9 @@
 /* render/template/func.h: how a template function is written.
  *
- * A row of the table (functions.c) holds a name, the C function and the Go signature. The executor checks arity and
- * kinds against the signature with Go's own error texts, converts as reflect does, and then calls; so a function can
- * rely on the kinds of its arguments. An error is the function's own text (Go's "error calling X: " is put before it).
+ * A row of the table (functions.c) holds a name, the C function and the Go signature. The executor checks
+ * arity and kinds against the signature with Go's own error texts, converts as reflect does, and then calls;
+ * so a function can rely on the kinds of its arguments. An error is the function's own text (Go's "error
+ * calling X: " is put before it).
  */
 #ifndef RENDER_TEMPLATE_FUNC_H
 #define RENDER_TEMPLATE_FUNC_H
@@ -12,62 +13,70 @@
 
 /* Parameter and result types of Go signatures. */
 enum rnd_type {
-	RND_ANY,       /* interface{}: nil allowed */
+	RND_ANY, /* interface{}: nil allowed */
 	RND_STRING,
-	RND_INT,       /* int */
+	RND_INT, /* int */
 	RND_INT64,
-	RND_FLOAT,     /* float64 */
+	RND_FLOAT, /* float64 */
 	RND_BOOL,
-	RND_MAP,       /* map[string]interface{} */
-	RND_LIST,      /* []interface{} */
-	RND_STRINGS,   /* []string */
-	RND_STRMAP,    /* map[string]string */
-	RND_INTS,      /* []int */
-	RND_BYTES,     /* []byte */
-	RND_TIME,      /* time.Time */
-	RND_VALUE,     /* reflect.Value: the builtins' own parameter, any operand as it is */
-	RND_UINT32,    /* uint32: derivePassword's counter */
-	RND_LISTS,     /* [][]interface{} */
-	RND_CERT,      /* sprig.certificate */
-	RND_OBJECT,    /* another Go type, as a result */
+	RND_MAP,     /* map[string]interface{} */
+	RND_LIST,    /* []interface{} */
+	RND_STRINGS, /* []string */
+	RND_STRMAP,  /* map[string]string */
+	RND_INTS,    /* []int */
+	RND_BYTES,   /* []byte */
+	RND_TIME,    /* time.Time */
+	RND_VALUE,   /* reflect.Value: the builtins' own parameter, any operand as it is */
+	RND_UINT32,  /* uint32: derivePassword's counter */
+	RND_LISTS,   /* [][]interface{} */
+	RND_CERT,    /* sprig.certificate */
+	RND_WRITER,  /* io.Writer, of which a template has none */
+	RND_OBJECT,  /* another Go type, as a result */
 };
 
 struct rnd_call {
 	struct kv_job *job;
 	struct rnd_tpl *set;
-	struct rnd_exec *exec;       /* the running execution: include, tpl */
+	struct rnd_exec *exec; /* the running execution: include, tpl */
 	const struct rnd_func *func;
-	kv_pos pos;                  /* of the call, for seeds and notes */
-	kv_str error;                /* set by rnd_fail */
-	bool panic;                  /* the text is a panic's: set by rnd_panic */
+	kv_pos pos;    /* of the call, for seeds and notes */
+	kv_str callee; /* for `call` alone: what it is given to call */
+	kv_str error;  /* set by rnd_fail; NULL when the failure is already with exec (include, tpl) */
+	bool panic;    /* the text is a panic's: set by rnd_panic */
 };
 
-/* The function gets its arguments as Go would pass them: fixed parameters first, then what the variadic one collects;
- * nargs counts all. Arguments carry no KRM_IFACE unless the parameter is RND_VALUE. A nil for a map, slice or any
- * parameter comes as KRM_NIL for RND_ANY and as an empty map or list with KRM_NILREF otherwise. Results of RND_ANY get
- * their KRM_IFACE from the executor. */
+/* The function gets its arguments as Go would pass them: fixed parameters first, then what the variadic one
+ * collects; nargs counts all. Arguments carry no KRM_IFACE unless the parameter is RND_VALUE. A nil for a
+ * map, slice or any parameter comes as KRM_NIL for RND_ANY and as an empty map or list with KRM_NILREF
+ * otherwise. Results of RND_ANY get their KRM_IFACE from the executor. */
 typedef int rnd_fn(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret);
 
 struct rnd_func {
 	const char *name;
 	rnd_fn *fn;
 	enum rnd_type result;
-	bool variadic;            /* the last parameter repeats, zero times or more */
-	bool v4_only;             /* exists in Helm 4 alone */
+	bool variadic; /* the last parameter repeats, zero times or more */
+	bool v4_only;  /* exists in Helm 4 alone */
 	uint8_t nparams;
 	uint8_t params[6]; /* enum rnd_type */
 };
 
-/* A method of an object's class: args[0] is the receiver, the parameters follow. `f.nparams` and `f.params` do not
- * count the receiver. */
+/* A method of an object's class: args[0] is the receiver, the parameters follow. `f.nparams` and `f.params`
+ * do not count the receiver. */
 struct rnd_method {
 	struct rnd_func f;
 };
+
+/* The methods of a named map type such as "chartutil.Values", or NULL. */
+const struct rnd_method *rnd_map_methods(const char *type_name);
 
 /* Sets the error text and returns -1. */
 int rnd_fail(struct rnd_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same where Go panics: the text is the panic's, and mustX/plain twins differ only here. */
 int rnd_panic(struct rnd_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same with a text that is put together from parts of any length. */
+int rnd_fail_parts(struct rnd_call *c, kv_str a, kv_str b, kv_str d, kv_str e);
 
 /* The row, or NULL. */
 const struct rnd_func *rnd_func_find(kv_str name, enum rnd_engine engine);
@@ -83,6 +92,7 @@ kv_str rnd_strval(struct kv_job *job, krm_val v);
 void rnd_sprintf(struct kv_job *job, kv_str format, const krm_val *args, size_t n, struct kv_buf *out);
 /* Go's %T: "map[string]interface {}", "int64", "<nil>". */
 void rnd_type_name(krm_val v, struct kv_buf *out);
+const char *rnd_type_text(krm_val v);
 /* Go's %q for strings. */
 void rnd_quote(kv_str s, struct kv_buf *out);
 

@@ -1,7 +1,8 @@
 /* render/template/template.h: Go's text/template, compiled once, with the functions of Helm and Sprig.
  *
- * A set holds named templates of one release; it belongs to a job. Errors carry Go's own text, the position in the
- * template's source, and notes; who renders a chart turns them into Helm's message (render/chart/render.c).
+ * A set holds named templates of one release; it belongs to a job. Errors carry Go's own text, the position
+ * in the template's source, and notes; who renders a chart turns them into Helm's message
+ * (render/chart/render.c).
  */
 #ifndef RENDER_TEMPLATE_TEMPLATE_H
 #define RENDER_TEMPLATE_TEMPLATE_H
@@ -13,9 +14,9 @@ struct rnd_tpl;
 
 /* Where chance and clock come from (DESIGN.md decision 8). */
 struct rnd_chance {
-	bool os;         /* --random=os: the operating system's randomness and clock */
-	kv_str seed;     /* unit and release; the call site is added per call */
-	int64_t now;     /* fixed clock, nanoseconds since 1970; used unless os */
+	bool os;     /* --random=os: the operating system's randomness and clock */
+	kv_str seed; /* unit and release; the call site is added per call */
+	int64_t now; /* fixed clock, nanoseconds since 1970; used unless os */
 };
 
 struct rnd_tpl_options {
@@ -29,14 +30,18 @@ struct rnd_tpl_error {
 	kv_str text; /* Go's whole text: `template: c/templates/x.yaml:1:3: executing "..." at <...>: ...` */
 	kv_pos pos;  /* of the innermost node, in the job's sources; 0 if none */
 	bool parse;  /* failed while parsing */
-	bool panic;  /* Go would have panicked here */
-	struct rnd_tpl_frame *frames; /* innermost first: the chain of includes */
+	bool panic;  /* Go would have panicked here, outside of a call */
+	struct rnd_tpl_frame
+		*frames; /* innermost first: Go's chain of wrapped errors; none when parsing failed */
 	size_t nframes;
 };
 
 struct rnd_tpl_frame {
-	kv_str template; /* name of the template that was executing */
+	kv_str template; /* name of the template that was executing; empty where a function's own error begins
+			  */
 	kv_pos pos;      /* of the call */
+	size_t text; /* the error of this link is `text` from this byte on (errors.Unwrap of the one before)
+		      */
 };
 
 struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *options);
@@ -44,6 +49,6 @@ struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *op
 KV_MUST int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error);
 /* Executes the template and appends its output, "<no value>" not yet removed. */
 KV_MUST int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_buf *out,
-                            struct rnd_tpl_error *ret_error);
+			    struct rnd_tpl_error *ret_error);
 
 #endif

@@ -1,0 +1,127 @@
+/* conformance/functions_render.c: cases whose result is a rendered text: the template alone in the chart
+ * `c` 1.2.3. */
+#include "conformance/functions.h"
+#include "render/chart/output.h"
+
+static void add_file(struct kv_arena *a, struct rnd_files *files, kv_str name, kv_str data)
+{
+	KV_PUSH(a, files->v, files->n, files->cap, ((struct rnd_file){ name, data }));
+}
+
+static void add_files(struct kv_arena *a, struct rnd_files *files, const char *folder, krm_val texts)
+{
+	if (texts.kind != KRM_MAP)
+		return;
+	krm_map_each (texts.m, e)
+		if (!kv_str_ends(krm_str(e->key), KV_S("/")))
+			add_file(a, files, kv_arena_cat(a, kv_str_c(folder), krm_str(e->key)),
+				 cf_text(a, e->val));
+}
+
+static void collect_files(struct kv_arena *a, krm_val fields, struct rnd_files *files)
+{
+	krm_val chart = krm_get(fields, "chart"), template = krm_get(fields, "template");
+
+	add_file(a, files, KV_S("Chart.yaml"),
+		 chart.kind == KRM_NIL ? KV_S("apiVersion: v2\nname: c\nversion: 1.2.3\n")
+				       : cf_text(a, chart));
+	if (template.kind != KRM_NIL)
+		add_file(a, files, KV_S("templates/t"), cf_text(a, template));
+	add_files(a, files, "templates/", krm_get(fields, "templates"));
+	add_files(a, files, "", krm_get(fields, "files"));
+}
+
+/* The -f files, merged as Helm merges them. */
+static int read_values(struct kv_job *job, krm_val fields, enum rnd_engine engine, krm_val *ret,
+		       kv_str *ret_error)
+{
+	krm_val over = krm_get(fields, "over"), more;
+
+	*ret = krm_map(job->arena, KRM_OF_ANY);
+	if (krm_has(fields, "values")) {
+		if (rnd_values_read(job, engine, cf_text(job->arena, krm_get(fields, "values")), &more,
+				    ret_error))
+			return -1;
+		*ret = rnd_values_merge(job, *ret, more);
+	}
+	for (size_t i = 0; i < krm_list_len(over); i++) {
+		if (rnd_values_read(job, engine, cf_text(job->arena, over.l->v[i]), &more, ret_error))
+			return -1;
+		*ret = rnd_values_merge(job, *ret, more);
+	}
+	return 0;
+}
+
+static kv_str field_or(krm_val v, const char *field, kv_str otherwise)
+{
+	krm_val found = krm_get(v, field);
+
+	return found.kind == KRM_STRING ? krm_str(found) : otherwise;
+}
+
+static void read_release(struct kv_arena *a, krm_val fields, enum rnd_engine engine,
+			 struct rnd_release *release)
+{
+	krm_val given = krm_get(fields, "release"), api = krm_get(fields, "api");
+
+	*release = (struct rnd_release){ .engine = engine };
+	release->name = field_or(given, "name", KV_S("r"));
+	release->namespace = field_or(given, "namespace", KV_S("ns"));
+	release->upgrade = krm_get(given, "upgrade").b;
+	release->kube_version = krm_str(krm_get(fields, "kube"));
+	release->napi_versions = krm_list_len(api);
+	release->api_versions = KV_NEW_N(a, kv_str, release->napi_versions);
+	for (size_t i = 0; i < release->napi_versions; i++)
+		release->api_versions[i] = krm_str(api.l->v[i]);
+}
+
+static void judge_map(krm_val out, const struct rnd_files *got, struct cf_result *r)
+{
+	if (out.m->live != got->n)
+		cf_fail(r, "%zu texts, expected %u", got->n, out.m->live);
+	for (size_t i = 0; i < got->n; i++) {
+		krm_val *want = krm_map_find(out.m, got->v[i].name);
+
+		if (!want)
+			cf_fail(r, "%.*s is not expected", KV_ARG(got->v[i].name));
+		else
+			cf_equal(r, kv_arena_cstr(r->job->arena, got->v[i].name),
+				 cf_text(r->job->arena, *want), got->v[i].data);
+	}
+}
+
+static void judge_texts(krm_val fields, enum rnd_engine engine, const struct rnd_files *got,
+			struct cf_result *r)
+{
+	kv_str entry = krm_str(krm_get(fields, "entry")), text = KV_S("");
+	krm_val out = cf_expected(fields, engine, "out");
+
+	if (out.kind == KRM_MAP && !krm_has(out, "latin1")) {
+		judge_map(out, got, r);
+		return;
+	}
+	for (size_t i = 0; i < got->n; i++)
+		if (!entry.n || kv_str_eq(got->v[i].name, entry))
+			text = got->v[i].data;
+	cf_judge_text(fields, engine, text, r);
+}
+
+void cf_function_render(krm_val fields, enum rnd_engine engine, struct cf_result *r)
+{
+	struct rnd_files files = { 0 }, texts;
+	struct rnd_release release;
+	struct rnd_chart *chart;
+	kv_str error;
+
+	collect_files(r->job->arena, fields, &files);
+	read_release(r->job->arena, fields, engine, &release);
+	if (read_values(r->job, fields, engine, &release.values, &error) ||
+	    rnd_chart_files(r->job, engine, &files, KV_S("c"), &chart, &error)) {
+		rnd_chart_error(r->job, 0, error);
+		cf_judge_error(fields, engine, r);
+	} else if (rnd_chart_texts(r->job, chart, &release, &texts)) {
+		cf_judge_error(fields, engine, r);
+	} else {
+		judge_texts(fields, engine, &texts, r);
+	}
+}

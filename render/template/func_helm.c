@@ -1,0 +1,188 @@
+/* render/template/func_helm.c: Helm's functions that run templates or stop them (pkg/engine/engine.go). */
+#include "render/template/exec.h"
+#include "render/template/functions.h"
+
+/* Helm's recursionMaxNums: how often one name may be included within itself. */
+#define INCLUDES_OF_ONE_NAME 1000
+
+/* The marks around the message of fail and required, by which Helm finds it in Go's chain (warnWrap). */
+#define WARN_START "HELM_ERR_START"
+#define WARN_END "HELM_ERR_END"
+
+/* The total of nested include, template and tpl, whatever their names. */
+static int check_depth(struct rnd_call *c)
+{
+	size_t limit = c->job->limits.include_depth;
+
+	if (c->exec->depth >= limit || rnd_stack_exceeded(c->set, c->exec->stack))
+		return rnd_fail(c, "too many nested includes (limit %zu)", limit);
+	return 0;
+}
+
+/* The failure is with the execution, not in the call. */
+static int failed_inside(struct rnd_call *c)
+{
+	c->error = (kv_str){ NULL, 0 };
+	return -1;
+}
+
+int rnd_fn_include(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
+{
+	kv_str name = krm_str(args[0]), text;
+	void **count = kv_map_slot(&c->set->root->included, name);
+	const struct rnd_template *t;
+	struct kv_buf b;
+
+	(void)nargs;
+	if ((uintptr_t)*count > INCLUDES_OF_ONE_NAME)
+		return rnd_fail(
+			c, "rendering template has a nested reference name: %.*s: unable to execute template",
+			KV_ARG(name));
+	t = rnd_tpl_lookup(c->set, name);
+	if (!t) {
+		kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
+		rnd_no_template(name, &b);
+		c->error = kv_buf_view(&b);
+		return -1;
+	}
+	if (check_depth(c))
+		return -1;
+	*count = (void *)((uintptr_t)*count + 1);
+	if (rnd_exec_string(c->exec, t, args[1], &text))
+		return failed_inside(c);
+	count = kv_map_slot(&c->set->root->included, name);
+	*count = (void *)((uintptr_t)*count - 1);
+	*ret = krm_string(c->job->arena, text);
+	return 0;
+}
+
+/* --- tpl -------------------------------------------------------------------------------------------------
+ */
+
+static kv_str quoted(struct rnd_call *c, kv_str s)
+{
+	struct kv_buf b;
+
+	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
+	rnd_quote(s, &b);
+	return kv_buf_view(&b);
+}
+
+/* A text is parsed once per release, whatever set it runs in: what a parse gives does not depend on the set.
+ */
+static const struct rnd_parsed *parse_once(struct rnd_call *c, kv_str text)
+{
+	void **slot = kv_map_slot(&c->set->root->parses, text);
+	struct rnd_parsed *parsed = *slot;
+
+	if (!parsed) {
+		parsed = rnd_parse(c->set->root, KV_S("gotpl"), text);
+		*kv_map_slot(&c->set->root->parses, text) = parsed;
+	}
+	return parsed;
+}
+
+/* Helm clones the whole set for each call; here a small one lies above it, with the text's own templates. */
+static struct rnd_tpl *overlay(struct rnd_call *c, const struct rnd_parsed *parsed)
+{
+	struct rnd_tpl *set = KV_NEW(c->job->arena, struct rnd_tpl), *under = c->set;
+
+	while (under->under && !under->templates.n)
+		under = under->under;
+	set->job = c->job;
+	set->options = c->set->options;
+	set->root = c->set->root;
+	set->under = under;
+	set->main = parsed->main;
+	kv_map_init(&set->templates, c->job->arena);
+	if (parsed->n > 1)
+		rnd_tpl_associate(set, parsed);
+	return set;
+}
+
+/* The text without "<no value>". */
+static krm_val without_no_value(struct rnd_call *c, kv_str text)
+{
+	struct kv_buf b;
+	size_t from = 0, at = kv_str_find(text, KV_S("<no value>"), 0);
+
+	if (at == SIZE_MAX)
+		return krm_string(c->job->arena, text);
+	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
+	for (; at != SIZE_MAX; at = kv_str_find(text, KV_S("<no value>"), from)) {
+		kv_buf_add(&b, text.p + from, at - from);
+		from = at + sizeof "<no value>" - 1;
+	}
+	kv_buf_add(&b, text.p + from, text.n - from);
+	return krm_string(c->job->arena, kv_buf_view(&b));
+}
+
+static int run_text(struct rnd_call *c, const struct rnd_parsed *parsed, kv_str source, krm_val data,
+		    krm_val *ret)
+{
+	struct rnd_exec *x = c->exec;
+	struct rnd_tpl *before = x->set;
+	kv_str text;
+	int failed;
+
+	x->set = overlay(c, parsed);
+	failed = rnd_exec_string(x, parsed->main, data, &text);
+	x->set = before;
+	if (failed) {
+		rnd_exec_link(x, kv_arena_cat(c->job->arena, KV_S("error during tpl function execution for "),
+					      quoted(c, source), KV_S(": ")));
+		return failed_inside(c);
+	}
+	*ret = without_no_value(c, text);
+	return 0;
+}
+
+int rnd_fn_tpl(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
+{
+	kv_str source = krm_str(args[0]);
+	const struct rnd_parsed *parsed;
+
+	(void)nargs;
+	if (!kv_str_has(source, KV_S("{{"))) {
+		*ret = without_no_value(c, source);
+		return 0;
+	}
+	if (check_depth(c))
+		return -1;
+	parsed = parse_once(c, source);
+	if (parsed->error.n)
+		return rnd_fail_parts(c, KV_S("cannot parse template "), quoted(c, source), KV_S(": "),
+				      parsed->error);
+	return run_text(c, parsed, source, args[1], ret);
+}
+
+/* --- stopping ----------------------------------------------------------------------------------------------
+ */
+
+static int warn(struct rnd_call *c, krm_val message)
+{
+	return rnd_fail_parts(c, KV_S(WARN_START), krm_str(message), KV_S(WARN_END), KV_S(""));
+}
+
+int rnd_fn_fail(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
+{
+	(void)nargs, (void)ret;
+	return warn(c, args[0]);
+}
+
+int rnd_fn_required(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
+{
+	(void)nargs;
+	if (args[1].kind == KRM_NIL || (args[1].kind == KRM_STRING && !args[1].s->n))
+		return warn(c, args[0]);
+	*ret = args[1];
+	return 0;
+}
+
+/* Without a cluster there is nothing to find. */
+int rnd_fn_lookup(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
+{
+	(void)args, (void)nargs;
+	*ret = krm_map(c->job->arena, KRM_OF_ANY);
+	return 0;
+}

@@ -1,0 +1,494 @@
+/* render/template/lex.c: reads tokens on demand; trim markers and comments are gone after this stage. */
+#include "render/template/lex.h"
+
+#include "base/utf8.h"
+#include "render/template/func.h"
+
+#define END UINT32_MAX /* what next() gives at the end of the input */
+#define TRIM_LENGTH 2  /* the dash and the blank beside it */
+
+static bool is_space(uint32_t r)
+{
+	return r == ' ' || r == '\t' || r == '\r' || r == '\n';
+}
+
+static bool is_alphanumeric(uint32_t r)
+{
+	if (r < 0x80)
+		return r == '_' || (r >= '0' && r <= '9') || ((r | 0x20) >= 'a' && (r | 0x20) <= 'z');
+	return r != END && (kv_rune_is_letter(r) || kv_rune_is_digit(r));
+}
+
+void rnd_lex_init(struct rnd_lexer *l, struct kv_arena *a, kv_str input)
+{
+	*l = (struct rnd_lexer){ .arena = a, .input = input, .line = 1, .start_line = 1 };
+}
+
+static uint32_t next(struct rnd_lexer *l)
+{
+	uint32_t r;
+
+	if (l->pos >= l->input.n) {
+		l->width = 0;
+		return END;
+	}
+	r = (unsigned char)l->input.p[l->pos];
+	l->width = 1;
+	if (r >= 0x80)
+		r = kv_utf8_decode(l->input, l->pos, &l->width);
+	l->pos += l->width;
+	l->line += r == '\n';
+	return r;
+}
+
+/* Undoes one next(). */
+static void backup(struct rnd_lexer *l)
+{
+	l->pos -= l->width;
+	if (l->width && l->input.p[l->pos] == '\n')
+		l->line--;
+	l->width = 0;
+}
+
+static uint32_t peek(struct rnd_lexer *l)
+{
+	uint32_t r = next(l);
+
+	backup(l);
+	return r;
+}
+
+static kv_str rest_at(const struct rnd_lexer *l, size_t at)
+{
+	return kv_str_sub(l->input, at, l->input.n);
+}
+
+static uint32_t count_lines(kv_str s)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '\n';
+	return n;
+}
+
+static struct rnd_token take(struct rnd_lexer *l, enum rnd_token_kind kind)
+{
+	struct rnd_token t = { kind, l->start_line, l->start, kv_str_sub(l->input, l->start, l->pos) };
+
+	l->start = l->pos;
+	l->start_line = l->line;
+	return t;
+}
+
+/* Skips what was stepped over without next(). */
+static void ignore(struct rnd_lexer *l)
+{
+	l->line += count_lines(kv_str_sub(l->input, l->start, l->pos));
+	l->start = l->pos;
+	l->start_line = l->line;
+}
+
+/* Nothing follows an error: the input is emptied. */
+static struct rnd_token fail(struct rnd_lexer *l, kv_str message)
+{
+	struct rnd_token t = { TOK_ERROR, l->start_line, l->start, message };
+
+	l->start = l->pos = 0;
+	l->input.n = 0;
+	return t;
+}
+
+/* fmt's %#U. */
+static struct rnd_token fail_rune(struct rnd_lexer *l, const char *what, uint32_t r)
+{
+	char utf8[5] = "";
+
+	if (!kv_rune_is_print(r))
+		return fail(l, kv_arena_printf(l->arena, "%sU+%04X", what, r));
+	utf8[kv_utf8_encode(utf8, r)] = '\0';
+	return fail(l, kv_arena_printf(l->arena, "%sU+%04X '%s'", what, r, utf8));
+}
+
+static bool accept(struct rnd_lexer *l, const char *set)
+{
+	uint32_t r = next(l);
+
+	if (r < 0x80 && r && strchr(set, (int)r))
+		return true;
+	backup(l);
+	return false;
+}
+
+static void accept_run(struct rnd_lexer *l, const char *set)
+{
+	while (accept(l, set))
+		;
+}
+
+/* --- delimiters and text ------------------------------------------------------------------------------- */
+
+static bool left_trim_marker(kv_str s)
+{
+	return s.n >= 2 && s.p[0] == '-' && is_space((unsigned char)s.p[1]);
+}
+
+static bool at_right_delim(const struct rnd_lexer *l, size_t at, bool *ret_trim)
+{
+	kv_str s = rest_at(l, at);
+
+	*ret_trim = s.n >= 4 && is_space((unsigned char)s.p[0]) && s.p[1] == '-' && s.p[2] == '}' &&
+		    s.p[3] == '}';
+	return *ret_trim || kv_str_starts(s, KV_S("}}"));
+}
+
+static void skip_blanks(struct rnd_lexer *l)
+{
+	while (l->pos < l->input.n && is_space((unsigned char)l->input.p[l->pos]))
+		l->pos++;
+}
+
+/* comment: "{{" trim? "/" "*" ... "*" "/" trim? "}}"; the opening marker is known to be there. False on
+ * failure, with *ret_error set. */
+static bool skip_comment(struct rnd_lexer *l, struct rnd_token *ret_error)
+{
+	size_t end = kv_str_find(l->input, KV_S("*/"), l->pos + 2);
+	bool trim;
+
+	if (end == SIZE_MAX) {
+		l->pos += 2;
+		*ret_error = fail(l, KV_S("unclosed comment"));
+		return false;
+	}
+	l->pos = end + 2;
+	if (!at_right_delim(l, l->pos, &trim)) {
+		*ret_error = fail(l, KV_S("comment ends before closing delimiter"));
+		return false;
+	}
+	l->pos += trim ? TRIM_LENGTH + 2 : 2;
+	if (trim)
+		skip_blanks(l);
+	ignore(l);
+	return true;
+}
+
+/* Text up to the next "{{", without the blanks that a trim marker takes away. */
+static struct rnd_token text_before(struct rnd_lexer *l, size_t brace)
+{
+	struct rnd_token t;
+	size_t end = brace;
+
+	if (left_trim_marker(rest_at(l, brace + 2)))
+		while (end > l->start && is_space((unsigned char)l->input.p[end - 1]))
+			end--;
+	l->pos = end;
+	l->line += count_lines(kv_str_sub(l->input, l->start, l->pos));
+	t = take(l, TOK_TEXT);
+	l->pos = brace;
+	ignore(l);
+	return t;
+}
+
+static struct rnd_token lex_text(struct rnd_lexer *l)
+{
+	for (;;) {
+		size_t brace = kv_str_find(l->input, KV_S("{{"), l->pos), after;
+		struct rnd_token t;
+
+		if (brace == SIZE_MAX) {
+			l->pos = l->input.n;
+			l->line += count_lines(kv_str_sub(l->input, l->start, l->pos));
+			return take(l, l->pos > l->start ? TOK_TEXT : TOK_EOF);
+		}
+		t = text_before(l, brace);
+		if (t.val.n)
+			return t;
+		after = brace + 2;
+		if (left_trim_marker(rest_at(l, after)))
+			after += TRIM_LENGTH;
+		if (kv_str_starts(rest_at(l, after), KV_S("/*"))) {
+			l->pos = after;
+			ignore(l);
+			if (!skip_comment(l, &t))
+				return t;
+			continue;
+		}
+		l->pos = brace + 2;
+		t = take(l, TOK_LEFT_DELIM);
+		l->in_action = true;
+		l->parens = 0;
+		l->pos = after;
+		ignore(l);
+		return t;
+	}
+}
+
+static struct rnd_token right_delim(struct rnd_lexer *l)
+{
+	struct rnd_token t;
+	bool trim;
+
+	at_right_delim(l, l->pos, &trim);
+	if (trim) {
+		l->pos += TRIM_LENGTH;
+		ignore(l);
+	}
+	l->pos += 2;
+	t = take(l, TOK_RIGHT_DELIM);
+	if (trim) {
+		skip_blanks(l);
+		ignore(l);
+	}
+	l->in_action = false;
+	return t;
+}
+
+/* --- inside an action ------------------------------------------------------------------------------------
+ */
+
+/* The blank before "-}}" belongs to the delimiter. */
+static struct rnd_token lex_space(struct rnd_lexer *l)
+{
+	size_t n = 0;
+	bool trim;
+
+	for (; is_space(peek(l)); n++)
+		next(l);
+	if (at_right_delim(l, l->pos - 1, &trim) && trim) {
+		l->pos--;
+		if (l->input.p[l->pos] == '\n')
+			l->line--;
+		if (n == 1)
+			return right_delim(l);
+	}
+	return take(l, TOK_SPACE);
+}
+
+/* What may follow an identifier, field or variable. */
+static bool at_terminator(struct rnd_lexer *l)
+{
+	uint32_t r = peek(l);
+
+	switch (r) {
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+	case END:
+	case '.':
+	case ',':
+	case '|':
+	case ':':
+	case ')':
+	case '(': return true;
+	default: return kv_str_starts(rest_at(l, l->pos), KV_S("}}"));
+	}
+}
+
+static enum rnd_token_kind keyword(kv_str word)
+{
+	static const struct {
+		kv_str word;
+		enum rnd_token_kind kind;
+	} keywords[] = {
+		{ KV_STR("block"), TOK_BLOCK },
+		{ KV_STR("break"), TOK_BREAK },
+		{ KV_STR("continue"), TOK_CONTINUE },
+		{ KV_STR("define"), TOK_DEFINE },
+		{ KV_STR("else"), TOK_ELSE },
+		{ KV_STR("end"), TOK_END },
+		{ KV_STR("if"), TOK_IF },
+		{ KV_STR("nil"), TOK_NIL },
+		{ KV_STR("range"), TOK_RANGE },
+		{ KV_STR("template"), TOK_TEMPLATE },
+		{ KV_STR("with"), TOK_WITH },
+		{ KV_STR("true"), TOK_BOOL },
+		{ KV_STR("false"), TOK_BOOL },
+	};
+
+	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+		if (kv_str_eq(word, keywords[i].word))
+			return keywords[i].kind;
+	return TOK_IDENTIFIER;
+}
+
+static struct rnd_token lex_word(struct rnd_lexer *l, enum rnd_token_kind kind)
+{
+	uint32_t r;
+
+	while (is_alphanumeric(r = next(l)))
+		;
+	backup(l);
+	if (!at_terminator(l))
+		return fail_rune(l, "bad character ", r);
+	if (kind == TOK_IDENTIFIER)
+		kind = keyword(kv_str_sub(l->input, l->start, l->pos));
+	return take(l, kind);
+}
+
+/* The leading . or $ has been read. */
+static struct rnd_token lex_field_or_variable(struct rnd_lexer *l, enum rnd_token_kind kind)
+{
+	if (at_terminator(l))
+		return take(l, kind == TOK_VARIABLE ? TOK_VARIABLE : TOK_DOT);
+	return lex_word(l, kind);
+}
+
+/* A quoted string or character constant, up to its closing quote; its syntax is checked by the parser. */
+static struct rnd_token lex_quoted(struct rnd_lexer *l, uint32_t quote)
+{
+	for (;;) {
+		uint32_t r = next(l);
+
+		if (r == quote)
+			return take(l, quote == '"' ? TOK_STRING : TOK_CHAR_CONSTANT);
+		if (r == '\\')
+			r = next(l);
+		if (r == END || r == '\n')
+			return fail(l, quote == '"' ? KV_S("unterminated quoted string")
+						    : KV_S("unterminated character constant"));
+	}
+}
+
+static struct rnd_token lex_raw_quote(struct rnd_lexer *l)
+{
+	for (;;) {
+		uint32_t r = next(l);
+
+		if (r == '`')
+			return take(l, TOK_RAW_STRING);
+		if (r == END)
+			return fail(l, KV_S("unterminated raw quoted string"));
+	}
+}
+
+/* Looser than the grammar of numbers: strconv decides in the parser. */
+static bool scan_number(struct rnd_lexer *l)
+{
+	const char *digits = "0123456789_", *exponent = "eE";
+
+	accept(l, "+-");
+	if (accept(l, "0")) {
+		if (accept(l, "xX"))
+			digits = "0123456789abcdefABCDEF_", exponent = "pP";
+		else if (accept(l, "oO"))
+			digits = "01234567_", exponent = NULL;
+		else if (accept(l, "bB"))
+			digits = "01_", exponent = NULL;
+	}
+	accept_run(l, digits);
+	if (accept(l, "."))
+		accept_run(l, digits);
+	if (exponent && accept(l, exponent)) {
+		accept(l, "+-");
+		accept_run(l, "0123456789_");
+	}
+	accept(l, "i");
+	if (is_alphanumeric(peek(l))) {
+		next(l);
+		return false;
+	}
+	return true;
+}
+
+static struct rnd_token bad_number(struct rnd_lexer *l)
+{
+	struct kv_buf b;
+
+	kv_buf_init(&b, l->arena, KV_BUF_MAX);
+	kv_buf_lit(&b, "bad number syntax: ");
+	rnd_quote(kv_str_sub(l->input, l->start, l->pos), &b);
+	return fail(l, kv_buf_view(&b));
+}
+
+static struct rnd_token lex_number(struct rnd_lexer *l)
+{
+	uint32_t sign;
+
+	if (!scan_number(l))
+		return bad_number(l);
+	sign = peek(l);
+	if (sign != '+' && sign != '-')
+		return take(l, TOK_NUMBER);
+	if (!scan_number(l) || l->input.p[l->pos - 1] != 'i')
+		return bad_number(l);
+	return take(l, TOK_COMPLEX);
+}
+
+static struct rnd_token lex_dot(struct rnd_lexer *l)
+{
+	if (l->pos < l->input.n && (l->input.p[l->pos] < '0' || l->input.p[l->pos] > '9'))
+		return lex_field_or_variable(l, TOK_FIELD);
+	backup(l);
+	return lex_number(l);
+}
+
+static struct rnd_token lex_action(struct rnd_lexer *l)
+{
+	bool trim;
+	uint32_t r;
+
+	if (at_right_delim(l, l->pos, &trim))
+		return l->parens ? fail(l, KV_S("unclosed left paren")) : right_delim(l);
+	r = next(l);
+	switch (r) {
+	case END: return fail(l, KV_S("unclosed action"));
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n': backup(l); return lex_space(l);
+	case '=': return take(l, TOK_ASSIGN);
+	case ':': return next(l) == '=' ? take(l, TOK_DECLARE) : fail(l, KV_S("expected :="));
+	case '|': return take(l, TOK_PIPE);
+	case '"':
+	case '\'': return lex_quoted(l, r);
+	case '`': return lex_raw_quote(l);
+	case '$': return lex_field_or_variable(l, TOK_VARIABLE);
+	case '.': return lex_dot(l);
+	case '(': l->parens++; return take(l, TOK_LEFT_PAREN);
+	case ')':
+		if (!l->parens)
+			return fail(l, KV_S("unexpected right paren"));
+		l->parens--;
+		return take(l, TOK_RIGHT_PAREN);
+	default: break;
+	}
+	if (r == '+' || r == '-' || (r >= '0' && r <= '9'))
+		return backup(l), lex_number(l);
+	if (is_alphanumeric(r))
+		return backup(l), lex_word(l, TOK_IDENTIFIER);
+	if (r > ' ' && r < 0x7f)
+		return take(l, TOK_CHAR);
+	return fail_rune(l, "unrecognized character in action: ", r);
+}
+
+struct rnd_token rnd_lex_next(struct rnd_lexer *l)
+{
+	return l->in_action ? lex_action(l) : lex_text(l);
+}
+
+/* The first ten characters, as %.10q takes them. */
+static kv_str first_ten(kv_str s)
+{
+	size_t at = 0, size;
+
+	for (int i = 0; i < 10 && at < s.n; i++, at += size)
+		kv_utf8_decode(s, at, &size);
+	return kv_str_sub(s, 0, at);
+}
+
+void rnd_token_print(const struct rnd_token *t, struct kv_buf *out)
+{
+	if (t->kind == TOK_EOF) {
+		kv_buf_lit(out, "EOF");
+	} else if (t->kind == TOK_ERROR) {
+		kv_buf_str(out, t->val);
+	} else if (t->kind > TOK_KEYWORD) {
+		kv_buf_printf(out, "<%.*s>", KV_ARG(t->val));
+	} else if (t->val.n > 10) {
+		rnd_quote(first_ten(t->val), out);
+		kv_buf_lit(out, "...");
+	} else {
+		rnd_quote(t->val, out);
+	}
+}

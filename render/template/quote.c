@@ -1,0 +1,190 @@
+/* render/template/quote.c: strconv's Quote and Unquote. */
+#include "render/template/quote.h"
+
+#include "base/utf8.h"
+#include "render/template/func.h"
+
+/* The letter of a one-letter escape, or 0. */
+static char escape_letter(uint32_t r)
+{
+	static const char letters[] = "abtnvfr"; /* U+0007 to U+000D */
+
+	return r >= 7 && r <= 13 ? letters[r - 7] : 0;
+}
+
+static void quote_escape(uint32_t r, char quote, bool ascii, struct kv_buf *out)
+{
+	if (r == (unsigned char)quote || r == '\\') {
+		kv_buf_c(out, '\\');
+		kv_buf_c(out, (char)r);
+	} else if (r < 0x80 ? r >= ' ' && r < 0x7f : !ascii && kv_rune_is_print(r)) {
+		kv_buf_rune(out, r);
+	} else if (escape_letter(r)) {
+		kv_buf_c(out, '\\');
+		kv_buf_c(out, escape_letter(r));
+	} else if (r < ' ' || r == 0x7f) {
+		kv_buf_printf(out, "\\x%02x", r);
+	} else if (r < 0x10000) {
+		kv_buf_printf(out, "\\u%04x", r);
+	} else {
+		kv_buf_printf(out, "\\U%08x", r);
+	}
+}
+
+void rnd_quote_with(kv_str s, char quote, bool ascii, struct kv_buf *out)
+{
+	size_t size;
+
+	kv_buf_c(out, quote);
+	for (size_t i = 0; i < s.n; i += size) {
+		uint32_t r = (unsigned char)s.p[i];
+
+		size = 1;
+		if (r >= 0x80)
+			r = kv_utf8_decode(s, i, &size);
+		if (r == 0xfffd && size == 1)
+			kv_buf_printf(out, "\\x%02x", (unsigned char)s.p[i]);
+		else
+			quote_escape(r, quote, ascii, out);
+	}
+	kv_buf_c(out, quote);
+}
+
+void rnd_quote(kv_str s, struct kv_buf *out)
+{
+	rnd_quote_with(s, '"', false, out);
+}
+
+void rnd_quote_rune(uint32_t r, bool ascii, struct kv_buf *out)
+{
+	if (r > 0x10ffff || (r >= 0xd800 && r <= 0xdfff))
+		r = 0xfffd;
+	kv_buf_c(out, '\'');
+	quote_escape(r, '\'', ascii, out);
+	kv_buf_c(out, '\'');
+}
+
+bool rnd_can_backquote(kv_str s)
+{
+	size_t size;
+
+	for (size_t i = 0; i < s.n; i += size) {
+		uint32_t r = kv_utf8_decode(s, i, &size);
+
+		if (size > 1 ? r == 0xfeff : r >= 0x80 || (r < ' ' && r != '\t') || r == '`' || r == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* n digits of the base from the front of *s. */
+static bool take_digits(kv_str *s, size_t n, unsigned base, uint32_t *ret)
+{
+	uint32_t value = 0;
+
+	if (s->n < n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s->p[i];
+		unsigned digit = c >= '0' && c <= '9'                     ? (unsigned)(c - '0')
+				 : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10)
+									  : 99;
+		if (digit >= base)
+			return false;
+		value = value * base + digit;
+	}
+	*s = kv_str_sub(*s, n, s->n);
+	*ret = value;
+	return true;
+}
+
+static bool unquote_escape(kv_str *s, char quote, uint32_t *ret, bool *ret_byte)
+{
+	static const char letters[] = "abtnvfr";
+	unsigned char c;
+	const char *letter;
+
+	if (!s->n)
+		return false;
+	c = (unsigned char)s->p[0];
+	letter = c ? strchr(letters, c) : NULL;
+	if (c >= '0' && c <= '7') {
+		*ret_byte = true;
+		return take_digits(s, 3, 8, ret) && *ret <= 255;
+	}
+	*s = kv_str_sub(*s, 1, s->n);
+	if (letter)
+		return *ret = (uint32_t)(letter - letters) + 7, true;
+	switch (c) {
+	case 'x': *ret_byte = true; return take_digits(s, 2, 16, ret);
+	case 'u': return take_digits(s, 4, 16, ret) && (*ret < 0xd800 || *ret > 0xdfff);
+	case 'U': return take_digits(s, 8, 16, ret) && *ret <= 0x10ffff && (*ret < 0xd800 || *ret > 0xdfff);
+	case '\\': *ret = '\\'; return true;
+	case '\'':
+	case '"': *ret = c; return c == (unsigned char)quote;
+	default: return false;
+	}
+}
+
+bool rnd_unquote_char(kv_str *s, char quote, uint32_t *ret, bool *ret_byte)
+{
+	size_t size;
+
+	*ret_byte = false;
+	if (!s->n || (s->p[0] == quote && (quote == '\'' || quote == '"')))
+		return false;
+	if (s->p[0] == '\\') {
+		*s = kv_str_sub(*s, 1, s->n);
+		return unquote_escape(s, quote, ret, ret_byte);
+	}
+	*ret = kv_utf8_decode(*s, 0, &size);
+	*s = kv_str_sub(*s, size, s->n);
+	return true;
+}
+
+/* Raw strings lose their carriage returns. */
+static bool unquote_raw(struct kv_arena *a, kv_str s, kv_str *ret)
+{
+	struct kv_buf b;
+
+	if (kv_str_chr(s, '`') != SIZE_MAX)
+		return false;
+	*ret = s;
+	if (kv_str_chr(s, '\r') == SIZE_MAX)
+		return true;
+	kv_buf_init(&b, a, KV_BUF_MAX);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\r')
+			kv_buf_c(&b, s.p[i]);
+	*ret = kv_buf_view(&b);
+	return true;
+}
+
+bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret)
+{
+	struct kv_buf b;
+	uint32_t r = 0;
+	bool byte;
+
+	if (s.n < 2 || s.p[0] != s.p[s.n - 1] || (s.p[0] != '"' && s.p[0] != '`'))
+		return false;
+	if (s.p[0] == '`')
+		return unquote_raw(a, kv_str_sub(s, 1, s.n - 1), ret);
+	s = kv_str_sub(s, 1, s.n - 1);
+	if (kv_str_chr(s, '\n') != SIZE_MAX)
+		return false;
+	*ret = s;
+	if (kv_str_chr(s, '\\') == SIZE_MAX && kv_utf8_valid(s))
+		return kv_str_chr(s, '"') == SIZE_MAX;
+	kv_buf_init(&b, a, KV_BUF_MAX);
+	while (s.n) {
+		if (!rnd_unquote_char(&s, '"', &r, &byte))
+			return false;
+		if (byte)
+			kv_buf_c(&b, (char)r);
+		else
+			kv_buf_rune(&b, r);
+	}
+	*ret = kv_buf_view(&b);
+	return true;
+}

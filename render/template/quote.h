@@ -1,0 +1,19 @@
+/* render/template/quote.h: Go's quoting of strings and characters (strconv/quote.go). */
+#ifndef RENDER_TEMPLATE_QUOTE_H
+#define RENDER_TEMPLATE_QUOTE_H
+
+#include "base/buf.h"
+
+/* strconv.Quote; with `ascii` QuoteToASCII. */
+void rnd_quote_with(kv_str s, char quote, bool ascii, struct kv_buf *out);
+/* strconv.QuoteRune and QuoteRuneToASCII. */
+void rnd_quote_rune(uint32_t r, bool ascii, struct kv_buf *out);
+/* strconv.CanBackquote. */
+bool rnd_can_backquote(kv_str s);
+/* strconv.Unquote of a string in double or back quotes; false for bad syntax. */
+bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret);
+/* strconv.UnquoteChar: reads one character or escape from the front of *s; *ret_byte says that it is a byte
+ * and not a code point. */
+bool rnd_unquote_char(kv_str *s, char quote, uint32_t *ret, bool *ret_byte);
+
+#endif

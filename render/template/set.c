@@ -1,0 +1,91 @@
+/* render/template/set.c: named templates and which definition of a name counts (text/template's template.go).
+ */
+#include "render/template/node.h"
+
+#include <sys/resource.h>
+
+/* What a deep render may use of the C stack: three quarters of what the system gives a thread, at most 48 MB.
+ */
+static size_t stack_budget(void)
+{
+	struct rlimit limit;
+	size_t size = (size_t)8 << 20, most = (size_t)64 << 20;
+
+	if (getrlimit(RLIMIT_STACK, &limit) == 0)
+		size = limit.rlim_cur > most ? most : (size_t)limit.rlim_cur;
+	return size / 4 * 3;
+}
+
+struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *options)
+{
+	struct rnd_tpl *set = KV_NEW(job->arena, struct rnd_tpl);
+
+	set->job = job;
+	set->options = *options;
+	set->root = set;
+	set->stack_budget = stack_budget();
+	kv_map_init(&set->templates, job->arena);
+	kv_map_init(&set->names, job->arena);
+	kv_map_init(&set->parses, job->arena);
+	kv_map_init(&set->included, job->arena);
+	set->dollar = rnd_intern(set, KV_S("$"));
+	return set;
+}
+
+kv_str rnd_intern(struct rnd_tpl *set, kv_str name)
+{
+	struct kv_map *names = &set->root->names;
+	kv_str *known = kv_map_get(names, name);
+
+	if (known)
+		return *known;
+	known = KV_NEW(set->job->arena, kv_str);
+	*known = name;
+	kv_map_put(names, name, known);
+	return name;
+}
+
+struct rnd_template *rnd_tpl_lookup(const struct rnd_tpl *set, kv_str name)
+{
+	if (set->main && kv_str_eq(name, KV_S("gotpl")))
+		return set->main;
+	for (; set; set = set->under) {
+		struct rnd_template *found = kv_map_get(&set->templates, name);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+void rnd_tpl_associate(struct rnd_tpl *set, const struct rnd_parsed *parsed)
+{
+	for (size_t i = 0; i < parsed->n; i++) {
+		struct rnd_template *t = parsed->v[i];
+
+		if (!t->empty || !rnd_tpl_lookup(set, t->name))
+			kv_map_put(&set->templates, t->name, t);
+	}
+}
+
+/* Helm makes every set with the name gotpl (pkg/engine/engine.go). */
+void rnd_no_template(kv_str name, struct kv_buf *out)
+{
+	kv_buf_lit(out, "template: no template ");
+	rnd_quote(name, out);
+	kv_buf_lit(out, " associated with template \"gotpl\"");
+}
+
+int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error)
+{
+	struct rnd_parsed *parsed = rnd_parse(set, name, text);
+
+	if (parsed->error.n) {
+		*ret_error = (struct rnd_tpl_error){ .text = parsed->error,
+						     .pos = parsed->error_pos,
+						     .parse = true };
+		return -1;
+	}
+	rnd_tpl_associate(set, parsed);
+	return 0;
+}
