@@ -10,7 +10,8 @@ enum krm_json_numbers {
 };
 
 /* One value and nothing behind it. On failure *ret_error is encoding/json's text ("invalid character 'x' looking for
- * beginning of value", "unexpected end of JSON input") and *ret_offset the byte. Nothing is reported to the job. */
+ * beginning of value", "unexpected end of JSON input") and *ret_offset the byte. Nothing is reported to the job. *ret is untouched then,
+ * unless the text is JSON and only numbers do not fit: it gets what encoding/json leaves, nil for those. */
 KV_MUST int krm_json_read(struct kv_job *job, kv_str text, enum krm_json_numbers numbers, krm_val *ret,
                           kv_str *ret_error, size_t *ret_offset);
 

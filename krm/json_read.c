@@ -378,6 +378,7 @@ int krm_json_read(struct kv_job *job, kv_str text, enum krm_json_numbers numbers
 		status = -1;
 		r.error = r.type_error;
 		r.at = r.type_error_at;
+		*ret = v;
 	}
 	if (status < 0) {
 		*ret_error = r.error;

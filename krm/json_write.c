@@ -154,6 +154,10 @@ static int write_float(struct writer *w, double f)
 
 static int write_object(struct writer *w, const struct krm_object *o)
 {
+	if (strcmp(o->class->go_kind, "complex128") == 0) {
+		w->error = KV_S("json: unsupported type: complex128");
+		return -1;
+	}
 	if (!o->class->tree || w->depth > w->job->limits.depth) {
 		kv_buf_lit(w->out, "{}");
 		return 0;

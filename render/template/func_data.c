@@ -125,10 +125,10 @@ static kv_str misfit(struct rnd_call *c, krm_val v, const char *lead, const char
 			       what, wanted);
 }
 
-/* {"Error": text} */
-static void error_map(struct rnd_call *c, kv_str error, krm_val *ret)
+/* {"Error": text}, beside what could be read */
+static void error_map(struct rnd_call *c, kv_str error, krm_val read, krm_val *ret)
 {
-	*ret = krm_map(c->job->arena, KRM_OF_ANY);
+	*ret = read.kind == KRM_MAP ? read : krm_map(c->job->arena, KRM_OF_ANY);
 	krm_map_set(c->job->arena, ret->m, KV_S("Error"), krm_string(c->job->arena, error));
 }
 
@@ -146,6 +146,27 @@ static int read_json(struct rnd_call *c, kv_str text, krm_val *ret, kv_str *ret_
 	return krm_json_read(c->job, text, KRM_JSON_FLOAT, ret, ret_error, &offset);
 }
 
+/* What encoding/json leaves in a variable of the kind `wanted`, and its error where there is one. Bad syntax
+ * leaves nothing; of what does not fit, the whole value is named before a number inside. */
+static int json_into(struct rnd_call *c, kv_str text, enum krm_kind wanted, const char *type, krm_val *ret,
+		     kv_str *ret_error)
+{
+	krm_val v = { .kind = KRM_NKINDS };
+	bool failed = read_json(c, text, &v, ret_error) != 0;
+
+	if (failed && v.kind == KRM_NKINDS) {
+		*ret = krm_nil();
+		return -1;
+	}
+	if (v.kind != wanted && (failed || v.kind != KRM_NIL)) {
+		*ret = krm_nil();
+		*ret_error = misfit(c, v, "", type);
+		return -1;
+	}
+	*ret = v;
+	return failed ? -1 : 0;
+}
+
 /* Go's null leaves a nil map. */
 int rnd_fn_fromJson(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -153,13 +174,11 @@ int rnd_fn_fromJson(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 	krm_val v;
 
 	(void)nargs;
-	if (read_json(c, krm_str(args[0]), &v, &error)) {
-		error_map(c, error, ret);
+	if (json_into(c, krm_str(args[0]), KRM_MAP, "map[string]interface {}", &v, &error)) {
+		error_map(c, error, v, ret);
 	} else if (v.kind == KRM_NIL) {
 		*ret = krm_map(c->job->arena, KRM_OF_ANY);
 		ret->flags |= KRM_NILREF;
-	} else if (v.kind != KRM_MAP) {
-		error_map(c, misfit(c, v, "", "map[string]interface {}"), ret);
 	} else {
 		*ret = v;
 	}
@@ -172,12 +191,10 @@ int rnd_fn_fromJsonArray(struct rnd_call *c, const krm_val *args, size_t nargs, 
 	krm_val v;
 
 	(void)nargs;
-	if (read_json(c, krm_str(args[0]), &v, &error))
+	if (json_into(c, krm_str(args[0]), KRM_LIST, "[]interface {}", &v, &error))
 		error_list(c, error, ret);
 	else if (v.kind == KRM_NIL)
 		rnd_ret_nil_list(c, ret);
-	else if (v.kind != KRM_LIST)
-		error_list(c, misfit(c, v, "", "[]interface {}"), ret);
 	else
 		*ret = v;
 	return 0;
@@ -201,11 +218,11 @@ int rnd_fn_fromYaml(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 
 	(void)nargs;
 	if (krm_yaml_try(c->job, krm_str(args[0]), KRM_YAML_HELM, &v, &error))
-		error_map(c, error, ret);
+		error_map(c, error, krm_nil(), ret);
 	else if (v.kind == KRM_NIL)
 		*ret = krm_map(c->job->arena, KRM_OF_ANY);
 	else if (v.kind != KRM_MAP)
-		error_map(c, misfit(c, v, DECODING, "map[string]interface {}"), ret);
+		error_map(c, misfit(c, v, DECODING, "map[string]interface {}"), krm_nil(), ret);
 	else
 		*ret = v;
 	return 0;
