@@ -114,16 +114,36 @@ void *kv_arena_zero(struct kv_arena *a, size_t size)
 	return memset(kv_arena_alloc(a, size), 0, size);
 }
 
+/* The bytes that a block of `size` takes. */
+static size_t block_size(size_t size)
+{
+	return size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+}
+
+static bool is_newest(const struct kv_arena *a, const void *p, size_t block)
+{
+	return p && a->newest && a->used >= block && (const char *)p == a->newest->data + a->used - block;
+}
+
+void kv_arena_trim(struct kv_arena *a, const void *p, size_t old, size_t size)
+{
+	size_t spare = block_size(old) - block_size(size);
+
+	if (size >= old || !is_newest(a, p, block_size(old)))
+		return;
+	a->used -= spare;
+	a->total -= spare;
+}
+
 void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size)
 {
-	size_t old_block = old ? (old + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+	size_t old_block = block_size(old);
 	void *bigger;
 
 	if (size <= old)
 		return p;
-	if (p && a->newest && a->used >= old_block && (char *)p == a->newest->data + a->used - old_block &&
-	    size <= a->newest->size - (a->used - old_block)) {
-		size_t block = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	if (is_newest(a, p, old_block) && size <= a->newest->size - (a->used - old_block)) {
+		size_t block = block_size(size);
 
 		if (block <= a->newest->size - (a->used - old_block)) {
 			a->used += block - old_block;

@@ -25,6 +25,8 @@ void *kv_arena_alloc(struct kv_arena *a, size_t size);
 void *kv_arena_zero(struct kv_arena *a, size_t size);
 /* Grows a block from `old` to `size` bytes, in place when it is the newest one. */
 void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size);
+/* Gives back the end of a block of `old` bytes that needs only `size` if it is the newest one. */
+void kv_arena_trim(struct kv_arena *a, const void *p, size_t old, size_t size);
 kv_str kv_arena_dup(struct kv_arena *a, kv_str s);
 /* The string with a NUL behind it, for libc. */
 char *kv_arena_cstr(struct kv_arena *a, kv_str s);

@@ -12,8 +12,8 @@
 enum on_error { EMPTY, FAIL, PANIC };
 
 /* The text, or what the function makes of Go's error. */
-static int finish(struct rnd_call *c, int failed, kv_str error, const struct kv_buf *b,
-		  enum on_error on_error, krm_val *ret)
+static int finish(struct rnd_call *c, int failed, kv_str error, struct kv_buf *b, enum on_error on_error,
+		  krm_val *ret)
 {
 	if (!failed || kv_buf_over(b))
 		return rnd_ret_buf(c, b, ret);

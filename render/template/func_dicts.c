@@ -247,7 +247,7 @@ int rnd_fn_deepCopy(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 /* The panic of a type assertion. */
 static int not_a(struct rnd_call *c, krm_val v, const char *wanted)
 {
-	struct kv_buf type = rnd_buf(c);
+	struct kv_buf type = rnd_scratch(c);
 
 	if (v.kind == KRM_NIL)
 		return rnd_panic(c, "interface conversion: interface {} is nil, not %s", wanted);

@@ -128,7 +128,7 @@ static bool base32_decode(struct kv_buf *b, kv_str s, size_t *ret_bad)
 int rnd_fn_b32dec(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	kv_str s = krm_str(args[0]);
-	struct kv_buf b = rnd_buf(c), joined = rnd_buf(c);
+	struct kv_buf b = rnd_buf(c), joined = rnd_scratch(c);
 	size_t bad;
 
 	(void)nargs;

@@ -55,7 +55,7 @@ int rnd_fn_atoi(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *
 /* The value's text read as octal, 0 where it is none. */
 int rnd_fn_toDecimal(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	struct kv_buf text = rnd_buf(c);
+	struct kv_buf text = rnd_scratch(c);
 	int64_t i;
 
 	(void)nargs;

@@ -5,7 +5,7 @@
 
 static kv_str type_of(struct rnd_call *c, krm_val v)
 {
-	struct kv_buf b = rnd_buf(c);
+	struct kv_buf b = rnd_scratch(c);
 
 	rnd_type_name(v, &b);
 	return kv_buf_view(&b);

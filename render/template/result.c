@@ -41,7 +41,7 @@ int rnd_ret_part(struct rnd_call *c, krm_val whole, kv_str part, krm_val *ret)
 	return 0;
 }
 
-struct kv_buf rnd_buf(struct rnd_call *c)
+struct kv_buf rnd_scratch(struct rnd_call *c)
 {
 	struct kv_buf b;
 
@@ -49,11 +49,29 @@ struct kv_buf rnd_buf(struct rnd_call *c)
 	return b;
 }
 
-int rnd_ret_buf(struct rnd_call *c, const struct kv_buf *b, krm_val *ret)
+/* Room for the head and for the NUL behind the text. */
+struct kv_buf rnd_buf(struct rnd_call *c)
 {
+	static const struct krm_text head = { 0 };
+	struct kv_buf b;
+
+	kv_buf_init(&b, c->job->arena, c->job->limits.output_bytes + sizeof head + 1);
+	kv_buf_add(&b, &head, sizeof head);
+	return b;
+}
+
+int rnd_ret_buf(struct rnd_call *c, struct kv_buf *b, krm_val *ret)
+{
+	struct krm_text *t;
+
+	kv_buf_c(b, '\0');
 	if (kv_buf_over(b))
 		return rnd_fail(c, "text too long (limit %zu bytes)", c->job->limits.output_bytes);
-	return rnd_ret_str(c, kv_buf_view(b), ret);
+	kv_arena_trim(c->job->arena, b->p, b->cap, b->n);
+	t = (struct krm_text *)b->p;
+	t->n = b->n - sizeof *t - 1;
+	*ret = krm_string_take(t);
+	return 0;
 }
 
 int rnd_ret_list(struct rnd_call *c, enum krm_type type, size_t n, krm_val *ret)

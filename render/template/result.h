@@ -11,9 +11,12 @@ struct krm_text *rnd_text(struct rnd_call *c, size_t n);
 int rnd_ret_str(struct rnd_call *c, kv_str s, krm_val *ret);
 /* *ret = the bytes `part` of the string `whole`: the same string when that is all of it. */
 int rnd_ret_part(struct rnd_call *c, krm_val whole, kv_str part, krm_val *ret);
-/* A buffer that takes as much as one text may hold, and its bytes as the result. */
+/* A buffer that becomes a result without a copy: it begins with the head of a text, and takes as much as one
+ * may hold. Its bytes are only to be added to. */
 struct kv_buf rnd_buf(struct rnd_call *c);
-int rnd_ret_buf(struct rnd_call *c, const struct kv_buf *b, krm_val *ret);
+int rnd_ret_buf(struct rnd_call *c, struct kv_buf *b, krm_val *ret);
+/* A buffer for a text that is no result. */
+struct kv_buf rnd_scratch(struct rnd_call *c);
 
 /* *ret = a list of n items, all nil, to be filled; fails when that is too much memory. */
 int rnd_ret_list(struct rnd_call *c, enum krm_type type, size_t n, krm_val *ret);
