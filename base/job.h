@@ -37,6 +37,12 @@ struct kv_diag {
 	bool verbatim; /* text is another program's whole message: printed as it is, without file and severity */
 };
 
+/* How the scalar at a position was written, where its value does not tell (krm/yaml.h, krm_yaml_spelling). */
+struct kv_spelling {
+	kv_pos pos;
+	kv_str text;
+};
+
 struct kv_job {
 	struct kv_arena *arena;
 	struct kv_limits limits;
@@ -44,6 +50,8 @@ struct kv_job {
 	size_t nerrors, nwarnings;
 	struct kv_source *sources;
 	size_t nsources, sources_cap;
+	struct kv_spelling *spellings; /* in the order of positions */
+	size_t nspellings, spellings_cap;
 	kv_pos next_pos;
 	size_t steps; /* counted against limits.steps by whoever loops on input's behalf */
 	struct kv_defer *defers;

@@ -27,13 +27,18 @@ KV_MUST int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm
  * made in the arena, and -1 is returned. For fromYaml and for Helm's own messages. */
 KV_MUST int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm_val *ret, kv_str *ret_error);
 
+/* Appends a scalar as it was written in the text it was read from with KUSTOMIZE rules: 1.0 is "1.0", an absent value is "". For
+ * filters that make strings of scalars. */
+void krm_yaml_spelling(const struct kv_job *job, krm_val v, struct kv_buf *out);
+
 /* Appends the tree as sigs.k8s.io/yaml.Marshal prints it (JSON detour, goyaml v2 emitter; yaml.md 3): toYaml and the
  * final bytes of kustomize. Ends with a line feed. *ret_error: Go's text for what cannot be printed (cycles, NaN). */
 KV_MUST int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 /* As goyaml.v3's encoder with indent 2 prints it, without the JSON detour: Helm's toYamlPretty. */
 KV_MUST int krm_yaml_write_pretty(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 
-/* The comparator of goyaml v2 for keys (yaml.md 4), <0, 0, >0; made total where upstream's has cycles. */
+/* The comparator of goyaml v2 for keys (yaml.md 4), <0, 0, >0. It is no order where upstream's is none; the writer makes one of
+ * it by starting from the order of bytes. */
 int krm_yaml_key_cmp(kv_str a, kv_str b);
 
 #endif

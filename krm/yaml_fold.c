@@ -1,0 +1,34 @@
+/* krm/yaml_fold.c: what becomes of a block scalar when go-yaml v3 prints it and reads it again, as kustomize
+ * does.
+ *
+ * The emitter of v3 asks about the start of a folded text where it means the text behind a line break
+ * (emitterc.go, write_folded_scalar), so some line breaks come back doubled and others are lost. A text that
+ * begins with a tab comes out as a block that no reader takes.
+ */
+#include "krm/yaml_internal.h"
+
+static bool begins_with_tab(kv_str s)
+{
+	return s.n > 0 && s.p[0] == '\t';
+}
+
+int yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret, kv_str *ret_error)
+{
+	*ret = text;
+	if (!yml_analyze(text, YML_V3).block_allowed || text.n == 0)
+		return 0;
+	if (begins_with_tab(text)) {
+		*ret_error = KV_S("found a tab character where an indentation space is expected");
+		return -1;
+	}
+	if (style != KRM_STYLE_FOLDED || kv_str_chr(text, '\n') == SIZE_MAX)
+		return 0;
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	struct yml_out out = {
+		.b = &b, .whitespace = true, .indention = true, .width = SIZE_MAX, .version = YML_V3
+	};
+	yml_out_scalar(&out, text, YML_FOLDED, YML_INDENT, false);
+	yml_out_indent(&out, 0);
+	return yml_reread_scalar(job, kv_buf_view(&b), job->arena, ret, ret_error);
+}

@@ -1,0 +1,136 @@
+/* krm/yaml_internal.h: what the YAML files of krm/ share; nobody else includes it.
+ *
+ * "v2" and "v3" are go.yaml.in/yaml/v2 and /v3; file names in comments are theirs.
+ */
+#ifndef KRM_YAML_INTERNAL_H
+#define KRM_YAML_INTERNAL_H
+
+#include "krm/yaml.h"
+
+/* --- scalars (yaml_resolve.c) ------------------------------------------------------------------------ */
+
+enum yml_type { YML_STR, YML_NULL, YML_BOOL, YML_INT, YML_UINT, YML_FLOAT, YML_TIME };
+
+struct yml_resolved {
+	enum yml_type type;
+	union {
+		bool b;
+		int64_t i;
+		uint64_t u;
+		double f;
+	};
+};
+
+enum yml_version { YML_V2, YML_V3 };
+
+/* What an untagged plain scalar means (resolve.go). Timestamps are looked for only when `times` is set. */
+struct yml_resolved yml_resolve(kv_str text, enum yml_version version, bool times);
+/* "!!int" and the like: what messages call the type. */
+const char *yml_type_tag(enum yml_type type);
+/* Base 60 and the booleans of YAML 1.1: strings that go-yaml's encoders quote although they read them as
+ * strings. */
+bool yml_is_base60(kv_str text);
+bool yml_is_old_bool(kv_str text);
+
+/* Room for a date, a time with nine decimals, and an offset. */
+#define YML_TIME_SIZE 48
+/* The timestamp as time.Time's MarshalJSON writes it; false if `text` is none. An offset that Go refuses to
+ * write (24 hours) gives an empty text. */
+bool yml_time_text(kv_str text, char out[YML_TIME_SIZE]);
+
+/* --- keys (yaml_key.c) --------------------------------------------------------------------------------- */
+
+/* The live entries of a map with string keys in go-yaml's order; as many as m->live. */
+struct krm_entry **yml_sorted_keys(struct kv_arena *a, const struct krm_map *m, enum yml_version version);
+
+/* --- emitter (yaml_scalar.c) -------------------------------------------------------------------------- */
+
+/* Where the text stands, in the words of emitterc.go. */
+struct yml_out {
+	struct kv_buf *b;
+	size_t line;     /* offset of the line's first byte */
+	bool whitespace; /* the last thing written was a blank or an indentation */
+	bool indention;  /* the line holds nothing but indentation, "-" and "?" */
+	size_t width;    /* lines are folded at the first blank beyond this column */
+	enum yml_version version;
+};
+
+#define YML_WIDTH 80
+#define YML_INDENT 2
+
+enum yml_style { YML_PLAIN, YML_SINGLE, YML_DOUBLE, YML_LITERAL, YML_FOLDED };
+
+/* What analyze_scalar finds out. */
+struct yml_analysis {
+	bool multiline, plain_allowed, single_allowed, block_allowed;
+};
+
+/* `text` is valid UTF-8. */
+struct yml_analysis yml_analyze(kv_str text, enum yml_version version);
+/* Starts a new line unless this one is still free up to `indent`, then goes there. */
+void yml_out_indent(struct yml_out *o, size_t indent);
+/* An indicator such as "-", with a blank before it where one is needed. */
+void yml_out_indicator(struct yml_out *o, kv_str indicator, bool need_blank, bool is_indention);
+/* A scalar in a style that the analysis allows; continuation lines start at `indent`. */
+void yml_out_scalar(struct yml_out *o, kv_str text, enum yml_style style, size_t indent, bool simple_key);
+
+/* --- events (yaml_parse.c) ------------------------------------------------------------------------------ */
+
+enum yml_event_kind {
+	YML_END_OF_STREAM,
+	YML_DOCUMENT,
+	YML_DOCUMENT_END,
+	YML_SCALAR,
+	YML_ALIAS,
+	YML_LIST,
+	YML_MAP,
+	YML_END
+};
+
+/* Texts live until the next event is asked for. */
+struct yml_event {
+	enum yml_event_kind kind;
+	enum krm_style style;
+	bool plain_implicit; /* a plain scalar without a tag, or with "!" */
+	bool tagged, anchored;
+	kv_str value; /* of a scalar; the name of an alias */
+	kv_str tag, anchor;
+	size_t offset; /* first byte of the node in the text */
+	size_t line;   /* one-based */
+};
+
+struct yml_parser;
+
+/* The parser lives in the arena, `text` stays the caller's; _close frees what libyaml holds. */
+struct yml_parser *yml_parser_open(struct kv_arena *arena, kv_str text);
+void yml_parser_close(struct yml_parser *p);
+/* -1 when the text is no YAML: then yml_parser_problem says why. */
+KV_MUST int yml_parser_next(struct yml_parser *p, struct yml_event *ret);
+
+struct yml_problem {
+	kv_str text;   /* go-yaml's words */
+	size_t offset; /* where, as a byte of the text */
+	size_t line;   /* the number that this version of go-yaml prints; 0: none */
+};
+
+struct yml_problem yml_parser_problem(const struct yml_parser *p, enum yml_version version);
+
+/* The value of a text that is one scalar; the result lives in `arena`. *ret_error: go-yaml v2's text. */
+KV_MUST int yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret,
+			      kv_str *ret_error);
+
+/* --- kustomize's inner round trip (yaml_fold.c) ------------------------------------------------------------
+ */
+
+/* The text of a literal or folded scalar after v3 has printed and read it. *ret is the same text where
+ * nothing changes. */
+KV_MUST int yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret,
+			   kv_str *ret_error);
+
+/* --- Go's %#v (yaml_gosyntax.c)
+ * ----------------------------------------------------------------------------- */
+
+/* A value that go-yaml v2 decoded, as fmt's %#v spells it in "invalid map key" and "unsupported map key". */
+void yml_go_syntax(struct kv_buf *b, krm_val v, size_t depth);
+
+#endif
