@@ -224,12 +224,12 @@ static const struct rnd_method version_struct_methods[] = {
 static const struct rnd_method version_methods[] = {
 	VALUE_METHODS,
 	GETTER("Original", method_original, RND_STRING),
-	TAKES("Compare", method_compare, RND_INT, RND_OBJECT),
-	TAKES("Equal", method_equal, RND_BOOL, RND_OBJECT),
-	TAKES("LessThan", method_less_than, RND_BOOL, RND_OBJECT),
-	TAKES("LessThanEqual", method_less_than_equal, RND_BOOL, RND_OBJECT),
-	TAKES("GreaterThan", method_greater_than, RND_BOOL, RND_OBJECT),
-	TAKES("GreaterThanEqual", method_greater_than_equal, RND_BOOL, RND_OBJECT),
+	TAKES("Compare", method_compare, RND_INT, RND_ANY),
+	TAKES("Equal", method_equal, RND_BOOL, RND_ANY),
+	TAKES("LessThan", method_less_than, RND_BOOL, RND_ANY),
+	TAKES("LessThanEqual", method_less_than_equal, RND_BOOL, RND_ANY),
+	TAKES("GreaterThan", method_greater_than, RND_BOOL, RND_ANY),
+	TAKES("GreaterThanEqual", method_greater_than_equal, RND_BOOL, RND_ANY),
 	{ { .name = NULL } },
 };
 
