@@ -1,0 +1,238 @@
+/* cli/build.c: kvendor build DIR, as kustomize build (kustomize/commands/build). */
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "render/kustomize/build.h"
+
+struct build_options {
+	kv_str output, load_restrictor, reorder, helm_command, helm_kube_version, network_name, engine;
+	bool enable_alpha_plugins, enable_exec, enable_helm, helm_debug, enable_managedby_label, network,
+		as_current_user;
+	struct cli_list helm_api_versions, env, mounts;
+};
+
+#define AT(field) offsetof(struct build_options, field)
+
+/* clang-format off: one option a row */
+static const struct cli_option options[] = {
+	{ 'o', "output", CLI_VALUE, AT(output), "PATH",
+	  "write to a file, or one file an object into a folder", NULL },
+	{ 0, "load-restrictor", CLI_VALUE, AT(load_restrictor), "NAME",
+	  "LoadRestrictionsNone: files may lie outside their kustomization", NULL },
+	{ 0, "enable-helm", CLI_FLAG, AT(enable_helm), NULL, "render helmCharts", NULL },
+	{ 0, "helm-command", CLI_VALUE, AT(helm_command), "PATH", "accepted; no program is run", NULL },
+	{ 0, "helm-api-versions", CLI_EACH, AT(helm_api_versions), "VERSION", "for Capabilities.APIVersions",
+	  NULL },
+	{ 0, "helm-kube-version", CLI_VALUE, AT(helm_kube_version), "VERSION", "for Capabilities.KubeVersion",
+	  NULL },
+	{ 0, "helm-debug", CLI_FLAG, AT(helm_debug), NULL, NULL, NULL },
+	{ 0, "engine", CLI_VALUE, AT(engine), "ENGINE", "the Helm that is imitated: helm4 or helm3", NULL },
+	{ 0, "enable-alpha-plugins", CLI_FLAG, AT(enable_alpha_plugins), NULL, "enable kustomize plugins",
+	  NULL },
+	{ 0, "enable-exec", CLI_FLAG, AT(enable_exec), NULL, "run KRM functions that are programs", NULL },
+	{ 'e', "env", CLI_EACH, AT(env), "NAME[=VALUE]", "environment of functions", NULL },
+	{ 0, "as-current-user", CLI_FLAG, AT(as_current_user), NULL, "run functions with this user and group",
+	  NULL },
+	{ 0, "network", CLI_FLAG, AT(network), NULL, "network for functions that declare it", NULL },
+	{ 0, "network-name", CLI_VALUE, AT(network_name), "NAME", NULL, NULL },
+	{ 0, "mount", CLI_EACH, AT(mounts), "OPTIONS", "further mounts of functions", NULL },
+	{ 0, "reorder", CLI_VALUE, AT(reorder), "ORDER", "deprecated: legacy or none; see sortOptions",
+	  NULL },
+	{ 0, "enable-managedby-label", CLI_FLAG, AT(enable_managedby_label), NULL,
+	  "deprecated: see buildMetadata", NULL },
+};
+/* clang-format on */
+
+static void warn_deprecated(struct kv_job *job, const struct build_options *o)
+{
+	if (o->reorder.p)
+		kv_warn_verbatim(
+			job, KV_S("Flag --reorder has been deprecated, use the new 'sortOptions' field in "
+				  "kustomization.yaml instead."));
+	if (o->enable_managedby_label)
+		kv_warn_verbatim(job, KV_S("Flag --enable-managedby-label has been deprecated, The flag "
+					   "`enable-managedby-label` has been deprecated. Use the "
+					   "`managedByLabel` option in the "
+					   "`buildMetadata` field instead."));
+}
+
+static int check_choice(struct kv_job *job, const char *flag, kv_str value, const char *a, const char *b)
+{
+	if (!value.p || kv_str_eq(value, kv_str_c(a)) || kv_str_eq(value, kv_str_c(b)))
+		return 0;
+	return kv_error(job, 0, "illegal flag value --%s %.*s; legal values: [%s %s]", flag, KV_ARG(value), a,
+			b);
+}
+
+static int to_build(struct kv_job *job, const struct build_options *o, struct rnd_build_options *ret)
+{
+	const char *managed_by = getenv("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL"),
+		   *engine = getenv("KVENDOR_ENGINE");
+	kv_str wanted = o->engine.p ? o->engine : kv_str_c(engine ? engine : "helm4");
+
+	if (check_choice(job, "load-restrictor", o->load_restrictor, "LoadRestrictionsRootOnly",
+			 "LoadRestrictionsNone") < 0 ||
+	    check_choice(job, "reorder", o->reorder, "legacy", "none") < 0 ||
+	    check_choice(job, "engine", wanted, "helm4", "helm3") < 0)
+		return -1;
+	*ret = (struct rnd_build_options){
+		/* Plugins bring Helm with them (types.EnabledPluginConfig). */
+		.enable_helm = o->enable_helm || o->enable_alpha_plugins,
+		.enable_alpha_plugins = o->enable_alpha_plugins,
+		.enable_exec = o->enable_exec,
+		.load_restrictions_none = kv_str_eq(o->load_restrictor, KV_S("LoadRestrictionsNone")),
+		.engine = kv_str_eq(wanted, KV_S("helm3")) ? RND_HELM3 : RND_HELM4,
+		.reorder = o->reorder.p ? o->reorder : KV_S(""),
+		.helm_command = o->helm_command.p ? o->helm_command : KV_S("helm"),
+		.helm_kube_version = o->helm_kube_version.p ? o->helm_kube_version : KV_S(""),
+		.helm_api_versions = o->helm_api_versions.v,
+		.nhelm_api_versions = o->helm_api_versions.n,
+		.env = o->env.v,
+		.nenv = o->env.n,
+		.as_current_user = o->as_current_user,
+		.enable_managedby =
+			o->enable_managedby_label || (managed_by && strcmp(managed_by, "on") == 0),
+	};
+	return 0;
+}
+
+static bool looks_remote(kv_str dir)
+{
+	return kv_str_has(dir, KV_S("://")) || kv_str_starts(dir, KV_S("git::")) ||
+	       kv_str_starts(dir, KV_S("github.com/"));
+}
+
+static int find_root(struct kv_job *job, kv_str dir, kv_str *ret)
+{
+	enum kv_file_kind kind = kv_file_kind(dir);
+
+	if (kind == KV_FILE_DIR)
+		return kv_path_real(job, dir, ret);
+	if (kind == KV_FILE_NONE && looks_remote(dir))
+		return kv_error_missing(job, 0, "'%.*s' is remote and needs fetching first", KV_ARG(dir));
+	return kv_error(job, 0, "must build at directory: '%.*s': %s", KV_ARG(dir),
+			kind == KV_FILE_NONE ? "no such file or directory" : "file is not directory");
+}
+
+static kv_str lower(struct kv_arena *a, kv_str s)
+{
+	char *out = kv_arena_cstr(a, s);
+
+	for (size_t i = 0; i < s.n; i++)
+		if (out[i] >= 'A' && out[i] <= 'Z')
+			out[i] = (char)(out[i] | 32);
+	return kv_str_of(out, s.n);
+}
+
+static kv_str namespace_of(const struct krm_resource *r)
+{
+	kv_str namespace = krm_namespace(r->obj);
+
+	if (krm_is_cluster_scoped(krm_gvk_of(r->obj)))
+		return KV_S("");
+	return namespace.n ? namespace : KV_S("default");
+}
+
+/* group_version_kind_name.yaml, the namespace before it where there is more than one. */
+static kv_str file_name(struct kv_arena *a, const struct krm_resource *r, bool namespaces)
+{
+	struct krm_gvk gvk = krm_gvk_of(r->obj);
+	kv_str parts[] = { namespaces ? namespace_of(r) : KV_S(""), gvk.group, gvk.version, gvk.kind,
+			   krm_name(r->obj) };
+	struct kv_buf out;
+
+	kv_buf_init(&out, a, KV_BUF_MAX);
+	for (size_t i = 0; i < KV_COUNT(parts); i++) {
+		if (parts[i].n && out.n)
+			kv_buf_c(&out, '_');
+		kv_buf_str(&out, lower(a, parts[i]));
+	}
+	kv_buf_lit(&out, ".yaml");
+	return kv_buf_view(&out);
+}
+
+static bool several_namespaces(const struct krm_resources *list)
+{
+	kv_str first = KV_S("");
+
+	for (size_t i = 0; i < list->n; i++) {
+		kv_str namespace = namespace_of(list->v[i]);
+
+		if (first.n == 0)
+			first = namespace;
+		else if (namespace.n && !kv_str_eq(namespace, first))
+			return true;
+	}
+	return false;
+}
+
+static int write_folder(struct kv_job *job, kv_str dir, const struct krm_resources *list)
+{
+	bool namespaces = several_namespaces(list);
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct krm_resources one = { &list->v[i], 1, 1 };
+		struct kv_buf out;
+
+		kv_buf_init(&out, job->arena, KV_BUF_MAX);
+		if (krm_resources_write(job, &one, &out) < 0 ||
+		    kv_file_write(
+			    job, kv_path_join(job->arena, dir, file_name(job->arena, list->v[i], namespaces)),
+			    kv_buf_view(&out)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_out(struct kv_job *job, kv_str output, const struct krm_resources *list)
+{
+	struct kv_buf out;
+
+	if (output.n && kv_file_kind(output) == KV_FILE_DIR)
+		return write_folder(job, output, list);
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	if (krm_resources_write(job, list, &out) < 0)
+		return -1;
+	if (output.n)
+		return kv_file_write(job, output, kv_buf_view(&out));
+	return cli_print(kv_buf_view(&out));
+}
+
+static int build(struct kv_job *job, const struct build_options *o, const struct cli_list *args)
+{
+	struct rnd_build_options build_options;
+	struct krm_resources list = { 0 };
+	kv_str root;
+
+	warn_deprecated(job, o);
+	if (args->n > 1)
+		return kv_error(job, 0, "specify one path to kustomization.yaml");
+	if (to_build(job, o, &build_options) < 0 ||
+	    find_root(job, args->n ? args->v[0] : KV_S("."), &root) < 0 ||
+	    rnd_build(job, root, &build_options, &list) < 0)
+		return -1;
+	return write_out(job, o->output.p ? o->output : KV_S(""), &list);
+}
+
+static int run(int argc, char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	struct build_options o = { .enable_helm = false };
+	struct cli_list args = { 0 };
+	int failed = 0;
+
+	if (cli_parse(job, &cli_command_build, argc, argv, &o, &args) == CLI_PARSED)
+		failed = build(job, &o, &args) < 0;
+	/* What standard output could not take is an error that the job does not know of. */
+	int status = cli_end_imitating(job);
+
+	return failed ? 1 : status;
+}
+
+const struct cli_command cli_command_build = {
+	"build", "[DIR]",           "Print what kustomize build prints",
+	options, KV_COUNT(options), "Exit status: 0 or 1, as kustomize ends.\n",
+	run,
+};

@@ -1,0 +1,303 @@
+/* render/kustomize/helm.c: charts as generators (api/internal/builtins/HelmChartInflationGenerator.go),
+ * rendered in this process instead of by a helm program. */
+#include "base/file.h"
+#include "base/num.h"
+#include "krm/patch.h"
+#include "krm/yaml.h"
+#include "render/chart/chart.h"
+#include "render/kustomize/target.h"
+
+struct chart {
+	struct rnd_k_build *b;
+	krm_val config;
+	kv_str name;
+	kv_str home; /* folder that holds a folder of the chart's name */
+	kv_str path; /* of the chart: a folder or an archive */
+};
+
+static kv_str text(const struct chart *c, const char *field)
+{
+	return krm_str(krm_get(c->config, field));
+}
+
+static bool flag(const struct chart *c, const char *field)
+{
+	krm_val v = krm_get(c->config, field);
+
+	return v.kind == KRM_BOOL && v.b;
+}
+
+static kv_str chart_home(const struct chart *c)
+{
+	struct kv_arena *a = c->b->job->arena;
+	kv_str home = text(c, "chartHome"), version = text(c, "version");
+
+	home = kv_path_join(a, c->b->target->root, home.n ? home : KV_S("charts"));
+	if (version.n && text(c, "repo").n)
+		home = kv_path_join(a, home, kv_arena_cat(a, c->name, KV_S("-"), version));
+	return home;
+}
+
+static bool archive_in(struct chart *c, kv_str dir)
+{
+	struct kv_arena *a = c->b->job->arena;
+
+	if (dir.n == 0)
+		return false;
+	c->path = kv_path_join(a, dir, kv_arena_cat(a, c->name, KV_S("-"), text(c, "version"), KV_S(".tgz")));
+	return kv_file_kind(c->path) == KV_FILE_REGULAR;
+}
+
+/* A folder below the chart home; else, where helm would pull it, an archive of the cache. */
+static int find(struct chart *c)
+{
+	c->home = chart_home(c);
+	c->path = kv_path_join(c->b->job->arena, c->home, c->name);
+	if (kv_file_kind(c->path) == KV_FILE_DIR)
+		return 0;
+	if (text(c, "repo").n == 0)
+		return kv_error(c->b->job, c->config.pos, "no repo specified for pull, no chart found at ''");
+	if (text(c, "version").n && archive_in(c, c->b->options->chart_cache))
+		return 0;
+	return kv_error_missing(c->b->job, c->config.pos,
+				"the chart '%.*s' %.*s of %.*s needs fetching first", KV_ARG(c->name),
+				KV_ARG(text(c, "version")), KV_ARG(text(c, "repo")));
+}
+
+static int check(const struct chart *c)
+{
+	static const char *const modes[] = { "", "merge", "override", "replace" };
+	kv_str mode = text(c, "valuesMerge");
+
+	if (!c->b->options->enable_helm)
+		return kv_error(c->b->job, c->config.pos, "must specify --enable-helm");
+	if (c->name.n == 0)
+		return kv_error(c->b->job, c->config.pos, "chart name cannot be empty");
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (kv_str_eq(mode, kv_str_c(modes[i])))
+			return 0;
+	return kv_error(c->b->job, c->config.pos, "valuesMerge must be one of [merge override replace]");
+}
+
+/* --- values --- */
+
+/* The values file of the entry, or the chart's own. An archive's own values need no file: the chart has them.
+ */
+static int values_text(const struct chart *c, kv_str *ret_name, kv_str *ret)
+{
+	kv_str file = text(c, "valuesFile"), abs;
+	bool own = file.n == 0;
+
+	*ret = KV_S("");
+	if (own)
+		file = kv_path_join(c->b->job->arena, c->path, KV_S("values.yaml"));
+	*ret_name = rnd_k_display(c->b, file);
+	if (own && !kv_str_ends(c->path, kv_arena_cat(c->b->job->arena, KV_S("/"), c->name)))
+		return 0;
+	abs = kv_path_join(c->b->job->arena, c->b->target->root, file);
+	if (own && c->b->options->lenient && kv_file_kind(abs) == KV_FILE_NONE)
+		return 0;
+	return rnd_k_load_at(c->b, c->config.pos, file, ret);
+}
+
+/* What helm reads of a values file that kustomize wrote: sorted YAML, in which every number is a float64
+ * again. */
+static int as_helm_reads(const struct chart *c, krm_val v, krm_val *ret)
+{
+	struct kv_buf out;
+	kv_str error;
+
+	kv_buf_init(&out, c->b->job->arena, KV_BUF_MAX);
+	if (krm_yaml_write(c->b->job, v, &out, &error) < 0)
+		return kv_error(c->b->job, c->config.pos, "could not merge values: %.*s", KV_ARG(error));
+	return krm_yaml_read(c->b->job, KV_S("valuesInline"), kv_buf_view(&out), KRM_YAML_HELM, ret);
+}
+
+/* The later one wins: `override` puts the inline values over the file, `merge` the file over them. */
+static int merge_inline(const struct chart *c, krm_val file, krm_val *ret)
+{
+	bool merge = kv_str_eq(text(c, "valuesMerge"), KV_S("merge"));
+	krm_val inline_values, base, over;
+	bool deleted;
+
+	if (krm_copy(c->b->job, krm_get(c->config, "valuesInline"), &inline_values) < 0)
+		return -1;
+	base = merge ? inline_values : file;
+	over = merge ? file : inline_values;
+	if (krm_patch_merge(c->b->job, c->b->schema, &base, over, &deleted) < 0) {
+		kv_note(c->b->job, c->config.pos, "could not merge values");
+		return -1;
+	}
+	return as_helm_reads(c, deleted ? krm_map(c->b->job->arena, KRM_OF_ANY) : base, ret);
+}
+
+static int values(const struct chart *c, krm_val *ret)
+{
+	krm_val inline_values = krm_get(c->config, "valuesInline"), file;
+	kv_str name, body;
+
+	if (krm_map_len(inline_values) && kv_str_eq(text(c, "valuesMerge"), KV_S("replace")))
+		return as_helm_reads(c, inline_values, ret);
+	if (values_text(c, &name, &body) < 0)
+		return -1;
+	if (!krm_map_len(inline_values))
+		return krm_yaml_read(c->b->job, name, body, KRM_YAML_HELM, ret);
+	if (krm_yaml_read(c->b->job, name, body, KRM_YAML_KUSTOMIZE, &file) < 0)
+		return -1;
+	if (file.kind == KRM_NIL && !c->b->options->lenient)
+		return kv_error(c->b->job, c->config.pos, "could not parse values file into rnode: EOF");
+	return file.kind == KRM_NIL ? as_helm_reads(c, inline_values, ret) : merge_inline(c, file, ret);
+}
+
+/* --- the release --- */
+
+static int release_name(const struct chart *c, struct rnd_release *r)
+{
+	struct kv_job *job = c->b->job;
+	kv_str name = text(c, "releaseName"), template = text(c, "nameTemplate");
+	struct rnd_tpl_options options = { .engine = r->engine, .chance = r->chance };
+	struct rnd_tpl_error error;
+	struct rnd_tpl *set;
+	struct kv_buf out;
+
+	r->name = name;
+	if (name.n && template.n)
+		return kv_error(job, c->config.pos, "cannot set --name-template and also specify a name");
+	if (name.n)
+		return 0;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	if (template.n == 0) {
+		kv_buf_printf(&out, "%.*s-%lld", KV_ARG(c->name), (long long)(r->chance.now / 1000000000));
+		r->name = kv_buf_view(&out);
+		return 0;
+	}
+	set = rnd_tpl_new(job, &options);
+	if (rnd_tpl_parse(set, KV_S("name-template"), template, &error) < 0 ||
+	    rnd_tpl_execute(set, KV_S("name-template"), krm_nil(), &out, &error) < 0)
+		return kv_error(job, c->config.pos, "%.*s", KV_ARG(error.text));
+	r->name = kv_buf_view(&out);
+	return 0;
+}
+
+/* The entry wins over the flags. */
+static void capabilities(const struct chart *c, struct rnd_release *r)
+{
+	krm_val versions = krm_get(c->config, "apiVersions");
+	size_t cap = 0;
+
+	r->kube_version = text(c, "kubeVersion");
+	if (r->kube_version.n == 0)
+		r->kube_version = c->b->options->helm_kube_version;
+	r->api_versions = c->b->options->helm_api_versions;
+	r->napi_versions = c->b->options->nhelm_api_versions;
+	if (versions.kind != KRM_LIST)
+		return;
+	r->api_versions = NULL;
+	r->napi_versions = 0;
+	for (size_t i = 0; i < versions.l->n; i++)
+		KV_PUSH(c->b->job->arena, r->api_versions, r->napi_versions, cap, krm_str(versions.l->v[i]));
+}
+
+static int more_values(const struct chart *c, struct rnd_release *r)
+{
+	krm_val files = krm_get(c->config, "additionalValuesFiles");
+	size_t cap = 0;
+
+	for (size_t i = 0; i < krm_list_len(files); i++) {
+		kv_str file = krm_str(files.l->v[i]), body;
+		struct rnd_set_arg arg = { RND_SET_FILE_VALUES,
+					   kv_path_clean(c->b->job->arena,
+							 kv_arena_cat(c->b->job->arena, c->b->target->root,
+								      KV_S("/"), file)) };
+
+		if (rnd_k_load_at(c->b, files.l->v[i].pos, file, &body) < 0) {
+			kv_note(c->b->job, 0, "could not load additionalValuesFile");
+			return -1;
+		}
+		KV_PUSH(c->b->job->arena, r->sets, r->nsets, cap, arg);
+	}
+	return 0;
+}
+
+static int release(const struct chart *c, struct rnd_release *r)
+{
+	*r = (struct rnd_release){
+		.engine = c->b->options->engine,
+		.namespace = text(c, "namespace"),
+		.include_crds = flag(c, "includeCRDs"),
+		.no_hooks = flag(c, "skipHooks"),
+		.skip_tests = flag(c, "skipTests"),
+		.lenient = c->b->options->lenient,
+		.chance = c->b->options->chance,
+	};
+	capabilities(c, r);
+	if (release_name(c, r) < 0 || more_values(c, r) < 0 || values(c, &r->values) < 0)
+		return -1;
+	r->chance.seed =
+		kv_arena_cat(c->b->job->arena, r->chance.seed, KV_S("/"), r->namespace, KV_S("/"), r->name);
+	return 0;
+}
+
+/* --- output --- */
+
+static bool is_local(const struct rnd_k_res *res)
+{
+	kv_str v = krm_annotation(res->r->obj, "config.kubernetes.io/local-config");
+
+	return krm_has(krm_path(res->r->obj, "metadata", "annotations", NULL),
+		       "config.kubernetes.io/local-config") &&
+	       !kv_str_eq(v, KV_S("false"));
+}
+
+static bool has_duplicates(struct rnd_k_build *b, const struct rnd_k_list *list)
+{
+	struct kv_map seen;
+	struct kv_arena *a = b->job->arena;
+
+	kv_map_init(&seen, a);
+	for (size_t i = 0; i < list->n; i++) {
+		struct rnd_k_id id = rnd_k_cur_id(list->v[i]);
+
+		id.namespace = rnd_k_effective_namespace(id);
+		if (kv_map_put(&seen, rnd_k_id_str(a, id), list->v[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Where two objects have the same id, kustomize reads the output a second time, now without local objects. */
+static int add(const struct chart *c, const struct rnd_k_list *list, struct rnd_k_list *ret)
+{
+	bool again = has_duplicates(c->b, list);
+	struct rnd_k_acc *acc = rnd_k_acc_new(c->b);
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (again && is_local(list->v[i]))
+			continue;
+		list->v[i]->helm_generated = true;
+		list->v[i]->r->origin.chart = c->name;
+		if (rnd_k_append(c->b, acc, list->v[i]) < 0)
+			return -1;
+		KV_PUSH(c->b->job->arena, ret->v, ret->n, ret->cap, list->v[i]);
+	}
+	return 0;
+}
+
+int rnd_k_generate_helm(struct rnd_k_build *b, krm_val config, struct rnd_k_list *ret)
+{
+	struct chart c = { .b = b, .config = config, .name = krm_str(krm_get(config, "name")) };
+	struct rnd_k_list list = { 0 };
+	struct rnd_chart *chart;
+	struct rnd_release r;
+	struct kv_buf out;
+
+	if (check(&c) < 0 || find(&c) < 0 || release(&c, &r) < 0 ||
+	    rnd_chart_load(b->job, c.path, r.engine, &chart) < 0)
+		return -1;
+	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
+	if (rnd_chart_template(b->job, chart, &r, &out) < 0)
+		return -1;
+	if (rnd_k_read(b, kv_arena_cat(b->job->arena, KV_S("chart "), c.name), kv_buf_view(&out), &list) < 0)
+		return -1;
+	return add(&c, &list, ret);
+}
