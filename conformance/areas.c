@@ -6,5 +6,8 @@
 const struct cf_area cf_areas[] = {
 	AREA("functions", "functions", functions),
 	AREA("testdata", "./testdata", testdata),
+	AREA("kustomize", "kustomize", kustomize),
+	AREA("kustomize-probes", "kustomize-probes", kustomize_probes),
+	AREA("yaml-emission", "yaml-emission", yaml_emission),
 	{ 0 },
 };

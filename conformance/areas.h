@@ -10,5 +10,8 @@
 
 CF_DECLARE(functions)
 CF_DECLARE(testdata)
+CF_DECLARE(kustomize)
+CF_DECLARE(kustomize_probes)
+CF_DECLARE(yaml_emission)
 
 #endif
