@@ -43,6 +43,7 @@ struct rnd_k_res *rnd_k_res_new(struct rnd_k_build *b, struct krm_resource *r)
 {
 	struct rnd_k_res *res = KV_NEW(b->job->arena, struct rnd_k_res);
 
+	res->b = b;
 	res->r = r;
 	r->build = res;
 	return res;

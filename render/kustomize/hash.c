@@ -28,7 +28,8 @@ static krm_val field(struct rnd_k_build *b, krm_val obj, const char *name)
 		return v;
 	if (v.kind == KRM_LIST)
 		return krm_nil();
-	return krm_string(b->job->arena, rnd_k_scalar_text(b, v));
+	return v.kind == KRM_NIL ? krm_string_c(b->job->arena, "")
+				 : krm_string(b->job->arena, rnd_k_scalar_text(b, v));
 }
 
 static void add(struct rnd_k_build *b, krm_val out, const char *name, krm_val v)

@@ -4,11 +4,18 @@
 static const kv_str not_a_namespace = KV_STR("_non_namespaceable_");
 static const kv_str default_namespace = KV_STR("default");
 
+/* A name that is written as a number is a name all the same. */
+static kv_str scalar(const struct rnd_k_res *res, krm_val v)
+{
+	return v.kind == KRM_STRING || v.kind == KRM_NIL ? krm_str(v) : rnd_k_scalar_text(res->b, v);
+}
+
 struct rnd_k_id rnd_k_cur_id(const struct rnd_k_res *res)
 {
-	krm_val obj = res->r->obj;
+	krm_val obj = res->r->obj, meta = krm_get(obj, "metadata");
 
-	return (struct rnd_k_id){ krm_gvk_of(obj), krm_name(obj), krm_namespace(obj) };
+	return (struct rnd_k_id){ krm_gvk_of(obj), scalar(res, krm_get(meta, "name")),
+				  scalar(res, krm_get(meta, "namespace")) };
 }
 
 struct rnd_k_id rnd_k_prev_id(const struct rnd_k_res *res, size_t i)

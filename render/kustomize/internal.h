@@ -62,6 +62,7 @@ struct rnd_k_res {
 	struct rnd_k_origin *origin;               /* NULL unless buildMetadata asks */
 	struct rnd_k_origin **transformations;
 	size_t ntransformations, transformations_cap;
+	struct rnd_k_build *b;
 	size_t place;            /* index in its accumulator's list */
 	struct rnd_k_keys *keys; /* private to acc.c */
 };

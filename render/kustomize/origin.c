@@ -7,54 +7,64 @@
 static const char key_origin[] = "config.kubernetes.io/origin";
 static const char key_transformations[] = "alpha.config.kubernetes.io/transformations";
 
-static void put(struct kv_arena *a, krm_val map, const char *key, kv_str v)
+/* One field as a line, the value quoted where YAML wants it. Nothing for an empty one. */
+static void line(struct kv_job *job, struct kv_buf *out, size_t indent, const char *key, kv_str v)
 {
-	if (v.n)
-		krm_map_set(a, map.m, kv_str_c(key), krm_string(a, v));
-}
-
-/* The fields in the order of the Go struct, which the printer keeps. */
-static krm_val tree_of(struct rnd_k_build *b, const struct rnd_k_origin *o)
-{
-	struct kv_arena *a = b->job->arena;
-	krm_val v = krm_map(a, KRM_OF_ANY), by = krm_map(a, KRM_OF_ANY);
-
-	put(a, v, "path", o->path);
-	put(a, v, "repo", o->repo);
-	put(a, v, "ref", o->ref);
-	put(a, v, "configuredIn", o->configured_in);
-	put(a, by, "apiVersion", o->by_api_version);
-	put(a, by, "kind", o->by_kind);
-	put(a, by, "name", o->by_name);
-	put(a, by, "namespace", o->by_namespace);
-	if (krm_map_len(by))
-		krm_map_set(a, v.m, KV_S("configuredBy"), by);
-	return v;
-}
-
-static void set_text(struct rnd_k_build *b, struct krm_map *annotations, const char *key, krm_val tree)
-{
-	struct kv_buf out;
 	kv_str error;
 
-	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
-	if (krm_yaml_write_pretty(b->job, tree, &out, &error) < 0)
-		return; /* cannot be: the tree holds nothing but short strings */
-	krm_map_set(b->job->arena, annotations, kv_str_c(key), krm_string(b->job->arena, kv_buf_view(&out)));
+	if (v.n == 0)
+		return;
+	kv_buf_fill(out, ' ', indent);
+	kv_buf_printf(out, "%s: ", key);
+	if (krm_yaml_write_pretty(job, krm_string(job->arena, v), out, &error) < 0)
+		kv_buf_lit(out, "\n"); /* cannot be: a string can always be printed */
+}
+
+/* The fields in the order of the Go struct. */
+static void write_origin(struct rnd_k_build *b, const struct rnd_k_origin *o, bool in_list,
+			 struct kv_buf *out)
+{
+	size_t indent = in_list ? 2 : 0, start = out->n;
+
+	line(b->job, out, indent, "path", o->path);
+	line(b->job, out, indent, "repo", o->repo);
+	line(b->job, out, indent, "ref", o->ref);
+	line(b->job, out, indent, "configuredIn", o->configured_in);
+	if (o->by_kind.n || o->by_api_version.n) {
+		kv_buf_fill(out, ' ', indent);
+		kv_buf_lit(out, "configuredBy:\n");
+		line(b->job, out, indent + 2, "apiVersion", o->by_api_version);
+		line(b->job, out, indent + 2, "kind", o->by_kind);
+		line(b->job, out, indent + 2, "name", o->by_name);
+		line(b->job, out, indent + 2, "namespace", o->by_namespace);
+	}
+	if (out->n == start)
+		kv_buf_str(out, in_list ? KV_S("- {}\n") : KV_S("{}\n"));
+	else if (in_list)
+		out->p[start] = '-';
+}
+
+static void set(struct rnd_k_build *b, struct krm_map *annotations, const char *key,
+		const struct kv_buf *text)
+{
+	krm_map_set(b->job->arena, annotations, kv_str_c(key), krm_string(b->job->arena, kv_buf_view(text)));
 }
 
 void rnd_k_origin_expose(struct rnd_k_build *b, const struct rnd_k_res *res, struct krm_map *annotations)
 {
-	krm_val list;
+	struct kv_buf out;
 
-	if (res->origin)
-		set_text(b, annotations, key_origin, tree_of(b, res->origin));
+	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
+	if (res->origin) {
+		write_origin(b, res->origin, false, &out);
+		set(b, annotations, key_origin, &out);
+	}
 	if (!res->ntransformations)
 		return;
-	list = krm_list(b->job->arena, KRM_OF_ANY);
+	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < res->ntransformations; i++)
-		krm_list_push(b->job->arena, list.l, tree_of(b, res->transformations[i]));
-	set_text(b, annotations, key_transformations, list);
+		write_origin(b, res->transformations[i], true, &out);
+	set(b, annotations, key_transformations, &out);
 }
 
 static kv_str text(krm_val v, const char *key)
