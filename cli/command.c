@@ -2,7 +2,6 @@
 #include "cli/command.h"
 
 const struct cli_command *const cli_commands[] = {
-	&cli_command_build,
 	&cli_command_help_,
 	&cli_command_version,
 	NULL,
