@@ -5,6 +5,7 @@
 
 const struct cf_area cf_areas[] = {
 	AREA("functions", "functions", functions),
+	AREA("semver", "functions", semver),
 	AREA("testdata", "./testdata", testdata),
 	AREA("kustomize", "kustomize", kustomize),
 	AREA("kustomize-probes", "kustomize-probes", kustomize_probes),

@@ -122,6 +122,7 @@ struct rnd_tpl {
 	struct kv_map names;    /* interned */
 	struct kv_map parses;   /* text given to tpl -> struct rnd_parsed */
 	struct kv_map included; /* name -> how often it is being included */
+	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */
 	kv_str dollar;          /* "$", interned */
 	size_t stack_budget;    /* bytes of C stack that one execution may use */
 };

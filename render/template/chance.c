@@ -1,0 +1,130 @@
+/* render/template/chance.c: seeded streams. */
+#include "render/template/chance.h"
+
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/digest.h"
+#include "base/map.h"
+#include "render/template/node.h"
+
+/* --- streams ----------------------------------------------------------------------------------------- */
+
+/* Parts are told apart by their lengths, so that no two lists of parts give one key. */
+static void add_part(struct kv_sha256 *h, kv_str part)
+{
+	uint64_t n = part.n;
+	kv_sha256_add(h, kv_str_of((const char *)&n, sizeof n));
+	kv_sha256_add(h, part);
+}
+
+static void start(struct rnd_stream *s, const struct rnd_chance *chance, const uint8_t key[32])
+{
+	static const uint8_t nonce[CHACHA_NONCE_SIZE];
+	*s = (struct rnd_stream){ .os = chance->os, .used = sizeof s->block };
+	chacha_set_key(&s->chacha, key);
+	chacha_set_nonce(&s->chacha, nonce);
+}
+
+void rnd_stream_from(const struct rnd_chance *chance, kv_str key, struct rnd_stream *ret)
+{
+	struct kv_sha256 h;
+	uint8_t digest[32];
+	kv_sha256_init(&h);
+	add_part(&h, chance->seed);
+	add_part(&h, key);
+	kv_sha256_end(&h, digest);
+	start(ret, chance, digest);
+}
+
+static void refill(struct rnd_stream *s)
+{
+	static const uint8_t zeros[sizeof s->block];
+	size_t have = 0;
+	s->used = 0;
+	if (!s->os) {
+		chacha_crypt(&s->chacha, sizeof s->block, s->block, zeros);
+		return;
+	}
+	while (have < sizeof s->block) {
+		ssize_t got = getrandom(s->block + have, sizeof s->block - have, 0);
+		if (got > 0)
+			have += (size_t)got;
+	}
+}
+
+void rnd_stream_read(struct rnd_stream *s, void *to, size_t n)
+{
+	uint8_t *p = to;
+	while (n) {
+		if (s->used == sizeof s->block)
+			refill(s);
+		size_t part = sizeof s->block - s->used;
+		part = part < n ? part : n;
+		memcpy(p, s->block + s->used, part);
+		s->used += part;
+		p += part;
+		n -= part;
+	}
+}
+
+/* Draws that would favour small numbers are thrown away. Eight bytes are read as little-endian, on any machine. */
+uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound)
+{
+	uint64_t most = UINT64_MAX - UINT64_MAX % bound, v;
+	do {
+		uint8_t b[8];
+		rnd_stream_read(s, b, sizeof b);
+		v = 0;
+		for (int i = 8; i-- > 0;)
+			v = v << 8 | b[i];
+	} while (v >= most);
+	return v % bound;
+}
+
+/* --- call sites ------------------------------------------------------------------------------------------ */
+
+/* "function file line column", and how often it has been drawn from. */
+static kv_str name_site(struct rnd_call *c)
+{
+	struct kv_place place = { .file = KV_STR("") };
+	(void)kv_source_find(c->job, c->pos, &place);
+	return kv_arena_printf(c->job->arena, "%s %.*s %zu %zu", c->func->name, KV_ARG(place.file),
+			       place.line, place.column);
+}
+
+static size_t count_draw(struct rnd_call *c, kv_str site)
+{
+	struct kv_map *draws = &c->set->root->draws;
+	if (!draws->arena)
+		kv_map_init(draws, c->job->arena);
+	size_t *n = kv_map_get(draws, site);
+	if (!n) {
+		n = KV_NEW(c->job->arena, size_t);
+		kv_map_put(draws, site, n);
+	}
+	return (*n)++;
+}
+
+const struct rnd_chance *rnd_call_chance(const struct rnd_call *c)
+{
+	return &c->set->options.chance;
+}
+
+void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
+{
+	kv_str site = name_site(c);
+	size_t n = count_draw(c, site);
+	rnd_stream_from(rnd_call_chance(c), kv_arena_printf(c->job->arena, "%.*s %zu", KV_ARG(site), n), ret);
+}
+
+/* --- clock --------------------------------------------------------------------------------------------------- */
+
+int64_t rnd_clock_now(const struct rnd_call *c)
+{
+	struct timespec now;
+	if (!rnd_call_chance(c)->os)
+		return rnd_call_chance(c)->now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
