@@ -118,6 +118,8 @@ struct krm_class {
 	const struct rnd_method *methods;
 	/* As a tree of plain values: toYaml, toJson. NULL: prints as {}. */
 	krm_val (*tree)(struct kv_job *job, const struct krm_object *o);
+	/* The fields of a struct or the bare number of a named integer, for verbs that do not call String. NULL: `tree`. */
+	krm_val (*fields)(struct kv_job *job, const struct krm_object *o);
 	/* Its String method, which %v, %s and %q show. NULL: printed from `items` or `tree` as Go prints a map, slice
 	 * or struct. */
 	void (*print)(struct kv_job *job, const struct krm_object *o, struct kv_buf *out);

@@ -321,9 +321,15 @@ static void print_map(struct printer *p, krm_val v, uint32_t verb, size_t depth)
 /* A struct without a String method: its fields, with their names for %+v and %#v. */
 static void print_struct(struct printer *p, krm_val v, uint32_t verb, size_t depth)
 {
-	krm_val fields = v.o->class->tree ? v.o->class->tree(p->job, v.o) : krm_nil();
+	krm_val (*get)(struct kv_job *, const struct krm_object *) = v.o->class->fields ? v.o->class->fields
+											: v.o->class->tree;
+	krm_val fields = get ? get(p->job, v.o) : krm_nil();
 	size_t i = 0;
 
+	if (krm_is(fields, KRM_INT) || krm_is(fields, KRM_INT64)) {
+		print_value(p, fields, verb, depth);
+		return;
+	}
 	if (p->f.sharp_v)
 		rnd_type_name(v, p->out);
 	else if (!depth && strcmp(v.o->class->go_kind, "ptr") == 0)

@@ -65,6 +65,7 @@ struct rnd_func {
  * do not count the receiver. */
 struct rnd_method {
 	struct rnd_func f;
+	const char *refusal; /* text/template's message where the results are none that a template can use; else NULL */
 };
 
 /* The methods of a named map type such as "chartutil.Values", or NULL. */

@@ -72,6 +72,14 @@ static int index_map(struct rnd_call *c, krm_val item, krm_val key, krm_val *ret
 	return 0;
 }
 
+/* The type behind a pointer, which len and index follow. */
+static const char *pointee_text(krm_val v)
+{
+	const char *type = rnd_type_text(v);
+
+	return type + (*type == '*');
+}
+
 int rnd_fn_index(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	krm_val item = rnd_unwrap(args[0]);
@@ -94,8 +102,7 @@ int rnd_fn_index(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val 
 				return -1;
 			break;
 		default:
-			return rnd_fail(c, "can't index item of type %.*s",
-					KV_ARG(rnd_exec_type_text(rnd_unwrap(inner))));
+			return rnd_fail(c, "can't index item of type %s", pointee_text(rnd_unwrap(inner)));
 		}
 	}
 	*ret = item;
@@ -116,7 +123,7 @@ int rnd_fn_len(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	case KRM_BYTES: *ret = krm_int((int64_t)v.s->n); return 0;
 	case KRM_LIST: *ret = krm_int((int64_t)v.l->n); return 0;
 	case KRM_MAP: *ret = krm_int(v.m->live); return 0;
-	default: return rnd_fail(c, "len of type %s", rnd_type_text(v));
+	default: return rnd_fail(c, "len of type %s", pointee_text(v));
 	}
 }
 

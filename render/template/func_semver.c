@@ -193,15 +193,11 @@ METHOD(equal)
 
 #define GETTER(go, method, type)                                                                             \
 	{                                                                                                    \
-		{                                                                                            \
-			.name = go, .fn = method, .result = type                                             \
-		}                                                                                            \
+		.f = {.name = go, .fn = method, .result = type }                                             \
 	}
 #define TAKES(go, method, type, param)                                                                       \
 	{                                                                                                    \
-		{                                                                                            \
-			.name = go, .fn = method, .result = type, .nparams = 1, .params = { param }          \
-		}                                                                                            \
+		.f = {.name = go, .fn = method, .result = type, .nparams = 1, .params = { param } }          \
 	}
 /* Version's value receivers: both types have them. */
 #define VALUE_METHODS                                                                                        \
@@ -218,7 +214,7 @@ METHOD(equal)
 
 static const struct rnd_method version_struct_methods[] = {
 	VALUE_METHODS,
-	{ { .name = NULL } },
+	{ .f = { .name = NULL } },
 };
 
 static const struct rnd_method version_methods[] = {
@@ -230,7 +226,7 @@ static const struct rnd_method version_methods[] = {
 	TAKES("LessThanEqual", method_less_than_equal, RND_BOOL, RND_ANY),
 	TAKES("GreaterThan", method_greater_than, RND_BOOL, RND_ANY),
 	TAKES("GreaterThanEqual", method_greater_than_equal, RND_BOOL, RND_ANY),
-	{ { .name = NULL } },
+	{ .f = { .name = NULL } },
 };
 
 /* --- the classes --------------------------------------------------------------------------------------- */
@@ -251,12 +247,27 @@ static void version_print(struct kv_job *job, const struct krm_object *o, struct
 	kv_buf_str(out, rnd_semver_text(job->arena, o->data));
 }
 
+static krm_val version_fields(struct kv_job *job, const struct krm_object *o)
+{
+	struct kv_arena *a = job->arena;
+	const struct rnd_semver *v = o->data;
+	krm_val fields = krm_map(a, KRM_OF_ANY);
+	krm_map_set(a, fields.m, KV_S("major"), krm_uint64(v->major));
+	krm_map_set(a, fields.m, KV_S("minor"), krm_uint64(v->minor));
+	krm_map_set(a, fields.m, KV_S("patch"), krm_uint64(v->patch));
+	krm_map_set(a, fields.m, KV_S("pre"), krm_string(a, v->pre));
+	krm_map_set(a, fields.m, KV_S("metadata"), krm_string(a, v->meta));
+	krm_map_set(a, fields.m, KV_S("original"), krm_string(a, v->original));
+	return fields;
+}
+
 static const struct krm_class version_class = {
 	.go_type = "*semver.Version",
 	.go_kind = "ptr",
 	.field = no_field,
 	.methods = version_methods,
 	.tree = version_tree,
+	.fields = version_fields,
 	.print = version_print,
 };
 
@@ -266,6 +277,7 @@ static const struct krm_class version_struct_class = {
 	.field = no_field,
 	.methods = version_struct_methods,
 	.tree = version_tree,
+	.fields = version_fields,
 	.print = version_print,
 };
 

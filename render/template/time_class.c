@@ -329,7 +329,20 @@ METHOD(string)
 	return return_text(c, &b, ret);
 }
 
+/* Methods whose results text/template cannot use. */
+#define REFUSED(go, why)                                                                                     \
+	{                                                                                                    \
+		.f = { .name = go }, .refusal = why                                                          \
+	}
+
 static const struct rnd_method time_methods[] = {
+	REFUSED("Clock", "function Clock has 3 return values; should be 1 or 2"),
+	REFUSED("Date", "function Date has 3 return values; should be 1 or 2"),
+	REFUSED("ISOWeek",
+		"invalid function signature for ISOWeek: second return value should be error; is int"),
+	REFUSED("Zone", "invalid function signature for Zone: second return value should be error; is int"),
+	REFUSED("ZoneBounds", "invalid function signature for ZoneBounds: second return value should be "
+			      "error; is time.Time"),
 	TAKES("Add", method_add, RND_TIME, 1, RND_ANY),
 	TAKES("AddDate", method_add_date, RND_TIME, 3, RND_INT, RND_INT, RND_INT),
 	TAKES("After", method_after, RND_BOOL, 1, RND_TIME),
