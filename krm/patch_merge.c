@@ -359,11 +359,30 @@ static int walk_field(struct merge *m, krm_schema_at at, struct krm_map *map, st
 	return 0;
 }
 
-static struct krm_entry *entry_of(struct merge *m, struct krm_map *map, krm_val key)
+static bool has_odd_keys(struct krm_map *map)
 {
-	krm_val *v = krm_map_find(map, text_of(m, key));
+	krm_map_each (map, e) {
+		if (e->key.kind != KRM_STRING)
+			return true;
+	}
+	return false;
+}
 
-	return v ? (struct krm_entry *)((char *)v - offsetof(struct krm_entry, val)) : NULL;
+/* The entry whose key has the same text; keys that are no strings are not in the map's index. */
+static struct krm_entry *entry_of(struct merge *m, struct krm_map *map, krm_val key, bool odd)
+{
+	kv_str text = text_of(m, key);
+	krm_val *v = krm_map_find(map, text);
+
+	if (v)
+		return (struct krm_entry *)((char *)v - offsetof(struct krm_entry, val));
+	if (!odd || count_steps(m, map->n))
+		return NULL;
+	krm_map_each (map, e) {
+		if (kv_str_eq(text_of(m, e->key), text))
+			return e;
+	}
+	return NULL;
 }
 
 /* The patch's entries whose keys the object lacks, taken before the walk may remove some of the object's. */
@@ -371,10 +390,11 @@ static struct krm_entry **new_entries(struct merge *m, struct krm_map *map, stru
 				      size_t *ret_n)
 {
 	struct krm_entry **fresh = kv_arena_alloc(m->job->arena, from->live * sizeof *fresh);
+	bool odd = has_odd_keys(map);
 
 	*ret_n = 0;
 	krm_map_each (from, e) {
-		if (!entry_of(m, map, e->key))
+		if (!entry_of(m, map, e->key, odd))
 			fresh[(*ret_n)++] = e;
 	}
 	return fresh;
@@ -385,6 +405,7 @@ static int walk_map(struct merge *m, krm_schema_at at, struct sides s, krm_val *
 	struct krm_map *map, *from;
 	struct krm_entry **fresh = NULL;
 	size_t n = 0;
+	bool odd;
 
 	if (visit_map(m, &s, ret))
 		return -1;
@@ -392,10 +413,11 @@ static int walk_map(struct merge *m, krm_schema_at at, struct sides s, krm_val *
 		return 0;
 	map = ret->m;
 	from = s.origin.kind == KRM_MAP ? s.origin.m : NULL;
+	odd = from && has_odd_keys(from);
 	if (from && from != map)
 		fresh = new_entries(m, map, from, &n);
 	krm_map_each (map, e) {
-		if (walk_field(m, at, map, e, from == map ? e : from ? entry_of(m, from, e->key) : NULL))
+		if (walk_field(m, at, map, e, from == map ? e : from ? entry_of(m, from, e->key, odd) : NULL))
 			return -1;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -52,6 +52,7 @@ static const struct krm_schema_node meta_fields[] = {
 	MERGE("ownerReferences", "uid", leaf),
 };
 #define METADATA OBJECT("metadata", meta_fields)
+static const struct krm_schema_node object_meta = OBJECT("", meta_fields);
 
 static const struct krm_schema_node object_fields[] = { METADATA };
 static const struct krm_schema_node object = OBJECT("", object_fields);
@@ -91,6 +92,8 @@ static const struct krm_schema_node pod_spec_fields[] = {
 	MERGE("volumes", "name", volume),
 };
 
+static const struct krm_schema_node pod_spec = OBJECT("", pod_spec_fields);
+
 static const struct krm_schema_node pod_status_fields[] = {
 	MERGE("conditions", "type", leaf),
 	MERGE("podIPs", "ip", leaf),
@@ -103,6 +106,7 @@ static const struct krm_schema_node pod_fields[] = {
 static const struct krm_schema_node pod = OBJECT("", pod_fields);
 
 static const struct krm_schema_node pod_template_fields[] = { METADATA, OBJECT("spec", pod_spec_fields) };
+static const struct krm_schema_node pod_template = OBJECT("", pod_template_fields);
 static const struct krm_schema_node template_fields[] = { OBJECT("template", pod_template_fields) };
 
 static const struct krm_schema_node pod_template_object_fields[] = {
@@ -153,6 +157,7 @@ static const struct krm_schema_node node_fields[] = {
 static const struct krm_schema_node node = OBJECT("", node_fields);
 
 static const struct krm_schema_node service_spec_fields[] = { MERGE2("ports", "port", "protocol", leaf) };
+static const struct krm_schema_node service_spec = OBJECT("", service_spec_fields);
 static const struct krm_schema_node service_fields[] = {
 	METADATA,
 	OBJECT("spec", service_spec_fields),
@@ -324,6 +329,7 @@ static const struct kind *kind_find(struct krm_gvk gvk)
 
 struct krm_schema {
 	krm_val root;
+	bool with_builtin;
 	struct kv_map by_type; /* "apiVersion kind" -> krm_val * */
 	struct kv_map scopes;  /* "apiVersion kind" -> &scope_values[..] */
 	struct kv_arena *arena;
@@ -358,21 +364,6 @@ static krm_val pointer_get(const struct krm_schema *s, kv_str ref)
 	return nowhere();
 }
 
-/* Follows $ref; NIL where it leads nowhere. */
-static krm_val resolve(const struct krm_schema *s, krm_val v)
-{
-	for (size_t hops = 0; hops < REF_HOPS; hops++) {
-		krm_val ref = krm_get(v, "$ref");
-
-		if (ref.kind != KRM_STRING || !krm_str(ref).n)
-			return v;
-		if (!s)
-			return nowhere();
-		v = pointer_get(s, krm_str(ref));
-	}
-	return nowhere();
-}
-
 static krm_schema_at at_json(const struct krm_schema *s, krm_val json)
 {
 	return (krm_schema_at){ .known = json.kind == KRM_MAP, .schema = s, .json = json };
@@ -381,6 +372,49 @@ static krm_schema_at at_json(const struct krm_schema *s, krm_val json)
 static krm_schema_at at_node(const struct krm_schema *s, const struct krm_schema_node *n)
 {
 	return (krm_schema_at){ .known = n != NULL, .schema = s, .node = n };
+}
+
+/* Definitions that a file's references reach merge lists through. */
+static const struct {
+	const char *name;
+	const struct krm_schema_node *node;
+} definitions[] = {
+	{ "io.k8s.api.core.v1.Container", &container },
+	{ "io.k8s.api.core.v1.EphemeralContainer", &ephemeral_container },
+	{ "io.k8s.api.core.v1.PodSpec", &pod_spec },
+	{ "io.k8s.api.core.v1.PodTemplateSpec", &pod_template },
+	{ "io.k8s.api.core.v1.ServiceSpec", &service_spec },
+	{ "io.k8s.api.core.v1.Volume", &volume },
+	{ "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", &object_meta },
+};
+
+static const struct krm_schema_node *definition_find(kv_str ref)
+{
+	kv_str prefix = KV_S("#/definitions/");
+
+	if (!kv_str_starts(ref, prefix))
+		return NULL;
+	for (size_t i = 0; i < sizeof definitions / sizeof definitions[0]; i++)
+		if (kv_str_eq(kv_str_sub(ref, prefix.n, ref.n), kv_str_c(definitions[i].name)))
+			return definitions[i].node;
+	return NULL;
+}
+
+/* Follows $ref; unknown where it leads nowhere. */
+static krm_schema_at resolve(const struct krm_schema *s, krm_val v)
+{
+	for (size_t hops = 0; hops < REF_HOPS; hops++) {
+		krm_val ref = krm_get(v, "$ref");
+
+		if (ref.kind != KRM_STRING || !krm_str(ref).n)
+			return at_json(s, v);
+		if (s && s->with_builtin && definition_find(krm_str(ref)))
+			return at_node(s, definition_find(krm_str(ref)));
+		if (!s)
+			break;
+		v = pointer_get(s, krm_str(ref));
+	}
+	return at_node(s, NULL);
 }
 
 static kv_str type_key(struct kv_arena *a, kv_str api_version, kv_str kind)
@@ -436,7 +470,7 @@ static void index_paths(struct krm_schema *s)
 	}
 }
 
-int krm_schema_read(struct kv_job *job, kv_str name, kv_str text, struct krm_schema **ret)
+int krm_schema_read(struct kv_job *job, kv_str name, kv_str text, bool with_builtin, struct krm_schema **ret)
 {
 	struct krm_schema *s = KV_NEW(job->arena, struct krm_schema);
 	kv_str error;
@@ -449,6 +483,7 @@ int krm_schema_read(struct kv_job *job, kv_str name, kv_str text, struct krm_sch
 		return kv_error_file(job, name, "invalid schema file: %.*s", KV_ARG(error));
 	}
 	s->arena = job->arena;
+	s->with_builtin = with_builtin;
 	kv_map_init(&s->by_type, job->arena);
 	kv_map_init(&s->scopes, job->arena);
 	index_definitions(s);
@@ -464,25 +499,21 @@ krm_schema_at krm_schema_of(const struct krm_schema *schema, kv_str api_version,
 {
 	struct krm_gvk gvk = { .kind = kind };
 	const struct kind *k;
+	krm_val *v;
 
-	if (schema) {
-		krm_val *v = kv_map_get(&schema->by_type, type_key(schema->arena, api_version, kind));
-
-		if (v)
-			return at_json(schema, *v);
-	}
 	krm_split_api_version(api_version, &gvk.group, &gvk.version);
 	k = kind_find(gvk);
-	if (!k || (schema && k->node != &kustomization))
-		return at_node(schema, NULL);
-	return at_node(schema, k->node);
+	if (k && k->node && (!schema || schema->with_builtin || k->node == &kustomization))
+		return at_node(schema, k->node);
+	v = schema ? kv_map_get(&schema->by_type, type_key(schema->arena, api_version, kind)) : NULL;
+	return v ? at_json(schema, *v) : at_node(schema, NULL);
 }
 
 krm_schema_at krm_schema_of_json(const struct krm_schema *schema, krm_val json)
 {
-	krm_val v = resolve(schema, json);
+	krm_schema_at at = resolve(schema, json);
 
-	return at_json(schema, v.kind == KRM_MAP ? v : json);
+	return at.known ? at : at_json(schema, json);
 }
 
 krm_schema_at krm_schema_field(krm_schema_at at, kv_str name)
@@ -500,7 +531,7 @@ krm_schema_at krm_schema_field(krm_schema_at at, kv_str name)
 	v = krm_get_str(krm_get(at.json, "properties"), name);
 	if (v.kind != KRM_MAP)
 		v = krm_get(at.json, "additionalProperties");
-	return at_json(at.schema, resolve(at.schema, v));
+	return resolve(at.schema, v);
 }
 
 static bool is_array(krm_val json)
@@ -518,7 +549,7 @@ krm_schema_at krm_schema_elements(krm_schema_at at)
 		return at_node(at.schema, at.node->items);
 	if (!at.known || !is_array(at.json))
 		return at_node(at.schema, NULL);
-	return at_json(at.schema, resolve(at.schema, krm_get(at.json, "items")));
+	return resolve(at.schema, krm_get(at.json, "items"));
 }
 
 /* One of the words between commas. */

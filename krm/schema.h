@@ -33,8 +33,11 @@ struct krm_schema_merge {
 	bool has_facts; /* a strategy or a key is given at all */
 };
 
-/* Reads an OpenAPI document (JSON, or YAML as sigs.k8s.io/yaml reads it): `definitions` and `paths`. */
-KV_MUST int krm_schema_read(struct kv_job *job, kv_str name, kv_str text, struct krm_schema **ret);
+/* Reads an OpenAPI document (JSON, or YAML as sigs.k8s.io/yaml reads it): `definitions` and `paths`. `with_builtin`: the
+ * built-in definitions are there too, before those of the file. Upstream adds them when the scope of a kind outside its table
+ * was asked for before the file was named. */
+KV_MUST int krm_schema_read(struct kv_job *job, kv_str name, kv_str text, bool with_builtin,
+			    struct krm_schema **ret);
 
 /* The schema of an object by its exact apiVersion and kind. `schema` NULL is the built-in one. */
 krm_schema_at krm_schema_of(const struct krm_schema *schema, kv_str api_version, kv_str kind);

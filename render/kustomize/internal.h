@@ -138,6 +138,7 @@ struct rnd_k_build {
 	krm_val build_metadata;              /* LIST of the root's options */
 	const struct krm_schema *schema;     /* NULL: the built-in one (openapi.path) */
 	bool schema_set;                     /* the first kustomization with `openapi` decides */
+	bool scope_asked; /* a resource of a kind outside the scope table came before that one */
 	const struct rnd_k_config *defaults; /* see rnd_k_config_default */
 	kv_str cwd;                          /* messages show paths relative to it */
 	const char *step;                    /* the built-in transformer or generator that runs; NULL */

@@ -74,7 +74,8 @@ static void make_texts(struct rnd_k_build *b, struct krm_map *meta, kv_str field
 		krm_map_del(meta, field);
 }
 
-/* A copy of the patch for one target: what CopyMergeMetaDataFieldsFrom and SetGvk make of it. */
+/* A copy of the patch for one target: what CopyMergeMetaDataFieldsFrom and SetGvk make of it. A target without apiVersion is
+ * given an empty one, which prints as null; the merge would drop it, so it is set afterwards. */
 static int copy_for(struct rnd_k_build *b, const struct rnd_k_res *patch, const struct rnd_k_res *target,
 		    krm_val *ret)
 {
@@ -82,7 +83,10 @@ static int copy_for(struct rnd_k_build *b, const struct rnd_k_res *patch, const 
 
 	if (krm_copy(b->job, patch->r->obj, ret))
 		return -1;
-	krm_map_set(b->job->arena, ret->m, KV_S("apiVersion"), krm_get(target->r->obj, "apiVersion"));
+	if (krm_api_version(target->r->obj).n)
+		krm_map_set(b->job->arena, ret->m, KV_S("apiVersion"), krm_get(target->r->obj, "apiVersion"));
+	else
+		krm_map_del(ret->m, KV_S("apiVersion"));
 	meta = krm_get(*ret, "metadata");
 	if (meta.kind != KRM_MAP)
 		return 0;
@@ -97,12 +101,15 @@ static int merge_into(struct rnd_k_build *b, struct rnd_k_acc *acc, const struct
 		      const struct rnd_k_res *patch)
 {
 	for (size_t i = 0; i < targets->n; i++) {
-		krm_val copy;
+		krm_val copy, *obj = &targets->v[i]->r->obj;
+		bool versioned = krm_api_version(*obj).n > 0;
 
 		if (copy_for(b, patch, targets->v[i], &copy) ||
 		    apply_merge(b, acc, targets->v[i], copy, patch->allow_name_change,
 				patch->allow_kind_change))
 			return -1;
+		if (!versioned && obj->kind == KRM_MAP)
+			krm_map_set(b->job->arena, obj->m, KV_S("apiVersion"), krm_nil());
 	}
 	return rnd_k_recheck(b, acc);
 }

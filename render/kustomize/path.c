@@ -166,6 +166,7 @@ struct matcher {
 	struct rnd_k_nodes *found;
 	kv_str *error;
 	size_t depth;
+	bool in_copy; /* inside a text */
 };
 
 static int match(struct matcher *m, krm_val *node, const kv_str *parts, size_t n);
@@ -198,12 +199,17 @@ static krm_val made(struct matcher *m, const kv_str *next, size_t n)
 static int match_in_text(struct matcher *m, krm_val *scalar, const kv_str *parts, size_t n)
 {
 	krm_val *copy = KV_NEW(m->b->job->arena, krm_val);
+	bool outer = m->in_copy;
+	int failed;
 
 	if (krm_yaml_try(m->b->job, rnd_k_scalar_text(m->b, *scalar), KRM_YAML_PLAIN, copy, m->error))
 		return -1;
 	if (copy->kind == KRM_NIL && scalar->kind == KRM_STRING)
 		return fail(m, KV_S("wrong node kind: expected MappingNode but got ScalarNode"));
-	return match(m, copy, parts, n);
+	m->in_copy = true;
+	failed = match(m, copy, parts, n);
+	m->in_copy = outer;
+	return failed;
 }
 
 static int match_field(struct matcher *m, krm_val *node, const kv_str *parts, size_t n)
@@ -299,7 +305,7 @@ static int create_element(struct matcher *m, krm_val *node, kv_str field, kv_str
 
 static int match_list(struct matcher *m, krm_val *node, const kv_str *parts, size_t n)
 {
-	size_t before = m->found->n;
+	size_t before = m->found->n + m->found->lost;
 	const struct kv_re *re;
 	kv_str field, value;
 
@@ -308,12 +314,12 @@ static int match_list(struct matcher *m, krm_val *node, const kv_str *parts, siz
 	re = kv_re_get(m->b->job, value, m->error);
 	if (!re || match_elements(m, node, field, re, parts, n))
 		return -1;
-	if (m->found->n > before || m->create == KRM_NIL)
+	if (m->found->n + m->found->lost > before || m->create == KRM_NIL)
 		return 0;
 	if (create_element(m, node, field, value) || match_elements(m, node, field, re, parts, n))
 		return -1;
 	/* Upstream would append for ever. */
-	if (m->found->n == before)
+	if (m->found->n + m->found->lost == before)
 		return fail(m,
 			    kv_arena_printf(m->b->job->arena, "the element made for %.*s does not match it",
 					    KV_ARG(parts[0])));
@@ -334,6 +340,10 @@ static int match_part(struct matcher *m, krm_val *node, const kv_str *parts, siz
 {
 	int64_t index;
 
+	if (!n && m->in_copy) {
+		m->found->lost++;
+		return 0;
+	}
 	if (!n) {
 		KV_PUSH(m->b->job->arena, m->found->v, m->found->n, m->found->cap, node);
 		return 0;

@@ -20,6 +20,7 @@ KV_MUST int rnd_k_path_get(struct rnd_k_build *b, krm_val *node, const kv_str *p
 struct rnd_k_nodes {
 	krm_val **v;
 	size_t n, cap;
+	size_t lost; /* matches in the copy of a text, where setting has no effect */
 };
 
 /* Flag of a scalar that a path made and that has no tag yet: its text will get a type when it is set. */

@@ -257,7 +257,7 @@ static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, const struct v
 	if (rnd_k_set_in_text(b, &res->r->obj, &parts, value->v, value->text, kind_to_create(value, o)))
 		return 0;
 	if (rnd_k_path_match(b, &res->r->obj, parts.v, parts.n, kind_to_create(value, o), &nodes, &error) ||
-	    !nodes.n)
+	    !(nodes.n + nodes.lost))
 		return no_field(b, path, o->create, error);
 	for (size_t i = 0; i < nodes.n; i++)
 		if (set_target(b, nodes.v[i], value, o))
