@@ -7,6 +7,7 @@
 enum krm_json_numbers {
 	KRM_JSON_FLOAT,  /* every number float64: encoding/json into interface{} */
 	KRM_JSON_EXACT,  /* INT64, UINT64 where they fit, else FLOAT: sigs yaml's and kustomize's view */
+	KRM_JSON_TEXT,   /* BYTES with the number's text: json.Number */
 };
 
 /* One value and nothing behind it. On failure *ret_error is encoding/json's text ("invalid character 'x' looking for

@@ -94,6 +94,10 @@ static int skip_digits(struct reader *r, const char *context)
 
 static int number_value(struct reader *r, kv_str text, bool integer, krm_val *ret)
 {
+	if (r->numbers == KRM_JSON_TEXT) {
+		*ret = krm_bytes(r->job->arena, text);
+		return 0;
+	}
 	if (integer && r->numbers == KRM_JSON_EXACT) {
 		if (kv_num_parse_int(text, 10, &ret->i) == KV_NUM_OK) {
 			ret->kind = KRM_INT64;

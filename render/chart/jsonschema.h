@@ -1,0 +1,19 @@
+/* render/chart/jsonschema.h: JSON Schema, drafts 4, 6, 7, 2019-09 and 2020-12, with the results and texts of
+ * santhosh-tekuri/jsonschema v6.0.2.
+ *
+ * A schema text is compiled into a graph that belongs to the job; validation reads values as Helm has them. Orders that
+ * are chance in Go (of a map's keys) are the bytes' order here.
+ */
+#ifndef RENDER_CHART_JSONSCHEMA_H
+#define RENDER_CHART_JSONSCHEMA_H
+
+#include "krm/value.h"
+
+struct js_schema;
+
+/* Compiles the document under its URL. *ret_error: upstream's text. */
+KV_MUST int js_compile(struct kv_job *job, kv_str url, kv_str text, const struct js_schema **ret, kv_str *ret_error);
+/* Validates. *ret_error: "jsonschema validation failed with '...'\n- at '...': ...". */
+KV_MUST int js_validate(struct kv_job *job, const struct js_schema *schema, krm_val v, kv_str *ret_error);
+
+#endif

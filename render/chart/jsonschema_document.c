@@ -1,0 +1,417 @@
+/* render/chart/jsonschema_document.c: which parts of a document are schemas, resources and anchors (jsonschema: roots.go,
+ * root.go, loader.go, draft.go). */
+#include "base/file.h"
+#include "krm/json.h"
+#include "render/chart/jsonschema_graph.h"
+#include "render/template/func.h"
+
+/* Where subschemas stand: below a keyword, or below each member of its object or each item of its list. */
+enum position { BELOW, BELOW_MEMBERS, BELOW_ITEMS };
+static const struct {
+	const char *keyword;
+	enum position position;
+	int since;
+} positions[] = {
+	{ "definitions", BELOW_MEMBERS, 4 },
+	{ "not", BELOW, 4 },
+	{ "allOf", BELOW_ITEMS, 4 },
+	{ "anyOf", BELOW_ITEMS, 4 },
+	{ "oneOf", BELOW_ITEMS, 4 },
+	{ "properties", BELOW_MEMBERS, 4 },
+	{ "additionalProperties", BELOW, 4 },
+	{ "patternProperties", BELOW_MEMBERS, 4 },
+	{ "items", BELOW, 4 },
+	{ "items", BELOW_ITEMS, 4 },
+	{ "additionalItems", BELOW, 4 },
+	{ "dependencies", BELOW_MEMBERS, 4 },
+	{ "propertyNames", BELOW, 6 },
+	{ "contains", BELOW, 6 },
+	{ "if", BELOW, 7 },
+	{ "then", BELOW, 7 },
+	{ "else", BELOW, 7 },
+	{ "$defs", BELOW_MEMBERS, 2019 },
+	{ "dependentSchemas", BELOW_MEMBERS, 2019 },
+	{ "unevaluatedProperties", BELOW, 2019 },
+	{ "unevaluatedItems", BELOW, 2019 },
+	{ "contentSchema", BELOW, 2019 },
+	{ "prefixItems", BELOW_ITEMS, 2020 },
+};
+
+static const struct {
+	int draft;
+	const char *url; /* behind http:// or https:// */
+} drafts[] = {
+	{ 2020, "json-schema.org/schema" },
+	{ 2020, "json-schema.org/draft/2020-12/schema" },
+	{ 2019, "json-schema.org/draft/2019-09/schema" },
+	{ 7, "json-schema.org/draft-07/schema" },
+	{ 6, "json-schema.org/draft-06/schema" },
+	{ 4, "json-schema.org/draft-04/schema" },
+};
+
+int js_fail(struct js_compiler *c, kv_str error)
+{
+	c->error = error;
+	return -1;
+}
+
+/* Text with Go-quoted parts: each %q of the format takes the next one. */
+static int fail_quoted(struct js_compiler *c, const char *format, const kv_str *parts)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
+	for (; *format; format++) {
+		if (format[0] == '%' && format[1] == 'q') {
+			rnd_quote(*parts++, &b);
+			format++;
+		} else {
+			kv_buf_c(&b, *format);
+		}
+	}
+	return js_fail(c, kv_buf_view(&b));
+}
+#define FAIL_QUOTED(c, format, ...) fail_quoted(c, format, (kv_str[]){ __VA_ARGS__ })
+
+/* --- drafts ---------------------------------------------------------------------------------------- */
+
+static int draft_of_url(kv_str url)
+{
+	size_t hash = kv_str_chr(url, '#');
+	if (hash != SIZE_MAX && hash + 1 < url.n)
+		return 0;
+	if (hash != SIZE_MAX)
+		url = kv_str_sub(url, 0, hash);
+	if (kv_str_starts(url, KV_S("http://")))
+		url = kv_str_sub(url, strlen("http://"), url.n);
+	else if (kv_str_starts(url, KV_S("https://")))
+		url = kv_str_sub(url, strlen("https://"), url.n);
+	for (size_t i = 0; i < sizeof drafts / sizeof *drafts; i++)
+		if (kv_str_eq(url, kv_str_c(drafts[i].url)))
+			return drafts[i].draft;
+	return 0;
+}
+
+static const char *id_keyword(int draft)
+{
+	return draft == 4 ? "id" : "$id";
+}
+
+/* The schema's own id without its fragment; empty if it has none. */
+static kv_str id_of(int draft, krm_val schema)
+{
+	if (draft < 2019 && krm_has(schema, "$ref"))
+		return KV_S("");
+	kv_str id = krm_str(krm_get(schema, id_keyword(draft)));
+	size_t hash = kv_str_chr(id, '#');
+	return hash == SIZE_MAX ? id : kv_str_sub(id, 0, hash);
+}
+
+static kv_str scheme_of(kv_str url)
+{
+	size_t colon = kv_str_chr(url, ':');
+	return colon == SIZE_MAX || colon > kv_str_chr(url, '/') ? KV_S("") : kv_str_sub(url, 0, colon);
+}
+
+/* Only what is part of this program can be loaded; a chart's schema reads no files and no network. */
+static int load(struct js_compiler *c, kv_str url, krm_val *ret)
+{
+	kv_str scheme = scheme_of(url), why = KV_S("schemas are not loaded from the network");
+	kv_str text = js_metaschema_text(url), error;
+	size_t at;
+	if (kv_str_eq(scheme, KV_S("urn"))) {
+		kv_warn_verbatim(c->job,
+		                 kv_arena_cat(c->job->arena,
+		                              KV_S("WARNING: unresolved URN reference ignored; using permissive schema: "), url));
+		*ret = krm_bool(true);
+		return 0;
+	}
+	if (text.n)
+		return krm_json_read(c->job, text, KRM_JSON_TEXT, ret, &error, &at) ? js_fail(c, error) : 0;
+	struct kv_buf b;
+	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
+	kv_buf_lit(&b, "failing loading ");
+	rnd_quote(url, &b);
+	kv_buf_lit(&b, ": ");
+	if (kv_str_eq(scheme, KV_S("file"))) {
+		kv_str path = kv_str_sub(url, strlen("file://"), url.n);
+		why = kv_file_kind(path) == KV_FILE_NONE ? KV_S("no such file or directory")
+		                                         : KV_S("files outside of the chart are not read");
+		why = kv_arena_cat(c->job->arena, KV_S("open "), path, KV_S(": "), why);
+	} else if (!kv_str_eq(scheme, KV_S("http")) && !kv_str_eq(scheme, KV_S("https"))) {
+		kv_buf_lit(&b, "no URLLoader registered for ");
+		rnd_quote(url, &b);
+		return js_fail(c, kv_buf_view(&b));
+	}
+	kv_buf_str(&b, why);
+	return js_fail(c, kv_buf_view(&b));
+}
+
+static krm_val *loaded_doc(struct js_compiler *c, kv_str url)
+{
+	struct js_document *d = kv_map_get(&c->documents, url);
+	return d ? &d->doc : NULL;
+}
+
+/* The draft a schema is written in: that of $schema, through other metaschemas if need be. */
+static int draft_of(struct js_compiler *c, kv_str url, kv_str pointer, krm_val schema, int fallback, int *ret)
+{
+	/* Each metaschema names the next; a chain is no longer than the documents known. */
+	for (size_t hops = 0;; hops++) {
+		krm_val v = schema.kind == KRM_MAP ? krm_get(schema, "$schema") : krm_nil();
+		if (v.kind != KRM_STRING) {
+			*ret = fallback;
+			return 0;
+		}
+		kv_str name = krm_str(v);
+		if ((*ret = draft_of_url(name)))
+			return 0;
+		size_t hash = kv_str_chr(name, '#');
+		name = hash == SIZE_MAX ? name : kv_str_sub(name, 0, hash);
+		if (pointer.n == 0 && kv_str_eq(name, url))
+			return FAIL_QUOTED(c, "draft %q is not supported", name);
+		if (hops > c->documents.n)
+			return FAIL_QUOTED(c, "cycle in resolving $schema in %q", name);
+		krm_val *known = loaded_doc(c, name);
+		krm_val doc;
+		if (known)
+			doc = *known;
+		else if (load(c, name, &doc))
+			return -1;
+		schema = doc;
+		url = name;
+		pointer = KV_S("");
+	}
+}
+
+/* --- collecting ------------------------------------------------------------------------------------ */
+
+struct js_resource *js_resource_at(const struct js_document *d, kv_str pointer)
+{
+	for (;;) {
+		struct js_resource *r = kv_map_get(&d->resources, pointer);
+		size_t slash = kv_str_rchr(pointer, '/');
+		if (r)
+			return r;
+		if (slash == SIZE_MAX)
+			return kv_map_get(&d->resources, KV_S(""));
+		pointer = kv_str_sub(pointer, 0, slash);
+	}
+}
+
+static int add_anchor(struct js_compiler *c, struct js_document *d, struct js_resource *r, kv_str name, kv_str pointer,
+                      bool dynamic)
+{
+	struct js_anchor *old = kv_map_get(&r->anchors, name);
+	if (old && !kv_str_eq(old->pointer, pointer))
+		return FAIL_QUOTED(c, "duplicate anchor %q in %q at %q and %q", name, d->url, old->pointer, pointer);
+	struct js_anchor *a = old ? old : KV_NEW(c->job->arena, struct js_anchor);
+	a->pointer = pointer;
+	a->dynamic = a->dynamic || dynamic;
+	kv_map_put(&r->anchors, name, a);
+	return 0;
+}
+
+static int collect_anchors(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str pointer,
+                           struct js_resource *r)
+{
+	if (r->draft < 2019) {
+		if (krm_has(schema, "$ref"))
+			return 0;
+		kv_str id = krm_str(krm_get(schema, id_keyword(r->draft))), error;
+		struct js_url_ref ref;
+		if (kv_str_chr(id, '#') == SIZE_MAX)
+			return 0;
+		if (js_url_join(c->job, KV_S(""), kv_str_sub(id, kv_str_chr(id, '#'), id.n), &ref, &error))
+			return FAIL_QUOTED(c, "error in parsing anchor at %q", js_location(c->job, d->url, pointer));
+		bool anchor = ref.fragment.n && ref.fragment.p[0] != '/';
+		return anchor ? add_anchor(c, d, r, ref.fragment, pointer, false) : 0;
+	}
+	krm_val anchor = krm_get(schema, "$anchor"), dynamic = krm_get(schema, "$dynamicAnchor");
+	if (anchor.kind == KRM_STRING && add_anchor(c, d, r, krm_str(anchor), pointer, false))
+		return -1;
+	if (r->draft >= 2020 && dynamic.kind == KRM_STRING)
+		return add_anchor(c, d, r, krm_str(dynamic), pointer, true);
+	return 0;
+}
+
+static struct js_resource *add_resource(struct js_compiler *c, struct js_document *d, kv_str pointer, kv_str id, int draft)
+{
+	struct js_resource *r = KV_NEW(c->job->arena, struct js_resource);
+	*r = (struct js_resource){ .pointer = pointer, .id = id, .draft = draft };
+	kv_map_init(&r->anchors, c->job->arena);
+	kv_map_put(&d->resources, pointer, r);
+	kv_map_put(&d->by_id, id, r);
+	return r;
+}
+
+/* The id and draft of a schema; the root and what has an id become resources. *base: the id it is known by. */
+static int collect_resource(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str pointer, int fallback,
+                            kv_str *base, int *ret_draft)
+{
+	bool has_schema = krm_get(schema, "$schema").kind == KRM_STRING;
+	int draft;
+	if (draft_of(c, d->url, pointer, schema, fallback, &draft))
+		return -1;
+	kv_str id = id_of(draft, schema), error;
+	if (id.n == 0 && pointer.n) {
+		draft = fallback;
+		has_schema = false;
+		id = id_of(draft, schema);
+	}
+	*ret_draft = draft;
+	if (id.n) {
+		struct js_url_ref ref;
+		if (js_url_join(c->job, *base, id, &ref, &error))
+			return FAIL_QUOTED(c, "error in parsing id at %q", js_location(c->job, d->url, pointer));
+		*base = ref.url;
+	} else if (pointer.n) {
+		return 0;
+	}
+	struct js_resource *old = kv_map_get(&d->by_id, *base);
+	if (old && !kv_str_eq(old->pointer, pointer))
+		return FAIL_QUOTED(c, "duplicate id %q in %q at %q and %q", *base, d->url, pointer, old->pointer);
+	if (!old)
+		add_resource(c, d, pointer, *base, has_schema ? draft : fallback);
+	return 0;
+}
+
+static int collect(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str base, kv_str pointer, int fallback);
+
+static int collect_below(struct js_compiler *c, struct js_document *d, krm_val v, kv_str base, kv_str pointer,
+                         enum position position, int draft)
+{
+	if (position == BELOW)
+		return collect(c, d, v, base, pointer, draft);
+	if (position == BELOW_MEMBERS && v.kind == KRM_MAP) {
+		krm_map_each(v.m, e)
+			if (collect(c, d, e->val, base, js_pointer_add(c->job, pointer, krm_str(e->key)), draft))
+				return -1;
+	}
+	for (size_t i = 0; position == BELOW_ITEMS && i < krm_list_len(v); i++) {
+		kv_str item = kv_arena_printf(c->job->arena, "%zu", i);
+		if (collect(c, d, v.l->v[i], base, js_pointer_add(c->job, pointer, item), draft))
+			return -1;
+	}
+	return 0;
+}
+
+/* Recursion follows the document, whose depth the JSON reader limits. */
+static int collect(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str base, kv_str pointer, int fallback)
+{
+	if (kv_map_has(&d->processed, pointer))
+		return 0;
+	kv_map_put(&d->processed, pointer, d);
+	if (schema.kind != KRM_MAP) {
+		if (pointer.n == 0)
+			add_resource(c, d, pointer, base, fallback);
+		return 0;
+	}
+	int draft;
+	if (collect_resource(c, d, schema, pointer, fallback, &base, &draft))
+		return -1;
+	struct js_resource *in = kv_map_get(&d->by_id, base);
+	if (collect_anchors(c, d, schema, pointer, in))
+		return -1;
+	for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
+		kv_str keyword = kv_str_c(positions[i].keyword);
+		krm_val *v = positions[i].since <= draft ? krm_map_find(schema.m, keyword) : NULL;
+		if (v && collect_below(c, d, *v, base, js_pointer_add(c->job, pointer, keyword), positions[i].position,
+		                       in->draft))
+			return -1;
+	}
+	return 0;
+}
+
+/* --- documents ------------------------------------------------------------------------------------- */
+
+static struct js_document *new_document(struct js_compiler *c, kv_str url, krm_val doc)
+{
+	struct js_document *d = KV_NEW(c->job->arena, struct js_document);
+	d->url = url;
+	d->doc = doc;
+	kv_map_init(&d->resources, c->job->arena);
+	kv_map_init(&d->by_id, c->job->arena);
+	kv_map_init(&d->processed, c->job->arena);
+	kv_map_put(&c->documents, url, d);
+	return d;
+}
+
+void js_document_add(struct js_compiler *c, kv_str url, krm_val doc)
+{
+	new_document(c, url, doc);
+}
+
+/* A schema must itself be valid against the metaschema of its draft. */
+static int check_meta(struct js_compiler *c, struct js_document *d, krm_val v, kv_str pointer)
+{
+	struct js_schema *meta;
+	kv_str error;
+	if (js_metaschema(c, js_resource_at(d, pointer)->draft, &meta))
+		return -1;
+	if (js_validate_schema(c, meta, v, d, pointer, &error) == 0)
+		return 0;
+	struct kv_buf b;
+	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
+	rnd_quote(js_location(c->job, d->url, pointer), &b);
+	kv_buf_lit(&b, " is not valid against metaschema: ");
+	kv_buf_str(&b, error);
+	return js_fail(c, kv_buf_view(&b));
+}
+
+int js_document_get(struct js_compiler *c, kv_str url, struct js_document **ret)
+{
+	struct js_document *d = kv_map_get(&c->documents, url);
+	if (!d) {
+		krm_val doc;
+		if (load(c, url, &doc))
+			return -1;
+		d = new_document(c, url, doc);
+	}
+	if (d->processed.n == 0) {
+		if (collect(c, d, d->doc, url, KV_S(""), 2020))
+			return -1;
+		bool meta = kv_str_starts(url, KV_S("http://json-schema.org/")) ||
+		            kv_str_starts(url, KV_S("https://json-schema.org/"));
+		if (!meta && check_meta(c, d, d->doc, KV_S("")))
+			return -1;
+	}
+	*ret = d;
+	return 0;
+}
+
+int js_document_resolve(struct js_compiler *c, struct js_document *d, const struct js_resource *in, kv_str fragment,
+                        kv_str *ret_pointer)
+{
+	if (fragment.n == 0 || fragment.p[0] == '/') {
+		*ret_pointer = kv_arena_cat(c->job->arena, in->pointer, fragment);
+		return 0;
+	}
+	struct js_anchor *a = kv_map_get(&in->anchors, fragment);
+	if (!a)
+		return FAIL_QUOTED(c, "anchor in %q not found in schema %q", js_location(c->job, in->id, fragment), d->url);
+	*ret_pointer = a->pointer;
+	return 0;
+}
+
+static int find_pointer(struct js_compiler *c, struct js_document *d, kv_str pointer, krm_val *ret)
+{
+	bool malformed;
+	if (js_pointer_find(c->job, d->doc, pointer, ret, &malformed))
+		return 0;
+	kv_str at = js_location(c->job, d->url, pointer);
+	return malformed ? FAIL_QUOTED(c, "invalid json-pointer %q", at)
+	                 : FAIL_QUOTED(c, "json-pointer in %q not found", at);
+}
+
+int js_document_ensure(struct js_compiler *c, struct js_document *d, kv_str pointer)
+{
+	krm_val v;
+	if (kv_map_has(&d->processed, pointer))
+		return 0;
+	if (find_pointer(c, d, pointer, &v))
+		return -1;
+	struct js_resource *in = js_resource_at(d, pointer);
+	if (collect(c, d, v, in->id, pointer, in->draft))
+		return -1;
+	return check_meta(c, d, v, pointer);
+}

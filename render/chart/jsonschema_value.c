@@ -1,0 +1,502 @@
+/* render/chart/jsonschema_value.c: numbers, equality, pointers and URLs of JSON Schema (jsonschema: util.go). */
+#include "base/num.h"
+#include "base/utf8.h"
+#include "render/chart/jsonschema_graph.h"
+#include "render/template/func.h"
+
+/* --- numbers --------------------------------------------------------------------------------------- */
+
+static kv_str number_text(struct kv_job *job, krm_val v)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	switch (v.kind) {
+	case KRM_BYTES: return krm_str(v);
+	case KRM_INT: case KRM_INT64: kv_num_int(&b, v.i); break;
+	case KRM_UINT8: case KRM_UINT64: kv_num_uint(&b, v.u); break;
+	case KRM_FLOAT: kv_num_float(&b, v.f, 'g', -1); break;
+	default: break;
+	}
+	return kv_buf_view(&b);
+}
+
+bool js_number_of(struct kv_job *job, krm_val v, struct js_number *ret)
+{
+	kv_str text = number_text(job, v);
+	struct js_number n = { .text = text };
+	char *digits = kv_arena_alloc(job->arena, text.n + 1);
+	size_t nd = 0, i = 0;
+	bool point = false;
+	if (i < text.n && (text.p[i] == '-' || text.p[i] == '+'))
+		n.negative = text.p[i++] == '-';
+	for (; i < text.n && ((text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == '.'); i++) {
+		if (text.p[i] == '.') {
+			point = true;
+			continue;
+		}
+		n.exp -= point;
+		if (nd || text.p[i] != '0')
+			digits[nd++] = text.p[i];
+	}
+	if (i == 0 || text.n == 0)
+		return false;
+	if (i < text.n) {
+		int64_t e;
+		kv_str rest = kv_str_sub(text, i + 1, text.n);
+		if (rest.n && rest.p[0] == '+')
+			rest = kv_str_sub(rest, 1, rest.n);
+		/* Beyond any double: enough to compare. */
+		if ((text.p[i] | 32) != 'e' || kv_num_parse_int(rest, 10, &e) == KV_NUM_SYNTAX)
+			return false;
+		n.exp += e > 1000000 ? 1000000 : e < -1000000 ? -1000000 : e;
+	}
+	for (; nd && digits[nd - 1] == '0'; nd--)
+		n.exp++;
+	n.digits = kv_str_of(digits, nd);
+	n.negative = n.negative && nd;
+	n.exp = nd ? n.exp : 0;
+	*ret = n;
+	return true;
+}
+
+static int magnitude_cmp(const struct js_number *a, const struct js_number *b)
+{
+	if (!a->digits.n || !b->digits.n)
+		return (a->digits.n > 0) - (b->digits.n > 0);
+	int64_t x = a->exp + (int64_t)a->digits.n, y = b->exp + (int64_t)b->digits.n;
+	return x != y ? (x < y ? -1 : 1) : kv_str_cmp(a->digits, b->digits);
+}
+
+int js_number_cmp(const struct js_number *a, const struct js_number *b)
+{
+	if (a->negative != b->negative)
+		return a->negative ? -1 : 1;
+	return a->negative ? -magnitude_cmp(a, b) : magnitude_cmp(a, b);
+}
+
+bool js_number_is_int(const struct js_number *n)
+{
+	return n->exp >= 0;
+}
+
+/* n / of is an integer. Remainders digit by digit; a divisor of more than 18 digits counts by its leading ones. */
+bool js_number_is_multiple(const struct js_number *n, const struct js_number *of)
+{
+	if (n->digits.n == 0 || of->digits.n == 0)
+		return n->digits.n == 0;
+	uint64_t divisor = 0;
+	for (size_t i = 0; i < of->digits.n && i < 18; i++)
+		divisor = divisor * 10 + (uint64_t)(of->digits.p[i] - '0');
+	int64_t shift = n->exp - of->exp;
+	/* More zeros in the divisor than digits in the number: the quotient has a fraction, unless 10s divide out. */
+	for (; shift < 0; shift++) {
+		if (divisor > UINT64_MAX / 10 || shift < -40)
+			return false;
+		divisor *= 10;
+	}
+	unsigned __int128 rest = 0;
+	for (size_t i = 0; i < n->digits.n; i++)
+		rest = (rest * 10 + (unsigned)(n->digits.p[i] - '0')) % divisor;
+	for (; shift > 0 && rest; shift--)
+		rest = rest * 10 % divisor;
+	return rest == 0;
+}
+
+/* An integer's digits in groups of three. */
+static void print_grouped(kv_str digits, struct kv_buf *out)
+{
+	for (size_t i = 0; i < digits.n; i++) {
+		if (i && (digits.n - i) % 3 == 0)
+			kv_buf_c(out, ',');
+		kv_buf_c(out, digits.p[i]);
+	}
+}
+
+static void print_raised(kv_str exponent, struct kv_buf *out)
+{
+	static const char *const raised[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
+	for (size_t i = 0; i < exponent.n; i++) {
+		char c = exponent.p[i];
+		if (c == '-')
+			kv_buf_lit(out, "⁻");
+		else if (c >= '0' && c <= '9')
+			kv_buf_str(out, kv_str_c(raised[c - '0']));
+	}
+}
+
+void js_number_print(const struct js_number *n, struct kv_buf *out)
+{
+	double d = 0;
+	(void)!kv_num_parse_float(n->text, &d);
+	struct kv_buf b;
+	kv_buf_init(&b, out->arena, KV_BUF_MAX);
+	kv_num_float(&b, d, 'g', -1);
+	kv_str text = kv_buf_view(&b);
+	if (text.n && text.p[0] == '-') {
+		kv_buf_c(out, '-');
+		text = kv_str_sub(text, 1, text.n);
+	}
+	if (kv_str_has(text, KV_S("Inf"))) {
+		kv_buf_lit(out, "∞");
+		return;
+	}
+	size_t e = kv_str_chr(text, 'e');
+	kv_str mantissa = e == SIZE_MAX ? text : kv_str_sub(text, 0, e);
+	size_t dot = kv_str_chr(mantissa, '.');
+	print_grouped(dot == SIZE_MAX ? mantissa : kv_str_sub(mantissa, 0, dot), out);
+	if (dot != SIZE_MAX)
+		kv_buf_str(out, kv_str_sub(mantissa, dot, mantissa.n));
+	if (e != SIZE_MAX) {
+		kv_buf_lit(out, "×10");
+		print_raised(kv_str_sub(text, e + 1, text.n), out);
+	}
+}
+
+void js_count_print(int64_t n, struct kv_buf *out)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, out->arena, KV_BUF_MAX);
+	kv_num_int(&b, n);
+	kv_str text = kv_buf_view(&b);
+	if (n < 0) {
+		kv_buf_c(out, '-');
+		text = kv_str_sub(text, 1, text.n);
+	}
+	print_grouped(text, out);
+}
+
+/* --- values ---------------------------------------------------------------------------------------- */
+
+enum js_type js_type_of(krm_val v)
+{
+	switch (v.kind) {
+	case KRM_NIL: return JS_NULL;
+	case KRM_BOOL: return JS_BOOLEAN;
+	case KRM_STRING: return JS_STRING;
+	case KRM_LIST: return JS_ARRAY;
+	case KRM_MAP: return JS_OBJECT;
+	default: return JS_NUMBER;
+	}
+}
+
+const char *js_type_name(enum js_type t)
+{
+	switch (t) {
+	case JS_NULL: return "null";
+	case JS_BOOLEAN: return "boolean";
+	case JS_NUMBER: return "number";
+	case JS_INTEGER: return "integer";
+	case JS_STRING: return "string";
+	case JS_ARRAY: return "array";
+	case JS_OBJECT: return "object";
+	}
+	return "";
+}
+
+/* Both trees were read with a depth limit. */
+bool js_equal(struct kv_job *job, krm_val a, krm_val b)
+{
+	enum js_type type = js_type_of(a);
+	struct js_number x, y;
+	if (type != js_type_of(b))
+		return false;
+	switch (type) {
+	case JS_NULL: return true;
+	case JS_BOOLEAN: return a.b == b.b;
+	case JS_STRING: return kv_str_eq(krm_str(a), krm_str(b));
+	case JS_ARRAY:
+		for (size_t i = 0; a.l->n == b.l->n && i < a.l->n; i++)
+			if (!js_equal(job, a.l->v[i], b.l->v[i]))
+				return false;
+		return a.l->n == b.l->n;
+	case JS_OBJECT:
+		krm_map_each(a.m, e) {
+			krm_val *other = krm_map_find(b.m, krm_str(e->key));
+			if (!other || !js_equal(job, e->val, *other))
+				return false;
+		}
+		return a.m->live == b.m->live;
+	default: return js_number_of(job, a, &x) && js_number_of(job, b, &y) && js_number_cmp(&x, &y) == 0;
+	}
+}
+
+void js_quote(kv_str s, struct kv_buf *out)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, out->arena, KV_BUF_MAX);
+	rnd_quote(s, &b);
+	kv_str q = kv_buf_view(&b);
+	kv_buf_c(out, '\'');
+	for (size_t i = 1; i + 1 < q.n; i++) {
+		if (q.p[i] == '\'')
+			kv_buf_c(out, '\\');
+		/* Upstream replaces \" by ", also where the backslash itself was quoted. */
+		if (q.p[i] == '\\' && q.p[i + 1] == '"')
+			continue;
+		kv_buf_c(out, q.p[i]);
+	}
+	kv_buf_c(out, '\'');
+}
+
+/* --- pointers -------------------------------------------------------------------------------------- */
+
+kv_str js_pointer_escape(struct kv_job *job, kv_str token)
+{
+	if (kv_str_chr(token, '~') == SIZE_MAX && kv_str_chr(token, '/') == SIZE_MAX)
+		return token;
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < token.n; i++) {
+		if (token.p[i] == '~')
+			kv_buf_lit(&b, "~0");
+		else if (token.p[i] == '/')
+			kv_buf_lit(&b, "~1");
+		else
+			kv_buf_c(&b, token.p[i]);
+	}
+	return kv_buf_view(&b);
+}
+
+kv_str js_pointer_add(struct kv_job *job, kv_str pointer, kv_str token)
+{
+	return kv_arena_cat(job->arena, pointer, KV_S("/"), js_pointer_escape(job, token));
+}
+
+static bool unescape(struct kv_job *job, kv_str token, kv_str *ret)
+{
+	if (kv_str_chr(token, '~') == SIZE_MAX) {
+		*ret = token;
+		return true;
+	}
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < token.n; i++) {
+		if (token.p[i] != '~') {
+			kv_buf_c(&b, token.p[i]);
+			continue;
+		}
+		if (++i == token.n || (token.p[i] != '0' && token.p[i] != '1'))
+			return false;
+		kv_buf_c(&b, token.p[i] == '0' ? '~' : '/');
+	}
+	*ret = kv_buf_view(&b);
+	return true;
+}
+
+static bool step(krm_val *v, kv_str token)
+{
+	int64_t i;
+	if (v->kind == KRM_MAP) {
+		krm_val *found = krm_map_find(v->m, token);
+		*v = found ? *found : *v;
+		return found;
+	}
+	if (v->kind != KRM_LIST || kv_num_parse_int(token, 10, &i) != KV_NUM_OK || i < 0 || (size_t)i >= v->l->n)
+		return false;
+	*v = v->l->v[i];
+	return true;
+}
+
+bool js_pointer_find(struct kv_job *job, krm_val doc, kv_str pointer, krm_val *ret, bool *ret_malformed)
+{
+	*ret_malformed = false;
+	while (pointer.n) {
+		pointer = kv_str_sub(pointer, 1, pointer.n);
+		size_t slash = kv_str_chr(pointer, '/');
+		kv_str token = slash == SIZE_MAX ? pointer : kv_str_sub(pointer, 0, slash);
+		pointer = slash == SIZE_MAX ? KV_S("") : kv_str_sub(pointer, slash, pointer.n);
+		*ret_malformed = !unescape(job, token, &token);
+		if (*ret_malformed || !step(&doc, token))
+			return false;
+	}
+	*ret = doc;
+	return true;
+}
+
+/* url.PathEscape of each token. */
+static void encode(kv_str pointer, struct kv_buf *out)
+{
+	for (size_t i = 0; i < pointer.n; i++) {
+		unsigned char c = (unsigned char)pointer.p[i];
+		bool alnum = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+		if (alnum || (c && strchr("/-_.~$&+=:@", c)))
+			kv_buf_c(out, (char)c);
+		else
+			kv_buf_printf(out, "%%%02X", c);
+	}
+}
+
+kv_str js_location(struct kv_job *job, kv_str url, kv_str pointer)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	kv_buf_str(&b, url);
+	kv_buf_c(&b, '#');
+	encode(pointer, &b);
+	return kv_buf_view(&b);
+}
+
+/* --- URLs ------------------------------------------------------------------------------------------ */
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* url.PathUnescape; false with the bad escape. */
+static bool decode(struct kv_job *job, kv_str s, kv_str *ret, kv_str *ret_bad)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '%') {
+			kv_buf_c(&b, s.p[i]);
+			continue;
+		}
+		if (i + 2 >= s.n || hex(s.p[i + 1]) < 0 || hex(s.p[i + 2]) < 0) {
+			*ret_bad = kv_str_sub(s, i, i + 3);
+			return false;
+		}
+		kv_buf_c(&b, (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2])));
+		i += 2;
+	}
+	*ret = kv_buf_view(&b);
+	return true;
+}
+
+/* The parts of a reference; absent ones have a NULL pointer. */
+struct url_parts {
+	kv_str scheme, authority, path, query;
+};
+
+static struct url_parts url_split(kv_str s)
+{
+	struct url_parts u = { { NULL, 0 }, { NULL, 0 }, s, { NULL, 0 } };
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
+		if (c == ':' && i > 0) {
+			u.scheme = kv_str_sub(s, 0, i);
+			s = kv_str_sub(s, i + 1, s.n);
+			break;
+		}
+		if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')))
+			break;
+	}
+	size_t q = kv_str_chr(s, '?');
+	if (q != SIZE_MAX) {
+		u.query = kv_str_sub(s, q, s.n);
+		s = kv_str_sub(s, 0, q);
+	}
+	if (kv_str_starts(s, KV_S("//"))) {
+		size_t slash = kv_str_find(s, KV_S("/"), 2);
+		u.authority = kv_str_sub(s, 0, slash == SIZE_MAX ? s.n : slash);
+		s = kv_str_sub(s, u.authority.n, s.n);
+	}
+	u.path = s;
+	return u;
+}
+
+/* RFC 3986, 5.2.4, over base's folder and ref. */
+static kv_str merge_paths(struct kv_job *job, kv_str base, kv_str ref)
+{
+	size_t slash = kv_str_rchr(base, '/');
+	kv_str full = ref.n && ref.p[0] == '/' ? ref
+	              : kv_arena_cat(job->arena, slash == SIZE_MAX ? KV_S("/") : kv_str_sub(base, 0, slash + 1), ref);
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	kv_str rest = kv_str_sub(full, 1, full.n);
+	bool more = true;
+	while (more) {
+		size_t cut = kv_str_chr(rest, '/');
+		kv_str segment = cut == SIZE_MAX ? rest : kv_str_sub(rest, 0, cut);
+		more = cut != SIZE_MAX;
+		rest = more ? kv_str_sub(rest, cut + 1, rest.n) : rest;
+		bool dots = kv_str_eq(segment, KV_S(".")) || kv_str_eq(segment, KV_S(".."));
+		if (kv_str_eq(segment, KV_S(".."))) {
+			while (b.n && b.p[--b.n] != '/')
+				;
+		} else if (!dots) {
+			kv_buf_c(&b, '/');
+			kv_buf_str(&b, segment);
+		}
+		if (dots && !more)
+			kv_buf_c(&b, '/');
+	}
+	return kv_buf_view(&b);
+}
+
+static int url_fail(struct kv_job *job, kv_str url, kv_str why, kv_str *ret_error)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	kv_buf_lit(&b, "error in parsing ");
+	rnd_quote(url, &b);
+	kv_buf_lit(&b, ": ");
+	kv_buf_str(&b, why);
+	*ret_error = kv_buf_view(&b);
+	return -1;
+}
+
+static kv_str parse_reason(struct kv_job *job, kv_str url, const char *why)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	kv_buf_lit(&b, "parse ");
+	rnd_quote(url, &b);
+	kv_buf_printf(&b, ": %s", why);
+	return kv_buf_view(&b);
+}
+
+/* What Go's url.Parse refuses most often. */
+static const char *url_problem(kv_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return "net/url: invalid control character in URL";
+	if (s.n && s.p[0] == ':')
+		return "missing protocol scheme";
+	size_t colon = kv_str_chr(s, ':'), slash = kv_str_chr(s, '/');
+	if (colon != SIZE_MAX && colon < slash && !url_split(s).scheme.p)
+		return "first path segment in URL cannot contain colon";
+	return NULL;
+}
+
+int js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct js_url_ref *ret, kv_str *ret_error)
+{
+	size_t hash = kv_str_chr(ref, '#');
+	kv_str fragment = hash == SIZE_MAX ? KV_S("") : kv_str_sub(ref, hash + 1, ref.n), bad, url = ref;
+	if (hash != SIZE_MAX)
+		url = kv_str_sub(ref, 0, hash);
+	if (!decode(job, fragment, &ret->fragment, &bad)) {
+		struct kv_buf b;
+		kv_buf_init(&b, job->arena, KV_BUF_MAX);
+		kv_buf_lit(&b, "invalid URL escape ");
+		rnd_quote(bad, &b);
+		return url_fail(job, ref, kv_buf_view(&b), ret_error);
+	}
+	const char *problem = url_problem(url);
+	if (problem)
+		return url_fail(job, url, parse_reason(job, url, problem), ret_error);
+	struct url_parts b = url_split(base), r = url_split(url);
+	if (r.scheme.p) {
+		ret->url = url;
+		return 0;
+	}
+	kv_str colon = KV_S(":"), none = KV_S("");
+	kv_str lead = b.scheme.p ? kv_arena_cat(job->arena, b.scheme, colon) : none;
+	kv_str query = r.query.p ? r.query : none;
+	if (r.authority.p)
+		ret->url = kv_arena_cat(job->arena, lead, r.authority, r.path, query);
+	else if (r.path.n == 0)
+		ret->url = kv_arena_cat(job->arena, lead, b.authority.p ? b.authority : none, b.path,
+		                        r.query.p ? query : b.query.p ? b.query : none);
+	else if (!b.authority.p && b.scheme.p && (b.path.n == 0 || b.path.p[0] != '/'))
+		ret->url = base; /* an opaque base, such as a urn, swallows relative references */
+	else
+		ret->url = kv_arena_cat(job->arena, lead, b.authority.p ? b.authority : none,
+		                        merge_paths(job, b.path, r.path), query);
+	return 0;
+}

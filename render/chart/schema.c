@@ -1,0 +1,65 @@
+/* render/chart/schema.c: see schema.h. */
+#include "render/chart/schema.h"
+
+#include "render/chart/jsonschema.h"
+#include "render/template/func.h"
+
+#define SCHEMA_URL KV_S("file:///values.schema.json")
+
+static int check_one(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out)
+{
+	const struct js_schema *schema;
+	kv_str error, prefix = KV_S("jsonschema validation failed with 'file:///values.schema.json#'\n");
+	if (js_compile(job, SCHEMA_URL, chart->schema, &schema, &error)) {
+		kv_buf_str(out, chart->metadata->name);
+		kv_buf_lit(out, ":\n");
+		kv_buf_str(out, error);
+		return -1;
+	}
+	if (js_validate(job, schema, values, &error) == 0)
+		return 0;
+	kv_buf_str(out, chart->metadata->name);
+	kv_buf_lit(out, ":\n");
+	if (kv_str_starts(error, prefix))
+		error = kv_str_sub(error, prefix.n, error.n);
+	kv_buf_str(out, error);
+	kv_buf_c(out, '\n');
+	return -1;
+}
+
+/* Charts nest no deeper than the loader allows. */
+static int check_tree(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out)
+{
+	int rc = chart->has_schema ? check_one(job, chart, values, out) : 0;
+	for (size_t i = 0; i < chart->ndependencies; i++) {
+		const struct rnd_chart *sub = chart->dependencies[i];
+		krm_val v = krm_get_str(values, sub->metadata->name);
+		if (v.kind == KRM_NIL)
+			continue;
+		if (v.kind == KRM_MAP) {
+			rc |= check_tree(job, sub, v, out);
+			continue;
+		}
+		kv_buf_str(out, sub->metadata->name);
+		kv_buf_lit(out, ":\ninvalid type for values: expected object (map), got ");
+		rnd_type_name(v, out);
+		kv_buf_c(out, '\n');
+		rc = -1;
+	}
+	return rc;
+}
+
+int rnd_schema_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart, krm_val values,
+                     kv_str *ret_error)
+{
+	(void)engine;
+	struct kv_buf out;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	if (check_tree(job, chart, values, &out) == 0)
+		return 0;
+	*ret_error = kv_arena_cat(
+	        job->arena,
+	        KV_S("values don't meet the specifications of the schema(s) in the following chart(s):\n"),
+	        kv_buf_view(&out));
+	return -1;
+}
