@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 const struct cli_command *const cli_commands[] = {
+	&cli_command_template,
 	&cli_command_help_,
 	&cli_command_version,
 	NULL,

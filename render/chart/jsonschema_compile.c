@@ -97,7 +97,8 @@ static struct js_schemas subs(const struct object *o, const char *name)
 	struct js_schemas out = { NULL, krm_list_len(l), l.kind == KRM_LIST };
 	out.v = KV_NEW_N(o->c->job->arena, struct js_schema *, out.n);
 	for (size_t i = 0; i < out.n; i++) {
-		kv_str at = js_pointer_add(o->c->job, below(o, name), kv_arena_printf(o->c->job->arena, "%zu", i));
+		kv_str at = js_pointer_add(o->c->job, below(o, name),
+					   kv_arena_printf(o->c->job->arena, "%zu", i));
 		out.v[i] = enqueue(o->c, o->s->document, at);
 	}
 	return out;
@@ -144,7 +145,8 @@ static int compile_patterns(const struct object *o)
 		const struct kv_re *re = kv_re_get(o->c->job, pattern, &why);
 		if (!re)
 			return fail_regex(o, "patternProperties", pattern, why);
-		o->s->patterns[o->s->npatterns++] = (struct js_pattern){ re, member(o, "patternProperties", pattern) };
+		o->s->patterns[o->s->npatterns++] =
+			(struct js_pattern){ re, member(o, "patternProperties", pattern) };
 	}
 	return 0;
 }
@@ -205,7 +207,7 @@ static void compile_object_keywords(const struct object *o)
 	if (m.kind == KRM_MAP) {
 		s->properties = KV_NEW(o->c->job->arena, struct kv_map);
 		kv_map_init(s->properties, o->c->job->arena);
-		krm_map_each(m.m, e)
+		krm_map_each (m.m, e)
 			kv_map_put(s->properties, krm_str(e->key), member(o, "properties", krm_str(e->key)));
 	}
 	s->additional_properties = additional(o, "additionalProperties");
@@ -278,7 +280,7 @@ static int compile_value_keywords(const struct object *o)
 	}
 	/* From 2019-09 on formats are annotations. */
 	bool meta = kv_str_starts(s->document->url, KV_S("http://json-schema.org/")) ||
-	            kv_str_starts(s->document->url, KV_S("https://json-schema.org/"));
+		    kv_str_starts(s->document->url, KV_S("https://json-schema.org/"));
 	if (s->draft < 2019 || meta) {
 		s->format_name = string(o, "format");
 		s->format = js_format_find(s->format_name);
@@ -375,7 +377,7 @@ static void collect_dynamic_anchors(struct js_compiler *c, struct js_schema *s, 
 		const struct js_anchor *a = r->anchors.entries[i].value;
 		if (a->dynamic)
 			kv_map_put(&s->dynamic_anchors, r->anchors.entries[i].key,
-			           enqueue(c, s->document, a->pointer));
+				   enqueue(c, s->document, a->pointer));
 	}
 }
 
@@ -424,10 +426,10 @@ static struct js_compiler *new_compiler(struct kv_job *job)
 int js_metaschema(struct js_compiler *c, int draft, struct js_schema **ret)
 {
 	kv_str url = draft == 4      ? KV_S("http://json-schema.org/draft-04/schema")
-	             : draft == 6    ? KV_S("http://json-schema.org/draft-06/schema")
-	             : draft == 7    ? KV_S("http://json-schema.org/draft-07/schema")
-	             : draft == 2019 ? KV_S("https://json-schema.org/draft/2019-09/schema")
-	                             : KV_S("https://json-schema.org/draft/2020-12/schema");
+		     : draft == 6    ? KV_S("http://json-schema.org/draft-06/schema")
+		     : draft == 7    ? KV_S("http://json-schema.org/draft-07/schema")
+		     : draft == 2019 ? KV_S("https://json-schema.org/draft/2019-09/schema")
+				     : KV_S("https://json-schema.org/draft/2020-12/schema");
 	struct js_document *d;
 	if (!c->meta)
 		c->meta = new_compiler(c->job);

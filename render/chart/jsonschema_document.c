@@ -119,9 +119,12 @@ static int load(struct js_compiler *c, kv_str url, krm_val *ret)
 	kv_str text = js_metaschema_text(url), error;
 	size_t at;
 	if (kv_str_eq(scheme, KV_S("urn"))) {
-		kv_warn_verbatim(c->job,
-		                 kv_arena_cat(c->job->arena,
-		                              KV_S("WARNING: unresolved URN reference ignored; using permissive schema: "), url));
+		kv_warn_verbatim(
+			c->job,
+			kv_arena_cat(
+				c->job->arena,
+				KV_S("WARNING: unresolved URN reference ignored; using permissive schema: "),
+				url));
 		*ret = krm_bool(true);
 		return 0;
 	}
@@ -135,7 +138,7 @@ static int load(struct js_compiler *c, kv_str url, krm_val *ret)
 	if (kv_str_eq(scheme, KV_S("file"))) {
 		kv_str path = kv_str_sub(url, strlen("file://"), url.n);
 		why = kv_file_kind(path) == KV_FILE_NONE ? KV_S("no such file or directory")
-		                                         : KV_S("files outside of the chart are not read");
+							 : KV_S("files outside of the chart are not read");
 		why = kv_arena_cat(c->job->arena, KV_S("open "), path, KV_S(": "), why);
 	} else if (!kv_str_eq(scheme, KV_S("http")) && !kv_str_eq(scheme, KV_S("https"))) {
 		kv_buf_lit(&b, "no URLLoader registered for ");
@@ -198,12 +201,13 @@ struct js_resource *js_resource_at(const struct js_document *d, kv_str pointer)
 	}
 }
 
-static int add_anchor(struct js_compiler *c, struct js_document *d, struct js_resource *r, kv_str name, kv_str pointer,
-                      bool dynamic)
+static int add_anchor(struct js_compiler *c, struct js_document *d, struct js_resource *r, kv_str name,
+		      kv_str pointer, bool dynamic)
 {
 	struct js_anchor *old = kv_map_get(&r->anchors, name);
 	if (old && !kv_str_eq(old->pointer, pointer))
-		return FAIL_QUOTED(c, "duplicate anchor %q in %q at %q and %q", name, d->url, old->pointer, pointer);
+		return FAIL_QUOTED(c, "duplicate anchor %q in %q at %q and %q", name, d->url, old->pointer,
+				   pointer);
 	struct js_anchor *a = old ? old : KV_NEW(c->job->arena, struct js_anchor);
 	a->pointer = pointer;
 	a->dynamic = a->dynamic || dynamic;
@@ -212,7 +216,7 @@ static int add_anchor(struct js_compiler *c, struct js_document *d, struct js_re
 }
 
 static int collect_anchors(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str pointer,
-                           struct js_resource *r)
+			   struct js_resource *r)
 {
 	if (r->draft < 2019) {
 		if (krm_has(schema, "$ref"))
@@ -222,7 +226,8 @@ static int collect_anchors(struct js_compiler *c, struct js_document *d, krm_val
 		if (kv_str_chr(id, '#') == SIZE_MAX)
 			return 0;
 		if (js_url_join(c->job, KV_S(""), kv_str_sub(id, kv_str_chr(id, '#'), id.n), &ref, &error))
-			return FAIL_QUOTED(c, "error in parsing anchor at %q", js_location(c->job, d->url, pointer));
+			return FAIL_QUOTED(c, "error in parsing anchor at %q",
+					   js_location(c->job, d->url, pointer));
 		bool anchor = ref.fragment.n && ref.fragment.p[0] != '/';
 		return anchor ? add_anchor(c, d, r, ref.fragment, pointer, false) : 0;
 	}
@@ -234,7 +239,8 @@ static int collect_anchors(struct js_compiler *c, struct js_document *d, krm_val
 	return 0;
 }
 
-static struct js_resource *add_resource(struct js_compiler *c, struct js_document *d, kv_str pointer, kv_str id, int draft)
+static struct js_resource *add_resource(struct js_compiler *c, struct js_document *d, kv_str pointer,
+					kv_str id, int draft)
 {
 	struct js_resource *r = KV_NEW(c->job->arena, struct js_resource);
 	*r = (struct js_resource){ .pointer = pointer, .id = id, .draft = draft };
@@ -245,8 +251,8 @@ static struct js_resource *add_resource(struct js_compiler *c, struct js_documen
 }
 
 /* The id and draft of a schema; the root and what has an id become resources. *base: the id it is known by. */
-static int collect_resource(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str pointer, int fallback,
-                            kv_str *base, int *ret_draft)
+static int collect_resource(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str pointer,
+			    int fallback, kv_str *base, int *ret_draft)
 {
 	bool has_schema = krm_get(schema, "$schema").kind == KRM_STRING;
 	int draft;
@@ -262,29 +268,33 @@ static int collect_resource(struct js_compiler *c, struct js_document *d, krm_va
 	if (id.n) {
 		struct js_url_ref ref;
 		if (js_url_join(c->job, *base, id, &ref, &error))
-			return FAIL_QUOTED(c, "error in parsing id at %q", js_location(c->job, d->url, pointer));
+			return FAIL_QUOTED(c, "error in parsing id at %q",
+					   js_location(c->job, d->url, pointer));
 		*base = ref.url;
 	} else if (pointer.n) {
 		return 0;
 	}
 	struct js_resource *old = kv_map_get(&d->by_id, *base);
 	if (old && !kv_str_eq(old->pointer, pointer))
-		return FAIL_QUOTED(c, "duplicate id %q in %q at %q and %q", *base, d->url, pointer, old->pointer);
+		return FAIL_QUOTED(c, "duplicate id %q in %q at %q and %q", *base, d->url, pointer,
+				   old->pointer);
 	if (!old)
 		add_resource(c, d, pointer, *base, has_schema ? draft : fallback);
 	return 0;
 }
 
-static int collect(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str base, kv_str pointer, int fallback);
+static int collect(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str base, kv_str pointer,
+		   int fallback);
 
 static int collect_below(struct js_compiler *c, struct js_document *d, krm_val v, kv_str base, kv_str pointer,
-                         enum position position, int draft)
+			 enum position position, int draft)
 {
 	if (position == BELOW)
 		return collect(c, d, v, base, pointer, draft);
 	if (position == BELOW_MEMBERS && v.kind == KRM_MAP) {
-		krm_map_each(v.m, e)
-			if (collect(c, d, e->val, base, js_pointer_add(c->job, pointer, krm_str(e->key)), draft))
+		krm_map_each (v.m, e)
+			if (collect(c, d, e->val, base, js_pointer_add(c->job, pointer, krm_str(e->key)),
+				    draft))
 				return -1;
 	}
 	for (size_t i = 0; position == BELOW_ITEMS && i < krm_list_len(v); i++) {
@@ -296,7 +306,8 @@ static int collect_below(struct js_compiler *c, struct js_document *d, krm_val v
 }
 
 /* Recursion follows the document, whose depth the JSON reader limits. */
-static int collect(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str base, kv_str pointer, int fallback)
+static int collect(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str base, kv_str pointer,
+		   int fallback)
 {
 	if (kv_map_has(&d->processed, pointer))
 		return 0;
@@ -315,8 +326,8 @@ static int collect(struct js_compiler *c, struct js_document *d, krm_val schema,
 	for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
 		kv_str keyword = kv_str_c(positions[i].keyword);
 		krm_val *v = positions[i].since <= draft ? krm_map_find(schema.m, keyword) : NULL;
-		if (v && collect_below(c, d, *v, base, js_pointer_add(c->job, pointer, keyword), positions[i].position,
-		                       in->draft))
+		if (v && collect_below(c, d, *v, base, js_pointer_add(c->job, pointer, keyword),
+				       positions[i].position, in->draft))
 			return -1;
 	}
 	return 0;
@@ -371,7 +382,7 @@ int js_document_get(struct js_compiler *c, kv_str url, struct js_document **ret)
 		if (collect(c, d, d->doc, url, KV_S(""), 2020))
 			return -1;
 		bool meta = kv_str_starts(url, KV_S("http://json-schema.org/")) ||
-		            kv_str_starts(url, KV_S("https://json-schema.org/"));
+			    kv_str_starts(url, KV_S("https://json-schema.org/"));
 		if (!meta && check_meta(c, d, d->doc, KV_S("")))
 			return -1;
 	}
@@ -379,8 +390,8 @@ int js_document_get(struct js_compiler *c, kv_str url, struct js_document **ret)
 	return 0;
 }
 
-int js_document_resolve(struct js_compiler *c, struct js_document *d, const struct js_resource *in, kv_str fragment,
-                        kv_str *ret_pointer)
+int js_document_resolve(struct js_compiler *c, struct js_document *d, const struct js_resource *in,
+			kv_str fragment, kv_str *ret_pointer)
 {
 	if (fragment.n == 0 || fragment.p[0] == '/') {
 		*ret_pointer = kv_arena_cat(c->job->arena, in->pointer, fragment);
@@ -388,7 +399,8 @@ int js_document_resolve(struct js_compiler *c, struct js_document *d, const stru
 	}
 	struct js_anchor *a = kv_map_get(&in->anchors, fragment);
 	if (!a)
-		return FAIL_QUOTED(c, "anchor in %q not found in schema %q", js_location(c->job, in->id, fragment), d->url);
+		return FAIL_QUOTED(c, "anchor in %q not found in schema %q",
+				   js_location(c->job, in->id, fragment), d->url);
 	*ret_pointer = a->pointer;
 	return 0;
 }
@@ -400,7 +412,7 @@ static int find_pointer(struct js_compiler *c, struct js_document *d, kv_str poi
 		return 0;
 	kv_str at = js_location(c->job, d->url, pointer);
 	return malformed ? FAIL_QUOTED(c, "invalid json-pointer %q", at)
-	                 : FAIL_QUOTED(c, "json-pointer in %q not found", at);
+			 : FAIL_QUOTED(c, "json-pointer in %q not found", at);
 }
 
 int js_document_ensure(struct js_compiler *c, struct js_document *d, kv_str pointer)

@@ -103,7 +103,8 @@ static kv_str uuid(struct kv_job *job, kv_str s)
 	kv_str rest = s, group;
 	for (size_t g = 0; cut(&rest, '-', &group); g++) {
 		if (group.n != groups[g])
-			return kv_arena_printf(job->arena, "element %zu must be %zu characters long", g + 1, groups[g]);
+			return kv_arena_printf(job->arena, "element %zu must be %zu characters long", g + 1,
+					       groups[g]);
 		for (size_t i = 0; i < group.n; i++) {
 			char c = group.p[i];
 			if (!is_digit(c) && !((c | 32) >= 'a' && (c | 32) <= 'f'))
@@ -127,7 +128,7 @@ static kv_str duration_part(struct kv_job *job, kv_str s, const char *all)
 		const char *found = s.p[n] ? strchr(units, s.p[n]) : NULL;
 		if (!found)
 			return s.p[n] && strchr(all, s.p[n]) ? bad_rune(job, "unit ", s, n, " out of order")
-			                                     : bad_rune(job, "invalid unit ", s, n, "");
+							     : bad_rune(job, "invalid unit ", s, n, "");
 		units = found + 1;
 		s = kv_str_sub(s, n + 1, s.n);
 	}
@@ -219,10 +220,14 @@ static kv_str ipv6(struct kv_job *job, kv_str all)
 		if (n > 4)
 			return bad_ipv6(job, all, "each group must have 4 or less digits", s);
 		if (n == 0)
-			return bad_ipv6(job, all, "each colon-separated field must have at least one digit", s);
+			return bad_ipv6(job, all, "each colon-separated field must have at least one digit",
+					s);
 		if (n < s.n && s.p[n] == '.') {
 			if (!ellipsis && groups != 6)
-				return bad_ipv6(job, all, "embedded IPv4 address must replace the final 2 fields of the address", s);
+				return bad_ipv6(job, all,
+						"embedded IPv4 address must replace the final 2 fields of "
+						"the address",
+						s);
 			why = ipv4(job, s);
 			return why.n ? bad_ipv6(job, all, "invalid embedded IPv4 address", s) : FINE;
 		}
@@ -286,7 +291,8 @@ static kv_str email_local(struct kv_job *job, kv_str s)
 	if (kv_str_has(s, KV_S("..")))
 		return KV_S("consecutive dots");
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_letter(s.p[i]) && !is_digit(s.p[i]) && (!s.p[i] || !strchr(".!#$%&'*+-/=?^_`{|}~", s.p[i])))
+		if (!is_letter(s.p[i]) && !is_digit(s.p[i]) &&
+		    (!s.p[i] || !strchr(".!#$%&'*+-/=?^_`{|}~", s.p[i])))
 			return bad_rune(job, "invalid character ", s, i, "");
 	return FINE;
 }
@@ -304,7 +310,8 @@ static kv_str email(struct kv_job *job, kv_str s)
 	if (domain.n > 1 && domain.p[0] == '[' && domain.p[domain.n - 1] == ']') {
 		domain = kv_str_sub(domain, 1, domain.n - 1);
 		if (kv_str_starts(domain, KV_S("IPv6:")))
-			return within(job, "invalid ipv6 address: ", ipv6(job, kv_str_sub(domain, 5, domain.n)));
+			return within(job,
+				      "invalid ipv6 address: ", ipv6(job, kv_str_sub(domain, 5, domain.n)));
 		return within(job, "invalid ipv4 address: ", ipv4(job, domain));
 	}
 	return within(job, "invalid domain: ", hostname(job, domain));
@@ -325,7 +332,8 @@ static kv_str date(struct kv_job *job, kv_str s)
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
 	kv_buf_lit(&b, "parsing time ");
 	rnd_quote(s, &b);
-	int century = two_digits(s, 0), year = two_digits(s, 2), month = two_digits(s, 5), day = two_digits(s, 8);
+	int century = two_digits(s, 0), year = two_digits(s, 2), month = two_digits(s, 5),
+	    day = two_digits(s, 8);
 	const char *part = NULL;
 	size_t from = 0;
 	if (century < 0 || year < 0)
@@ -428,7 +436,7 @@ static kv_str period(struct kv_job *job, kv_str s)
 	kv_str start = kv_str_sub(s, 0, slash), end = kv_str_sub(s, slash + 1, s.n);
 	bool lasts = kv_str_starts(start, KV_S("P"));
 	kv_str why = lasts ? within(job, "invalid start duration: ", duration(job, start))
-	                   : within(job, "invalid start date-time: ", date_time(job, start));
+			   : within(job, "invalid start date-time: ", date_time(job, start));
 	if (why.n)
 		return why;
 	if (!lasts && kv_str_starts(end, KV_S("P")))
@@ -502,7 +510,8 @@ static kv_str semver_identifiers(struct kv_job *job, kv_str s, const char *what,
 		for (size_t i = 0; i < id.n; i++)
 			if (!is_digit(id.p[i]) && !is_letter(id.p[i]) && id.p[i] != '-')
 				return bad_rune(job, "invalid character ", id, i,
-				                numeric ? " in pre-release identifier" : " in build identifier");
+						numeric ? " in pre-release identifier"
+							: " in build identifier");
 		if (numeric && leading_digits(id) == id.n && id.n > 1 && id.p[0] == '0')
 			return KV_S("pre-release numeric identifier starts with zero");
 	}
@@ -534,7 +543,8 @@ static kv_str semver(struct kv_job *job, kv_str s)
 	size_t plus = kv_str_chr(s, '+');
 	if (plus != SIZE_MAX) {
 		kv_str build = kv_str_sub(s, plus + 1, s.n);
-		kv_str why = build.n ? semver_identifiers(job, build, "build", false) : KV_S("build is empty");
+		kv_str why =
+			build.n ? semver_identifiers(job, build, "build", false) : KV_S("build is empty");
 		if (why.n)
 			return why;
 		s = kv_str_sub(s, 0, plus);

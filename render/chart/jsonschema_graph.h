@@ -27,7 +27,13 @@ void js_count_print(int64_t n, struct kv_buf *out);
 /* --- values ----------------------------------------------------------------------------------------------- */
 
 enum js_type {
-	JS_NULL = 1, JS_BOOLEAN = 2, JS_NUMBER = 4, JS_INTEGER = 8, JS_STRING = 16, JS_ARRAY = 32, JS_OBJECT = 64
+	JS_NULL = 1,
+	JS_BOOLEAN = 2,
+	JS_NUMBER = 4,
+	JS_INTEGER = 8,
+	JS_STRING = 16,
+	JS_ARRAY = 32,
+	JS_OBJECT = 64
 };
 enum js_type js_type_of(krm_val v);
 const char *js_type_name(enum js_type t);
@@ -42,7 +48,8 @@ struct js_url_ref {
 };
 
 /* url.join(ref). *ret_error: upstream's text. */
-KV_MUST int js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct js_url_ref *ret, kv_str *ret_error);
+KV_MUST int js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct js_url_ref *ret,
+			kv_str *ret_error);
 /* A pointer one token longer; the token is escaped. */
 kv_str js_pointer_add(struct kv_job *job, kv_str pointer, kv_str token);
 kv_str js_pointer_escape(struct kv_job *job, kv_str token);
@@ -140,7 +147,7 @@ struct js_schema {
 	unsigned types;
 	krm_val enumeration; /* LIST or NIL */
 	krm_val *constant;
-	struct js_schema *not, *if_, *then, *else_;
+	struct js_schema * not, *if_, *then, *else_;
 	struct js_schemas all_of, any_of, one_of;
 	kv_str format_name;
 	js_format_fn *format;
@@ -175,8 +182,9 @@ struct js_compiler {
 	struct kv_map schemas;   /* by location */
 	struct js_schema **queue;
 	size_t nqueue, queue_cap;
-	size_t compiled;         /* of the queue */
-	struct js_compiler *meta; /* the metaschemas' own, so that checking a schema does not compile others */
+	size_t compiled; /* of the queue */
+	struct js_compiler
+		*meta; /* the metaschemas' own, so that checking a schema does not compile others */
 	kv_str error;
 };
 
@@ -187,18 +195,19 @@ KV_MUST int js_document_get(struct js_compiler *c, kv_str url, struct js_documen
 void js_document_add(struct js_compiler *c, kv_str url, krm_val doc);
 /* Where a fragment leads to in a resource: a pointer of the document. */
 KV_MUST int js_document_resolve(struct js_compiler *c, struct js_document *d, const struct js_resource *in,
-                                kv_str fragment, kv_str *ret_pointer);
+				kv_str fragment, kv_str *ret_pointer);
 /* Makes sure that the place, which need not be one where schemas are expected, is known as a schema. */
 KV_MUST int js_document_ensure(struct js_compiler *c, struct js_document *d, kv_str pointer);
 /* The schema at a place, compiled with all it refers to. */
-KV_MUST int js_schema_get(struct js_compiler *c, struct js_document *d, kv_str pointer, struct js_schema **ret);
+KV_MUST int js_schema_get(struct js_compiler *c, struct js_document *d, kv_str pointer,
+			  struct js_schema **ret);
 /* The metaschema of a draft, and the text of one by URL (empty: none). */
 KV_MUST int js_metaschema(struct js_compiler *c, int draft, struct js_schema **ret);
 kv_str js_metaschema_text(kv_str url);
 
 /* Validates the part of a document at `pointer` against its metaschema, other dialects inside against theirs. */
 KV_MUST int js_validate_schema(struct js_compiler *c, const struct js_schema *meta, krm_val v,
-                               const struct js_document *d, kv_str pointer, kv_str *ret_error);
+			       const struct js_document *d, kv_str pointer, kv_str *ret_error);
 /* jsonschema's quote: single quotes around Go's %q. */
 void js_quote(kv_str s, struct kv_buf *out);
 

@@ -7,7 +7,11 @@
 #include "render/chart/jsonschema_graph.h"
 #include "render/template/func.h"
 
-enum error_kind { PLAIN, GROUP /* several errors of one schema */, REFERENCE /* not shown around a single cause */ };
+enum error_kind {
+	PLAIN,
+	GROUP /* several errors of one schema */,
+	REFERENCE /* not shown around a single cause */
+};
 
 struct js_error {
 	enum error_kind kind;
@@ -158,7 +162,8 @@ static void switch_dialect(struct validator *d)
 		run->meta = d->schema = meta;
 }
 
-static struct unevaluated unevaluated_of(struct validator *d, krm_val v, const struct js_schema *s, bool wanted)
+static struct unevaluated unevaluated_of(struct validator *d, krm_val v, const struct js_schema *s,
+					 bool wanted)
 {
 	struct unevaluated u = { 0 };
 	if (v.kind == KRM_MAP && !s->all_props && (wanted || s->unevaluated_properties)) {
@@ -166,7 +171,8 @@ static struct unevaluated unevaluated_of(struct validator *d, krm_val v, const s
 		u.props = KV_NEW_N(d->run->job->arena, bool, u.n);
 		for (size_t i = 0; i < u.n; i++)
 			u.props[i] = v.m->e[i].key.kind != KRM_NKINDS;
-	} else if (v.kind == KRM_LIST && !s->all_items && (wanted || s->unevaluated_items) && s->items_evaluated < v.l->n) {
+	} else if (v.kind == KRM_LIST && !s->all_items && (wanted || s->unevaluated_items) &&
+		   s->items_evaluated < v.l->n) {
 		u.n = v.l->n;
 		u.items = KV_NEW_N(d->run->job->arena, bool, u.n);
 		memset(u.items + s->items_evaluated, true, u.n - s->items_evaluated);
@@ -208,7 +214,8 @@ static struct js_error *validate_part(struct validator *d, struct validator *sub
 	return e;
 }
 
-static struct js_error *validate_self(struct validator *d, const struct js_schema *s, const char *keyword, bool only_whether)
+static struct js_error *validate_self(struct validator *d, const struct js_schema *s, const char *keyword,
+				      bool only_whether)
 {
 	struct scope scope = { s, keyword, d->scope->value, d->scope };
 	struct validator sub = {
@@ -226,7 +233,8 @@ static struct js_error *validate_self(struct validator *d, const struct js_schem
 	return e;
 }
 
-static struct js_error *validate_value(struct validator *d, const struct js_schema *s, krm_val v, kv_str token)
+static struct js_error *validate_value(struct validator *d, const struct js_schema *s, krm_val v,
+				       kv_str token)
 {
 	struct location at = { d->at, token, false };
 	struct scope scope = { s, NULL, d->scope->value + 1, d->scope };
@@ -353,7 +361,9 @@ static void check_names(struct validator *d, struct krm_entry **sorted, size_t n
 		kv_str name = krm_str(sorted[i]->key);
 		struct location root = { .root = true };
 		struct scope scope = { .schema = s };
-		struct validator sub = { .run = d->run, .v = sorted[i]->key, .at = &root, .schema = s, .scope = &scope };
+		struct validator sub = {
+			.run = d->run, .v = sorted[i]->key, .at = &root, .schema = s, .scope = &scope
+		};
 		struct js_error *e = validate_part(d, &sub);
 		if (!e)
 			continue;
@@ -405,7 +415,7 @@ static uint64_t value_hash(krm_val v)
 	for (size_t i = 0; i < krm_list_len(v); i++)
 		h = h * 31 + value_hash(v.l->v[i]);
 	if (v.kind == KRM_MAP)
-		krm_map_each(v.m, e)
+		krm_map_each (v.m, e)
 			h += kv_str_hash(krm_str(e->key)) ^ (value_hash(e->val) * 31);
 	return h;
 }
@@ -481,19 +491,22 @@ static void check_contains(struct validator *d)
 	}
 	kv_str at = kv_buf_view(&places);
 	if (s->min_contains.set && matched < s->min_contains.n)
-		add_with_causes(d,
-		                matched ? make_error(d, PLAIN,
-		                                     "min %d items required to match contains schema, but matched %d items at %S",
-		                                     s->min_contains.n, matched, &at)
-		                        : make_error(d, PLAIN,
-		                                     "min %d items required to match contains schema, but none matched",
-		                                     s->min_contains.n),
-		                &errors);
+		add_with_causes(
+			d,
+			matched ? make_error(d, PLAIN,
+					     "min %d items required to match contains schema, but matched %d "
+					     "items at %S",
+					     s->min_contains.n, matched, &at)
+				: make_error(
+					  d, PLAIN,
+					  "min %d items required to match contains schema, but none matched",
+					  s->min_contains.n),
+			&errors);
 	else if (!s->min_contains.set && matched == 0)
 		add_with_causes(d, make_error(d, PLAIN, "no items match contains schema"), &errors);
 	if (s->max_contains.set && matched > s->max_contains.n)
-		ADD(d, "max %d items required to match contains schema, but matched %d items at %S", s->max_contains.n, matched,
-		    &at);
+		ADD(d, "max %d items required to match contains schema, but matched %d items at %S",
+		    s->max_contains.n, matched, &at);
 }
 
 static void check_array(struct validator *d)
@@ -597,7 +610,7 @@ static void check_one_of(struct validator *d)
 static void check_combinations(struct validator *d)
 {
 	const struct js_schema *s = d->schema;
-	if (s->not && !validate_self(d, s->not, "", true))
+	if (s->not &&!validate_self(d, s->not, "", true))
 		ADD(d, "'not' failed");
 	if (s->all_of.n)
 		check_all_of(d);
@@ -625,7 +638,8 @@ static void check_dynamic_refs(struct validator *d)
 	kv_str anchor = d->schema->dynamic_ref_anchor;
 	if (s && anchor.n && kv_str_eq(s->dynamic_anchor, anchor))
 		for (const struct scope *scope = d->scope; scope; scope = scope->up) {
-			const struct js_schema *there = kv_map_get(&scope->schema->resource->dynamic_anchors, anchor);
+			const struct js_schema *there =
+				kv_map_get(&scope->schema->resource->dynamic_anchors, anchor);
 			s = there ? there : s;
 		}
 	if (s)
@@ -640,7 +654,7 @@ static void check_unevaluated(struct validator *d)
 			if (d->left.props[i])
 				push(d, &d->errors,
 				     validate_value(d, s->unevaluated_properties, d->v.m->e[i].val,
-				                    krm_str(d->v.m->e[i].key)));
+						    krm_str(d->v.m->e[i].key)));
 		d->left.props = NULL;
 	}
 	if (d->v.kind == KRM_LIST && s->unevaluated_items) {
@@ -671,7 +685,8 @@ static struct js_error *check_type(struct validator *d)
 	struct js_number n;
 	if (!s->types || s->types & type)
 		return NULL;
-	if (s->types & JS_INTEGER && type == JS_NUMBER && js_number_of(d->run->job, d->v, &n) && js_number_is_int(&n))
+	if (s->types & JS_INTEGER && type == JS_NUMBER && js_number_of(d->run->job, d->v, &n) &&
+	    js_number_is_int(&n))
 		return NULL;
 	struct kv_buf want;
 	kv_buf_init(&want, d->run->job->arena, KV_BUF_MAX);
@@ -727,7 +742,8 @@ static struct js_error *check_format(struct validator *d)
 	if (!d->schema->format || d->v.kind != KRM_STRING)
 		return NULL;
 	kv_str text = krm_str(d->v), why = d->schema->format(d->run->job, text);
-	return why.n ? make_error(d, PLAIN, "%Q is not valid %S: %S", &text, &d->schema->format_name, &why) : NULL;
+	return why.n ? make_error(d, PLAIN, "%Q is not valid %S: %S", &text, &d->schema->format_name, &why)
+		     : NULL;
 }
 
 /* Where in the schemas a scope stands, keyword by keyword from the root. */
@@ -736,10 +752,13 @@ static kv_str keyword_location(struct kv_job *job, const struct scope *s)
 	kv_str way = KV_S("");
 	for (; s->up; s = s->up) {
 		if (s->keyword && *s->keyword)
-			way = kv_arena_cat(job->arena, KV_S("/"), js_pointer_escape(job, kv_str_c(s->keyword)), way);
+			way = kv_arena_cat(job->arena, KV_S("/"),
+					   js_pointer_escape(job, kv_str_c(s->keyword)), way);
 		else
 			way = kv_arena_cat(job->arena,
-			                   kv_str_sub(s->schema->location, s->up->schema->location.n, s->schema->location.n), way);
+					   kv_str_sub(s->schema->location, s->up->schema->location.n,
+						      s->schema->location.n),
+					   way);
 	}
 	return way;
 }
@@ -754,7 +773,8 @@ static struct js_error *check_cycle(struct validator *d)
 		kv_buf_init(&url, d->run->job->arena, KV_BUF_MAX);
 		rnd_quote(d->schema->location, &url);
 		kv_str text = kv_buf_view(&url);
-		return make_error(d, PLAIN, "both %S and %S resolve to %S causing reference cycle", &a, &b, &text);
+		return make_error(d, PLAIN, "both %S and %S resolve to %S causing reference cycle", &a, &b,
+				  &text);
 	}
 	return NULL;
 }
@@ -862,8 +882,8 @@ int js_validate(struct kv_job *job, const struct js_schema *schema, krm_val v, k
 	return run_all(&run, schema, v, ret_error);
 }
 
-int js_validate_schema(struct js_compiler *c, const struct js_schema *meta, krm_val v, const struct js_document *d,
-                       kv_str pointer, kv_str *ret_error)
+int js_validate_schema(struct js_compiler *c, const struct js_schema *meta, krm_val v,
+		       const struct js_document *d, kv_str pointer, kv_str *ret_error)
 {
 	struct run run = { .job = c->job, .compiler = c, .document = d, .pointer = pointer, .meta = meta };
 	return run_all(&run, meta, v, ret_error);

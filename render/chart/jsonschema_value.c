@@ -12,8 +12,10 @@ static kv_str number_text(struct kv_job *job, krm_val v)
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
 	switch (v.kind) {
 	case KRM_BYTES: return krm_str(v);
-	case KRM_INT: case KRM_INT64: kv_num_int(&b, v.i); break;
-	case KRM_UINT8: case KRM_UINT64: kv_num_uint(&b, v.u); break;
+	case KRM_INT:
+	case KRM_INT64: kv_num_int(&b, v.i); break;
+	case KRM_UINT8:
+	case KRM_UINT64: kv_num_uint(&b, v.u); break;
 	case KRM_FLOAT: kv_num_float(&b, v.f, 'g', -1); break;
 	default: break;
 	}
@@ -210,7 +212,7 @@ bool js_equal(struct kv_job *job, krm_val a, krm_val b)
 				return false;
 		return a.l->n == b.l->n;
 	case JS_OBJECT:
-		krm_map_each(a.m, e) {
+		krm_map_each (a.m, e) {
 			krm_val *other = krm_map_find(b.m, krm_str(e->key));
 			if (!other || !js_equal(job, e->val, *other))
 				return false;
@@ -291,7 +293,8 @@ static bool step(krm_val *v, kv_str token)
 		*v = found ? *found : *v;
 		return found;
 	}
-	if (v->kind != KRM_LIST || kv_num_parse_int(token, 10, &i) != KV_NUM_OK || i < 0 || (size_t)i >= v->l->n)
+	if (v->kind != KRM_LIST || kv_num_parse_int(token, 10, &i) != KV_NUM_OK || i < 0 ||
+	    (size_t)i >= v->l->n)
 		return false;
 	*v = v->l->v[i];
 	return true;
@@ -403,8 +406,11 @@ static struct url_parts url_split(kv_str s)
 static kv_str merge_paths(struct kv_job *job, kv_str base, kv_str ref)
 {
 	size_t slash = kv_str_rchr(base, '/');
-	kv_str full = ref.n && ref.p[0] == '/' ? ref
-	              : kv_arena_cat(job->arena, slash == SIZE_MAX ? KV_S("/") : kv_str_sub(base, 0, slash + 1), ref);
+	kv_str full =
+		ref.n && ref.p[0] == '/'
+			? ref
+			: kv_arena_cat(job->arena,
+				       slash == SIZE_MAX ? KV_S("/") : kv_str_sub(base, 0, slash + 1), ref);
 	struct kv_buf b;
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
 	kv_str rest = kv_str_sub(full, 1, full.n);
@@ -492,11 +498,13 @@ int js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct js_url_ref *
 		ret->url = kv_arena_cat(job->arena, lead, r.authority, r.path, query);
 	else if (r.path.n == 0)
 		ret->url = kv_arena_cat(job->arena, lead, b.authority.p ? b.authority : none, b.path,
-		                        r.query.p ? query : b.query.p ? b.query : none);
+					r.query.p   ? query
+					: b.query.p ? b.query
+						    : none);
 	else if (!b.authority.p && b.scheme.p && (b.path.n == 0 || b.path.p[0] != '/'))
 		ret->url = base; /* an opaque base, such as a urn, swallows relative references */
 	else
 		ret->url = kv_arena_cat(job->arena, lead, b.authority.p ? b.authority : none,
-		                        merge_paths(job, b.path, r.path), query);
+					merge_paths(job, b.path, r.path), query);
 	return 0;
 }

@@ -49,8 +49,8 @@ static int check_tree(struct kv_job *job, const struct rnd_chart *chart, krm_val
 	return rc;
 }
 
-int rnd_schema_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart, krm_val values,
-                     kv_str *ret_error)
+int rnd_schema_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
+		     krm_val values, kv_str *ret_error)
 {
 	(void)engine;
 	struct kv_buf out;
@@ -58,8 +58,8 @@ int rnd_schema_check(struct kv_job *job, enum rnd_engine engine, const struct rn
 	if (check_tree(job, chart, values, &out) == 0)
 		return 0;
 	*ret_error = kv_arena_cat(
-	        job->arena,
-	        KV_S("values don't meet the specifications of the schema(s) in the following chart(s):\n"),
-	        kv_buf_view(&out));
+		job->arena,
+		KV_S("values don't meet the specifications of the schema(s) in the following chart(s):\n"),
+		kv_buf_view(&out));
 	return -1;
 }

@@ -1,0 +1,310 @@
+/* cli/template.c: kvendor template [NAME] CHART, as helm template (helm: cmd/helm/template.go, install.go). */
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "render/chart/output.h"
+#include "render/chart/strvals.h"
+
+struct template_options {
+	struct cli_list values, set, set_string, set_json, set_file, set_literal, api_versions, show_only;
+	kv_str namespace, kube_version, name_template, output_dir, engine, post_renderer, dry_run;
+	bool include_crds, no_hooks, skip_tests, is_upgrade, release_name, generate_name, skip_schema,
+		validate, ignored;
+};
+
+#define AT(field) offsetof(struct template_options, field)
+
+/* clang-format off: one option a row */
+static const struct cli_option options[] = {
+	{ 'f', "values", CLI_COMMAS, AT(values), "FILE", "values from a file; - is standard input", NULL },
+	{ 0, "set", CLI_EACH, AT(set), "KEY=VALUE", "set values: a.b[0]=x,c=y", NULL },
+	{ 0, "set-string", CLI_EACH, AT(set_string), "KEY=VALUE", "set values that stay strings", NULL },
+	{ 0, "set-json", CLI_EACH, AT(set_json), "KEY=JSON", "set values that are JSON", NULL },
+	{ 0, "set-file", CLI_EACH, AT(set_file), "KEY=FILE", "set values to the text of files", NULL },
+	{ 0, "set-literal", CLI_EACH, AT(set_literal), "KEY=VALUE", "set one value to the text as it is",
+	  NULL },
+	{ 'n', "namespace", CLI_VALUE, AT(namespace), "NAME", "namespace of the release", NULL },
+	{ 0, "include-crds", CLI_FLAG, AT(include_crds), NULL, "print the files of crds/ first", NULL },
+	{ 0, "no-hooks", CLI_FLAG, AT(no_hooks), NULL, "leave out hooks", NULL },
+	{ 0, "skip-tests", CLI_FLAG, AT(skip_tests), NULL, "leave out test hooks", NULL },
+	{ 0, "kube-version", CLI_VALUE, AT(kube_version), "VERSION", "for Capabilities.KubeVersion", NULL },
+	{ 'a', "api-versions", CLI_COMMAS, AT(api_versions), "VERSION", "added to Capabilities.APIVersions",
+	  NULL },
+	{ 's', "show-only", CLI_EACH, AT(show_only), "GLOB", "print only what these templates render", NULL },
+	{ 0, "is-upgrade", CLI_FLAG, AT(is_upgrade), NULL,
+	  "set .Release.IsUpgrade instead of .Release.IsInstall", NULL },
+	{ 0, "output-dir", CLI_VALUE, AT(output_dir), "DIR", "write a file a template instead of printing",
+	  NULL },
+	{ 0, "release-name", CLI_FLAG, AT(release_name), NULL,
+	  "put the release's name into the output folder's path", NULL },
+	{ 0, "name-template", CLI_VALUE, AT(name_template), "TEMPLATE", "what gives the release its name",
+	  NULL },
+	{ 'g', "generate-name", CLI_FLAG, AT(generate_name), NULL, "no name is given", NULL },
+	{ 0, "skip-schema-validation", CLI_FLAG, AT(skip_schema), NULL, "do not check values.schema.json",
+	  NULL },
+	{ 0, "engine", CLI_VALUE, AT(engine), "ENGINE", "the Helm that is imitated: helm4 or helm3", NULL },
+	{ 0, "validate", CLI_FLAG, AT(validate), NULL, NULL, NULL },
+	{ 0, "dry-run", CLI_VALUE, AT(dry_run), "HOW", NULL, "client" },
+	{ 0, "post-renderer", CLI_VALUE, AT(post_renderer), "PROGRAM", NULL, NULL },
+	{ 0, "skip-crds", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
+	{ 0, "debug", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
+	{ 0, "disable-openapi-validation", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
+	{ 0, "render-subchart-notes", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
+};
+/* clang-format on */
+
+struct run {
+	struct kv_job *job;
+	struct template_options o;
+	struct rnd_release release;
+	kv_str chart;
+	struct rnd_set_arg *sets;
+	size_t nsets, sets_cap;
+};
+
+static int fail(struct run *r, const char *text)
+{
+	return rnd_chart_error(r->job, 0, kv_str_c(text));
+}
+
+/* --- arguments ------------------------------------------------------------------------------------- */
+
+static int read_engine(struct run *r)
+{
+	const char *env = getenv("KVENDOR_ENGINE");
+	kv_str wanted = r->o.engine.p ? r->o.engine : kv_str_c(env && *env ? env : "helm4");
+	if (!kv_str_eq(wanted, KV_S("helm4")) && !kv_str_eq(wanted, KV_S("helm3")))
+		return kv_error(r->job, 0, "unknown engine \"%.*s\": helm4 or helm3", KV_ARG(wanted));
+	r->release.engine = kv_str_eq(wanted, KV_S("helm3")) ? RND_HELM3 : RND_HELM4;
+	return 0;
+}
+
+/* What needs a cluster or another program. */
+static int refuse(struct run *r)
+{
+	if (r->o.validate || kv_str_eq(r->o.dry_run, KV_S("server")))
+		return kv_error(r->job, 0, "--validate asks a cluster, and kvendor talks to none");
+	if (r->o.post_renderer.p)
+		return kv_error(r->job, 0,
+				"--post-renderer runs a program, and kvendor runs none: use its filters");
+	return 0;
+}
+
+static int render_name(struct run *r, kv_str text, kv_str *ret)
+{
+	struct rnd_tpl_options options = { .engine = r->release.engine, .chance = r->release.chance };
+	struct rnd_tpl *set = rnd_tpl_new(r->job, &options);
+	struct rnd_tpl_error error = { 0 };
+	struct kv_buf out;
+	kv_buf_init(&out, r->job->arena, r->job->limits.output_bytes);
+	if (rnd_tpl_parse(set, KV_S("name-template"), text, &error) ||
+	    rnd_tpl_execute(set, KV_S("name-template"), krm_nil(), &out, &error))
+		return rnd_chart_error(r->job, error.pos, error.text);
+	*ret = kv_buf_view(&out);
+	return 0;
+}
+
+/* Install.NameAndChart: the name is "release-name" unless given, so --generate-name alone changes nothing. */
+static int read_arguments(struct run *r, const struct cli_list *args)
+{
+	if (args->n == 0)
+		return fail(r, "\"helm template\" requires at least 1 argument\n\nUsage:  helm template "
+			       "[NAME] [CHART] [flags]");
+	if (args->n > 2) {
+		struct kv_buf b;
+		kv_buf_init(&b, r->job->arena, KV_BUF_MAX);
+		kv_buf_lit(&b, "expected at most two arguments, unexpected arguments: ");
+		for (size_t i = 2; i < args->n; i++) {
+			kv_buf_str(&b, i > 2 ? KV_S(", ") : KV_S(""));
+			kv_buf_str(&b, args->v[i]);
+		}
+		return rnd_chart_error(r->job, 0, kv_buf_view(&b));
+	}
+	r->chart = args->v[args->n - 1];
+	r->release.name = args->n == 2 ? args->v[0] : KV_S("release-name");
+	if (args->n == 2 && r->o.generate_name)
+		return fail(r, "cannot set --generate-name and also specify a name");
+	if (args->n == 2 && r->o.name_template.n)
+		return fail(r, "cannot set --name-template and also specify a name");
+	return r->o.name_template.n ? render_name(r, r->o.name_template, &r->release.name) : 0;
+}
+
+static void add_sets(struct run *r, enum rnd_set_kind kind, const struct cli_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		KV_PUSH(r->job->arena, r->sets, r->nsets, r->sets_cap,
+			((struct rnd_set_arg){ kind, list->v[i] }));
+}
+
+static void fill_release(struct run *r)
+{
+	const struct template_options *o = &r->o;
+	struct rnd_release *release = &r->release;
+	release->namespace = o->namespace.p ? o->namespace : KV_S("");
+	release->upgrade = o->is_upgrade;
+	release->kube_version = o->kube_version.p ? o->kube_version : KV_S("");
+	release->api_versions = o->api_versions.v;
+	release->napi_versions = o->api_versions.n;
+	release->include_crds = o->include_crds;
+	release->no_hooks = o->no_hooks;
+	release->skip_tests = o->skip_tests;
+	release->skip_schema = o->skip_schema;
+	release->show_only = o->show_only.v;
+	release->nshow_only = o->show_only.n;
+	release->chance.seed = kv_arena_cat(r->job->arena, r->chart, KV_S(" "), release->name);
+	add_sets(r, RND_SET_FILE_VALUES, &o->values);
+	add_sets(r, RND_SET_JSON, &o->set_json);
+	add_sets(r, RND_SET, &o->set);
+	add_sets(r, RND_SET_STRING, &o->set_string);
+	add_sets(r, RND_SET_FILE, &o->set_file);
+	add_sets(r, RND_SET_LITERAL, &o->set_literal);
+}
+
+/* A name that is no path would be a chart of a repository. */
+static int locate(struct run *r)
+{
+	kv_str name = kv_str_trim(r->chart, " \t\r\n");
+	r->chart = name;
+	if (kv_file_kind(name) != KV_FILE_NONE)
+		return 0;
+	kv_str quoted = rnd_quoted(r->job, name);
+	if (name.n && (name.p[0] == '/' || name.p[0] == '.'))
+		return rnd_chart_error(
+			r->job, 0, kv_arena_cat(r->job->arena, KV_S("path "), quoted, KV_S(" not found")));
+	if (kv_str_has(name, KV_S("://")))
+		return kv_error_missing(r->job, 0,
+					"chart %.*s is remote: fetch it first with \"kvendor pull\"",
+					KV_ARG(quoted));
+	size_t slash = kv_str_chr(name, '/');
+	kv_str text = slash == SIZE_MAX ? kv_arena_cat(r->job->arena,
+						       KV_S("non-absolute URLs should be in form of "
+							    "repo_name/path_to_chart, got: "),
+						       name)
+					: kv_arena_cat(r->job->arena, KV_S("repo "),
+						       kv_str_sub(name, 0, slash), KV_S(" not found"));
+	return rnd_chart_error(r->job, 0, text);
+}
+
+/* --- --output-dir ---------------------------------------------------------------------------------- */
+
+struct written {
+	struct run *run;
+	struct kv_map files; /* path to struct kv_buf */
+	struct kv_buf said;
+};
+
+/* A further document of a file of this run is appended; a hook also to a file that was there before. */
+static int add_document(struct written *w, kv_str dir, kv_str name, kv_str text, bool keep_old)
+{
+	struct kv_job *job = w->run->job;
+	kv_str path = kv_arena_cat(job->arena, dir, KV_S("/"), name), old = KV_S("");
+	struct kv_buf *b = kv_map_get(&w->files, path);
+	if (!b) {
+		b = KV_NEW(job->arena, struct kv_buf);
+		kv_buf_init(b, job->arena, job->limits.output_bytes);
+		if (keep_old && kv_file_kind(path) == KV_FILE_REGULAR && kv_file_read(job, path, &old))
+			return -1;
+		kv_buf_str(b, old);
+		kv_map_put(&w->files, path, b);
+	}
+	kv_buf_lit(b, "---\n# Source: ");
+	kv_buf_str(b, name);
+	kv_buf_c(b, '\n');
+	kv_buf_str(b, text);
+	kv_buf_c(b, '\n');
+	kv_buf_lit(&w->said, "wrote ");
+	kv_buf_str(&w->said, path);
+	kv_buf_c(&w->said, '\n');
+	return 0;
+}
+
+static int collect_files(struct written *w, const struct rnd_rendered *rendered)
+{
+	struct run *r = w->run;
+	kv_str dir = r->o.output_dir, named = dir;
+	if (r->o.release_name)
+		named = kv_path_join(r->job->arena, dir, r->release.name);
+	for (size_t i = 0; i < rendered->crds.n; i++)
+		if (add_document(w, dir, rendered->crds.v[i].name, rendered->crds.v[i].data, false))
+			return -1;
+	for (size_t i = 0; i < rendered->manifests.n; i++)
+		if (add_document(w, named, rendered->manifests.v[i].path, rendered->manifests.v[i].text,
+				 false))
+			return -1;
+	for (size_t i = 0; i < rendered->hooks.n && !r->o.no_hooks; i++) {
+		if (r->o.skip_tests && rnd_is_test_hook(&rendered->hooks.v[i]))
+			continue;
+		if (add_document(w, named, rendered->hooks.v[i].path, rendered->hooks.v[i].text, true))
+			return -1;
+	}
+	return 0;
+}
+
+static int write_files(struct run *r, const struct rnd_rendered *rendered)
+{
+	struct written w = { .run = r };
+	kv_map_init(&w.files, r->job->arena);
+	kv_buf_init(&w.said, r->job->arena, r->job->limits.output_bytes);
+	if (collect_files(&w, rendered))
+		return -1;
+	for (size_t i = 0; i < w.files.n; i++) {
+		kv_str path = w.files.entries[i].key;
+		if (kv_dir_make(r->job, kv_path_dir(r->job->arena, path)) ||
+		    kv_file_write(r->job, path, kv_buf_view(w.files.entries[i].value)))
+			return -1;
+	}
+	kv_buf_c(&w.said, '\n');
+	return cli_print(kv_buf_view(&w.said));
+}
+
+/* --- the command ----------------------------------------------------------------------------------- */
+
+static int render(struct run *r)
+{
+	struct rnd_chart *chart;
+	struct rnd_rendered rendered;
+	struct kv_buf out;
+	/* Values first: Helm reads them before it opens the chart. */
+	if (rnd_user_values(r->job, r->release.engine, krm_nil(), r->sets, r->nsets, &r->release.values) ||
+	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) ||
+	    rnd_chart_render(r->job, chart, &r->release, &rendered))
+		return -1;
+	if (r->o.output_dir.n)
+		return write_files(r, &rendered);
+	kv_buf_init(&out, r->job->arena, r->job->limits.output_bytes);
+	if (rnd_rendered_print(r->job, &r->release, &rendered, &out))
+		return -1;
+	return cli_print(kv_buf_view(&out));
+}
+
+static int run(int argc, char **argv)
+{
+	struct run r = { .job = kv_job_new() };
+	struct cli_list args = { 0 };
+	bool failed = false;
+	if (cli_parse(r.job, &cli_command_template, argc, argv, &r.o, &args) == CLI_PARSED) {
+		failed = read_engine(&r) || refuse(&r) || read_arguments(&r, &args) || locate(&r);
+		if (!failed) {
+			fill_release(&r);
+			failed = render(&r);
+		}
+	}
+	/* What standard output could not take is an error that the job does not know of. */
+	int status = cli_end_imitating(r.job);
+	return failed ? 1 : status;
+}
+
+const struct cli_command cli_command_template = {
+	"template",
+	"[NAME] CHART",
+	"Print what helm template prints",
+	options,
+	KV_COUNT(options),
+	"  kvendor template web ./chart -f values.yaml --set image.tag=1.2 -n prod\n"
+	"  kvendor template ./chart-1.2.3.tgz --include-crds --kube-version 1.31\n\n"
+	"Exit status: 0 or 1, as helm ends.\n",
+	run,
+};
