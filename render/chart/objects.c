@@ -25,12 +25,12 @@ static int version_set_has(struct rnd_call *c, const krm_val *args, size_t nargs
 }
 
 static const struct rnd_method version_set_methods[] = {
-	{ { .name = "Has",
-	    .fn = version_set_has,
-	    .result = RND_BOOL,
-	    .nparams = 1,
-	    .params = { RND_STRING } } },
-	{ { .name = NULL } },
+	{ .f = { .name = "Has",
+		 .fn = version_set_has,
+		 .result = RND_BOOL,
+		 .nparams = 1,
+		 .params = { RND_STRING } } },
+	{ .f = { .name = NULL } },
 };
 
 static krm_val version_set_items(struct kv_job *job, const struct krm_object *o)
@@ -70,9 +70,9 @@ static int kube_string(struct rnd_call *c, const krm_val *args, size_t nargs, kr
 }
 
 static const struct rnd_method kube_version_methods[] = {
-	{ { .name = "GitVersion", .fn = kube_git_version, .result = RND_STRING } },
-	{ { .name = "String", .fn = kube_string, .result = RND_STRING } },
-	{ { .name = NULL } },
+	{ .f = { .name = "GitVersion", .fn = kube_git_version, .result = RND_STRING } },
+	{ .f = { .name = "String", .fn = kube_string, .result = RND_STRING } },
+	{ .f = { .name = NULL } },
 };
 
 #define STRUCT(go, kind, of_methods)                                                                         \
@@ -432,9 +432,7 @@ static int files_lines(struct rnd_call *c, const krm_val *args, size_t nargs, kr
 
 #define FILES_METHOD(go, function, to, n)                                                                    \
 	{                                                                                                    \
-		{                                                                                            \
-			.name = go, .fn = function, .result = to, .nparams = n, .params = { RND_STRING }     \
-		}                                                                                            \
+		.f = {.name = go, .fn = function, .result = to, .nparams = n, .params = { RND_STRING } }     \
 	}
 static const struct rnd_method files_methods[] = {
 	FILES_METHOD("AsConfig", files_as_config, RND_STRING, 0),
@@ -443,7 +441,7 @@ static const struct rnd_method files_methods[] = {
 	FILES_METHOD("GetBytes", files_get_bytes, RND_BYTES, 1),
 	FILES_METHOD("Glob", files_glob, RND_OBJECT, 1),
 	FILES_METHOD("Lines", files_lines, RND_STRINGS, 1),
-	{ { .name = NULL } },
+	{ .f = { .name = NULL } },
 };
 
 static const struct krm_class files_class = {

@@ -89,24 +89,24 @@ static int values_path_value(struct rnd_call *c, const krm_val *args, size_t nar
 const struct rnd_method *rnd_map_methods(const char *type_name)
 {
 	static const struct rnd_method methods[] = {
-		{ { .name = "AsMap", .fn = values_as_map, .result = RND_MAP } },
-		{ { .name = "Encode",
+		{ .f = { .name = "AsMap", .fn = values_as_map, .result = RND_MAP } },
+		{ .f = { .name = "Encode",
 		    .fn = values_encode,
 		    .result = RND_ANY,
 		    .nparams = 1,
 		    .params = { RND_WRITER } } },
-		{ { .name = "PathValue",
+		{ .f = { .name = "PathValue",
 		    .fn = values_path_value,
 		    .result = RND_ANY,
 		    .nparams = 1,
 		    .params = { RND_STRING } } },
-		{ { .name = "Table",
+		{ .f = { .name = "Table",
 		    .fn = values_table,
 		    .result = RND_MAP,
 		    .nparams = 1,
 		    .params = { RND_STRING } } },
-		{ { .name = "YAML", .fn = values_yaml, .result = RND_STRING } },
-		{ { 0 } },
+		{ .f = { .name = "YAML", .fn = values_yaml, .result = RND_STRING } },
+		{ .f = { 0 } },
 	};
 	bool values = !strcmp(type_name, "chartutil.Values") || !strcmp(type_name, "common.Values");
 
