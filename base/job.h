@@ -43,6 +43,12 @@ struct kv_spelling {
 	kv_str text;
 };
 
+/* What is wrong with the document at `document` and comes to light only when it is printed (krm/yaml.h, krm_yaml_check). */
+struct kv_late {
+	kv_pos document, pos;
+	kv_str text;
+};
+
 struct kv_job {
 	struct kv_arena *arena;
 	struct kv_limits limits;
@@ -52,6 +58,9 @@ struct kv_job {
 	size_t nsources, sources_cap;
 	struct kv_spelling *spellings; /* in the order of positions */
 	size_t nspellings, spellings_cap;
+	struct kv_late *late;
+	size_t nlate, late_cap;
+	bool typed_keys; /* some document read has a key with KRM_TYPED_KEY */
 	kv_pos next_pos;
 	size_t steps; /* counted against limits.steps by whoever loops on input's behalf */
 	struct kv_defer *defers;

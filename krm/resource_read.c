@@ -73,6 +73,8 @@ static int inline_lists(struct reader *r, struct krm_list *queue)
 			push(r, obj);
 			continue;
 		}
+		if (krm_yaml_check(r->job, obj.pos, obj) < 0)
+			return -1;
 		if (items->kind != KRM_LIST && items->kind != KRM_NIL)
 			return kv_error(r->job, items->pos, "expected array in %.*s/items, but found %s",
 					KV_ARG(krm_kind(obj)), krm_kind_name(*items));
@@ -103,6 +105,9 @@ int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_
 	if (krm_yaml_read_all(job, name, text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
 		return -1;
 	if (n == 1 && is_wrapper(docs[0])) {
+		/* Which of the items is meant is not known any more. */
+		if (krm_yaml_check(job, docs[0].pos, docs[0]) < 0)
+			return -1;
 		krm_val items = krm_get(docs[0], "items");
 
 		n = krm_list_len(items);
@@ -121,6 +126,8 @@ int krm_resources_write(struct kv_job *job, const struct krm_resources *list, st
 
 		if (i)
 			kv_buf_lit(out, "---\n");
+		if (krm_yaml_check(job, list->v[i]->origin.pos, list->v[i]->obj) < 0)
+			return -1;
 		if (krm_yaml_write(job, list->v[i]->obj, out, &error) < 0)
 			return kv_error(job, list->v[i]->origin.pos, "%.*s", KV_ARG(error));
 	}

@@ -18,9 +18,13 @@ enum krm_yaml_rules {
 };
 
 /* Reads a text of any number of documents. Empty documents and comment-only ones are left out for KUSTOMIZE and kept as
- * NIL otherwise. `name` is how messages call the text. */
+ * NIL otherwise. `name` is how messages call the text. With KUSTOMIZE a document that can be parsed is given, whatever is wrong
+ * with it: of a repeated key the first one counts, keys are text; krm_yaml_check tells. */
 KV_MUST int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules,
                               krm_val **ret_docs, size_t *ret_n);
+/* Reports what kustomize finds wrong with a document of krm_yaml_read_all only when it prints it (repeated keys, keys that are
+ * no strings, tags that do not fit); `document` is the position of its root, `v` the tree as it is now. */
+KV_MUST int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v);
 /* Reads the first document (as yaml.Unmarshal does); an empty text gives NIL. */
 KV_MUST int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules, krm_val *ret);
 /* The same without reporting: *ret_error gets Go's text ("error converting YAML to JSON: yaml: line 2: ..." for HELM),

@@ -36,6 +36,7 @@ struct reader {
 	struct yml_parser *parser;
 	kv_pos base; /* of the text; 0 when values get no positions */
 	bool warn;
+	bool chunk; /* problems wait until the document is printed */
 	struct kv_map anchors;
 	size_t depth, flow, nodes, alias_nodes;
 	size_t decodes, alias_decodes;
@@ -435,14 +436,17 @@ static void refuse_key_type(struct reader *r, kv_pos pos)
 
 /* The keys of the document's root go into a map[string]interface{}, which takes any scalar as it is written;
  * a map below with a key that is no string is one that JSON does not know. */
-static void check_kustomize_key(struct reader *r, const struct key *k)
+static void check_kustomize_key(struct reader *r, struct key *k)
 {
 	bool string = k->s.r.type == YML_STR && !k->s.is_other;
 	if (k->s.r.type == YML_NULL)
 		note_problem(r, COLLECT, k->pos,
 			     kv_arena_printf(r->job->arena, "mapping key \"%.*s\" already defined",
 					     KV_ARG(k->s.text)));
-	else if (!string && r->depth > 1)
+	else if (!string && r->depth > 1 && r->chunk) {
+		k->val.flags |= KRM_TYPED_KEY;
+		r->job->typed_keys = true;
+	} else if (!string && r->depth > 1)
 		refuse_key_type(r, k->pos);
 }
 
@@ -865,6 +869,64 @@ static int read_whole(struct kv_job *job, kv_str text, kv_pos base, enum krm_yam
 	return status;
 }
 
+/* Keeps what was found after the parser for krm_yaml_check. Without a position it cannot be found again. */
+static int postpone(struct reader *r, kv_pos document)
+{
+	enum step step;
+	const struct problem *p = first_problem(r, &step);
+	if (!p)
+		return 0;
+	if (step == PARSE || document == 0)
+		return report(r);
+	struct kv_late late = { document, p->pos, p->text };
+	KV_PUSH(r->job->arena, r->job->late, r->job->nlate, r->job->late_cap, late);
+	return 0;
+}
+
+/* The late problem of a document, which were noted in the order of positions. */
+static const struct kv_late *find_late(const struct kv_job *job, kv_pos document)
+{
+	size_t low = 0, high = job->nlate;
+	while (document && low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (job->late[middle].document == document)
+			return &job->late[middle];
+		if (job->late[middle].document < document)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* A map below the root with a key that is no string is one that JSON does not know. */
+static int check_keys(struct kv_job *job, krm_val v, size_t depth)
+{
+	if (depth > job->limits.depth)
+		return kv_error(job, v.pos, "too many levels (limit %zu)", job->limits.depth);
+	for (size_t i = 0; i < krm_list_len(v); i++)
+		if (check_keys(job, v.l->v[i], depth + 1) < 0)
+			return -1;
+	if (v.kind != KRM_MAP)
+		return 0;
+	krm_map_each (v.m, e) {
+		if (e->key.flags & KRM_TYPED_KEY)
+			return kv_error(job, e->key.pos,
+					"json: unsupported type: map[interface {}]interface {}");
+		if (check_keys(job, e->val, depth + 1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v)
+{
+	const struct kv_late *late = find_late(job, document);
+	if (late)
+		return kv_error(job, late->pos, "%.*s", KV_ARG(late->text));
+	return job->typed_keys ? check_keys(job, v, 0) : 0;
+}
+
 /* One chunk between separators: only its first document is looked at (kio/byteio_reader.go, decode). */
 static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
 {
@@ -872,10 +934,12 @@ static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct docum
 	krm_val v;
 	bool found;
 	open_reader(&r, job, text, base, KRM_YAML_KUSTOMIZE);
-	r.warn = true;
+	r.warn = r.chunk = true;
 	int status = read_document(&r, &v, &found);
 	yml_parser_close(r.parser);
-	if (report(&r) < 0 || status < 0)
+	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
+		return -1;
+	if (status < 0)
 		return -1;
 	if (found && v.kind != KRM_NIL)
 		KV_PUSH(job->arena, docs->v, docs->n, docs->cap, v);

@@ -11,6 +11,16 @@
 static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path,
 			     bool component);
 
+/* kusterr.Handler: the parser's own words with the file at the end. */
+static void note_malformed(struct rnd_k_build *b, kv_str path)
+{
+	const struct kv_diag *last = b->job->last;
+
+	if (last && last->severity == KV_ERROR)
+		kv_note(b->job, 0, "MalformedYAMLError: %.*s in File: %.*s", KV_ARG(last->text),
+			KV_ARG(path));
+}
+
 int rnd_k_accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
 {
 	struct rnd_k_list list = { 0 };
@@ -18,8 +28,10 @@ int rnd_k_accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 
 	if (rnd_k_load_at(b, pos, path, &text) < 0)
 		return -1;
-	if (rnd_k_read(b, rnd_k_display(b, path), text, &list) < 0)
+	if (rnd_k_read(b, rnd_k_display(b, path), text, &list) < 0) {
+		note_malformed(b, path);
 		return -1;
+	}
 	for (size_t i = 0; i < list.n; i++) {
 		if (b->target->origin)
 			list.v[i]->origin = rnd_k_origin_append(b, b->target->origin, path);
