@@ -2,6 +2,8 @@
 #include "cli/command.h"
 
 const struct cli_command *const cli_commands[] = {
+	&cli_command_render,
+	&cli_command_build,
 	&cli_command_template,
 	&cli_command_help_,
 	&cli_command_version,
