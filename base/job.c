@@ -263,26 +263,32 @@ static size_t smallest(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Levenshtein's distance, two rows at a time; letters of another case count as equal. */
+/* Letters of another case count as equal. */
+static bool same_letter(char a, char b)
+{
+	return (a | 0x20) == (b | 0x20);
+}
+
+/* Edits that turn a into b: letters added, left out, replaced, or two neighbours exchanged. */
 static size_t distance(kv_str a, kv_str b)
 {
-	size_t row[LONGEST_WORD + 1];
+	size_t rows[3][LONGEST_WORD + 1]; /* of letters i - 2, i - 1 and i of a, in turn */
 
 	for (size_t j = 0; j <= b.n; j++)
-		row[j] = j;
+		rows[0][j] = j;
 	for (size_t i = 1; i <= a.n; i++) {
-		size_t diagonal = row[0];
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *higher = rows[(i + 1) % 3];
 
 		row[0] = i;
 		for (size_t j = 1; j <= b.n; j++) {
-			size_t above = row[j];
-			bool same = (a.p[i - 1] | 0x20) == (b.p[j - 1] | 0x20);
-
-			row[j] = smallest(above + 1, row[j - 1] + 1, diagonal + !same);
-			diagonal = above;
+			row[j] = smallest(above[j] + 1, row[j - 1] + 1,
+			                  above[j - 1] + !same_letter(a.p[i - 1], b.p[j - 1]));
+			if (i > 1 && j > 1 && same_letter(a.p[i - 1], b.p[j - 2]) &&
+			    same_letter(a.p[i - 2], b.p[j - 1]) && higher[j - 2] + 1 < row[j])
+				row[j] = higher[j - 2] + 1;
 		}
 	}
-	return row[b.n];
+	return rows[a.n % 3][b.n];
 }
 
 kv_str kv_nearest(kv_str word, const kv_str *candidates, size_t n)

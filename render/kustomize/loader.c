@@ -5,6 +5,7 @@
  * error that says so.
  */
 #include "base/file.h"
+#include "base/git.h"
 #include "render/kustomize/internal.h"
 
 kv_str rnd_k_display(struct rnd_k_build *b, kv_str path)
@@ -55,6 +56,15 @@ static bool below(kv_str path, kv_str dir)
 	return kv_str_eq(dir, KV_S("/")) || kv_path_below(path, dir, &rest);
 }
 
+/* A secret's file is often left out of Git on purpose: then a fresh clone lacks it, which is worth a word. */
+static int missing_file(struct kv_job *job, kv_pos pos, kv_str path)
+{
+	kv_error(job, pos, "'%.*s': no such file or directory", KV_ARG(path));
+	if (kv_git_ignores(job, path))
+		kv_note(job, 0, "the file is ignored by Git, so a clone does not have it: make it, then build again");
+	return -1;
+}
+
 int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_text)
 {
 	kv_str root = b->target->root, abs = kv_path_join(b->job->arena, root, path), real;
@@ -64,7 +74,7 @@ int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_te
 		return rnd_k_needs_fetching(b, pos, path);
 	kind = kv_file_kind(abs);
 	if (kind == KV_FILE_NONE)
-		return kv_error(b->job, pos, "'%.*s': no such file or directory", KV_ARG(abs));
+		return missing_file(b->job, pos, abs);
 	if (kind == KV_FILE_DIR)
 		return kv_error(b->job, pos, "'%.*s' must resolve to a file", KV_ARG(abs));
 	if (kv_path_real(b->job, abs, &real) < 0)
