@@ -31,24 +31,35 @@ static void collect_files(struct kv_arena *a, krm_val fields, struct rnd_files *
 	add_files(a, files, "", krm_get(fields, "files"));
 }
 
+/* One -f file over those before it; the recorded messages call the files values0, values1, ... */
+static int add_values(struct kv_job *job, krm_val text, enum rnd_engine engine, size_t number, krm_val *values,
+		      kv_str *ret_error)
+{
+	krm_val more;
+	kv_str error;
+
+	if (rnd_values_read(job, engine, cf_text(job->arena, text), &more, &error)) {
+		*ret_error = kv_arena_printf(job->arena, "failed to parse values%zu: %.*s", number, KV_ARG(error));
+		return -1;
+	}
+	*values = rnd_values_merge(job, *values, more);
+	return 0;
+}
+
 /* The -f files, merged as Helm merges them. */
 static int read_values(struct kv_job *job, krm_val fields, enum rnd_engine engine, krm_val *ret,
 		       kv_str *ret_error)
 {
-	krm_val over = krm_get(fields, "over"), more;
+	krm_val over = krm_get(fields, "over");
+	size_t number = 0;
 
 	*ret = krm_map(job->arena, KRM_OF_ANY);
-	if (krm_has(fields, "values")) {
-		if (rnd_values_read(job, engine, cf_text(job->arena, krm_get(fields, "values")), &more,
-				    ret_error))
+	if (krm_has(fields, "values") &&
+	    add_values(job, krm_get(fields, "values"), engine, number++, ret, ret_error))
+		return -1;
+	for (size_t i = 0; i < krm_list_len(over); i++)
+		if (add_values(job, over.l->v[i], engine, number++, ret, ret_error))
 			return -1;
-		*ret = rnd_values_merge(job, *ret, more);
-	}
-	for (size_t i = 0; i < krm_list_len(over); i++) {
-		if (rnd_values_read(job, engine, cf_text(job->arena, over.l->v[i]), &more, ret_error))
-			return -1;
-		*ret = rnd_values_merge(job, *ret, more);
-	}
 	return 0;
 }
 

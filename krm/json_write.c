@@ -11,7 +11,7 @@ struct writer {
 	struct kv_job *job;
 	struct kv_buf *out;
 	struct krm_json_style style;
-	size_t depth;
+	size_t depth, objects; /* collections, and objects that the value is inside of */
 	kv_str error;
 };
 
@@ -101,22 +101,36 @@ static int write_member(struct writer *w, const struct krm_entry *e)
 	return write_value(w, e->val);
 }
 
-static int write_map(struct writer *w, const struct krm_map *m)
+static int write_members(struct writer *w, struct krm_entry *const *members, size_t n)
 {
-	struct krm_entry **sorted = krm_map_sorted(w->job->arena, m);
 	kv_buf_c(w->out, '{');
 	w->depth++;
-	for (size_t i = 0; i < m->live; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (i)
 			kv_buf_c(w->out, ',');
-		if (write_member(w, sorted[i]) < 0)
+		if (write_member(w, members[i]) < 0)
 			return -1;
 	}
 	w->depth--;
-	if (m->live)
+	if (n)
 		new_line(w);
 	kv_buf_c(w->out, '}');
 	return 0;
+}
+
+static int write_map(struct writer *w, const struct krm_map *m)
+{
+	return write_members(w, krm_map_sorted(w->job->arena, m), m->live);
+}
+
+/* A struct's members keep their order. */
+static int write_struct(struct writer *w, const struct krm_map *m)
+{
+	struct krm_entry **members = KV_NEW_N(w->job->arena, struct krm_entry *, m->live);
+	size_t n = 0;
+	krm_map_each (m, e)
+		members[n++] = e;
+	return write_members(w, members, n);
 }
 
 static int write_collection(struct writer *w, krm_val v)
@@ -158,13 +172,15 @@ static int write_object(struct writer *w, const struct krm_object *o)
 		w->error = KV_S("json: unsupported type: complex128");
 		return -1;
 	}
-	if (!o->class->tree || w->depth > w->job->limits.depth) {
+	bool is_struct = strcmp(o->class->go_kind, "struct") == 0 || strcmp(o->class->go_kind, "ptr") == 0;
+	if (!o->class->tree || w->objects > w->job->limits.depth) {
 		kv_buf_lit(w->out, "{}");
 		return 0;
 	}
-	w->depth++;
-	int status = write_value(w, o->class->tree(w->job, o));
-	w->depth--;
+	krm_val tree = o->class->tree(w->job, o);
+	w->objects++;
+	int status = is_struct && tree.kind == KRM_MAP ? write_struct(w, tree.m) : write_value(w, tree);
+	w->objects--;
 	return status;
 }
 

@@ -117,13 +117,16 @@ struct krm_class {
 	bool (*field)(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret);
 	/* Methods, ended by a NULL name; NULL if there are none. Go's method set: embedded fields count. */
 	const struct rnd_method *methods;
-	/* As a tree of plain values: toYaml, toJson. NULL: prints as {}. */
+	/* What JSON makes of it; a struct's members in their order. NULL: prints as {}. */
 	krm_val (*tree)(struct kv_job *job, const struct krm_object *o);
-	/* The fields of a struct or the bare number of a named integer, for verbs that do not call String. NULL: `tree`. */
+	/* A struct's fields by Go's names, in their order, those that are not exported too; the bare number of a named
+	 * integer. For verbs that do not call String, and for go-yaml v3. NULL: `tree`. */
 	krm_val (*fields)(struct kv_job *job, const struct krm_object *o);
-	/* Its String method, which %v, %s and %q show. NULL: printed from `items` or `tree` as Go prints a map, slice
-	 * or struct. */
+	/* Its String method, which %v, %s and %q show. NULL: printed from `items` or `fields` as Go prints a map,
+	 * slice or struct. */
 	void (*print)(struct kv_job *job, const struct krm_object *o, struct kv_buf *out);
+	/* The String method of its pointer, which an action finds because fields have an address. */
+	void (*shown)(struct kv_job *job, const struct krm_object *o, struct kv_buf *out);
 	/* For range and len over named maps and slices; NULL if it is neither. */
 	krm_val (*items)(struct kv_job *job, const struct krm_object *o);
 	/* Whether `items` is empty, for truth. */

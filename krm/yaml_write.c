@@ -4,6 +4,7 @@
  * sigs encodes to JSON, reads that with v2 and prints the result with v2. What this does to numbers and
  * strings is done here value by value.
  */
+#include <ctype.h>
 #include <math.h>
 
 #include "base/base64.h"
@@ -294,6 +295,12 @@ static int write_key(struct writer *w, krm_val key, size_t indent)
 	return 0;
 }
 
+static int write_entry(struct writer *w, krm_val key, krm_val v, size_t indent)
+{
+	yml_out_indent(&w->out, indent);
+	return write_key(w, key, indent) < 0 ? -1 : write_node(w, v, indent, VALUE);
+}
+
 static int write_map(struct writer *w, const struct krm_map *m, size_t indent)
 {
 	if (m->live == 0) {
@@ -302,12 +309,30 @@ static int write_map(struct writer *w, const struct krm_map *m, size_t indent)
 	}
 	indent = deeper(indent, 0);
 	struct krm_entry **sorted = yml_sorted_keys(w->scratch, m, w->out.version);
-	for (size_t i = 0; i < m->live; i++) {
-		yml_out_indent(&w->out, indent);
-		if (write_key(w, sorted[i]->key, indent) < 0 ||
-		    write_node(w, sorted[i]->val, indent, VALUE) < 0)
+	for (size_t i = 0; i < m->live; i++)
+		if (write_entry(w, sorted[i]->key, sorted[i]->val, indent) < 0)
 			return -1;
+	return 0;
+}
+
+/* v3 writes a struct's exported fields in their order, by their names in lower case. */
+static int write_struct(struct writer *w, const struct krm_map *fields, size_t indent)
+{
+	bool any = false;
+	indent = deeper(indent, 0);
+	krm_map_each (fields, e) {
+		krm_val name = krm_string(w->scratch, krm_str(e->key));
+		char *p = ((struct krm_text *)(uintptr_t)name.s)->s;
+		if (*p < 'A' || *p > 'Z')
+			continue;
+		for (; *p; p++)
+			*p = (char)tolower((unsigned char)*p);
+		if (write_entry(w, name, e->val, indent) < 0)
+			return -1;
+		any = true;
 	}
+	if (!any)
+		yml_out_indicator(&w->out, KV_S("{}"), true, false);
 	return 0;
 }
 
@@ -315,6 +340,8 @@ static int write_collection(struct writer *w, krm_val v, size_t indent, enum pla
 {
 	if ((v.flags & KRM_NILREF) && !is_pretty(w))
 		return write_word(w, KV_S("null"));
+	if (kv_buf_over(w->out.b)) /* a value that shares its parts prints far longer than it is */
+		return fail(w, KV_S("text too long"));
 	if (w->depth > w->job->limits.depth) {
 		/* Deeper than any document: templates can tie a map into itself, and Go says so. */
 		return fail(
@@ -334,13 +361,18 @@ static int write_collection(struct writer *w, krm_val v, size_t indent, enum pla
 
 static int write_object(struct writer *w, const struct krm_object *o, size_t indent, enum place place)
 {
+	if (strcmp(o->class->go_kind, "complex128") == 0)
+		return fail(w, is_pretty(w) ? KV_S("cannot marshal type: complex128") :
+		                              KV_S("error marshaling into JSON: json: unsupported type: complex128"));
 	if (!o->class->tree || w->depth > w->job->limits.depth)
 		return write_word(w, KV_S("{}"));
 	krm_val tree = o->class->tree(w->job, o);
 	if (is_pretty(w) && tree.kind == KRM_STRING && strcmp(o->class->go_type, "time.Time") == 0)
 		return write_word(w, krm_str(tree));
 	w->depth++;
-	int status = write_node(w, tree, indent, place);
+	bool as_struct = is_pretty(w) && o->class->fields && tree.kind == KRM_MAP;
+	int status = as_struct ? write_struct(w, o->class->fields(w->job, o).m, indent) :
+	                         write_node(w, tree, indent, place);
 	w->depth--;
 	return status;
 }

@@ -75,18 +75,24 @@ static const struct rnd_method kube_version_methods[] = {
 	{ .f = { .name = NULL } },
 };
 
-#define STRUCT(go, kind, of_methods)                                                                         \
-	{                                                                                                    \
-		.go_type = go, .go_kind = kind, .field = rnd_record_field, .methods = of_methods,            \
-		.tree = rnd_record_tree, .print = rnd_record_print                                           \
-	}
-static const struct krm_class kube_version_class[] = {
-	STRUCT("common.KubeVersion", "struct", kube_version_methods),
-	STRUCT("chartutil.KubeVersion", "struct", kube_version_methods)
-};
-static const struct krm_class capabilities_class[] = { STRUCT("*common.Capabilities", "ptr", NULL),
-						       STRUCT("*chartutil.Capabilities", "ptr", NULL) };
-static const struct krm_class build_info_class = STRUCT("version.BuildInfo", "struct", NULL);
+static void kube_version_shown(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
+{
+	const struct rnd_record *r = o->data;
+	krm_val *normalized = krm_map_find(r->fields.m, KV_S("normalizedVersion"));
+	(void)job;
+	kv_buf_str(out, krm_str(normalized ? *normalized : krm_get(r->fields, "Version")));
+}
+
+#define STRUCT(go, kind)                                                                                     \
+	.go_type = go, .go_kind = kind, .field = rnd_record_field, .tree = rnd_record_tree,                  \
+	.fields = rnd_record_fields
+#define KUBE_VERSION(go)                                                                                     \
+	{ STRUCT(go, "struct"), .methods = kube_version_methods, .shown = kube_version_shown }
+static const struct krm_class kube_version_class[] = { KUBE_VERSION("common.KubeVersion"),
+						       KUBE_VERSION("chartutil.KubeVersion") };
+static const struct krm_class capabilities_class[] = { { STRUCT("*common.Capabilities", "ptr") },
+						       { STRUCT("*chartutil.Capabilities", "ptr") } };
+static const struct krm_class build_info_class = { STRUCT("version.BuildInfo", "struct") };
 
 static krm_val kube_version_object(struct kv_job *job, const struct rnd_capabilities *c)
 {
@@ -130,10 +136,10 @@ krm_val rnd_object_capabilities(struct kv_job *job, const struct rnd_capabilitie
 
 /* --- Chart ----------------------------------------------------------------------------------------- */
 
-static const struct krm_class maintainer_class = STRUCT("*chart.Maintainer", "ptr", NULL);
-static const struct krm_class dependency_class = STRUCT("*chart.Dependency", "ptr", NULL);
-static const struct krm_class metadata_class = STRUCT("chart.Metadata", "struct", NULL);
-static const struct krm_class chart_class = STRUCT("struct { chart.Metadata; IsRoot bool }", "struct", NULL);
+static const struct krm_class maintainer_class = { STRUCT("*chart.Maintainer", "ptr") };
+static const struct krm_class dependency_class = { STRUCT("*chart.Dependency", "ptr") };
+static const struct krm_class metadata_class = { STRUCT("chart.Metadata", "struct") };
+static const struct krm_class chart_class = { STRUCT("struct { chart.Metadata; IsRoot bool }", "struct") };
 
 /* Helm 4's structToMap makes []interface {} of every slice; Helm 3 shows the slice. */
 static krm_val strings(struct kv_job *job, enum rnd_engine engine, const struct rnd_strings *s)

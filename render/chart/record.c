@@ -22,17 +22,10 @@ krm_val rnd_record_tree(struct kv_job *job, const struct krm_object *o)
 	return ((const struct rnd_record *)o->data)->json;
 }
 
-/* {a b [c d] map[]}, as fmt prints a struct with %v. */
-void rnd_record_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
+krm_val rnd_record_fields(struct kv_job *job, const struct krm_object *o)
 {
-	const struct rnd_record *r = o->data;
-	const char *between = "{";
-	krm_map_each (r->fields.m, e) {
-		kv_buf_str(out, kv_str_c(between));
-		rnd_print_value(job, e->val, out);
-		between = " ";
-	}
-	kv_buf_c(out, '}');
+	(void)job;
+	return ((const struct rnd_record *)o->data)->fields;
 }
 
 krm_val rnd_record_object(struct kv_job *job, const struct krm_class *class, struct rnd_record *record)

@@ -15,7 +15,7 @@ struct rnd_record {
 
 bool rnd_record_field(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret);
 krm_val rnd_record_tree(struct kv_job *job, const struct krm_object *o);
-void rnd_record_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out);
+krm_val rnd_record_fields(struct kv_job *job, const struct krm_object *o);
 krm_val rnd_record_object(struct kv_job *job, const struct krm_class *class, struct rnd_record *record);
 
 /* Rows of a record under construction. An empty JSON name: not in JSON; `omit`: left out of JSON when empty.

@@ -136,6 +136,8 @@ static enum rnd_walk walk_action(struct rnd_exec *x, krm_val dot, const struct r
 	x->node = n;
 	if (v.kind == KRM_NIL)
 		kv_buf_lit(x->out, "<no value>");
+	else if (v.kind == KRM_OBJECT && v.o->class->shown)
+		v.o->class->shown(x->job, v.o, x->out);
 	else
 		rnd_print_value(x->job, v, x->out);
 	return RND_WALK_ON;

@@ -100,10 +100,15 @@ int rnd_fn_mustToYaml(struct rnd_call *c, const krm_val *args, size_t nargs, krm
 	return to_yaml(c, args[0], krm_yaml_write, PANIC, ret);
 }
 
+/* An error gives no text, but go-yaml v3 panics at what it has no words for. */
 int rnd_fn_toYamlPretty(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)nargs;
-	return to_yaml(c, args[0], krm_yaml_write_pretty, EMPTY, ret);
+	if (to_yaml(c, args[0], krm_yaml_write_pretty, PANIC, ret) == 0)
+		return 0;
+	if (kv_str_starts(c->error, KV_S("cannot marshal type: ")) || kv_str_starts(c->error, KV_S("text too long")))
+		return -1;
+	return rnd_ret_str(c, KV_S(""), ret);
 }
 
 /* --- reading
