@@ -13,6 +13,6 @@ const struct kv_limits kv_limits_default = {
 	.steps = 50 * 1000 * 1000,              /* the largest chart of the corpus executes about 1.5 million */
 	.output_bytes = (size_t)128 << 20,      /* the largest public CRD chart renders 12 MB */
 	.memory = (size_t)2 << 30,
-	.include_depth = 1000,                  /* Helm's recursionMaxNums */
+	.include_depth = 2500,                  /* Helm counts 1,000 for each name; two may include each other */
 	.base_depth = 200,                      /* nested kustomizations; real trees stay below 10 */
 };

@@ -27,6 +27,7 @@ static const char *type_text(enum rnd_type t)
 		[RND_LISTS] = "[][]interface {}",
 		[RND_CERT] = "sprig.certificate",
 		[RND_WRITER] = "io.Writer",
+		[RND_SEMVER] = "*semver.Version",
 		[RND_OBJECT] = "struct",
 	};
 
@@ -62,6 +63,7 @@ static bool assignable(krm_val v, enum rnd_type t)
 	case RND_LISTS: return is_list_of(v, KRM_OF_LIST);
 	case RND_BYTES: return v.kind == KRM_BYTES;
 	case RND_TIME:
+	case RND_SEMVER:
 	case RND_CERT: return is_object(v, type_text(t));
 	case RND_UINT32:
 	case RND_WRITER:
@@ -82,6 +84,7 @@ static bool can_be_nil(enum rnd_type t)
 	case RND_INTS:
 	case RND_LISTS:
 	case RND_BYTES:
+	case RND_SEMVER:
 	case RND_WRITER: return true;
 	default: return false;
 	}
@@ -121,6 +124,9 @@ static int validate(struct rnd_exec *x, krm_val v, enum rnd_type t, krm_val *ret
 	}
 	if (t == RND_ANY || (v.kind != KRM_NIL && assignable(v, t))) {
 		*ret = rnd_unwrap(v);
+		ret->flags &= (uint16_t)~RND_ADDRESSABLE;
+		if (t == RND_MAP || t == RND_LIST)
+			ret->flags |= KRM_PLAIN;
 		return 0;
 	}
 	if (v.kind != KRM_NIL)
@@ -204,8 +210,7 @@ static int eval_arg(struct rnd_exec *x, krm_val dot, enum rnd_type t, const stru
 	return failed ? -1 : validate(x, v, t, ret);
 }
 
-/* --- calls ------------------------------------------------------------------------------------------------
- */
+/* --- calls ------------------------------------------------------------------------------------------------ */
 
 static size_t count_args(const struct rnd_words *words)
 {

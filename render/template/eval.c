@@ -13,8 +13,13 @@ krm_val rnd_element_zero(struct kv_arena *a, enum krm_type type)
 		v = krm_list(a, KRM_OF_ANY);
 		v.flags |= KRM_NILREF;
 		return v;
-	default: return rnd_as_iface(krm_nil());
+	case KRM_OF_OTHER: /* map[string][]byte: Helm's Files */
+		v = krm_bytes(a, KV_S(""));
+		v.flags |= KRM_NILREF;
+		return v;
+	case KRM_OF_ANY: break;
 	}
+	return rnd_as_iface(krm_nil());
 }
 
 /* Fails if an operand that takes no arguments has some. */
@@ -26,8 +31,7 @@ static int not_a_function(struct rnd_exec *x, const struct rnd_words *words)
 	return 0;
 }
 
-/* --- fields ----------------------------------------------------------------------------------------------
- */
+/* --- fields ---------------------------------------------------------------------------------------------- */
 
 static int no_such_field(struct rnd_exec *x, kv_str name, krm_val receiver)
 {
@@ -78,7 +82,7 @@ static int eval_name(struct rnd_exec *x, krm_val dot, kv_str name, const struct 
 	}
 	if (inner.kind == KRM_OBJECT)
 		m = find_method(inner.o->class->methods, name);
-	else if (inner.kind == KRM_MAP && inner.m->name)
+	else if (inner.kind == KRM_MAP && inner.m->name && !(inner.flags & KRM_PLAIN))
 		m = find_method(rnd_map_methods(inner.m->name), name);
 	if (m)
 		return rnd_call_method(x, dot, m, inner, node, words, ret);
@@ -89,12 +93,17 @@ static int eval_name(struct rnd_exec *x, krm_val dot, kv_str name, const struct 
 		return inner.kind == KRM_MAP ? map_field(x, name, inner, has_args, ret)
 					     : no_such_field(x, name, receiver);
 	}
-	if (inner.kind != KRM_OBJECT || !inner.o->class->field ||
-	    !inner.o->class->field(x->job, inner.o, name, ret))
-		return no_such_field(x, name, receiver);
-	if (has_args)
-		return rnd_exec_fail(x, "%.*s has arguments but cannot be invoked as function", KV_ARG(name));
-	return 0;
+	if (inner.kind == KRM_OBJECT && inner.o->class->field &&
+	    inner.o->class->field(x->job, inner.o, name, ret)) {
+		if (has_args)
+			return rnd_exec_fail(x, "%.*s has arguments but cannot be invoked as function",
+					     KV_ARG(name));
+		if (ret->kind == KRM_OBJECT &&
+		    (inner.flags & RND_ADDRESSABLE || strcmp(inner.o->class->go_kind, "ptr") == 0))
+			ret->flags |= RND_ADDRESSABLE;
+		return 0;
+	}
+	return no_such_field(x, name, receiver);
 }
 
 /* The names from `first` on; only the last gets the arguments, in case it is a method (evalFieldChain). */
@@ -156,8 +165,7 @@ int rnd_eval_variable(struct rnd_exec *x, krm_val dot, const struct rnd_node *n,
 	return not_a_function(x, words);
 }
 
-/* --- numbers ---------------------------------------------------------------------------------------------
- */
+/* --- numbers --------------------------------------------------------------------------------------------- */
 
 static bool has_any(kv_str s, const char *set)
 {
@@ -191,8 +199,7 @@ int rnd_eval_number(struct rnd_exec *x, const struct rnd_node *n, krm_val *ret)
 	return 0;
 }
 
-/* --- commands and pipelines ------------------------------------------------------------------------------
- */
+/* --- commands and pipelines ------------------------------------------------------------------------------ */
 
 static int eval_constant(struct rnd_exec *x, krm_val dot, const struct rnd_node *n,
 			 const struct rnd_words *words, krm_val *ret)

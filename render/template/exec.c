@@ -1,8 +1,7 @@
 /* render/template/exec.c: walks the nodes of templates (text/template's exec.go, walk functions). */
 #include "render/template/exec.h"
 
-/* --- failures --------------------------------------------------------------------------------------------
- */
+/* --- failures -------------------------------------------------------------------------------------------- */
 
 static void node_place(const struct rnd_exec *x, size_t *ret_line, size_t *ret_column)
 {
@@ -104,8 +103,7 @@ int rnd_exec_step(struct rnd_exec *x)
 	return 0;
 }
 
-/* --- walking ---------------------------------------------------------------------------------------------
- */
+/* --- walking --------------------------------------------------------------------------------------------- */
 
 static enum rnd_walk walk(struct rnd_exec *x, krm_val dot, const struct rnd_node *n);
 
@@ -136,7 +134,7 @@ static enum rnd_walk walk_action(struct rnd_exec *x, krm_val dot, const struct r
 	x->node = n;
 	if (v.kind == KRM_NIL)
 		kv_buf_lit(x->out, "<no value>");
-	else if (v.kind == KRM_OBJECT && v.o->class->shown)
+	else if (v.flags & RND_ADDRESSABLE && v.o->class->shown)
 		v.o->class->shown(x->job, v.o, x->out);
 	else
 		rnd_print_value(x->job, v, x->out);
@@ -379,8 +377,7 @@ static enum rnd_walk walk(struct rnd_exec *x, krm_val dot, const struct rnd_node
 	}
 }
 
-/* --- whole executions ------------------------------------------------------------------------------------
- */
+/* --- whole executions ------------------------------------------------------------------------------------ */
 
 static struct kv_buf *take_buffer(struct rnd_exec *x)
 {

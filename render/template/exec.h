@@ -10,6 +10,11 @@
 #include "render/template/fmt.h"
 #include "render/template/node.h"
 
+enum {
+	/* Of an object: reflect could take its address, since it is a field of something a pointer leads to. */
+	RND_ADDRESSABLE = KRM_USER0,
+};
+
 struct rnd_var {
 	kv_str name; /* interned */
 	krm_val value;

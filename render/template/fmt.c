@@ -18,8 +18,7 @@ struct printer {
 static void print_arg(struct printer *p, krm_val v, uint32_t verb);
 static void print_value(struct printer *p, krm_val v, uint32_t verb, size_t depth);
 
-/* --- complex128, which only literals make ------------------------------------------------------------------
- */
+/* --- complex128, which only literals make ------------------------------------------------------------------ */
 
 struct complex_parts {
 	double re, im;
@@ -50,8 +49,7 @@ bool rnd_complex_parts(krm_val v, double *ret_re, double *ret_im)
 	return true;
 }
 
-/* --- scalars
- * ------------------------------------------------------------------------------------------------ */
+/* --- scalars --------------------------------------------------------------------------------------------- */
 
 static void bad_verb(struct printer *p, krm_val v, uint32_t verb)
 {
@@ -227,8 +225,7 @@ static bool print_string(struct printer *p, kv_str s, uint32_t verb)
 	}
 }
 
-/* --- bytes, lists, maps, objects
- * ------------------------------------------------------------------------------- */
+/* --- bytes, lists, maps, objects ------------------------------------------------------------------------- */
 
 static void begin(struct printer *p, krm_val v, const char *plain)
 {
@@ -318,22 +315,31 @@ static void print_map(struct printer *p, krm_val v, uint32_t verb, size_t depth)
 	kv_buf_c(p->out, p->f.sharp_v ? '}' : ']');
 }
 
+/* Addresses mean nothing to a template, and ours would differ from run to run. */
+static void print_address(struct printer *p)
+{
+	kv_buf_lit(p->out, "0xc000000000");
+}
+
 /* A struct without a String method: its fields, with their names for %+v and %#v. */
 static void print_struct(struct printer *p, krm_val v, uint32_t verb, size_t depth)
 {
-	krm_val (*get)(struct kv_job *, const struct krm_object *) = v.o->class->fields ? v.o->class->fields
-											: v.o->class->tree;
-	krm_val fields = get ? get(p->job, v.o) : krm_nil();
+	krm_val fields = v.o->class->fields ? v.o->class->fields(p->job, v.o) : krm_nil();
+	bool pointer = strcmp(v.o->class->go_kind, "ptr") == 0;
 	size_t i = 0;
 
-	if (krm_is(fields, KRM_INT) || krm_is(fields, KRM_INT64)) {
+	if (fields.kind == KRM_INT || fields.kind == KRM_INT64) {
 		print_value(p, fields, verb, depth);
 		return;
 	}
-	if (p->f.sharp_v)
-		rnd_type_name(v, p->out);
-	else if (!depth && strcmp(v.o->class->go_kind, "ptr") == 0)
+	if (pointer && depth) {
+		print_address(p);
+		return;
+	}
+	if (pointer)
 		kv_buf_c(p->out, '&');
+	if (p->f.sharp_v)
+		kv_buf_str(p->out, kv_str_c(v.o->class->go_type + pointer));
 	kv_buf_c(p->out, '{');
 	if (fields.kind == KRM_MAP)
 		krm_map_each (fields.m, e) {
@@ -407,11 +413,10 @@ static void print_value(struct printer *p, krm_val v, uint32_t verb, size_t dept
 	}
 }
 
-/* %p: addresses mean nothing to a template, and ours would differ from run to run. */
 static void print_pointer(struct printer *p, krm_val v)
 {
 	if (v.kind == KRM_MAP || v.kind == KRM_LIST || v.kind == KRM_BYTES)
-		kv_buf_lit(p->out, "0xc000000000");
+		print_address(p);
 	else
 		bad_verb(p, v, 'p');
 }
@@ -436,8 +441,7 @@ static void print_arg(struct printer *p, krm_val v, uint32_t verb)
 	}
 }
 
-/* --- formats
- * ------------------------------------------------------------------------------------------------- */
+/* --- formats --------------------------------------------------------------------------------------------- */
 
 /* Widths and precisions beyond a million are refused. */
 #define TOO_LARGE 1000000
@@ -650,8 +654,7 @@ void rnd_sprintf(struct kv_job *job, kv_str s, const krm_val *args, size_t nargs
 		print_extra(&p, args + arg, nargs - arg);
 }
 
-/* --- without a format
- * ------------------------------------------------------------------------------------------ */
+/* --- without a format ------------------------------------------------------------------------------------ */
 
 void rnd_print_value(struct kv_job *job, krm_val v, struct kv_buf *out)
 {

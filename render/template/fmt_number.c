@@ -122,8 +122,7 @@ void fmt_unicode(const struct fmt_spec *f, uint64_t u, struct kv_buf *out)
 	pad_spaces(f, kv_buf_view(&text), out);
 }
 
-/* --- floats ------------------------------------------------------------------------------------------------
- */
+/* --- floats ------------------------------------------------------------------------------------------------ */
 
 /* The mantissa with its hidden bit and the exponent of its highest bit. */
 static uint64_t split_float(double v, int *ret_exp)

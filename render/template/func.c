@@ -95,8 +95,8 @@ const char *rnd_type_text(krm_val v)
 	switch ((enum krm_kind)v.kind) {
 	case KRM_NIL: return "<nil>";
 	case KRM_BYTES: return "[]uint8";
-	case KRM_LIST: return v.l->name ? v.l->name : list_type(v.l);
-	case KRM_MAP: return v.m->name ? v.m->name : map_type(v.m);
+	case KRM_LIST: return v.l->name && !(v.flags & KRM_PLAIN) ? v.l->name : list_type(v.l);
+	case KRM_MAP: return v.m->name && !(v.flags & KRM_PLAIN) ? v.m->name : map_type(v.m);
 	case KRM_OBJECT: return v.o->class->go_type;
 	default: return krm_kind_name(v);
 	}

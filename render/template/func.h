@@ -30,6 +30,7 @@ enum rnd_type {
 	RND_UINT32,  /* uint32: derivePassword's counter */
 	RND_LISTS,   /* [][]interface{} */
 	RND_CERT,    /* sprig.certificate */
+	RND_SEMVER,  /* *semver.Version; nil is RND_NIL */
 	RND_WRITER,  /* io.Writer, of which a template has none */
 	RND_OBJECT,  /* another Go type, as a result */
 };

@@ -22,12 +22,19 @@ int rnd_fn_not(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return 0;
 }
 
-/* --- index and len ----------------------------------------------------------------------------------------
- */
+/* --- index and len ---------------------------------------------------------------------------------------- */
 
 static krm_val items_of(struct rnd_call *c, krm_val v)
 {
 	return v.kind == KRM_OBJECT && v.o->class->items ? v.o->class->items(c->job, v.o) : v;
+}
+
+/* The type of what a pointer leads to: messages are about that. */
+static const char *pointed_type(krm_val v)
+{
+	const char *type = rnd_type_text(v);
+
+	return *type == '*' ? type + 1 : type;
 }
 
 /* An index into something of n elements; Go lets n itself pass here and panics later. */
@@ -72,14 +79,6 @@ static int index_map(struct rnd_call *c, krm_val item, krm_val key, krm_val *ret
 	return 0;
 }
 
-/* The type behind a pointer, which len and index follow. */
-static const char *pointee_text(krm_val v)
-{
-	const char *type = rnd_type_text(v);
-
-	return type + (*type == '*');
-}
-
 int rnd_fn_index(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	krm_val item = rnd_unwrap(args[0]);
@@ -101,8 +100,7 @@ int rnd_fn_index(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val 
 			if (index_map(c, inner, at, &item))
 				return -1;
 			break;
-		default:
-			return rnd_fail(c, "can't index item of type %s", pointee_text(rnd_unwrap(inner)));
+		default: return rnd_fail(c, "can't index item of type %s", pointed_type(inner));
 		}
 	}
 	*ret = item;
@@ -123,7 +121,7 @@ int rnd_fn_len(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	case KRM_BYTES: *ret = krm_int((int64_t)v.s->n); return 0;
 	case KRM_LIST: *ret = krm_int((int64_t)v.l->n); return 0;
 	case KRM_MAP: *ret = krm_int(v.m->live); return 0;
-	default: return rnd_fail(c, "len of type %s", pointee_text(v));
+	default: return rnd_fail(c, "len of type %s", pointed_type(v));
 	}
 }
 
@@ -136,8 +134,7 @@ int rnd_fn_call(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *
 	return rnd_fail(c, "non-function %.*s of type %s", KV_ARG(c->callee), rnd_type_text(args[0]));
 }
 
-/* --- comparison
- * ---------------------------------------------------------------------------------------------- */
+/* --- comparison ------------------------------------------------------------------------------------------ */
 
 enum basic { BASIC_NONE, BASIC_BOOL, BASIC_COMPLEX, BASIC_INT, BASIC_FLOAT, BASIC_STRING, BASIC_UINT };
 
@@ -326,8 +323,7 @@ int rnd_fn_ge(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *re
 	return 0;
 }
 
-/* --- printing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- printing -------------------------------------------------------------------------------------------- */
 
 static void start(struct rnd_call *c, struct kv_buf *b)
 {

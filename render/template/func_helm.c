@@ -56,8 +56,7 @@ int rnd_fn_include(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 	return 0;
 }
 
-/* --- tpl -------------------------------------------------------------------------------------------------
- */
+/* --- tpl ------------------------------------------------------------------------------------------------- */
 
 static kv_str quoted(struct rnd_call *c, kv_str s)
 {
@@ -156,8 +155,7 @@ int rnd_fn_tpl(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return run_text(c, parsed, source, args[1], ret);
 }
 
-/* --- stopping ----------------------------------------------------------------------------------------------
- */
+/* --- stopping ---------------------------------------------------------------------------------------------- */
 
 static int warn(struct rnd_call *c, krm_val message)
 {

@@ -220,12 +220,12 @@ static const struct rnd_method version_struct_methods[] = {
 static const struct rnd_method version_methods[] = {
 	VALUE_METHODS,
 	GETTER("Original", method_original, RND_STRING),
-	TAKES("Compare", method_compare, RND_INT, RND_ANY),
-	TAKES("Equal", method_equal, RND_BOOL, RND_ANY),
-	TAKES("LessThan", method_less_than, RND_BOOL, RND_ANY),
-	TAKES("LessThanEqual", method_less_than_equal, RND_BOOL, RND_ANY),
-	TAKES("GreaterThan", method_greater_than, RND_BOOL, RND_ANY),
-	TAKES("GreaterThanEqual", method_greater_than_equal, RND_BOOL, RND_ANY),
+	TAKES("Compare", method_compare, RND_INT, RND_SEMVER),
+	TAKES("Equal", method_equal, RND_BOOL, RND_SEMVER),
+	TAKES("LessThan", method_less_than, RND_BOOL, RND_SEMVER),
+	TAKES("LessThanEqual", method_less_than_equal, RND_BOOL, RND_SEMVER),
+	TAKES("GreaterThan", method_greater_than, RND_BOOL, RND_SEMVER),
+	TAKES("GreaterThanEqual", method_greater_than_equal, RND_BOOL, RND_SEMVER),
 	{ .f = { .name = NULL } },
 };
 
@@ -281,8 +281,7 @@ static const struct krm_class version_struct_class = {
 	.print = version_print,
 };
 
-/* --- functions --------------------------------------------------------------------------------------------
- */
+/* --- functions -------------------------------------------------------------------------------------------- */
 
 int rnd_fn_semver(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {

@@ -86,27 +86,24 @@ static int values_path_value(struct rnd_call *c, const krm_val *args, size_t nar
 	return 0;
 }
 
+#define METHOD(go, function, to, ...)                                                                        \
+	{                                                                                                    \
+		.f = {.name = go,                                                                            \
+		      .fn = function,                                                                        \
+		      .result = to,                                                                          \
+		      .nparams = sizeof((uint8_t[]){ 0, __VA_ARGS__ }) - 1,                                  \
+		      .params = { __VA_ARGS__ } }                                                            \
+	}
+
 const struct rnd_method *rnd_map_methods(const char *type_name)
 {
 	static const struct rnd_method methods[] = {
-		{ .f = { .name = "AsMap", .fn = values_as_map, .result = RND_MAP } },
-		{ .f = { .name = "Encode",
-		    .fn = values_encode,
-		    .result = RND_ANY,
-		    .nparams = 1,
-		    .params = { RND_WRITER } } },
-		{ .f = { .name = "PathValue",
-		    .fn = values_path_value,
-		    .result = RND_ANY,
-		    .nparams = 1,
-		    .params = { RND_STRING } } },
-		{ .f = { .name = "Table",
-		    .fn = values_table,
-		    .result = RND_MAP,
-		    .nparams = 1,
-		    .params = { RND_STRING } } },
-		{ .f = { .name = "YAML", .fn = values_yaml, .result = RND_STRING } },
-		{ .f = { 0 } },
+		METHOD("AsMap", values_as_map, RND_MAP),
+		METHOD("Encode", values_encode, RND_ANY, RND_WRITER),
+		METHOD("PathValue", values_path_value, RND_ANY, RND_STRING),
+		METHOD("Table", values_table, RND_MAP, RND_STRING),
+		METHOD("YAML", values_yaml, RND_STRING),
+		{ .f = { .name = NULL } },
 	};
 	bool values = !strcmp(type_name, "chartutil.Values") || !strcmp(type_name, "common.Values");
 

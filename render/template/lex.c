@@ -243,8 +243,7 @@ static struct rnd_token right_delim(struct rnd_lexer *l)
 	return t;
 }
 
-/* --- inside an action ------------------------------------------------------------------------------------
- */
+/* --- inside an action ------------------------------------------------------------------------------------ */
 
 /* The blank before "-}}" belongs to the delimiter. */
 static struct rnd_token lex_space(struct rnd_lexer *l)
