@@ -328,6 +328,11 @@ static void files_print(struct kv_job *job, const struct krm_object *o, struct k
 	rnd_print_value(job, files_items(job, o), out);
 }
 
+static bool files_empty(const struct krm_object *o)
+{
+	return ((const struct files *)o->data)->by_name.n == 0;
+}
+
 static const struct rnd_file *find_file(const krm_val *args)
 {
 	return kv_map_get(&((struct files *)args[0].o->data)->by_name, krm_str(args[1]));
@@ -458,4 +463,5 @@ static const struct krm_class files_class = {
 	.tree = files_items,
 	.print = files_print,
 	.items = files_items,
+	.empty = files_empty,
 };
