@@ -5,6 +5,7 @@
 
 const struct cf_area cf_areas[] = {
 	AREA("functions", "functions", functions),
+	AREA("helm", "helm", helm),
 	AREA("semver", "functions", semver),
 	AREA("testdata", "./testdata", testdata),
 	AREA("kustomize", "kustomize", kustomize),

@@ -9,6 +9,7 @@
 	void cf_##id##_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r);
 
 CF_DECLARE(functions)
+CF_DECLARE(helm)
 CF_DECLARE(semver)
 CF_DECLARE(testdata)
 CF_DECLARE(kustomize)

@@ -19,6 +19,10 @@ static const struct {
 	{ "helmfuncs", cf_function_render }, { "language", cf_function_render },
 	{ "sprig", cf_function_render },     { "templates", cf_function_render },
 	{ "toml", cf_function_render },      { "yaml", cf_function_render },
+	{ "setvals", cf_function_setvals },  { "coalesce", cf_function_coalesce },
+	{ "schema", cf_function_schema },    { "glob", cf_function_glob },
+	{ "ignore", cf_function_ignore },    { "loaddir", cf_function_loaddir },
+	{ "manifests", cf_function_manifests }, { "stdout", cf_function_stdout },
 };
 
 static int load_table(struct cf_suite *suite, size_t which)

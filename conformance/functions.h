@@ -4,7 +4,7 @@
 #define CONFORMANCE_FUNCTIONS_H
 
 #include "conformance/runner.h"
-#include "render/engine.h"
+#include "render/chart/chart.h"
 
 struct cf_function_case {
 	krm_val fields; /* MAP: the case as it is in the file */
@@ -23,5 +23,19 @@ void cf_judge_text(krm_val fields, enum rnd_engine engine, kv_str got, struct cf
 
 /* functions_render.c: a template in a chart, up to its text. */
 void cf_function_render(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+
+/* functions_chart.c: charts, values and what is made of them, without templates. */
+void cf_function_setvals(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_coalesce(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_schema(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_glob(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_ignore(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_loaddir(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_manifests(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_stdout(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+
+/* functions_render.c: the chart of a case and its release, which has the values. */
+KV_MUST int cf_function_chart(krm_val fields, enum rnd_engine engine, struct kv_job *job, struct rnd_chart **ret_chart,
+			      struct rnd_release *ret_release);
 
 #endif

@@ -117,22 +117,29 @@ static void judge_texts(krm_val fields, enum rnd_engine engine, const struct rnd
 	cf_judge_text(fields, engine, text, r);
 }
 
+int cf_function_chart(krm_val fields, enum rnd_engine engine, struct kv_job *job, struct rnd_chart **ret_chart,
+		      struct rnd_release *ret_release)
+{
+	struct rnd_files files = { 0 };
+	kv_str error = KV_S("");
+
+	collect_files(job->arena, fields, &files);
+	read_release(job->arena, fields, engine, ret_release);
+	if (read_values(job, fields, engine, &ret_release->values, &error) ||
+	    rnd_chart_files(job, engine, &files, KV_S("c"), ret_chart, &error))
+		return rnd_chart_error(job, 0, error);
+	return 0;
+}
+
 void cf_function_render(krm_val fields, enum rnd_engine engine, struct cf_result *r)
 {
-	struct rnd_files files = { 0 }, texts;
+	struct rnd_files texts;
 	struct rnd_release release;
 	struct rnd_chart *chart;
-	kv_str error;
 
-	collect_files(r->job->arena, fields, &files);
-	read_release(r->job->arena, fields, engine, &release);
-	if (read_values(r->job, fields, engine, &release.values, &error) ||
-	    rnd_chart_files(r->job, engine, &files, KV_S("c"), &chart, &error)) {
-		rnd_chart_error(r->job, 0, error);
+	if (cf_function_chart(fields, engine, r->job, &chart, &release) ||
+	    rnd_chart_texts(r->job, chart, &release, &texts))
 		cf_judge_error(fields, engine, r);
-	} else if (rnd_chart_texts(r->job, chart, &release, &texts)) {
-		cf_judge_error(fields, engine, r);
-	} else {
+	else
 		judge_texts(fields, engine, &texts, r);
-	}
 }

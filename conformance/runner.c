@@ -73,6 +73,34 @@ bool cf_equal(struct cf_result *r, const char *what, kv_str expected, kv_str got
 	return false;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
+}
+
+static kv_str *sorted_lines(struct kv_arena *a, kv_str text, size_t *ret_n)
+{
+	kv_str *lines = NULL, line;
+	size_t n = 0, cap = 0;
+
+	while (kv_str_line(&text, &line))
+		KV_PUSH(a, lines, n, cap, line);
+	if (n)
+		qsort(lines, n, sizeof *lines, by_text);
+	*ret_n = n;
+	return lines;
+}
+
+bool cf_same_lines(struct kv_arena *a, kv_str x, kv_str y)
+{
+	size_t nx, ny, i = 0;
+	kv_str *xs = sorted_lines(a, x, &nx), *ys = sorted_lines(a, y, &ny);
+
+	while (nx == ny && i < nx && kv_str_eq(xs[i], ys[i]))
+		i++;
+	return nx == ny && i == nx;
+}
+
 /* --- data ------------------------------------------------------------------------------------------- */
 
 static void split_cells(struct kv_job *job, kv_str line, struct cf_table *t, size_t *ncells, size_t *cap)

@@ -50,6 +50,9 @@ void cf_skip(struct cf_result *r, const char *reason);
 /* Fails at the first differing line of two texts, `what` says of what. True if they are equal. */
 bool cf_equal(struct cf_result *r, const char *what, kv_str expected, kv_str got);
 
+/* True if both texts have the same lines, in whatever order. */
+bool cf_same_lines(struct kv_arena *a, kv_str x, kv_str y);
+
 /* --- data ------------------------------------------------------------------------------------------- */
 
 /* A table with a header line; cells by column name. */

@@ -12,6 +12,10 @@ struct rnd_rendered {
 /* Up to the texts that the templates give, before they are read as YAML: path and text of each. */
 KV_MUST int rnd_chart_texts(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 			    struct rnd_files *ret);
+/* The values that templates of the chart get: the user's over the charts', their schemas checked. Errors are reported;
+ * changes the chart. */
+KV_MUST int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+			     krm_val *ret);
 /* Everything up to the documents. Errors are reported in Helm's words. Changes the chart. */
 KV_MUST int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 			     struct rnd_rendered *ret);

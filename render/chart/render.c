@@ -209,7 +209,7 @@ static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const 
 }
 
 /* The values the templates get: the user's over the charts', checked against their schemas. */
-static int final_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 			krm_val *ret)
 {
 	krm_val user;
@@ -282,7 +282,7 @@ static int render(struct renderer *r, struct rnd_chart *chart)
 	if (rnd_capabilities_new(job, release->engine, release->kube_version, release->api_versions,
 				 release->napi_versions, &r->caps, &error))
 		return rnd_chart_error(job, 0, error);
-	if (final_values(job, chart, release, &values) || check_kube_version(r, chart))
+	if (rnd_chart_values(job, chart, release, &values) || check_kube_version(r, chart))
 		return -1;
 	r->capabilities = rnd_object_capabilities(job, r->caps);
 	r->release_object = rnd_object_release(job, release);
