@@ -1,7 +1,6 @@
 /* krm/scalar.c: from values back to the texts that go-yaml v3 nodes hold. */
 #include "krm/scalar.h"
 
-#include "base/num.h"
 #include "krm/yaml.h"
 
 /* The source text from `pos` on, and what lies before it; empty where the position is unknown. */
@@ -32,44 +31,11 @@ static bool is_plain_byte(char c)
 	       c == '+' || c == '-' || c == '.' || c == '~';
 }
 
-/* The run of bytes that numbers, booleans and nulls are written with. */
-static kv_str run_at(const struct kv_job *job, kv_pos pos)
+/* A spelling counts only if it means the value: whoever changed the value may have kept the position. */
+static bool means(struct kv_job *job, kv_str spelling, krm_val v)
 {
-	kv_str before, text = source_at(job, pos, &before);
-	size_t n = 0;
+	krm_val read = krm_scalar_plain(job, spelling);
 
-	while (n < text.n && is_plain_byte(text.p[n]))
-		n++;
-	return kv_str_sub(text, 0, n);
-}
-
-static kv_str as_printed(struct kv_job *job, krm_val v)
-{
-	struct kv_buf b;
-
-	kv_buf_init(&b, job->arena, KV_BUF_MAX);
-	switch ((enum krm_kind)v.kind) {
-	case KRM_NIL: return KV_S("null");
-	case KRM_BOOL: return v.b ? KV_S("true") : KV_S("false");
-	case KRM_INT:
-	case KRM_INT64: kv_num_int(&b, v.i); break;
-	case KRM_UINT8:
-	case KRM_UINT64: kv_num_uint(&b, v.u); break;
-	case KRM_FLOAT: kv_num_float(&b, v.f, 'g', -1); break;
-	default: return krm_str(v);
-	}
-	return kv_buf_view(&b);
-}
-
-/* A run from a source counts only if it means the value: whoever changed the value may have kept the
- * position. */
-static bool run_means(struct kv_job *job, kv_str run, krm_val v)
-{
-	krm_val read;
-
-	if (!run.n)
-		return false;
-	read = krm_scalar_plain(job, run);
 	if (read.kind == KRM_INT)
 		read.kind = KRM_INT64;
 	if (v.kind == KRM_INT)
@@ -77,32 +43,42 @@ static bool run_means(struct kv_job *job, kv_str run, krm_val v)
 	return krm_equal(read, v);
 }
 
+static kv_str spelled(struct kv_job *job, krm_val v)
+{
+	struct kv_buf b;
+
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	krm_yaml_spelling(job, v, &b);
+	return kv_buf_view(&b);
+}
+
+/* A date that was read is a string in RFC 3339, whatever it was written like. */
+static bool may_be_date(krm_val v)
+{
+	kv_str s = krm_str(v);
+
+	return v.pos && v.style == KRM_STYLE_PLAIN && s.n >= sizeof "2006-01-02T15:04:05Z" - 1 &&
+	       s.p[4] == '-' && s.p[10] == 'T';
+}
+
 kv_str krm_scalar_text(struct kv_job *job, krm_val v)
 {
-	kv_str text, run;
+	krm_val computed = v;
+	kv_str text, written;
 
-	if (v.kind == KRM_STRING || v.kind == KRM_BYTES || v.kind >= KRM_LIST)
-		return krm_str(v);
-	if (krm_null_is_blank(job, v))
+	computed.pos = 0;
+	if (v.kind >= KRM_LIST)
 		return KV_S("");
-	text = as_printed(job, v);
-	if (!v.pos)
-		return text;
-	run = run_at(job, v.pos);
-	return !kv_str_eq(run, text) && run_means(job, run, v) ? run : text;
+	if (v.kind == KRM_STRING && !may_be_date(v))
+		return krm_str(v);
+	text = spelled(job, computed);
+	written = v.pos ? spelled(job, v) : text;
+	return !kv_str_eq(written, text) && means(job, written, v) ? written : text;
 }
 
 bool krm_null_is_blank(struct kv_job *job, krm_val v)
 {
-	kv_str run;
-
-	if (v.kind != KRM_NIL || !v.pos)
-		return false;
-	run = run_at(job, v.pos);
-	if (kv_str_eq(run, KV_S("~")) || kv_str_eq(run, KV_S("null")) || kv_str_eq(run, KV_S("Null")) ||
-	    kv_str_eq(run, KV_S("NULL")))
-		return false;
-	return true;
+	return v.kind == KRM_NIL && !krm_scalar_text(job, v).n;
 }
 
 /* Could a plain scalar that begins like this be anything but a string? */

@@ -142,6 +142,8 @@ static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k
 	struct rnd_k_res saved;
 	bool exposed = rnd_k_has_records(res);
 
+	if (krm_yaml_check(b->job, res->r->origin.pos, res->r->obj))
+		return -1;
 	if (exposed)
 		rnd_k_expose(b, res);
 	if (krm_patch_json(b->job, &res->r->obj, ops))
