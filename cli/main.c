@@ -4,12 +4,36 @@
 
 #include "base/interrupt.h"
 #include "cli/command.h"
+#include "cli/fn.h"
 #include "cli/report.h"
+#include "cli/stdin.h"
 
-/* The first argument names a command; -h and -V are help and version. */
+static bool is_named_function(const char *name)
+{
+	return name && kv_str_ends(kv_str_c(name), KV_S("-fn"));
+}
+
+/* Without arguments kvendor is a KRM function if it is named or fed like one; otherwise it vendors
+ * (DESIGN.md). */
+static int without_arguments(char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	kv_str head = { 0 };
+	int status;
+	if (is_named_function(argv[0]) || cli_stdin_is_list(job, &head))
+		status = cli_fn(job, head);
+	else
+		status = cli_command_render.run(1, argv);
+	kv_job_free(job);
+	return status;
+}
+
+/* The first argument names a command; options without one are those of render. */
 static int dispatch(int argc, char **argv)
 {
-	kv_str word = argc > 1 ? kv_str_c(argv[1]) : KV_S("help");
+	if (argc < 2)
+		return without_arguments(argv);
+	kv_str word = kv_str_c(argv[1]);
 	if (kv_str_eq(word, KV_S("-h")) || kv_str_eq(word, KV_S("--help")))
 		return cli_command_help_.run(1, argv);
 	if (kv_str_eq(word, KV_S("-V")) || kv_str_eq(word, KV_S("--version")))
@@ -17,9 +41,10 @@ static int dispatch(int argc, char **argv)
 	const struct cli_command *command = cli_command_find(word);
 	if (command)
 		return command->run(argc - 1, argv + 1);
+	if (word.n > 1 && word.p[0] == '-')
+		return cli_command_render.run(argc, argv);
 	struct kv_job *job = kv_job_new();
-	int unknown = cli_command_unknown(job, word);
-	(void)unknown;
+	cli_command_unknown(job, word);
 	return cli_end(job);
 }
 

@@ -3,8 +3,7 @@
 #include "base/utf8.h"
 #include "filters/filter.h"
 
-/* --- patterns --------------------------------------------------------------------------------------------
- */
+/* --- patterns ---------------------------------------------------------------------------------- */
 
 static bool cut_not(kv_str *pattern)
 {
@@ -75,8 +74,7 @@ bool flt_pattern_matches(struct kv_job *job, kv_str pattern, kv_str text)
 	return matches != negated;
 }
 
-/* --- selectors -------------------------------------------------------------------------------------------
- */
+/* --- selectors --------------------------------------------------------------------------------- */
 
 struct test {
 	struct kv_job *job;

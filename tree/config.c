@@ -25,7 +25,7 @@ struct field {
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
-/* --- values ------------------------------------------------------------------------------------------ */
+/* --- values ------------------------------------------------------------------------------------ */
 
 static const char *describe(krm_val v)
 {
@@ -158,7 +158,7 @@ static int read_list(struct reader *r, krm_val v, size_t size, int (*read)(struc
 	return failed;
 }
 
-/* --- selectors --------------------------------------------------------------------------------------- */
+/* --- selectors --------------------------------------------------------------------------------- */
 
 /* In kvendor.yaml a string of a selector is a pattern. */
 static int read_pattern(struct reader *r, krm_val v, kv_str *ret)
@@ -256,7 +256,7 @@ static int read_selector(struct reader *r, krm_val v, void *into)
 	return -1;
 }
 
-/* --- targets and sources ----------------------------------------------------------------------------- */
+/* --- targets and sources ----------------------------------------------------------------------- */
 
 static int filter_include(struct reader *r, krm_val v, void *into)
 {
@@ -377,7 +377,7 @@ static int read_source(struct reader *r, krm_val v, void *into)
 	return 0;
 }
 
-/* --- the top ----------------------------------------------------------------------------------------- */
+/* --- the top ----------------------------------------------------------------------------------- */
 
 struct top {
 	struct tree_config *config;
@@ -477,7 +477,7 @@ static const struct field top_fields[] = {
 	{ "podSecurity", VENDOR, NULL },
 };
 
-/* --- groups ------------------------------------------------------------------------------------------ */
+/* --- groups ------------------------------------------------------------------------------------ */
 
 static void add_group(struct tree_config *c, kv_pos pos, struct tree_source *sources, size_t nsources,
 		      const struct source_entry *targets)
@@ -547,7 +547,7 @@ static int group(struct reader *r, struct top *top)
 	return group_sources(r, top);
 }
 
-/* --- apiVersion and kind ----------------------------------------------------------------------------- */
+/* --- apiVersion and kind ----------------------------------------------------------------------- */
 
 static const struct {
 	const char *api_version, *kind;
@@ -582,7 +582,7 @@ static int read_form(struct reader *r, krm_val doc)
 		"kubesource.rcwz.pl/v1alpha1, kubesource.rcwz.pl/v1alpha2 or kvendor.dev/v1alpha1");
 }
 
-/* --- helmCharts and resources as kustomize reads them -------------------------------------------------- */
+/* --- helmCharts and resources as kustomize reads them ------------------------------------------ */
 
 static krm_val typed_document(struct reader *r, krm_val doc)
 {
@@ -613,7 +613,7 @@ static int typed_fields(struct reader *r, krm_val doc, struct top *top)
 	return 0;
 }
 
-/* --- entry points -------------------------------------------------------------------------------------- */
+/* --- entry points ------------------------------------------------------------------------------ */
 
 static int decode(struct reader *r, krm_val doc, struct tree_config *ret)
 {
@@ -650,8 +650,7 @@ int tree_config_decode(struct kv_job *job, krm_val doc, struct tree_config *ret)
 	return decode(&r, doc, ret);
 }
 
-/* --- .kvendor.yaml ---------------------------------------------------------------------------------------
- */
+/* --- .kvendor.yaml ----------------------------------------------------------------------------- */
 
 static int defaults_engine(struct reader *r, krm_val v, void *into)
 {

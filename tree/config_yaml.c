@@ -11,7 +11,7 @@
 /* libfyaml's own limit in its document mode. */
 #define CONFIG_DEPTH 64
 
-/* --- guard ------------------------------------------------------------------------------------------- */
+/* --- guard ------------------------------------------------------------------------------------- */
 
 static size_t first_bad_utf8(kv_str s)
 {
@@ -46,7 +46,7 @@ static int guard(struct kv_job *job, kv_str name, kv_str text, kv_pos base)
 	return 0;
 }
 
-/* --- events to values -------------------------------------------------------------------------------- */
+/* --- events to values -------------------------------------------------------------------------- */
 
 struct frame {
 	krm_val node; /* the collection that is open */
@@ -64,6 +64,7 @@ struct reader {
 	size_t depth;
 	krm_val root;
 	size_t documents;
+	size_t last; /* offset of the newest event with a mark */
 };
 
 static void free_parser(struct fy_parser **parser)
@@ -88,10 +89,12 @@ static kv_str token_text(struct reader *r, struct fy_token *token)
 static kv_pos event_pos(struct reader *r, struct fy_event *e)
 {
 	const struct fy_mark *mark = fy_event_start_mark(e);
-	size_t at = mark && mark->input_pos <= r->text.n ? mark->input_pos : 0;
+	/* A value that is not written at all has no mark. */
+	size_t at = mark && mark->input_pos <= r->text.n ? mark->input_pos : r->last;
 	/* The mark of a quoted scalar is behind its quote. */
 	if (e->type == FYET_SCALAR && at > 0 && (r->text.p[at - 1] == '"' || r->text.p[at - 1] == '\''))
 		at--;
+	r->last = at;
 	return kv_pos_at(r->base, at);
 }
 
@@ -251,7 +254,7 @@ static int on_event(struct reader *r, struct fy_event *e)
 	}
 }
 
-/* --- the reader -------------------------------------------------------------------------------------- */
+/* --- the reader -------------------------------------------------------------------------------- */
 
 /* Byte offset of a line and column, both from one, columns in characters. */
 static size_t offset_of(kv_str text, int line, int column)
@@ -325,7 +328,7 @@ int tree_config_yaml(struct kv_job *job, kv_str name, kv_str text, krm_val *ret)
 	return 0;
 }
 
-/* --- plain scalars ------------------------------------------------------------------------------------- */
+/* --- plain scalars ----------------------------------------------------------------------------- */
 
 static size_t skip_digits(kv_str s, size_t i)
 {

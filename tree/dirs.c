@@ -29,8 +29,7 @@ static void close_dir(DIR **dir)
 	}
 }
 
-/* --- paths -----------------------------------------------------------------------------------------------
- */
+/* --- paths ------------------------------------------------------------------------------------- */
 
 static int open_step(int dir, const char *name)
 {
@@ -69,8 +68,7 @@ void tree_made_undo(struct kv_arena *a, struct tree_made *made)
 		rmdir(kv_arena_cstr(a, made->v[--made->n]));
 }
 
-/* --- entries ---------------------------------------------------------------------------------------------
- */
+/* --- entries ----------------------------------------------------------------------------------- */
 
 static DIR *open_entries(int dir, const char *name)
 {
@@ -96,6 +94,9 @@ static int remove_deep(int dir, const char *name, int depth)
 		errno = ELOOP;
 		return -1;
 	}
+	/* The trees that are removed are ours, whatever mode their folders had. */
+	if (fchmodat(dir, name, 0700, 0) < 0)
+		return -1;
 	__attribute__((cleanup(close_dir))) DIR *entries = open_entries(dir, name);
 	if (!entries)
 		return -1;

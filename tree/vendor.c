@@ -29,8 +29,7 @@ struct run {
 	atomic_size_t next;
 };
 
-/* --- rendering -------------------------------------------------------------------------------------------
- */
+/* --- rendering --------------------------------------------------------------------------------- */
 
 /* Flag, unit, environment, repository (DESIGN.md decision 1). */
 static enum rnd_engine engine_of(const struct run *run, const struct tree_config *config)
@@ -148,8 +147,7 @@ static void render_all(struct run *run)
 		pthread_join(threads[--started], NULL);
 }
 
-/* --- writing ---------------------------------------------------------------------------------------------
- */
+/* --- writing ----------------------------------------------------------------------------------- */
 
 static int stage(struct work *w)
 {

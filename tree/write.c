@@ -38,8 +38,7 @@ static int failed(struct tree_write *w, const struct tree_stage *s, const char *
 	return -1;
 }
 
-/* --- may it be written? ----------------------------------------------------------------------------------
- */
+/* --- may it be written? ------------------------------------------------------------------------ */
 
 static bool same_resource(struct kv_job *job, kv_str text, krm_val obj)
 {
@@ -82,8 +81,7 @@ static int check_files(struct tree_write *w, const struct tree_stage *s, const s
 	return bad;
 }
 
-/* --- does it differ? ---------------------------------------------------------------------------------------
- */
+/* --- does it differ? --------------------------------------------------------------------------- */
 
 static void report_foreign(struct tree_write *w, const struct tree_stage *s, const struct kv_dirent *e)
 {
@@ -120,8 +118,32 @@ static bool is_current(struct tree_write *w, const struct tree_stage *s, const s
 	return dir >= 0;
 }
 
-/* --- staging -----------------------------------------------------------------------------------------------
- */
+/* --- recovery ---------------------------------------------------------------------------------- */
+
+int tree_recover(struct kv_job *job, kv_str leftover, kv_str shown)
+{
+	kv_str name = kv_path_base(leftover);
+	const char *leaf = kv_arena_cstr(job->arena, name);
+	tree_fd parent = tree_dir_open(job->arena, kv_path_dir(job->arena, leftover), NULL);
+	if (parent < 0)
+		return kv_error_file(job, shown, "an interrupted run left this: %s", strerror(errno));
+	int done = 0;
+	if (kv_str_starts(name, KV_S(OLD))) {
+		const char *target = leaf + sizeof OLD - 1;
+		if (renameat2(parent, leaf, parent, target, RENAME_NOREPLACE) == 0)
+			return 0;
+		done = errno == EEXIST ? tree_remove_at(parent, leaf)
+				       : renameat(parent, leaf, parent, target);
+	} else if (kv_str_starts(name, KV_S(NEW))) {
+		done = tree_remove_at(parent, leaf);
+	}
+	return done < 0 ? kv_error_file(job, shown,
+					"an interrupted run left this, and it cannot be removed: %s",
+					strerror(errno))
+			: 0;
+}
+
+/* --- staging ----------------------------------------------------------------------------------- */
 
 /* Nothing to clean up here: the caller undoes the whole unit. */
 static int link_kept(struct tree_write *w, const struct tree_stage *s, const struct tree_holding *h,
@@ -203,6 +225,9 @@ int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos
 	s.new_name = kv_arena_cat(a, KV_S(NEW), name, KV_S("\0")).p;
 	s.old_name = kv_arena_cat(a, KV_S(OLD), name, KV_S("\0")).p;
 	kv_map_init(&s.gone, a);
+	kv_str aside = kv_path_join(a, s.parent, kv_str_c(s.old_name));
+	if (kv_file_kind_link(aside) != KV_FILE_NONE && tree_recover(w->job, aside, shown) < 0)
+		return -1;
 	if (tree_holding_read(w->job, path, shown, &h) < 0)
 		return -1;
 	s.exists = h.exists;
@@ -234,8 +259,7 @@ void tree_write_sync(struct tree_write *const *writes, size_t n)
 		}
 }
 
-/* --- exchange ----------------------------------------------------------------------------------------------
- */
+/* --- exchange ---------------------------------------------------------------------------------- */
 
 /* Where two names cannot change places at once: aside, then in; back again if the second step fails. */
 static int exchange_in_two(int parent, const struct tree_stage *s)
@@ -337,8 +361,7 @@ void tree_write_undo(struct tree_write *w)
 	}
 }
 
-/* --- runs --------------------------------------------------------------------------------------------------
- */
+/* --- runs -------------------------------------------------------------------------------------- */
 
 int tree_lock(struct kv_job *job, kv_str root, bool wait, bool *ret_busy)
 {
@@ -361,27 +384,4 @@ int tree_lock(struct kv_job *job, kv_str root, bool wait, bool *ret_busy)
 	/* Some network file systems lock no folders; two runs at once are then the user's affair. */
 	kv_warn_file(job, root, "other runs cannot be kept out here: %s", strerror(errno));
 	return fd;
-}
-
-int tree_recover(struct kv_job *job, kv_str leftover, kv_str shown)
-{
-	kv_str name = kv_path_base(leftover);
-	const char *leaf = kv_arena_cstr(job->arena, name);
-	tree_fd parent = tree_dir_open(job->arena, kv_path_dir(job->arena, leftover), NULL);
-	if (parent < 0)
-		return kv_error_file(job, shown, "an interrupted run left this: %s", strerror(errno));
-	int done = 0;
-	if (kv_str_starts(name, KV_S(OLD))) {
-		const char *target = leaf + sizeof OLD - 1;
-		if (renameat2(parent, leaf, parent, target, RENAME_NOREPLACE) == 0)
-			return 0;
-		done = errno == EEXIST ? tree_remove_at(parent, leaf)
-				       : renameat(parent, leaf, parent, target);
-	} else if (kv_str_starts(name, KV_S(NEW))) {
-		done = tree_remove_at(parent, leaf);
-	}
-	return done < 0 ? kv_error_file(job, shown,
-					"an interrupted run left this, and it cannot be removed: %s",
-					strerror(errno))
-			: 0;
 }

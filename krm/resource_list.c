@@ -1,0 +1,192 @@
+/* krm/resource_list.c: reading and writing a ResourceList. */
+#include "krm/resource_list.h"
+
+#include "krm/yaml.h"
+
+/* --- reading ----------------------------------------------------------------------------------- */
+
+static int check(struct kv_job *job, krm_val doc)
+{
+	kv_str group, version;
+	if (doc.kind != KRM_MAP || !krm_is_str(krm_get(doc, "kind"), "ResourceList"))
+		return kv_error(job, doc.pos, "a ResourceList is wanted on standard input");
+	krm_split_api_version(krm_api_version(doc), &group, &version);
+	if (!kv_str_eq(group, KV_S("config.kubernetes.io")) ||
+	    (!kv_str_eq(version, KV_S("v1")) && !kv_str_eq(version, KV_S("v1beta1"))))
+		return kv_error(job, doc.pos,
+				"the ResourceList's apiVersion is config.kubernetes.io/v1 or v1beta1");
+	krm_val items = krm_get(doc, "items");
+	if (items.kind != KRM_LIST && items.kind != KRM_NIL)
+		return kv_error(job, items.pos, "items must be a list");
+	return 0;
+}
+
+static bool begins_item(kv_str line)
+{
+	return kv_str_starts(line, KV_S("- "));
+}
+
+/* Lines that belong to the item before them: indented, empty, or a comment. */
+static bool continues(kv_str line)
+{
+	return line.n == 0 || line.p[0] == ' ' || line.p[0] == '#' || line.p[0] == '\r';
+}
+
+static void end_item(struct krm_resource_list *list, size_t found, const char *start, const char *end)
+{
+	if (found > 0 && found <= list->n)
+		list->items[found - 1].raw = kv_str_of(start, (size_t)(end - start));
+}
+
+static bool has_crlf(kv_str text)
+{
+	return kv_str_has(text, KV_S("\r"));
+}
+
+/* The lines of each item of a block list at the left margin, which is how every host writes it. Anything
+ * else, and any doubt, leaves the items without raw bytes. */
+static void cut_items(struct krm_resource_list *list, kv_str text)
+{
+	kv_str rest = text, line;
+	const char *start = NULL, *end = text.p;
+	size_t found = 0;
+	bool inside = false, over = false;
+	while (kv_str_line(&rest, &line)) {
+		if (!inside) {
+			inside = !over && kv_str_eq(kv_str_trim(line, " "), KV_S("items:"));
+			continue;
+		}
+		if (begins_item(line)) {
+			end_item(list, found++, start, line.p);
+			start = line.p;
+		} else if (!continues(line)) {
+			end_item(list, found, start, line.p);
+			inside = false;
+			over = true;
+		}
+		end = rest.p;
+	}
+	if (inside)
+		end_item(list, found, start, end);
+	for (size_t i = 0; i < list->n; i++)
+		if (found != list->n || has_crlf(text) || kv_str_chr(list->items[i].raw, '&') != SIZE_MAX ||
+		    kv_str_chr(list->items[i].raw, '*') != SIZE_MAX)
+			list->items[i].raw = kv_str_of("", 0);
+}
+
+int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct krm_resource_list *ret)
+{
+	krm_val *docs;
+	size_t ndocs;
+	*ret = (struct krm_resource_list){ 0 };
+	if (krm_yaml_read_all(job, name, text, KRM_YAML_KUSTOMIZE, &docs, &ndocs) < 0)
+		return -1;
+	if (ndocs != 1)
+		return kv_error_file(job, name, "one document is wanted, a ResourceList, not %zu", ndocs);
+	if (check(job, docs[0]) < 0)
+		return -1;
+	krm_val items = krm_get(docs[0], "items");
+	ret->api_version = krm_api_version(docs[0]);
+	ret->function_config = krm_get(docs[0], "functionConfig");
+	for (size_t i = 0; i < krm_list_len(items); i++) {
+		krm_val obj = items.l->v[i];
+		if (obj.kind != KRM_MAP)
+			return kv_error(job, obj.pos, "item %zu is no object", i);
+		struct krm_origin origin = { .path = name, .pos = obj.pos };
+		struct krm_item item = { krm_resource_new(job->arena, obj, origin), kv_str_of("", 0) };
+		KV_PUSH(job->arena, ret->items, ret->n, ret->cap, item);
+	}
+	cut_items(ret, text);
+	return 0;
+}
+
+/* --- writing ----------------------------------------------------------------------------------- */
+
+/* The lines of a text with two blanks before each, "- " before the first if it is an item. */
+static void add_indented(struct kv_buf *out, kv_str text, bool item)
+{
+	kv_str line;
+	while (kv_str_line(&text, &line)) {
+		if (item)
+			kv_buf_lit(out, "- ");
+		else if (line.n)
+			kv_buf_lit(out, "  ");
+		kv_buf_str(out, line);
+		kv_buf_c(out, '\n');
+		item = false;
+	}
+}
+
+static int add_tree(struct kv_job *job, struct kv_buf *out, krm_val v, bool item)
+{
+	struct kv_buf text;
+	kv_str error;
+	kv_buf_init(&text, job->arena, KV_BUF_MAX);
+	if (krm_yaml_write(job, v, &text, &error) < 0)
+		return kv_error(job, v.pos, "it cannot be printed: %.*s", KV_ARG(error));
+	add_indented(out, kv_buf_view(&text), item);
+	return 0;
+}
+
+static int add_items(struct kv_job *job, const struct krm_resource_list *list, struct kv_buf *out)
+{
+	kv_buf_str(out, list->n ? KV_S("items:\n") : KV_S("items: []\n"));
+	for (size_t i = 0; i < list->n; i++) {
+		const struct krm_item *item = &list->items[i];
+		kv_buf_str(out, item->raw);
+		if (item->raw.n && item->raw.p[item->raw.n - 1] != '\n')
+			kv_buf_c(out, '\n');
+		if (!item->raw.n && add_tree(job, out, item->resource->obj, true) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_result(struct kv_job *job, const struct krm_result *r, struct kv_buf *out)
+{
+	static const char *const severities[] = { "error", "warning", "info" };
+	struct kv_arena *a = job->arena;
+	krm_val result = krm_map(a, KRM_OF_ANY);
+	krm_map_set(a, result.m, KV_S("message"), krm_string(a, r->message));
+	krm_map_set(a, result.m, KV_S("severity"), krm_string_c(a, severities[r->severity]));
+	if (r->file.n) {
+		krm_val file = krm_map(a, KRM_OF_ANY);
+		krm_map_set(a, file.m, KV_S("path"), krm_string(a, r->file));
+		krm_map_set(a, result.m, KV_S("file"), file);
+	}
+	return add_tree(job, out, result, true);
+}
+
+int krm_resource_list_write(struct kv_job *job, const struct krm_resource_list *list,
+			    const struct krm_result *results, size_t nresults, struct kv_buf *out)
+{
+	kv_str version = list->api_version.n ? list->api_version : KV_S("config.kubernetes.io/v1");
+	kv_buf_printf(out, "apiVersion: %.*s\nkind: ResourceList\n", KV_ARG(version));
+	if (add_items(job, list, out) < 0)
+		return -1;
+	if (list->function_config.kind == KRM_MAP) {
+		kv_buf_lit(out, "functionConfig:\n");
+		if (add_tree(job, out, list->function_config, false) < 0)
+			return -1;
+	}
+	if (nresults)
+		kv_buf_lit(out, "results:\n");
+	for (size_t i = 0; i < nresults; i++)
+		if (add_result(job, &results[i], out) < 0)
+			return -1;
+	return 0;
+}
+
+void krm_annotate(struct kv_arena *a, krm_val obj, const char *key, kv_str value)
+{
+	static const char *const path[] = { "metadata", "annotations" };
+	for (size_t i = 0; i < sizeof path / sizeof *path; i++) {
+		krm_val below = krm_get(obj, path[i]);
+		if (below.kind != KRM_MAP) {
+			below = krm_map(a, KRM_OF_ANY);
+			krm_map_set(a, obj.m, kv_str_c(path[i]), below);
+		}
+		obj = below;
+	}
+	krm_map_set(a, obj.m, kv_str_c(key), krm_string(a, value));
+}
