@@ -7,6 +7,7 @@ const struct cf_area cf_areas[] = {
 	AREA("functions", "functions", functions),
 	AREA("helm", "helm", helm),
 	AREA("semver", "functions", semver),
+	AREA("kubesource", "kubesource", kubesource),
 	AREA("testdata", "./testdata", testdata),
 	AREA("kustomize", "kustomize", kustomize),
 	AREA("kustomize-probes", "kustomize-probes", kustomize_probes),
