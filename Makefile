@@ -1,7 +1,7 @@
 # What you can type: `make help` lists the targets that carry a sentence.
 
 .DEFAULT_GOAL := all
-.PHONY: objects all help test test-sanitized valgrind bless check bench conformance clean
+.PHONY: objects all help test test-sanitized valgrind bless check bench conformance image clean
 
 # --- knobs ------------------------------------------------------------------
 # SAN=address,undefined   a sanitizer build
@@ -58,6 +58,9 @@ bench: all $(BUILD)/benchmarks/race $(BUILD)/benchmarks/empty ## Race against an
 	@benchmarks/run $(BUILD)
 
 objects: $(OBJECTS) $(RUNNER)
+
+image: all ## Pack the binary as a container image, a KRM function, and load it into docker
+	scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image.tar
 
 conformance: $(BUILD)/conformance-runner ## Build the runner that scripts/conformance uses
 

@@ -213,32 +213,44 @@ static void print_excerpt(struct kv_buf *out, const struct kv_place *place, cons
 	kv_buf_printf(out, "%s^%s\n", c->caret, c->off);
 }
 
-static void print_head(struct kv_buf *out, const struct kv_diag *d, const struct kv_place *place,
-                       const struct colours *c)
+static kv_str shown(const struct kv_job *job, kv_str file)
+{
+	kv_str dir = job->shown_from;
+
+	if (!dir.n || !kv_str_starts(file, dir) || file.n <= dir.n + 1 || file.p[dir.n] != '/')
+		return file;
+	return kv_str_sub(file, dir.n + 1, file.n);
+}
+
+static void print_head(const struct kv_job *job, struct kv_buf *out, const struct kv_diag *d,
+		       const struct kv_place *place, const struct colours *c)
 {
 	static const char *const words[] = { "error", "warning", "note" };
 
 	if (place)
-		kv_buf_printf(out, "%s%.*s:%zu:%zu:%s ", c->place, KV_ARG(place->file), place->line, place->column,
-		              c->off);
+		kv_buf_printf(out, "%s%.*s:%zu:%zu:%s ", c->place, KV_ARG(place->file), place->line,
+			      place->column, c->off);
 	else if (d->file.n)
-		kv_buf_printf(out, "%s%.*s:%s ", c->place, KV_ARG(d->file), c->off);
+		kv_buf_printf(out, "%s%.*s:%s ", c->place, KV_ARG(shown(job, d->file)), c->off);
 	if (!d->verbatim)
 		kv_buf_printf(out, "%s%s:%s ", c->severity[d->severity], words[d->severity], c->off);
 }
 
-static void print_diag(const struct kv_job *job, struct kv_buf *out, const struct kv_diag *d, const struct colours *c)
+static void print_diag(const struct kv_job *job, struct kv_buf *out, const struct kv_diag *d,
+		       const struct colours *c)
 {
 	struct kv_place place;
 	bool placed = kv_source_find(job, d->pos, &place);
 
+	if (placed)
+		place.file = shown(job, place.file);
 	if (!d->verbatim)
-		print_head(out, d, placed ? &place : NULL, c);
+		print_head(job, out, d, placed ? &place : NULL, c);
 	kv_buf_str(out, d->text);
 	kv_buf_c(out, '\n');
 	if (placed && d->verbatim)
-		kv_buf_printf(out, "%s%.*s:%zu:%zu:%s\n", c->place, KV_ARG(place.file), place.line, place.column,
-		              c->off);
+		kv_buf_printf(out, "%s%.*s:%zu:%zu:%s\n", c->place, KV_ARG(place.file), place.line,
+			      place.column, c->off);
 	if (placed)
 		print_excerpt(out, &place, c);
 	for (const struct kv_diag *note = d->notes; note; note = note->next)

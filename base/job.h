@@ -54,6 +54,7 @@ struct kv_job {
 	struct kv_limits limits;
 	struct kv_diag *diags, *last; /* in the order of reporting */
 	size_t nerrors, nwarnings;
+	kv_str shown_from; /* absolute folder, empty if none: messages name the files below it relative to it */
 	struct kv_source *sources;
 	size_t nsources, sources_cap;
 	struct kv_spelling *spellings; /* in the order of positions */

@@ -36,6 +36,7 @@ int tree_repo_open(struct kv_job *job, struct tree_repo *ret)
 	*ret = (struct tree_repo){ 0 };
 	if (kv_path_cwd(job, &ret->cwd) < 0)
 		return -1;
+	job->shown_from = ret->cwd;
 	ret->root = find_root(job->arena, ret->cwd);
 	kv_str path = kv_path_join(job->arena, ret->root, KV_S(".kvendor.yaml")), text;
 	if (kv_file_kind(path) != KV_FILE_REGULAR)
@@ -87,6 +88,7 @@ static void add_unit(struct walk *w, kv_str dir, kv_str name)
 	struct kv_arena *a = w->job->arena;
 	struct tree_unit *u = KV_NEW(a, struct tree_unit);
 	u->job = kv_job_new();
+	u->job->shown_from = w->repo->cwd;
 	u->dir = dir;
 	u->file = below(w, dir, name);
 	u->path = kv_path_join(a, w->repo->cwd, dir);
