@@ -52,9 +52,10 @@ kv_str krm_annotation(krm_val obj, const char *key);
 bool krm_is_cluster_scoped(struct krm_gvk gvk);
 
 /* Reads a text of YAML documents (kustomize rules) into resources; Lists are unwrapped as kustomize does.
- * An object without apiVersion, kind or name is an error. */
+ * An object without apiVersion, kind or name is an error. `lenient`: a custom kind that ends in List and whose items are
+ * no objects stays one object (DESIGN.md decision 21). */
 KV_MUST int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin,
-                               struct krm_resources *ret);
+                               bool lenient, struct krm_resources *ret);
 /* Each as kustomize prints it, joined by "---\n". */
 KV_MUST int krm_resources_write(struct kv_job *job, const struct krm_resources *list, struct kv_buf *out);
 

@@ -7,6 +7,7 @@ struct reader {
 	struct kv_job *job;
 	struct krm_origin origin;
 	struct krm_resources *out;
+	bool lenient;
 };
 
 static bool ends_in_list(kv_str kind)
@@ -61,6 +62,17 @@ static int add_checked(struct reader *r, struct krm_list *queue, krm_val obj)
 	return 0;
 }
 
+/* A kind of a custom API that ends in List and holds something else than objects: kustomize refuses it. */
+static bool is_no_list(krm_val obj, krm_val items)
+{
+	if (kv_str_chr(krm_gvk_of(obj).group, '.') == SIZE_MAX || !krm_name(obj).n)
+		return false;
+	for (size_t i = 0; i < krm_list_len(items); i++)
+		if (krm_kind(items.l->v[i]).n == 0)
+			return true;
+	return items.kind != KRM_LIST && items.kind != KRM_NIL;
+}
+
 /* inlineAnyEmbeddedLists: the items of a FooList go to the end of the queue. A kind of that name without
  * items is an object like any other. */
 static int inline_lists(struct reader *r, struct krm_list *queue)
@@ -69,7 +81,7 @@ static int inline_lists(struct reader *r, struct krm_list *queue)
 		krm_val obj = queue->v[i], *items;
 
 		items = ends_in_list(krm_kind(obj)) ? krm_map_find(obj.m, KV_S("items")) : NULL;
-		if (!items) {
+		if (!items || (r->lenient && is_no_list(obj, *items))) {
 			push(r, obj);
 			continue;
 		}
@@ -95,9 +107,9 @@ static bool is_wrapper(krm_val doc)
 }
 
 int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin,
-		       struct krm_resources *ret)
+		       bool lenient, struct krm_resources *ret)
 {
-	struct reader r = { job, origin, ret };
+	struct reader r = { job, origin, ret, lenient };
 	struct krm_list queue = { 0 };
 	krm_val *docs;
 	size_t n;

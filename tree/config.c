@@ -536,10 +536,10 @@ static int group(struct reader *r, struct top *top)
 		alone->source.pos = alone->source.dir_pos;
 		if (!alone->ntargets)
 			return no_targets(r, alone->source.pos);
-		top->sources = alone;
-		top->nsources = 1;
+		struct tree_source *source = KV_NEW(r->job->arena, struct tree_source);
+		*source = alone->source;
 		top->config->groups = KV_NEW_N(r->job->arena, struct tree_group, 1);
-		add_group(top->config, alone->source.pos, &alone->source, 1, alone);
+		add_group(top->config, source->pos, source, 1, alone);
 		return 0;
 	}
 	if (!top->nsources)

@@ -128,7 +128,7 @@ int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct rnd_k_lis
 	struct krm_origin origin = { .path = name };
 
 	*ret = (struct rnd_k_list){ 0 };
-	if (krm_resources_read(b->job, name, text, origin, &docs) < 0)
+	if (krm_resources_read(b->job, name, text, origin, b->options->lenient, &docs) < 0)
 		return -1;
 	for (size_t i = 0; i < docs.n; i++) {
 		struct rnd_k_res *res = rnd_k_res_new(b, docs.v[i]);
