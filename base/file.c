@@ -144,10 +144,11 @@ int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries,
 	DIR *dir = c.good ? opendir(c.text) : NULL;
 	struct kv_dirent *entries = NULL;
 	size_t n = 0, cap = 0;
+	int failed;
 
 	if (!dir)
 		return kv_error_file(job, path, "cannot be opened: %s", c.good ? strerror(errno) : "not a path");
-	for (struct dirent *e; (e = readdir(dir));) {
+	for (struct dirent *e; errno = 0, (e = readdir(dir));) {
 		struct kv_dirent entry;
 
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
@@ -156,7 +157,10 @@ int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries,
 		entry.kind = entry_kind(dirfd(dir), e);
 		KV_PUSH(job->arena, entries, n, cap, entry);
 	}
+	failed = errno;
 	closedir(dir);
+	if (failed)
+		return kv_error_file(job, path, "cannot be read: %s", strerror(failed));
 	if (n)
 		qsort(entries, n, sizeof *entries, by_name);
 	*ret_entries = entries;

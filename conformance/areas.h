@@ -11,6 +11,7 @@
 CF_DECLARE(functions)
 CF_DECLARE(helm)
 CF_DECLARE(semver)
+CF_DECLARE(faults)
 CF_DECLARE(kubesource)
 CF_DECLARE(testdata)
 CF_DECLARE(kustomize)

@@ -84,6 +84,17 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+/* The next entry but . and ..; NULL with errno 0 at the end. */
+static struct dirent *next_entry(DIR *dir)
+{
+	struct dirent *e;
+	do {
+		errno = 0;
+		e = readdir(dir);
+	} while (e && is_dots(e->d_name));
+	return e;
+}
+
 static int remove_deep(int dir, const char *name, int depth)
 {
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
@@ -100,10 +111,10 @@ static int remove_deep(int dir, const char *name, int depth)
 	__attribute__((cleanup(close_dir))) DIR *entries = open_entries(dir, name);
 	if (!entries)
 		return -1;
-	for (struct dirent *e; (e = readdir(entries));)
-		if (!is_dots(e->d_name) && remove_deep(dirfd(entries), e->d_name, depth + 1) < 0)
+	for (struct dirent *e; (e = next_entry(entries));)
+		if (remove_deep(dirfd(entries), e->d_name, depth + 1) < 0)
 			return -1;
-	return unlinkat(dir, name, AT_REMOVEDIR);
+	return errno ? -1 : unlinkat(dir, name, AT_REMOVEDIR);
 }
 
 int tree_remove_at(int dir, const char *name)
@@ -161,9 +172,11 @@ static int link_folder(int from, const char *name, int to, const struct stat *st
 	tree_fd made = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (made < 0)
 		return -1;
-	for (struct dirent *e; (e = readdir(entries));)
-		if (!is_dots(e->d_name) && link_deep(dirfd(entries), e->d_name, made, depth + 1) < 0)
+	for (struct dirent *e; (e = next_entry(entries));)
+		if (link_deep(dirfd(entries), e->d_name, made, depth + 1) < 0)
 			return -1;
+	if (errno)
+		return -1;
 	struct timespec times[2] = { st->st_atim, st->st_mtim };
 	return fchmod(made, st->st_mode & 07777) < 0 ? -1 : futimens(made, times);
 }

@@ -190,7 +190,7 @@ static void exchange_all(struct run *run)
 		struct work *w = &run->works[i];
 		if (w->unit->failed)
 			continue;
-		if (!kv_interrupted() && tree_write_exchange(&w->write) == 0)
+		if (!kv_interrupted() && !w->write.unsynced && tree_write_exchange(&w->write) == 0)
 			continue;
 		w->unit->failed = true;
 		tree_write_undo(&w->write);

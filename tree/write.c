@@ -241,21 +241,34 @@ int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos
 	return build(w, &w->stages[w->n - 1], &h, files);
 }
 
+/* One call brings a whole file system to the disk, so a run seldom needs more than one. */
+static int sync_stage(struct kv_arena *a, const struct tree_stage *s, dev_t *synced)
+{
+	struct stat st;
+	tree_fd parent = tree_dir_open(a, s->parent, NULL);
+	tree_fd stage =
+		parent < 0 ? -1
+			   : openat(parent, s->new_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (stage < 0 || fstat(stage, &st) < 0)
+		return -1;
+	if (st.st_dev == *synced)
+		return 0;
+	*synced = st.st_dev;
+	return syncfs(stage);
+}
+
 void tree_write_sync(struct tree_write *const *writes, size_t n)
 {
 	dev_t synced = 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < writes[i]->n; k++) {
-			struct stat st;
 			const struct tree_stage *s = &writes[i]->stages[k];
-			tree_fd parent = tree_dir_open(writes[i]->job->arena, s->parent, NULL);
-			tree_fd stage = parent < 0 ? -1
-						   : openat(parent, s->new_name,
-							    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-			if (stage < 0 || fstat(stage, &st) < 0 || st.st_dev == synced)
+			if (sync_stage(writes[i]->job->arena, s, &synced) == 0)
 				continue;
-			syncfs(stage);
-			synced = st.st_dev;
+			failed(writes[i], s, "the new files cannot be brought to the disk");
+			writes[i]->unsynced = true;
+			synced = 0;
+			break;
 		}
 }
 

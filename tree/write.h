@@ -18,6 +18,7 @@ struct tree_write {
 	struct tree_stage *stages;
 	size_t n, cap;
 	size_t changed; /* targets that differ from what is there */
+	bool unsynced;  /* tree_write_sync failed */
 };
 
 /* What one unit writes. Errors and warnings go to its job. */
@@ -27,7 +28,8 @@ void tree_write_init(struct tree_write *w, struct kv_job *job);
  * one that stands where a file must be written is an error unless it holds the same resource. */
 KV_MUST int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos,
 			     const struct tree_files *files);
-/* Brings what was staged to the disk: one call for any number of units. */
+/* Brings what was staged to the disk: one call for any number of units. Where it fails
+ * the unit gets an error and `unsynced`. */
 void tree_write_sync(struct tree_write *const *writes, size_t n);
 /* Exchanges all staged targets, or none. */
 KV_MUST int tree_write_exchange(struct tree_write *w);

@@ -1,0 +1,239 @@
+/* conformance/faults.c: kvendor killed, or a system call failing, at every system call of a run.
+ *
+ * Whatever happens, each target is its old or its new state, what a person put there stays, and the next run brings the
+ * new state and leaves nothing else. The modes: the call never happens and the process is killed; the call fails with
+ * EIO; and, with an exchange of names that the file system does not know, killed again. Only x86-64 is traced.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/map.h"
+#include "conformance/areas.h"
+
+enum mode { COUNT, KILL, FAIL, KILL_IN_TWO };
+
+struct fault {
+	enum mode mode;
+	size_t at; /* which system call, from one */
+};
+
+/* --- tracing --------------------------------------------------------------------------------------------- */
+
+#ifdef __x86_64__
+
+static _Noreturn void become_traced(const char *kvendor, const char *dir)
+{
+	char *argv[] = { (char *)(uintptr_t)kvendor, (char *)(uintptr_t) "render", (char *)(uintptr_t) "-j1", NULL };
+	char *env[] = { (char *)(uintptr_t) "LC_ALL=C", NULL };
+	int null = open("/dev/null", O_RDWR);
+
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	if (chdir(dir) || ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		_exit(126);
+	raise(SIGSTOP);
+	execve(kvendor, argv, env);
+	_exit(127);
+}
+
+static bool is_exchange(const struct user_regs_struct *r)
+{
+	return r->orig_rax == SYS_renameat2 && (r->r8 & 2 /* RENAME_EXCHANGE */);
+}
+
+/* At a call's entry: does it happen? Otherwise *ret_error is what it gives. */
+static bool happens(const struct fault *f, size_t n, const struct user_regs_struct *r, long *ret_error)
+{
+	if (f->mode == KILL_IN_TWO && is_exchange(r)) {
+		*ret_error = -EINVAL;
+		return false;
+	}
+	*ret_error = -EIO;
+	return f->mode != FAIL || n != f->at;
+}
+
+static bool kills(const struct fault *f, size_t n)
+{
+	return (f->mode == KILL || f->mode == KILL_IN_TWO) && n == f->at;
+}
+
+/* Runs kvendor to its end; the wait status, and how many calls there were. */
+static int trace(const struct fault *f, const char *kvendor, const char *dir, size_t *ret_n)
+{
+	pid_t pid = fork();
+	int status, signal = 0;
+	bool inside = false, suppressed = false;
+	long error = 0;
+	struct user_regs_struct regs;
+
+	*ret_n = 0;
+	if (!pid)
+		become_traced(kvendor, dir);
+	waitpid(pid, &status, 0);
+	ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
+	while (WIFSTOPPED(status)) {
+		ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)signal);
+		waitpid(pid, &status, 0);
+		if (!WIFSTOPPED(status))
+			break;
+		signal = WSTOPSIG(status) == SIGTRAP || WSTOPSIG(status) == (SIGTRAP | 0x80) ? 0 : WSTOPSIG(status);
+		if (WSTOPSIG(status) != (SIGTRAP | 0x80))
+			continue;
+		inside = !inside;
+		ptrace(PTRACE_GETREGS, pid, NULL, &regs);
+		if (inside && kills(f, ++*ret_n)) {
+			kill(pid, SIGKILL);
+		} else if (inside && !happens(f, *ret_n, &regs, &error)) {
+			suppressed = true;
+			regs.orig_rax = (unsigned long long)-1;
+			ptrace(PTRACE_SETREGS, pid, NULL, &regs);
+		} else if (!inside && suppressed) {
+			suppressed = false;
+			regs.rax = (unsigned long long)error;
+			ptrace(PTRACE_SETREGS, pid, NULL, &regs);
+		}
+	}
+	return status;
+}
+
+#else
+
+static int trace(const struct fault *f, const char *kvendor, const char *dir, size_t *ret_n)
+{
+	(void)f, (void)kvendor, (void)dir;
+	*ret_n = 0;
+	return 0;
+}
+
+#endif
+
+/* --- states ---------------------------------------------------------------------------------------------- */
+
+/* Path to text of every file below a folder. */
+static void note(struct kv_job *job, kv_str dir, kv_str shown, struct kv_map *ret)
+{
+	struct kv_dirent *entries;
+	size_t n = 0;
+
+	if (kv_file_kind(dir) != KV_FILE_DIR || kv_dir_read(job, dir, &entries, &n))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		kv_str path = kv_path_join(job->arena, dir, entries[i].name);
+		kv_str name = kv_path_join(job->arena, shown, entries[i].name), *text = KV_NEW(job->arena, kv_str);
+
+		if (entries[i].kind == KV_FILE_DIR)
+			note(job, path, name, ret);
+		else if (!kv_file_read(job, path, text))
+			kv_map_put(ret, name, text);
+	}
+}
+
+static bool same_files(const struct kv_map *a, const struct kv_map *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const kv_str *other = kv_map_get(b, a->entries[i].key);
+
+		if (!other || !kv_str_eq(*other, *(const kv_str *)a->entries[i].value))
+			return false;
+	}
+	return a->n == b->n;
+}
+
+static struct kv_map *state(struct kv_job *job, kv_str repo, const char *target)
+{
+	struct kv_map *m = KV_NEW(job->arena, struct kv_map);
+
+	kv_map_init(m, job->arena);
+	note(job, kv_path_join(job->arena, repo, kv_str_c(target)), KV_S("."), m);
+	return m;
+}
+
+/* --- cases ----------------------------------------------------------------------------------------------- */
+
+static const char *const targets[] = { "app/base", "app/made/new" };
+
+static int fresh(struct kv_job *job, const struct cf_suite *suite, kv_str repo)
+{
+	cf_remove_tree(repo);
+	return cf_copy_tree(job, kv_path_join(job->arena, suite->dir, KV_S("in")), repo);
+}
+
+int cf_faults_load(struct cf_suite *suite)
+{
+	static const char *const names[] = { "", "killed", "failed", "killed-in-two" };
+	struct cf_result r = { .job = suite->job };
+	struct fault count = { COUNT, 0 };
+	struct kv_arena *a = suite->job->arena;
+	kv_str repo = kv_path_join(a, cf_scratch(&r), KV_S("repo"));
+	size_t n;
+
+	if (fresh(suite->job, suite, repo))
+		return -1;
+	trace(&count, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n);
+	cf_remove_tree(repo);
+	for (enum mode mode = KILL; mode <= KILL_IN_TWO; mode++)
+		for (size_t at = 1; at <= n + 4; at++) { /* the way in two needs some calls more */
+			struct fault *f = KV_NEW(a, struct fault);
+
+			*f = (struct fault){ mode, at };
+			cf_add(suite, kv_arena_printf(a, "%s-at-call-%04zu", names[mode], at), f);
+		}
+	return 0;
+}
+
+static void check_states(struct cf_result *r, kv_str repo, struct kv_map *const *old, struct kv_map *const *new,
+                         const struct fault *f, int status)
+{
+	bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct kv_map *now = state(r->job, repo, targets[i]);
+		bool aside = f->mode == KILL_IN_TWO && now->n == 0;
+
+		if (done && !same_files(now, new[i]))
+			cf_fail(r, "it ended well, but %s is not new", targets[i]);
+		if (!same_files(now, old[i]) && !same_files(now, new[i]) && !aside)
+			cf_fail(r, "%s is neither old nor new: %zu files", targets[i], now->n);
+	}
+}
+
+void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r)
+{
+	const struct fault *f = c->data, none = { COUNT, 0 };
+	struct kv_arena *a = r->job->arena;
+	const char *kvendor = kv_arena_cstr(a, suite->kvendor);
+	kv_str repo = kv_path_join(a, cf_scratch(r), KV_S("repo"));
+	const char *dir = kv_arena_cstr(a, repo);
+	struct kv_map *old[2], *new[2], *after;
+	size_t n;
+	int status;
+
+	if (fresh(r->job, suite, repo)) {
+		cf_fail(r, "the case cannot be prepared");
+		return;
+	}
+	for (size_t i = 0; i < 2; i++)
+		old[i] = state(r->job, repo, targets[i]);
+	trace(&none, kvendor, dir, &n);
+	for (size_t i = 0; i < 2; i++)
+		new[i] = state(r->job, repo, targets[i]);
+	after = state(r->job, repo, ".");
+	if (!n || same_files(old[0], new[0]) || fresh(r->job, suite, repo)) {
+		cf_skip(r, "this machine cannot be traced");
+		return;
+	}
+	status = trace(f, kvendor, dir, &n);
+	check_states(r, repo, old, new, f, status);
+	trace(&none, kvendor, dir, &n);
+	if (!same_files(state(r->job, repo, "."), after))
+		cf_fail(r, "the next run does not give the new state and nothing else");
+}
