@@ -5,6 +5,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_command_render,
 	&cli_command_build,
 	&cli_command_template,
+	&cli_command_fn,
 	&cli_command_help_,
 	&cli_command_version,
 	NULL,
