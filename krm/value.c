@@ -383,7 +383,7 @@ static bool equal_maps(struct comparison *c, const struct krm_map *a, const stru
 {
 	if (a == b)
 		return true;
-	if (a->live != b->live || a->type != b->type || !same_name(a->name, b->name))
+	if (a->live != b->live || a->type != b->type)
 		return false;
 	if (met_before(c, a, b))
 		return true;
@@ -402,6 +402,8 @@ static bool equal_collections(struct comparison *c, krm_val a, krm_val b)
 	bool equal;
 
 	if (((a.flags ^ b.flags) & KRM_NILREF) || c->depth > kv_limits_default.depth)
+		return false;
+	if (a.kind == KRM_MAP && !same_name(krm_map_name(a), krm_map_name(b)))
 		return false;
 	c->depth++;
 	equal = a.kind == KRM_LIST ? equal_lists(c, a.l, b.l) : equal_maps(c, a.m, b.m);

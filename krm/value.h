@@ -191,6 +191,8 @@ void krm_map_set(struct kv_arena *a, struct krm_map *m, kv_str key, krm_val v);
 void krm_map_set_key(struct kv_arena *a, struct krm_map *m, krm_val key, krm_val v);
 bool krm_map_del(struct krm_map *m, kv_str key);
 static inline size_t krm_map_len(krm_val v) { return v.kind == KRM_MAP ? v.m->live : 0; }
+/* The name of Go's type for this value of kind MAP, NULL if it is a plain one. */
+static inline const char *krm_map_name(krm_val v) { return v.flags & KRM_PLAIN ? NULL : v.m->name; }
 
 /* for each live entry, in order: krm_map_each(m, e) { use e->key, e->val } */
 #define krm_map_each(m, e)                                                                                   \

@@ -259,7 +259,7 @@ static int not_a(struct rnd_call *c, krm_val v, const char *wanted)
 /* Only the plain type passes the assertion: .Values, a named one, does not. */
 static bool is_plain_map(krm_val v)
 {
-	return v.kind == KRM_MAP && v.m->type == KRM_OF_ANY && !v.m->name;
+	return v.kind == KRM_MAP && v.m->type == KRM_OF_ANY && !krm_map_name(v);
 }
 
 int rnd_fn_dig(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)

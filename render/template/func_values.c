@@ -80,7 +80,7 @@ static int values_path_value(struct rnd_call *c, const krm_val *args, size_t nar
 	if (walk_tables(c, args[0], &path, false, &table))
 		return no_such(c, key, "value");
 	found = krm_map_find(table.m, key);
-	if (!found || (found->kind == KRM_MAP && !found->m->name))
+	if (!found || (found->kind == KRM_MAP && !krm_map_name(*found)))
 		return no_such(c, key, "value");
 	*ret = *found;
 	return 0;
