@@ -82,8 +82,8 @@ static int eval_name(struct rnd_exec *x, krm_val dot, kv_str name, const struct 
 	}
 	if (inner.kind == KRM_OBJECT)
 		m = find_method(inner.o->class->methods, name);
-	else if (inner.kind == KRM_MAP && inner.m->name && !(inner.flags & KRM_PLAIN))
-		m = find_method(rnd_map_methods(inner.m->name), name);
+	else if (inner.kind == KRM_MAP && krm_map_name(inner))
+		m = find_method(rnd_map_methods(krm_map_name(inner)), name);
 	if (m)
 		return rnd_call_method(x, dot, m, inner, node, words, ret);
 	if (inner.kind == KRM_MAP)

@@ -96,7 +96,7 @@ const char *rnd_type_text(krm_val v)
 	case KRM_NIL: return "<nil>";
 	case KRM_BYTES: return "[]uint8";
 	case KRM_LIST: return v.l->name && !(v.flags & KRM_PLAIN) ? v.l->name : list_type(v.l);
-	case KRM_MAP: return v.m->name && !(v.flags & KRM_PLAIN) ? v.m->name : map_type(v.m);
+	case KRM_MAP: return krm_map_name(v) ? krm_map_name(v) : map_type(v.m);
 	case KRM_OBJECT: return v.o->class->go_type;
 	default: return krm_kind_name(v);
 	}
