@@ -174,6 +174,24 @@ void cf_function_setvals(krm_val fields, enum rnd_engine engine, struct cf_resul
 	cf_judge_text(fields, engine, kv_buf_view(&out), r);
 }
 
+static kv_str newest_error(const struct kv_job *job)
+{
+	kv_str text = KV_S("");
+	for (const struct kv_diag *d = job->diags; d; d = d->next)
+		text = d->severity == KV_ERROR ? d->text : text;
+	return kv_str_sub(text, strlen("Error: "), text.n);
+}
+
+/* The answers are those of Helm's library; around them `helm template` says something of its own. */
+static void judge_library_error(krm_val fields, enum rnd_engine engine, struct cf_result *r)
+{
+	kv_str want = krm_str(cf_expected(fields, engine, "error"));
+	size_t lead = kv_str_find(want, KV_S("found in Chart.yaml"), 0);
+	kv_str text = lead == SIZE_MAX ? want : kv_str_sub(want, lead, want.n);
+	if (want.n == 0 || !kv_str_ends(newest_error(r->job), text))
+		cf_judge_error(fields, engine, r);
+}
+
 static void add_paths(struct kv_job *job, const struct rnd_chart *chart, krm_val list)
 {
 	krm_list_push(job->arena, list.l, krm_string(job->arena, rnd_chart_full_path(job, chart)));
@@ -194,7 +212,7 @@ void cf_function_coalesce(krm_val fields, enum rnd_engine engine, struct cf_resu
 	krm_val values, out = krm_map(job->arena, KRM_OF_ANY), paths = krm_list(job->arena, KRM_OF_ANY);
 	if (cf_function_chart(fields, engine, job, &chart, &release) ||
 	    rnd_chart_values(job, chart, &release, &values)) {
-		cf_judge_error(fields, engine, r);
+		judge_library_error(fields, engine, r);
 		return;
 	}
 	add_paths(job, chart, paths);
@@ -220,10 +238,11 @@ void cf_function_schema(krm_val fields, enum rnd_engine engine, struct cf_result
 		cf_judge_text(fields, engine, KV_S("valid"), r);
 		return;
 	}
-	kv_str text = KV_S("");
-	for (const struct kv_diag *d = job->diags; d; d = d->next)
-		text = d->severity == KV_ERROR ? d->text : text;
-	text = kv_str_sub(text, strlen("Error: "), text.n);
+	/* What a resolver says is not the same anywhere else. */
+	kv_str text = newest_error(job);
+	size_t network = kv_str_find(krm_str(want), KV_S("dial tcp"), 0);
+	if (network != SIZE_MAX && kv_str_starts(text, kv_str_sub(krm_str(want), 0, network)))
+		return;
 	bool any_order = krm_get(fields, "unordered").b && want.kind == KRM_STRING;
 	if (!krm_has(fields, "unstable") && !(any_order && cf_same_lines(job->arena, krm_str(want), text)))
 		cf_judge_error(fields, engine, r);

@@ -1,5 +1,7 @@
 /* conformance/functions_render.c: cases whose result is a rendered text: the template alone in the chart
  * `c` 1.2.3. */
+#include <stdlib.h>
+
 #include "conformance/functions.h"
 #include "render/chart/output.h"
 
@@ -18,6 +20,11 @@ static void add_files(struct kv_arena *a, struct rnd_files *files, const char *f
 				 cf_text(a, e->val));
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return kv_str_cmp(((const struct rnd_file *)a)->name, ((const struct rnd_file *)b)->name);
+}
+
 static void collect_files(struct kv_arena *a, krm_val fields, struct rnd_files *files)
 {
 	krm_val chart = krm_get(fields, "chart"), template = krm_get(fields, "template");
@@ -29,6 +36,8 @@ static void collect_files(struct kv_arena *a, krm_val fields, struct rnd_files *
 		add_file(a, files, KV_S("templates/t"), cf_text(a, template));
 	add_files(a, files, "templates/", krm_get(fields, "templates"));
 	add_files(a, files, "", krm_get(fields, "files"));
+	/* The answers were made of files in the order in which a folder is read. */
+	qsort(files->v, files->n, sizeof *files->v, by_name);
 }
 
 /* One -f file over those before it; the recorded messages call the files values0, values1, ... */

@@ -438,6 +438,16 @@ int js_metaschema(struct js_compiler *c, int draft, struct js_schema **ret)
 	return js_fail(c, c->meta->error);
 }
 
+/* Upstream decodes from a stream, which has other words for ends. */
+static kv_str decoder_error(kv_str text, kv_str error)
+{
+	if (kv_str_eq(error, KV_S("unexpected end of JSON input")))
+		return kv_str_trim(text, " \t\r\n").n ? KV_S("unexpected EOF") : KV_S("EOF");
+	if (kv_str_ends(error, KV_S("after top-level value")))
+		return KV_S("invalid character after top-level value");
+	return error;
+}
+
 int js_compile(struct kv_job *job, kv_str url, kv_str text, const struct js_schema **ret, kv_str *ret_error)
 {
 	struct js_compiler *c = new_compiler(job);
@@ -445,8 +455,10 @@ int js_compile(struct kv_job *job, kv_str url, kv_str text, const struct js_sche
 	size_t at;
 	struct js_document *d;
 	struct js_schema *s;
-	if (krm_json_read(job, text, KRM_JSON_TEXT, &doc, ret_error, &at))
+	if (krm_json_read(job, text, KRM_JSON_TEXT, &doc, ret_error, &at)) {
+		*ret_error = decoder_error(text, *ret_error);
 		return -1;
+	}
 	js_document_add(c, url, doc);
 	if (js_document_get(c, url, &d) || js_schema_get(c, d, KV_S(""), &s)) {
 		*ret_error = c->error;

@@ -144,6 +144,12 @@ static int load(struct js_compiler *c, kv_str url, krm_val *ret)
 		kv_buf_lit(&b, "no URLLoader registered for ");
 		rnd_quote(url, &b);
 		return js_fail(c, kv_buf_view(&b));
+	} else {
+		kv_buf_lit(&b, "HTTP request failed for ");
+		kv_buf_str(&b, url);
+		kv_buf_lit(&b, ": Get ");
+		rnd_quote(url, &b);
+		kv_buf_lit(&b, ": ");
 	}
 	kv_buf_str(&b, why);
 	return js_fail(c, kv_buf_view(&b));

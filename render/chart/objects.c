@@ -87,7 +87,9 @@ static void kube_version_shown(struct kv_job *job, const struct krm_object *o, s
 	.go_type = go, .go_kind = kind, .field = rnd_record_field, .tree = rnd_record_tree,                  \
 	.fields = rnd_record_fields
 #define KUBE_VERSION(go)                                                                                     \
-	{ STRUCT(go, "struct"), .methods = kube_version_methods, .shown = kube_version_shown }
+	{                                                                                                    \
+		STRUCT(go, "struct"), .methods = kube_version_methods, .shown = kube_version_shown           \
+	}
 static const struct krm_class kube_version_class[] = { KUBE_VERSION("common.KubeVersion"),
 						       KUBE_VERSION("chartutil.KubeVersion") };
 static const struct krm_class capabilities_class[] = { { STRUCT("*common.Capabilities", "ptr") },

@@ -210,7 +210,7 @@ static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const 
 
 /* The values the templates get: the user's over the charts', checked against their schemas. */
 int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
-			krm_val *ret)
+		     krm_val *ret)
 {
 	krm_val user;
 	kv_str error = KV_S("");
