@@ -27,7 +27,7 @@ CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_F
 CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. -Wall -Wextra $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 # Static but for libc (DESIGN decision 10); libcurl, libgit2 and libcrypto are loaded on first use.
-LIBS := -Wl,-Bstatic -lyaml -lfyaml -lz -lre2 -lstdc++ -lnettle -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
+LIBS := -Wl,-Bstatic -lyaml -lfyaml -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
 
 # --- what is built ------------------------------------------------------------
 LAYERS := base krm filters render render/template render/chart render/kustomize render/fetch tree cli

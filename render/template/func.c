@@ -40,6 +40,14 @@ static bool object_truth(krm_val v)
 	return !v.o->class->empty || !v.o->class->empty(v.o);
 }
 
+int rnd_charge(struct rnd_call *c, size_t steps)
+{
+	c->job->steps += steps;
+	if (c->job->steps > c->job->limits.steps)
+		return rnd_fail(c, "too many template steps (limit %zu)", c->job->limits.steps);
+	return 0;
+}
+
 bool rnd_truth(krm_val v)
 {
 	switch ((enum krm_kind)v.kind) {

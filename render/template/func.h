@@ -60,13 +60,14 @@ struct rnd_func {
 	bool v4_only;  /* exists in Helm 4 alone */
 	uint8_t nparams;
 	uint8_t params[6]; /* enum rnd_type */
+	/* Of methods: text/template's message where the results are none that a template can use; else NULL. */
+	const char *refusal;
 };
 
 /* A method of an object's class: args[0] is the receiver, the parameters follow. `f.nparams` and `f.params`
  * do not count the receiver. */
 struct rnd_method {
 	struct rnd_func f;
-	const char *refusal; /* text/template's message where the results are none that a template can use; else NULL */
 };
 
 /* The methods of a named map type such as "chartutil.Values", or NULL. */
@@ -79,6 +80,9 @@ int rnd_panic(struct rnd_call *c, const char *fmt, ...) __attribute__((format(pr
 
 /* The same with a text that is put together from parts of any length. */
 int rnd_fail_parts(struct rnd_call *c, kv_str a, kv_str b, kv_str d, kv_str e);
+
+/* Counts a call that is slow by its nature as that many template steps; fails past the limit. */
+KV_MUST int rnd_charge(struct rnd_call *c, size_t steps);
 
 /* The row, or NULL. */
 const struct rnd_func *rnd_func_find(kv_str name, enum rnd_engine engine);

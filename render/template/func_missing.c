@@ -9,20 +9,7 @@
 		return rnd_fail(c, "not implemented");                                                       \
 	}
 
-MISSING(bcrypt)
-MISSING(buildCustomCert)
-MISSING(decryptAES)
-MISSING(derivePassword)
-MISSING(encryptAES)
 MISSING(fromToml)
-MISSING(genCA)
-MISSING(genCAWithKey)
-MISSING(genPrivateKey)
-MISSING(genSelfSignedCert)
-MISSING(genSelfSignedCertWithKey)
-MISSING(genSignedCert)
-MISSING(genSignedCertWithKey)
 MISSING(hello)
-MISSING(htpasswd)
 MISSING(mustToToml)
 MISSING(toToml)
