@@ -1,5 +1,5 @@
 /* tree/split.c: a group's resources onto its targets. */
-#include "base/map.h"
+#include "krm/yaml.h"
 #include "tree/vendor.h"
 
 /* Longer lists say no more than their first names. */
@@ -42,10 +42,22 @@ static void mark(const struct krm_resources *all, const struct krm_resources *so
 		}
 }
 
+/* kustomize prints every resource, also those that no target takes, and what it cannot print is an error. */
+static int check_all(struct kv_job *job, const struct krm_resources *resources)
+{
+	int failed = 0;
+	for (size_t i = 0; i < resources->n; i++)
+		if (krm_yaml_check(job, resources->v[i]->origin.pos, resources->v[i]->obj) < 0)
+			failed = -1;
+	return failed;
+}
+
 int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,
 	       enum tree_names names, struct tree_files *ret_files)
 {
 	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
+	if (check_all(job, resources) < 0)
+		return -1;
 	for (size_t i = 0; i < group->ntargets; i++) {
 		struct tree_target *t = &group->targets[i];
 		struct krm_resources some = { 0 };
