@@ -9,12 +9,13 @@
 
 #include "krm/value.h"
 
-struct js_schema;
+struct rnd_js_schema;
 
 /* Compiles the document under its URL. *ret_error: upstream's text. */
-KV_MUST int js_compile(struct kv_job *job, kv_str url, kv_str text, const struct js_schema **ret,
-		       kv_str *ret_error);
+KV_MUST int rnd_js_compile(struct kv_job *job, kv_str url, kv_str text, const struct rnd_js_schema **ret,
+			   kv_str *ret_error);
 /* Validates. *ret_error: "jsonschema validation failed with '...'\n- at '...': ...". */
-KV_MUST int js_validate(struct kv_job *job, const struct js_schema *schema, krm_val v, kv_str *ret_error);
+KV_MUST int rnd_js_validate(struct kv_job *job, const struct rnd_js_schema *schema, krm_val v,
+			    kv_str *ret_error);
 
 #endif

@@ -6,8 +6,8 @@
 /* --- reading keywords ------------------------------------------------------------------------------ */
 
 struct object {
-	struct js_compiler *c;
-	struct js_schema *s;
+	struct rnd_js_compiler *c;
+	struct rnd_js_schema *s;
 	krm_val v;
 };
 
@@ -28,20 +28,20 @@ static kv_str string(const struct object *o, const char *name)
 	return v && v->kind == KRM_STRING ? krm_str(*v) : KV_S("");
 }
 
-static struct js_bound bound(const struct object *o, const char *name)
+static struct rnd_js_bound bound(const struct object *o, const char *name)
 {
-	struct js_bound b = { 0 };
+	struct rnd_js_bound b = { 0 };
 	krm_val *v = keyword(o, name);
-	b.set = v && v->kind == KRM_BYTES && js_number_of(o->c->job, *v, &b.n);
+	b.set = v && v->kind == KRM_BYTES && rnd_js_number_of(o->c->job, *v, &b.n);
 	return b;
 }
 
 /* A whole number; larger ones than any count are the largest. */
-static struct js_count count(const struct object *o, const char *name)
+static struct rnd_js_count count(const struct object *o, const char *name)
 {
-	struct js_count r = { 0 };
-	struct js_bound b = bound(o, name);
-	if (!b.set || !js_number_is_int(&b.n))
+	struct rnd_js_count r = { 0 };
+	struct rnd_js_bound b = bound(o, name);
+	if (!b.set || !rnd_js_number_is_int(&b.n))
 		return r;
 	r.set = true;
 	for (size_t i = 0; i < b.n.digits.n && r.n < INT64_MAX / 20; i++)
@@ -66,18 +66,18 @@ static krm_val map(const struct object *o, const char *name)
 
 static kv_str below(const struct object *o, const char *name)
 {
-	return js_pointer_add(o->c->job, o->s->pointer, kv_str_c(name));
+	return rnd_js_pointer_add(o->c->job, o->s->pointer, kv_str_c(name));
 }
 
 /* --- subschemas ------------------------------------------------------------------------------------ */
 
-static struct js_schema *enqueue(struct js_compiler *c, struct js_document *d, kv_str pointer)
+static struct rnd_js_schema *enqueue(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer)
 {
-	kv_str location = js_location(c->job, d->url, pointer);
+	kv_str location = rnd_js_location(c->job, d->url, pointer);
 	void **slot = kv_map_slot(&c->schemas, location);
 	if (*slot)
 		return *slot;
-	struct js_schema *s = KV_NEW(c->job->arena, struct js_schema);
+	struct rnd_js_schema *s = KV_NEW(c->job->arena, struct rnd_js_schema);
 	s->document = d;
 	s->pointer = pointer;
 	s->location = location;
@@ -86,27 +86,27 @@ static struct js_schema *enqueue(struct js_compiler *c, struct js_document *d, k
 	return s;
 }
 
-static struct js_schema *sub(const struct object *o, const char *name)
+static struct rnd_js_schema *sub(const struct object *o, const char *name)
 {
 	return keyword(o, name) ? enqueue(o->c, o->s->document, below(o, name)) : NULL;
 }
 
-static struct js_schemas subs(const struct object *o, const char *name)
+static struct rnd_js_schemas subs(const struct object *o, const char *name)
 {
 	krm_val l = list(o, name);
-	struct js_schemas out = { NULL, krm_list_len(l), l.kind == KRM_LIST };
-	out.v = KV_NEW_N(o->c->job->arena, struct js_schema *, out.n);
+	struct rnd_js_schemas out = { NULL, krm_list_len(l), l.kind == KRM_LIST };
+	out.v = KV_NEW_N(o->c->job->arena, struct rnd_js_schema *, out.n);
 	for (size_t i = 0; i < out.n; i++) {
-		kv_str at = js_pointer_add(o->c->job, below(o, name),
-					   kv_arena_printf(o->c->job->arena, "%zu", i));
+		kv_str at = rnd_js_pointer_add(o->c->job, below(o, name),
+					       kv_arena_printf(o->c->job->arena, "%zu", i));
 		out.v[i] = enqueue(o->c, o->s->document, at);
 	}
 	return out;
 }
 
-static struct js_additional additional(const struct object *o, const char *name)
+static struct rnd_js_additional additional(const struct object *o, const char *name)
 {
-	struct js_additional a = { 0 };
+	struct rnd_js_additional a = { 0 };
 	krm_val *v = keyword(o, name);
 	a.set = v;
 	a.is_bool = v && v->kind == KRM_BOOL;
@@ -115,9 +115,9 @@ static struct js_additional additional(const struct object *o, const char *name)
 	return a;
 }
 
-static struct js_schema *member(const struct object *o, const char *name, kv_str key)
+static struct rnd_js_schema *member(const struct object *o, const char *name, kv_str key)
 {
-	return enqueue(o->c, o->s->document, js_pointer_add(o->c->job, below(o, name), key));
+	return enqueue(o->c, o->s->document, rnd_js_pointer_add(o->c->job, below(o, name), key));
 }
 
 static int fail_regex(const struct object *o, const char *name, kv_str pattern, kv_str why)
@@ -127,10 +127,10 @@ static int fail_regex(const struct object *o, const char *name, kv_str pattern, 
 	kv_buf_lit(&b, "invalid regex ");
 	rnd_quote(pattern, &b);
 	kv_buf_lit(&b, " at ");
-	rnd_quote(js_location(o->c->job, o->s->document->url, below(o, name)), &b);
+	rnd_quote(rnd_js_location(o->c->job, o->s->document->url, below(o, name)), &b);
 	kv_buf_lit(&b, ": ");
 	kv_buf_str(&b, why);
-	return js_fail(o->c, kv_buf_view(&b));
+	return rnd_js_fail(o->c, kv_buf_view(&b));
 }
 
 static int compile_patterns(const struct object *o)
@@ -138,7 +138,7 @@ static int compile_patterns(const struct object *o)
 	krm_val m = map(o, "patternProperties");
 	if (m.kind != KRM_MAP)
 		return 0;
-	o->s->patterns = KV_NEW_N(o->c->job->arena, struct js_pattern, m.m->live);
+	o->s->patterns = KV_NEW_N(o->c->job->arena, struct rnd_js_pattern, m.m->live);
 	struct krm_entry **sorted = krm_map_sorted(o->c->job->arena, m.m);
 	for (uint32_t i = 0; i < m.m->live; i++) {
 		kv_str why, pattern = krm_str(sorted[i]->key);
@@ -146,21 +146,22 @@ static int compile_patterns(const struct object *o)
 		if (!re)
 			return fail_regex(o, "patternProperties", pattern, why);
 		o->s->patterns[o->s->npatterns++] =
-			(struct js_pattern){ re, member(o, "patternProperties", pattern) };
+			(struct rnd_js_pattern){ re, member(o, "patternProperties", pattern) };
 	}
 	return 0;
 }
 
 /* The members of an object keyword, in byte order: lists of names, or schemas. */
-static struct js_dependencies dependencies(const struct object *o, const char *name, bool lists, bool schemas)
+static struct rnd_js_dependencies dependencies(const struct object *o, const char *name, bool lists,
+					       bool schemas)
 {
-	struct js_dependencies out = { 0 };
+	struct rnd_js_dependencies out = { 0 };
 	krm_val m = map(o, name);
 	if (m.kind != KRM_MAP)
 		return out;
 	struct krm_entry **sorted = krm_map_sorted(o->c->job->arena, m.m);
 	for (uint32_t i = 0; i < m.m->live; i++) {
-		struct js_dependency d = { .name = krm_str(sorted[i]->key) };
+		struct rnd_js_dependency d = { .name = krm_str(sorted[i]->key) };
 		bool is_list = lists && sorted[i]->val.kind == KRM_LIST;
 		if (is_list)
 			d.required = sorted[i]->val;
@@ -172,26 +173,27 @@ static struct js_dependencies dependencies(const struct object *o, const char *n
 	return out;
 }
 
-static int compile_ref(const struct object *o, const char *name, struct js_schema **ret, kv_str *ret_fragment)
+static int compile_ref(const struct object *o, const char *name, struct rnd_js_schema **ret,
+		       kv_str *ret_fragment)
 {
 	krm_val *v = keyword(o, name);
 	if (!v || v->kind != KRM_STRING)
 		return 0;
-	struct js_compiler *c = o->c;
-	struct js_document *d = o->s->document;
-	struct js_url_ref ref;
+	struct rnd_js_compiler *c = o->c;
+	struct rnd_js_document *d = o->s->document;
+	struct rnd_js_url_ref ref;
 	kv_str pointer, error;
-	if (js_url_join(c->job, js_resource_at(d, o->s->pointer)->id, krm_str(*v), &ref, &error))
-		return js_fail(c, error);
-	struct js_resource *in = kv_map_get(&d->by_id, ref.url);
+	if (rnd_js_url_join(c->job, rnd_js_resource_at(d, o->s->pointer)->id, krm_str(*v), &ref, &error))
+		return rnd_js_fail(c, error);
+	struct rnd_js_resource *in = kv_map_get(&d->by_id, ref.url);
 	if (kv_str_eq(ref.url, d->url))
 		in = kv_map_get(&d->resources, KV_S(""));
 	if (!in) {
-		if (js_document_get(c, ref.url, &d))
+		if (rnd_js_document_get(c, ref.url, &d))
 			return -1;
 		in = kv_map_get(&d->resources, KV_S(""));
 	}
-	if (js_document_resolve(c, d, in, ref.fragment, &pointer))
+	if (rnd_js_document_resolve(c, d, in, ref.fragment, &pointer))
 		return -1;
 	*ret = enqueue(c, d, pointer);
 	*ret_fragment = ref.fragment;
@@ -202,7 +204,7 @@ static int compile_ref(const struct object *o, const char *name, struct js_schem
 
 static void compile_object_keywords(const struct object *o)
 {
-	struct js_schema *s = o->s;
+	struct rnd_js_schema *s = o->s;
 	krm_val m = map(o, "properties");
 	if (m.kind == KRM_MAP) {
 		s->properties = KV_NEW(o->c->job->arena, struct kv_map);
@@ -219,7 +221,7 @@ static void compile_object_keywords(const struct object *o)
 
 static void compile_array_keywords(const struct object *o)
 {
-	struct js_schema *s = o->s;
+	struct rnd_js_schema *s = o->s;
 	if (s->draft < 2020) {
 		s->items_list = subs(o, "items");
 		if (s->items_list.set)
@@ -235,7 +237,7 @@ static void compile_array_keywords(const struct object *o)
 /* In draft 4 the exclusive forms are flags beside the bound. */
 static void compile_bounds(const struct object *o)
 {
-	struct js_schema *s = o->s;
+	struct rnd_js_schema *s = o->s;
 	s->multiple_of = bound(o, "multipleOf");
 	s->maximum = bound(o, "maximum");
 	s->exclusive_maximum = bound(o, "exclusiveMaximum");
@@ -253,15 +255,15 @@ static void compile_bounds(const struct object *o)
 
 static unsigned type_bit(krm_val v)
 {
-	for (unsigned t = JS_NULL; t <= JS_OBJECT; t <<= 1)
-		if (krm_is_str(v, js_type_name((enum js_type)t)))
+	for (unsigned t = RND_JS_NULL; t <= RND_JS_OBJECT; t <<= 1)
+		if (krm_is_str(v, rnd_js_type_name((enum rnd_js_type)t)))
 			return t;
 	return 0;
 }
 
 static int compile_value_keywords(const struct object *o)
 {
-	struct js_schema *s = o->s;
+	struct rnd_js_schema *s = o->s;
 	krm_val *type = keyword(o, "type"), *pattern = keyword(o, "pattern");
 	if (type)
 		s->types = type_bit(*type);
@@ -283,14 +285,14 @@ static int compile_value_keywords(const struct object *o)
 		    kv_str_starts(s->document->url, KV_S("https://json-schema.org/"));
 	if (s->draft < 2019 || meta) {
 		s->format_name = string(o, "format");
-		s->format = js_format_find(s->format_name);
+		s->format = rnd_js_format_find(s->format_name);
 	}
 	return 0;
 }
 
 static int compile_draft_4(const struct object *o)
 {
-	struct js_schema *s = o->s;
+	struct rnd_js_schema *s = o->s;
 	kv_str fragment;
 	if (compile_ref(o, "$ref", &s->ref, &fragment))
 		return -1;
@@ -307,7 +309,7 @@ static int compile_draft_4(const struct object *o)
 
 static void compile_draft_6_and_7(const struct object *o)
 {
-	struct js_schema *s = o->s;
+	struct rnd_js_schema *s = o->s;
 	s->contains = sub(o, "contains");
 	s->property_names = sub(o, "propertyNames");
 	s->constant = keyword(o, "const");
@@ -324,7 +326,7 @@ static void compile_draft_6_and_7(const struct object *o)
 
 static int compile_draft_2019(const struct object *o)
 {
-	struct js_schema *s = o->s;
+	struct rnd_js_schema *s = o->s;
 	kv_str fragment;
 	if (compile_ref(o, "$recursiveRef", &s->recursive_ref, &fragment))
 		return -1;
@@ -342,7 +344,7 @@ static int compile_draft_2019(const struct object *o)
 
 static int compile_draft_2020(const struct object *o)
 {
-	struct js_schema *s = o->s;
+	struct rnd_js_schema *s = o->s;
 	kv_str fragment;
 	if (compile_ref(o, "$dynamicRef", &s->dynamic_ref, &fragment))
 		return -1;
@@ -354,7 +356,7 @@ static int compile_draft_2020(const struct object *o)
 	return 0;
 }
 
-static int compile_object(struct js_compiler *c, struct js_schema *s, krm_val v)
+static int compile_object(struct rnd_js_compiler *c, struct rnd_js_schema *s, krm_val v)
 {
 	struct object o = { c, s, v };
 	if (v.m->live == 0) {
@@ -371,24 +373,25 @@ static int compile_object(struct js_compiler *c, struct js_schema *s, krm_val v)
 	return s->draft >= 2020 ? compile_draft_2020(&o) : 0;
 }
 
-static void collect_dynamic_anchors(struct js_compiler *c, struct js_schema *s, const struct js_resource *r)
+static void collect_dynamic_anchors(struct rnd_js_compiler *c, struct rnd_js_schema *s,
+				    const struct rnd_js_resource *r)
 {
 	for (size_t i = 0; i < r->anchors.n; i++) {
-		const struct js_anchor *a = r->anchors.entries[i].value;
+		const struct rnd_js_anchor *a = r->anchors.entries[i].value;
 		if (a->dynamic)
 			kv_map_put(&s->dynamic_anchors, r->anchors.entries[i].key,
 				   enqueue(c, s->document, a->pointer));
 	}
 }
 
-static int compile_schema(struct js_compiler *c, struct js_schema *s)
+static int compile_schema(struct rnd_js_compiler *c, struct rnd_js_schema *s)
 {
 	krm_val v;
 	bool malformed;
-	if (js_document_ensure(c, s->document, s->pointer) ||
-	    !js_pointer_find(c->job, s->document->doc, s->pointer, &v, &malformed))
+	if (rnd_js_document_ensure(c, s->document, s->pointer) ||
+	    !rnd_js_pointer_find(c->job, s->document->doc, s->pointer, &v, &malformed))
 		return -1;
-	const struct js_resource *r = js_resource_at(s->document, s->pointer);
+	const struct rnd_js_resource *r = rnd_js_resource_at(s->document, s->pointer);
 	s->draft = r->draft;
 	s->resource = enqueue(c, s->document, r->pointer);
 	kv_map_init(&s->dynamic_anchors, c->job->arena);
@@ -404,9 +407,10 @@ static int compile_schema(struct js_compiler *c, struct js_schema *s)
 	return 0;
 }
 
-int js_schema_get(struct js_compiler *c, struct js_document *d, kv_str pointer, struct js_schema **ret)
+int rnd_js_schema_get(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer,
+		      struct rnd_js_schema **ret)
 {
-	struct js_schema *s = enqueue(c, d, pointer);
+	struct rnd_js_schema *s = enqueue(c, d, pointer);
 	while (c->compiled < c->nqueue)
 		if (compile_schema(c, c->queue[c->compiled++]))
 			return -1;
@@ -414,28 +418,28 @@ int js_schema_get(struct js_compiler *c, struct js_document *d, kv_str pointer, 
 	return 0;
 }
 
-static struct js_compiler *new_compiler(struct kv_job *job)
+static struct rnd_js_compiler *new_compiler(struct kv_job *job)
 {
-	struct js_compiler *c = KV_NEW(job->arena, struct js_compiler);
+	struct rnd_js_compiler *c = KV_NEW(job->arena, struct rnd_js_compiler);
 	c->job = job;
 	kv_map_init(&c->documents, job->arena);
 	kv_map_init(&c->schemas, job->arena);
 	return c;
 }
 
-int js_metaschema(struct js_compiler *c, int draft, struct js_schema **ret)
+int rnd_js_metaschema(struct rnd_js_compiler *c, int draft, struct rnd_js_schema **ret)
 {
 	kv_str url = draft == 4      ? KV_S("http://json-schema.org/draft-04/schema")
 		     : draft == 6    ? KV_S("http://json-schema.org/draft-06/schema")
 		     : draft == 7    ? KV_S("http://json-schema.org/draft-07/schema")
 		     : draft == 2019 ? KV_S("https://json-schema.org/draft/2019-09/schema")
 				     : KV_S("https://json-schema.org/draft/2020-12/schema");
-	struct js_document *d;
+	struct rnd_js_document *d;
 	if (!c->meta)
 		c->meta = new_compiler(c->job);
-	if (js_document_get(c->meta, url, &d) == 0 && js_schema_get(c->meta, d, KV_S(""), ret) == 0)
+	if (rnd_js_document_get(c->meta, url, &d) == 0 && rnd_js_schema_get(c->meta, d, KV_S(""), ret) == 0)
 		return 0;
-	return js_fail(c, c->meta->error);
+	return rnd_js_fail(c, c->meta->error);
 }
 
 /* Upstream decodes from a stream, which has other words for ends. */
@@ -448,19 +452,20 @@ static kv_str decoder_error(kv_str text, kv_str error)
 	return error;
 }
 
-int js_compile(struct kv_job *job, kv_str url, kv_str text, const struct js_schema **ret, kv_str *ret_error)
+int rnd_js_compile(struct kv_job *job, kv_str url, kv_str text, const struct rnd_js_schema **ret,
+		   kv_str *ret_error)
 {
-	struct js_compiler *c = new_compiler(job);
+	struct rnd_js_compiler *c = new_compiler(job);
 	krm_val doc;
 	size_t at;
-	struct js_document *d;
-	struct js_schema *s;
+	struct rnd_js_document *d;
+	struct rnd_js_schema *s;
 	if (krm_json_read(job, text, KRM_JSON_TEXT, &doc, ret_error, &at)) {
 		*ret_error = decoder_error(text, *ret_error);
 		return -1;
 	}
-	js_document_add(c, url, doc);
-	if (js_document_get(c, url, &d) || js_schema_get(c, d, KV_S(""), &s)) {
+	rnd_js_document_add(c, url, doc);
+	if (rnd_js_document_get(c, url, &d) || rnd_js_schema_get(c, d, KV_S(""), &s)) {
 		*ret_error = c->error;
 		return -1;
 	}

@@ -49,14 +49,14 @@ static const struct {
 	{ 4, "json-schema.org/draft-04/schema" },
 };
 
-int js_fail(struct js_compiler *c, kv_str error)
+int rnd_js_fail(struct rnd_js_compiler *c, kv_str error)
 {
 	c->error = error;
 	return -1;
 }
 
 /* Text with Go-quoted parts: each %q of the format takes the next one. */
-static int fail_quoted(struct js_compiler *c, const char *format, const kv_str *parts)
+static int fail_quoted(struct rnd_js_compiler *c, const char *format, const kv_str *parts)
 {
 	struct kv_buf b;
 	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
@@ -68,7 +68,7 @@ static int fail_quoted(struct js_compiler *c, const char *format, const kv_str *
 			kv_buf_c(&b, *format);
 		}
 	}
-	return js_fail(c, kv_buf_view(&b));
+	return rnd_js_fail(c, kv_buf_view(&b));
 }
 #define FAIL_QUOTED(c, format, ...) fail_quoted(c, format, (kv_str[]){ __VA_ARGS__ })
 
@@ -113,10 +113,10 @@ static kv_str scheme_of(kv_str url)
 }
 
 /* Only what is part of this program can be loaded; a chart's schema reads no files and no network. */
-static int load(struct js_compiler *c, kv_str url, krm_val *ret)
+static int load(struct rnd_js_compiler *c, kv_str url, krm_val *ret)
 {
 	kv_str scheme = scheme_of(url), why = KV_S("schemas are not loaded from the network");
-	kv_str text = js_metaschema_text(url), error;
+	kv_str text = rnd_js_metaschema_text(url), error;
 	size_t at;
 	if (kv_str_eq(scheme, KV_S("urn"))) {
 		kv_warn_verbatim(
@@ -129,7 +129,8 @@ static int load(struct js_compiler *c, kv_str url, krm_val *ret)
 		return 0;
 	}
 	if (text.n)
-		return krm_json_read(c->job, text, KRM_JSON_TEXT, ret, &error, &at) ? js_fail(c, error) : 0;
+		return krm_json_read(c->job, text, KRM_JSON_TEXT, ret, &error, &at) ? rnd_js_fail(c, error)
+										    : 0;
 	struct kv_buf b;
 	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
 	kv_buf_lit(&b, "failing loading ");
@@ -143,7 +144,7 @@ static int load(struct js_compiler *c, kv_str url, krm_val *ret)
 	} else if (!kv_str_eq(scheme, KV_S("http")) && !kv_str_eq(scheme, KV_S("https"))) {
 		kv_buf_lit(&b, "no URLLoader registered for ");
 		rnd_quote(url, &b);
-		return js_fail(c, kv_buf_view(&b));
+		return rnd_js_fail(c, kv_buf_view(&b));
 	} else {
 		kv_buf_lit(&b, "HTTP request failed for ");
 		kv_buf_str(&b, url);
@@ -152,17 +153,18 @@ static int load(struct js_compiler *c, kv_str url, krm_val *ret)
 		kv_buf_lit(&b, ": ");
 	}
 	kv_buf_str(&b, why);
-	return js_fail(c, kv_buf_view(&b));
+	return rnd_js_fail(c, kv_buf_view(&b));
 }
 
-static krm_val *loaded_doc(struct js_compiler *c, kv_str url)
+static krm_val *loaded_doc(struct rnd_js_compiler *c, kv_str url)
 {
-	struct js_document *d = kv_map_get(&c->documents, url);
+	struct rnd_js_document *d = kv_map_get(&c->documents, url);
 	return d ? &d->doc : NULL;
 }
 
 /* The draft a schema is written in: that of $schema, through other metaschemas if need be. */
-static int draft_of(struct js_compiler *c, kv_str url, kv_str pointer, krm_val schema, int fallback, int *ret)
+static int draft_of(struct rnd_js_compiler *c, kv_str url, kv_str pointer, krm_val schema, int fallback,
+		    int *ret)
 {
 	/* Each metaschema names the next; a chain is no longer than the documents known. */
 	for (size_t hops = 0;; hops++) {
@@ -194,10 +196,10 @@ static int draft_of(struct js_compiler *c, kv_str url, kv_str pointer, krm_val s
 
 /* --- collecting ------------------------------------------------------------------------------------ */
 
-struct js_resource *js_resource_at(const struct js_document *d, kv_str pointer)
+struct rnd_js_resource *rnd_js_resource_at(const struct rnd_js_document *d, kv_str pointer)
 {
 	for (;;) {
-		struct js_resource *r = kv_map_get(&d->resources, pointer);
+		struct rnd_js_resource *r = kv_map_get(&d->resources, pointer);
 		size_t slash = kv_str_rchr(pointer, '/');
 		if (r)
 			return r;
@@ -207,33 +209,34 @@ struct js_resource *js_resource_at(const struct js_document *d, kv_str pointer)
 	}
 }
 
-static int add_anchor(struct js_compiler *c, struct js_document *d, struct js_resource *r, kv_str name,
-		      kv_str pointer, bool dynamic)
+static int add_anchor(struct rnd_js_compiler *c, struct rnd_js_document *d, struct rnd_js_resource *r,
+		      kv_str name, kv_str pointer, bool dynamic)
 {
-	struct js_anchor *old = kv_map_get(&r->anchors, name);
+	struct rnd_js_anchor *old = kv_map_get(&r->anchors, name);
 	if (old && !kv_str_eq(old->pointer, pointer))
 		return FAIL_QUOTED(c, "duplicate anchor %q in %q at %q and %q", name, d->url, old->pointer,
 				   pointer);
-	struct js_anchor *a = old ? old : KV_NEW(c->job->arena, struct js_anchor);
+	struct rnd_js_anchor *a = old ? old : KV_NEW(c->job->arena, struct rnd_js_anchor);
 	a->pointer = pointer;
 	a->dynamic = a->dynamic || dynamic;
 	kv_map_put(&r->anchors, name, a);
 	return 0;
 }
 
-static int collect_anchors(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str pointer,
-			   struct js_resource *r)
+static int collect_anchors(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_val schema,
+			   kv_str pointer, struct rnd_js_resource *r)
 {
 	if (r->draft < 2019) {
 		if (krm_has(schema, "$ref"))
 			return 0;
 		kv_str id = krm_str(krm_get(schema, id_keyword(r->draft))), error;
-		struct js_url_ref ref;
+		struct rnd_js_url_ref ref;
 		if (kv_str_chr(id, '#') == SIZE_MAX)
 			return 0;
-		if (js_url_join(c->job, KV_S(""), kv_str_sub(id, kv_str_chr(id, '#'), id.n), &ref, &error))
+		if (rnd_js_url_join(c->job, KV_S(""), kv_str_sub(id, kv_str_chr(id, '#'), id.n), &ref,
+				    &error))
 			return FAIL_QUOTED(c, "error in parsing anchor at %q",
-					   js_location(c->job, d->url, pointer));
+					   rnd_js_location(c->job, d->url, pointer));
 		bool anchor = ref.fragment.n && ref.fragment.p[0] != '/';
 		return anchor ? add_anchor(c, d, r, ref.fragment, pointer, false) : 0;
 	}
@@ -245,11 +248,11 @@ static int collect_anchors(struct js_compiler *c, struct js_document *d, krm_val
 	return 0;
 }
 
-static struct js_resource *add_resource(struct js_compiler *c, struct js_document *d, kv_str pointer,
-					kv_str id, int draft)
+static struct rnd_js_resource *add_resource(struct rnd_js_compiler *c, struct rnd_js_document *d,
+					    kv_str pointer, kv_str id, int draft)
 {
-	struct js_resource *r = KV_NEW(c->job->arena, struct js_resource);
-	*r = (struct js_resource){ .pointer = pointer, .id = id, .draft = draft };
+	struct rnd_js_resource *r = KV_NEW(c->job->arena, struct rnd_js_resource);
+	*r = (struct rnd_js_resource){ .pointer = pointer, .id = id, .draft = draft };
 	kv_map_init(&r->anchors, c->job->arena);
 	kv_map_put(&d->resources, pointer, r);
 	kv_map_put(&d->by_id, id, r);
@@ -257,8 +260,8 @@ static struct js_resource *add_resource(struct js_compiler *c, struct js_documen
 }
 
 /* The id and draft of a schema; the root and what has an id become resources. *base: the id it is known by. */
-static int collect_resource(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str pointer,
-			    int fallback, kv_str *base, int *ret_draft)
+static int collect_resource(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_val schema,
+			    kv_str pointer, int fallback, kv_str *base, int *ret_draft)
 {
 	bool has_schema = krm_get(schema, "$schema").kind == KRM_STRING;
 	int draft;
@@ -272,15 +275,15 @@ static int collect_resource(struct js_compiler *c, struct js_document *d, krm_va
 	}
 	*ret_draft = draft;
 	if (id.n) {
-		struct js_url_ref ref;
-		if (js_url_join(c->job, *base, id, &ref, &error))
+		struct rnd_js_url_ref ref;
+		if (rnd_js_url_join(c->job, *base, id, &ref, &error))
 			return FAIL_QUOTED(c, "error in parsing id at %q",
-					   js_location(c->job, d->url, pointer));
+					   rnd_js_location(c->job, d->url, pointer));
 		*base = ref.url;
 	} else if (pointer.n) {
 		return 0;
 	}
-	struct js_resource *old = kv_map_get(&d->by_id, *base);
+	struct rnd_js_resource *old = kv_map_get(&d->by_id, *base);
 	if (old && !kv_str_eq(old->pointer, pointer))
 		return FAIL_QUOTED(c, "duplicate id %q in %q at %q and %q", *base, d->url, pointer,
 				   old->pointer);
@@ -289,31 +292,31 @@ static int collect_resource(struct js_compiler *c, struct js_document *d, krm_va
 	return 0;
 }
 
-static int collect(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str base, kv_str pointer,
-		   int fallback);
+static int collect(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_val schema, kv_str base,
+		   kv_str pointer, int fallback);
 
-static int collect_below(struct js_compiler *c, struct js_document *d, krm_val v, kv_str base, kv_str pointer,
-			 enum position position, int draft)
+static int collect_below(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_val v, kv_str base,
+			 kv_str pointer, enum position position, int draft)
 {
 	if (position == BELOW)
 		return collect(c, d, v, base, pointer, draft);
 	if (position == BELOW_MEMBERS && v.kind == KRM_MAP) {
 		krm_map_each (v.m, e)
-			if (collect(c, d, e->val, base, js_pointer_add(c->job, pointer, krm_str(e->key)),
+			if (collect(c, d, e->val, base, rnd_js_pointer_add(c->job, pointer, krm_str(e->key)),
 				    draft))
 				return -1;
 	}
 	for (size_t i = 0; position == BELOW_ITEMS && i < krm_list_len(v); i++) {
 		kv_str item = kv_arena_printf(c->job->arena, "%zu", i);
-		if (collect(c, d, v.l->v[i], base, js_pointer_add(c->job, pointer, item), draft))
+		if (collect(c, d, v.l->v[i], base, rnd_js_pointer_add(c->job, pointer, item), draft))
 			return -1;
 	}
 	return 0;
 }
 
 /* Recursion follows the document, whose depth the JSON reader limits. */
-static int collect(struct js_compiler *c, struct js_document *d, krm_val schema, kv_str base, kv_str pointer,
-		   int fallback)
+static int collect(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_val schema, kv_str base,
+		   kv_str pointer, int fallback)
 {
 	if (kv_map_has(&d->processed, pointer))
 		return 0;
@@ -326,13 +329,13 @@ static int collect(struct js_compiler *c, struct js_document *d, krm_val schema,
 	int draft;
 	if (collect_resource(c, d, schema, pointer, fallback, &base, &draft))
 		return -1;
-	struct js_resource *in = kv_map_get(&d->by_id, base);
+	struct rnd_js_resource *in = kv_map_get(&d->by_id, base);
 	if (collect_anchors(c, d, schema, pointer, in))
 		return -1;
 	for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
 		kv_str keyword = kv_str_c(positions[i].keyword);
 		krm_val *v = positions[i].since <= draft ? krm_map_find(schema.m, keyword) : NULL;
-		if (v && collect_below(c, d, *v, base, js_pointer_add(c->job, pointer, keyword),
+		if (v && collect_below(c, d, *v, base, rnd_js_pointer_add(c->job, pointer, keyword),
 				       positions[i].position, in->draft))
 			return -1;
 	}
@@ -341,9 +344,9 @@ static int collect(struct js_compiler *c, struct js_document *d, krm_val schema,
 
 /* --- documents ------------------------------------------------------------------------------------- */
 
-static struct js_document *new_document(struct js_compiler *c, kv_str url, krm_val doc)
+static struct rnd_js_document *new_document(struct rnd_js_compiler *c, kv_str url, krm_val doc)
 {
-	struct js_document *d = KV_NEW(c->job->arena, struct js_document);
+	struct rnd_js_document *d = KV_NEW(c->job->arena, struct rnd_js_document);
 	d->url = url;
 	d->doc = doc;
 	kv_map_init(&d->resources, c->job->arena);
@@ -353,31 +356,31 @@ static struct js_document *new_document(struct js_compiler *c, kv_str url, krm_v
 	return d;
 }
 
-void js_document_add(struct js_compiler *c, kv_str url, krm_val doc)
+void rnd_js_document_add(struct rnd_js_compiler *c, kv_str url, krm_val doc)
 {
 	new_document(c, url, doc);
 }
 
 /* A schema must itself be valid against the metaschema of its draft. */
-static int check_meta(struct js_compiler *c, struct js_document *d, krm_val v, kv_str pointer)
+static int check_meta(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_val v, kv_str pointer)
 {
-	struct js_schema *meta;
+	struct rnd_js_schema *meta;
 	kv_str error;
-	if (js_metaschema(c, js_resource_at(d, pointer)->draft, &meta))
+	if (rnd_js_metaschema(c, rnd_js_resource_at(d, pointer)->draft, &meta))
 		return -1;
-	if (js_validate_schema(c, meta, v, d, pointer, &error) == 0)
+	if (rnd_js_validate_schema(c, meta, v, d, pointer, &error) == 0)
 		return 0;
 	struct kv_buf b;
 	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
-	rnd_quote(js_location(c->job, d->url, pointer), &b);
+	rnd_quote(rnd_js_location(c->job, d->url, pointer), &b);
 	kv_buf_lit(&b, " is not valid against metaschema: ");
 	kv_buf_str(&b, error);
-	return js_fail(c, kv_buf_view(&b));
+	return rnd_js_fail(c, kv_buf_view(&b));
 }
 
-int js_document_get(struct js_compiler *c, kv_str url, struct js_document **ret)
+int rnd_js_document_get(struct rnd_js_compiler *c, kv_str url, struct rnd_js_document **ret)
 {
-	struct js_document *d = kv_map_get(&c->documents, url);
+	struct rnd_js_document *d = kv_map_get(&c->documents, url);
 	if (!d) {
 		krm_val doc;
 		if (load(c, url, &doc))
@@ -396,39 +399,39 @@ int js_document_get(struct js_compiler *c, kv_str url, struct js_document **ret)
 	return 0;
 }
 
-int js_document_resolve(struct js_compiler *c, struct js_document *d, const struct js_resource *in,
-			kv_str fragment, kv_str *ret_pointer)
+int rnd_js_document_resolve(struct rnd_js_compiler *c, struct rnd_js_document *d,
+			    const struct rnd_js_resource *in, kv_str fragment, kv_str *ret_pointer)
 {
 	if (fragment.n == 0 || fragment.p[0] == '/') {
 		*ret_pointer = kv_arena_cat(c->job->arena, in->pointer, fragment);
 		return 0;
 	}
-	struct js_anchor *a = kv_map_get(&in->anchors, fragment);
+	struct rnd_js_anchor *a = kv_map_get(&in->anchors, fragment);
 	if (!a)
 		return FAIL_QUOTED(c, "anchor in %q not found in schema %q",
-				   js_location(c->job, in->id, fragment), d->url);
+				   rnd_js_location(c->job, in->id, fragment), d->url);
 	*ret_pointer = a->pointer;
 	return 0;
 }
 
-static int find_pointer(struct js_compiler *c, struct js_document *d, kv_str pointer, krm_val *ret)
+static int find_pointer(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer, krm_val *ret)
 {
 	bool malformed;
-	if (js_pointer_find(c->job, d->doc, pointer, ret, &malformed))
+	if (rnd_js_pointer_find(c->job, d->doc, pointer, ret, &malformed))
 		return 0;
-	kv_str at = js_location(c->job, d->url, pointer);
+	kv_str at = rnd_js_location(c->job, d->url, pointer);
 	return malformed ? FAIL_QUOTED(c, "invalid json-pointer %q", at)
 			 : FAIL_QUOTED(c, "json-pointer in %q not found", at);
 }
 
-int js_document_ensure(struct js_compiler *c, struct js_document *d, kv_str pointer)
+int rnd_js_document_ensure(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer)
 {
 	krm_val v;
 	if (kv_map_has(&d->processed, pointer))
 		return 0;
 	if (find_pointer(c, d, pointer, &v))
 		return -1;
-	struct js_resource *in = js_resource_at(d, pointer);
+	struct rnd_js_resource *in = rnd_js_resource_at(d, pointer);
 	if (collect(c, d, v, in->id, pointer, in->draft))
 		return -1;
 	return check_meta(c, d, v, pointer);

@@ -43,7 +43,7 @@ static kv_str bad_rune(struct kv_job *job, const char *before, kv_str s, size_t 
 	struct kv_buf b;
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
 	kv_buf_str(&b, kv_str_c(before));
-	js_quote(kv_str_sub(s, at, at + size), &b);
+	rnd_js_quote(kv_str_sub(s, at, at + size), &b);
 	kv_buf_str(&b, kv_str_c(after));
 	return kv_buf_view(&b);
 }
@@ -446,9 +446,9 @@ static kv_str period(struct kv_job *job, kv_str s)
 
 static kv_str uri_reference(struct kv_job *job, kv_str s)
 {
-	struct js_url_ref ref;
+	struct rnd_js_url_ref ref;
 	kv_str error;
-	if (js_url_join(job, KV_S(""), s, &ref, &error) == 0)
+	if (rnd_js_url_join(job, KV_S(""), s, &ref, &error) == 0)
 		return FINE;
 	/* "error in parsing X: " is what references of schemas say around url.Parse's own message. */
 	size_t at = kv_str_find(error, KV_S(": parse "), 0);
@@ -567,7 +567,7 @@ static kv_str regex(struct kv_job *job, kv_str s)
 
 static const struct {
 	const char *name;
-	js_format_fn *fn;
+	rnd_js_format_fn *fn;
 } formats[] = {
 	{ "date", date },
 	{ "date-time", date_time },
@@ -590,7 +590,7 @@ static const struct {
 	{ "uuid", uuid },
 };
 
-js_format_fn *js_format_find(kv_str name)
+rnd_js_format_fn *rnd_js_format_find(kv_str name)
 {
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 		if (kv_str_eq(name, kv_str_c(formats[i].name)))

@@ -288,7 +288,7 @@ static const struct {
 };
 /* clang-format on */
 
-kv_str js_metaschema_text(kv_str url)
+kv_str rnd_js_metaschema_text(kv_str url)
 {
 	kv_str http = KV_S("http://json-schema.org/"), https = KV_S("https://json-schema.org/");
 	if (kv_str_starts(url, http))

@@ -13,11 +13,11 @@ enum error_kind {
 	REFERENCE /* not shown around a single cause */
 };
 
-struct js_error {
+struct rnd_js_error {
 	enum error_kind kind;
 	kv_str text; /* "at '/a/b': got number, want string" */
 	struct errors {
-		struct js_error **v;
+		struct rnd_js_error **v;
 		size_t n, cap;
 	} causes;
 };
@@ -31,7 +31,7 @@ struct location {
 
 /* The schemas in force, innermost first. */
 struct scope {
-	const struct js_schema *schema;
+	const struct rnd_js_schema *schema;
 	const char *keyword; /* of a reference; else the way is that of the locations */
 	size_t value;        /* scopes of one value share it */
 	const struct scope *up;
@@ -47,10 +47,10 @@ struct run {
 	struct kv_job *job;
 	size_t depth;
 	/* while checking a schema: whose resources may be of other dialects */
-	struct js_compiler *compiler;
-	const struct js_document *document;
+	struct rnd_js_compiler *compiler;
+	const struct rnd_js_document *document;
 	kv_str pointer; /* of the root value in the document */
-	const struct js_schema *meta;
+	const struct rnd_js_schema *meta;
 	kv_str failure; /* a limit, or a metaschema that cannot be had */
 };
 
@@ -58,14 +58,14 @@ struct validator {
 	struct run *run;
 	krm_val v;
 	const struct location *at;
-	const struct js_schema *schema;
+	const struct rnd_js_schema *schema;
 	const struct scope *scope;
 	struct unevaluated left;
 	struct errors errors;
 	bool only_whether; /* nobody reads the errors */
 };
 
-static struct js_error nothing; /* the error of only_whether */
+static struct rnd_js_error nothing; /* the error of only_whether */
 
 /* --- making errors --------------------------------------------------------------------------------- */
 
@@ -79,7 +79,7 @@ static void location_text(struct kv_job *job, const struct location *at, struct 
 		way[n++] = at;
 	while (n) {
 		kv_buf_c(out, '/');
-		kv_buf_str(out, js_pointer_escape(job, way[--n]->token));
+		kv_buf_str(out, rnd_js_pointer_escape(job, way[--n]->token));
 	}
 }
 
@@ -94,25 +94,25 @@ static void format_text(struct kv_buf *b, const char *format, va_list ap)
 		switch (*++format) {
 		case 's': kv_buf_str(b, kv_str_c(va_arg(ap, const char *))); break;
 		case 'S': kv_buf_str(b, *va_arg(ap, const kv_str *)); break;
-		case 'Q': js_quote(*va_arg(ap, const kv_str *), b); break;
-		case 'd': js_count_print(va_arg(ap, int64_t), b); break;
-		case 'N': js_number_print(va_arg(ap, const struct js_number *), b); break;
+		case 'Q': rnd_js_quote(*va_arg(ap, const kv_str *), b); break;
+		case 'd': rnd_js_count_print(va_arg(ap, int64_t), b); break;
+		case 'N': rnd_js_number_print(va_arg(ap, const struct rnd_js_number *), b); break;
 		default: break;
 		}
 	}
 }
 
-static struct js_error *make_error(struct validator *d, enum error_kind kind, const char *format, ...)
+static struct rnd_js_error *make_error(struct validator *d, enum error_kind kind, const char *format, ...)
 {
 	if (d->only_whether)
 		return &nothing;
-	struct js_error *e = KV_NEW(d->run->job->arena, struct js_error);
+	struct rnd_js_error *e = KV_NEW(d->run->job->arena, struct rnd_js_error);
 	struct kv_buf way, b;
 	kv_buf_init(&way, d->run->job->arena, KV_BUF_MAX);
 	kv_buf_init(&b, d->run->job->arena, KV_BUF_MAX);
 	location_text(d->run->job, d->at, &way);
 	kv_buf_lit(&b, "at ");
-	js_quote(kv_buf_view(&way), &b);
+	rnd_js_quote(kv_buf_view(&way), &b);
 	kv_buf_lit(&b, ": ");
 	va_list ap;
 	va_start(ap, format);
@@ -123,7 +123,7 @@ static struct js_error *make_error(struct validator *d, enum error_kind kind, co
 	return e;
 }
 
-static void push(struct validator *d, struct errors *list, struct js_error *e)
+static void push(struct validator *d, struct errors *list, struct rnd_js_error *e)
 {
 	if (e)
 		KV_PUSH(d->run->job->arena, list->v, list->n, list->cap, e);
@@ -131,7 +131,7 @@ static void push(struct validator *d, struct errors *list, struct js_error *e)
 
 #define ADD(d, ...) push((d), &(d)->errors, make_error((d), PLAIN, __VA_ARGS__))
 
-static void add_with_causes(struct validator *d, struct js_error *e, const struct errors *causes)
+static void add_with_causes(struct validator *d, struct rnd_js_error *e, const struct errors *causes)
 {
 	if (e != &nothing)
 		e->causes = *causes;
@@ -140,29 +140,29 @@ static void add_with_causes(struct validator *d, struct js_error *e, const struc
 
 /* --- validating parts ------------------------------------------------------------------------------ */
 
-static struct js_error *validate(struct validator *d);
+static struct rnd_js_error *validate(struct validator *d);
 
 /* Inside a schema that is being checked, a resource of another dialect is checked by that one's metaschema. */
 static void switch_dialect(struct validator *d)
 {
 	struct run *run = d->run;
-	struct js_schema *meta;
+	struct rnd_js_schema *meta;
 	if (!run->document || run->document->resources.n < 2 || d->schema != run->meta)
 		return;
 	struct kv_buf b;
 	kv_buf_init(&b, run->job->arena, KV_BUF_MAX);
 	kv_buf_str(&b, run->pointer);
 	location_text(run->job, d->at, &b);
-	const struct js_resource *r = kv_map_get(&run->document->resources, kv_buf_view(&b));
+	const struct rnd_js_resource *r = kv_map_get(&run->document->resources, kv_buf_view(&b));
 	if (!r)
 		return;
-	if (js_metaschema(run->compiler, r->draft, &meta))
+	if (rnd_js_metaschema(run->compiler, r->draft, &meta))
 		run->failure = run->compiler->error;
 	else
 		run->meta = d->schema = meta;
 }
 
-static struct unevaluated unevaluated_of(struct validator *d, krm_val v, const struct js_schema *s,
+static struct unevaluated unevaluated_of(struct validator *d, krm_val v, const struct rnd_js_schema *s,
 					 bool wanted)
 {
 	struct unevaluated u = { 0 };
@@ -198,7 +198,7 @@ static void merge_left(struct unevaluated *u, const struct unevaluated *other)
 		u->items[i] = u->items[i] && other->items && other->items[i];
 }
 
-static struct js_error *validate_part(struct validator *d, struct validator *sub)
+static struct rnd_js_error *validate_part(struct validator *d, struct validator *sub)
 {
 	struct run *run = d->run;
 	if (run->depth >= run->job->limits.depth || ++run->job->steps > run->job->limits.steps) {
@@ -206,16 +206,16 @@ static struct js_error *validate_part(struct validator *d, struct validator *sub
 		return &nothing;
 	}
 	run->depth++;
-	const struct js_schema *meta = run->meta;
+	const struct rnd_js_schema *meta = run->meta;
 	switch_dialect(sub);
-	struct js_error *e = validate(sub);
+	struct rnd_js_error *e = validate(sub);
 	run->meta = meta;
 	run->depth--;
 	return e;
 }
 
-static struct js_error *validate_self(struct validator *d, const struct js_schema *s, const char *keyword,
-				      bool only_whether)
+static struct rnd_js_error *validate_self(struct validator *d, const struct rnd_js_schema *s,
+					  const char *keyword, bool only_whether)
 {
 	struct scope scope = { s, keyword, d->scope->value, d->scope };
 	struct validator sub = {
@@ -227,14 +227,14 @@ static struct js_error *validate_self(struct validator *d, const struct js_schem
 		.left = unevaluated_of(d, d->v, s, any_left(&d->left)),
 		.only_whether = d->only_whether || only_whether,
 	};
-	struct js_error *e = validate_part(d, &sub);
+	struct rnd_js_error *e = validate_part(d, &sub);
 	if (!e)
 		merge_left(&d->left, &sub.left);
 	return e;
 }
 
-static struct js_error *validate_value(struct validator *d, const struct js_schema *s, krm_val v,
-				       kv_str token)
+static struct rnd_js_error *validate_value(struct validator *d, const struct rnd_js_schema *s, krm_val v,
+					   kv_str token)
 {
 	struct location at = { d->at, token, false };
 	struct scope scope = { s, NULL, d->scope->value + 1, d->scope };
@@ -250,7 +250,8 @@ static struct js_error *validate_value(struct validator *d, const struct js_sche
 	return validate_part(d, &sub);
 }
 
-static struct js_error *validate_item(struct validator *d, const struct js_schema *s, krm_val v, size_t i)
+static struct rnd_js_error *validate_item(struct validator *d, const struct rnd_js_schema *s, krm_val v,
+					  size_t i)
 {
 	/* The token stays on our side only as long as the call: errors hold texts. */
 	char token[24];
@@ -258,12 +259,13 @@ static struct js_error *validate_item(struct validator *d, const struct js_schem
 	return validate_value(d, s, v, kv_str_of(token, (size_t)n));
 }
 
-static struct js_error *validate_ref(struct validator *d, const struct js_schema *s, const char *keyword)
+static struct rnd_js_error *validate_ref(struct validator *d, const struct rnd_js_schema *s,
+					 const char *keyword)
 {
-	struct js_error *e = validate_self(d, s, keyword, false);
+	struct rnd_js_error *e = validate_self(d, s, keyword, false);
 	if (!e)
 		return NULL;
-	struct js_error *ref = make_error(d, REFERENCE, "validation failed");
+	struct rnd_js_error *ref = make_error(d, REFERENCE, "validation failed");
 	if (ref == &nothing)
 		return ref;
 	if (e->kind == GROUP)
@@ -286,15 +288,15 @@ static size_t missing_names(struct validator *d, krm_val names, struct kv_buf *o
 			continue;
 		if (n++)
 			kv_buf_lit(out, ", ");
-		js_quote(krm_str(name), out);
+		rnd_js_quote(krm_str(name), out);
 	}
 	return n;
 }
 
-static void check_dependencies(struct validator *d, const struct js_dependencies *list)
+static void check_dependencies(struct validator *d, const struct rnd_js_dependencies *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		const struct js_dependency *dep = &list->v[i];
+		const struct rnd_js_dependency *dep = &list->v[i];
 		struct kv_buf names;
 		if (!krm_map_find(d->v.m, dep->name))
 			continue;
@@ -310,10 +312,10 @@ static void check_dependencies(struct validator *d, const struct js_dependencies
 /* One property against all keywords that speak of it. True if none allows it. */
 static bool check_property(struct validator *d, const struct krm_entry *e)
 {
-	const struct js_schema *s = d->schema;
+	const struct rnd_js_schema *s = d->schema;
 	kv_str name = krm_str(e->key);
 	bool evaluated = false, refused = false;
-	struct js_schema *own = s->properties ? kv_map_get(s->properties, name) : NULL;
+	struct rnd_js_schema *own = s->properties ? kv_map_get(s->properties, name) : NULL;
 	if (own) {
 		evaluated = true;
 		push(d, &d->errors, validate_value(d, own, e->val, name));
@@ -346,7 +348,7 @@ static void check_properties(struct validator *d, struct krm_entry **sorted, siz
 			continue;
 		if (refused.n)
 			kv_buf_lit(&refused, ", ");
-		js_quote(krm_str(sorted[i]->key), &refused);
+		rnd_js_quote(krm_str(sorted[i]->key), &refused);
 	}
 	kv_str text = kv_buf_view(&refused);
 	if (text.n)
@@ -356,7 +358,7 @@ static void check_properties(struct validator *d, struct krm_entry **sorted, siz
 /* A name is a value of its own: its errors hang below one that names it, without a place. */
 static void check_names(struct validator *d, struct krm_entry **sorted, size_t n)
 {
-	const struct js_schema *s = d->schema->property_names;
+	const struct rnd_js_schema *s = d->schema->property_names;
 	for (size_t i = 0; i < n; i++) {
 		kv_str name = krm_str(sorted[i]->key);
 		struct location root = { .root = true };
@@ -364,11 +366,11 @@ static void check_names(struct validator *d, struct krm_entry **sorted, size_t n
 		struct validator sub = {
 			.run = d->run, .v = sorted[i]->key, .at = &root, .schema = s, .scope = &scope
 		};
-		struct js_error *e = validate_part(d, &sub);
+		struct rnd_js_error *e = validate_part(d, &sub);
 		if (!e)
 			continue;
 		struct validator here = { .run = d->run, .at = &root, .only_whether = d->only_whether };
-		struct js_error *outer = make_error(&here, PLAIN, "invalid propertyName %Q", &name);
+		struct rnd_js_error *outer = make_error(&here, PLAIN, "invalid propertyName %Q", &name);
 		struct errors causes = { 0 };
 		if (e->kind == GROUP)
 			causes = e->causes;
@@ -380,7 +382,7 @@ static void check_names(struct validator *d, struct krm_entry **sorted, size_t n
 
 static void check_object(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
+	const struct rnd_js_schema *s = d->schema;
 	size_t n = d->v.m->live;
 	struct kv_buf names;
 	if (s->min_properties.set && (int64_t)n < s->min_properties.n)
@@ -407,7 +409,7 @@ static void check_object(struct validator *d)
 /* A hash that equal values share; numbers of one value can be written in many ways and count as one. */
 static uint64_t value_hash(krm_val v)
 {
-	uint64_t h = (uint64_t)js_type_of(v) * 0x9e3779b97f4a7c15u;
+	uint64_t h = (uint64_t)rnd_js_type_of(v) * 0x9e3779b97f4a7c15u;
 	if (v.kind == KRM_STRING)
 		return h ^ kv_str_hash(krm_str(v));
 	if (v.kind == KRM_BOOL)
@@ -441,7 +443,8 @@ static void check_unique(struct validator *d)
 	/* The pair whose second item comes first, and of those the one with the first first. */
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = i + 1; j < n && h[j].hash == h[i].hash; j++) {
-			if (h[j].i > second || !js_equal(d->run->job, d->v.l->v[h[i].i], d->v.l->v[h[j].i]))
+			if (h[j].i > second ||
+			    !rnd_js_equal(d->run->job, d->v.l->v[h[i].i], d->v.l->v[h[j].i]))
 				continue;
 			if (h[j].i < second || h[i].i < first)
 				first = h[i].i;
@@ -455,9 +458,9 @@ static void check_unique(struct validator *d)
 
 static void check_items(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
-	const struct js_schemas *list = s->draft < 2020 ? &s->items_list : &s->prefix_items;
-	const struct js_schema *rest = s->draft < 2020 ? s->additional_items.schema : s->items_2020;
+	const struct rnd_js_schema *s = d->schema;
+	const struct rnd_js_schemas *list = s->draft < 2020 ? &s->items_list : &s->prefix_items;
+	const struct rnd_js_schema *rest = s->draft < 2020 ? s->additional_items.schema : s->items_2020;
 	size_t n = d->v.l->n, given = list->n < n ? list->n : n;
 	if (s->items_one) {
 		for (size_t i = 0; i < n; i++)
@@ -475,13 +478,13 @@ static void check_items(struct validator *d)
 
 static void check_contains(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
+	const struct rnd_js_schema *s = d->schema;
 	struct errors errors = { 0 };
 	struct kv_buf places;
 	kv_buf_init(&places, d->run->job->arena, KV_BUF_MAX);
 	int64_t matched = 0;
 	for (size_t i = 0; i < d->v.l->n; i++) {
-		struct js_error *e = validate_item(d, s->contains, d->v.l->v[i], i);
+		struct rnd_js_error *e = validate_item(d, s->contains, d->v.l->v[i], i);
 		push(d, &errors, e);
 		if (e)
 			continue;
@@ -511,7 +514,7 @@ static void check_contains(struct validator *d)
 
 static void check_array(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
+	const struct rnd_js_schema *s = d->schema;
 	int64_t n = (int64_t)d->v.l->n;
 	if (s->min_items.set && n < s->min_items.n)
 		ADD(d, "minItems: got %d, want %d", n, s->min_items.n);
@@ -528,7 +531,7 @@ static void check_array(struct validator *d)
 
 static void check_string(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
+	const struct rnd_js_schema *s = d->schema;
 	kv_str text = krm_str(d->v);
 	int64_t n = s->min_length.set || s->max_length.set ? (int64_t)kv_utf8_count(text) : 0;
 	if (s->min_length.set && n < s->min_length.n)
@@ -541,19 +544,19 @@ static void check_string(struct validator *d)
 
 static void check_number(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
-	struct js_number n;
-	if (!js_number_of(d->run->job, d->v, &n))
+	const struct rnd_js_schema *s = d->schema;
+	struct rnd_js_number n;
+	if (!rnd_js_number_of(d->run->job, d->v, &n))
 		return;
-	if (s->minimum.set && js_number_cmp(&n, &s->minimum.n) < 0)
+	if (s->minimum.set && rnd_js_number_cmp(&n, &s->minimum.n) < 0)
 		ADD(d, "minimum: got %N, want %N", &n, &s->minimum.n);
-	if (s->maximum.set && js_number_cmp(&n, &s->maximum.n) > 0)
+	if (s->maximum.set && rnd_js_number_cmp(&n, &s->maximum.n) > 0)
 		ADD(d, "maximum: got %N, want %N", &n, &s->maximum.n);
-	if (s->exclusive_minimum.set && js_number_cmp(&n, &s->exclusive_minimum.n) <= 0)
+	if (s->exclusive_minimum.set && rnd_js_number_cmp(&n, &s->exclusive_minimum.n) <= 0)
 		ADD(d, "exclusiveMinimum: got %N, want %N", &n, &s->exclusive_minimum.n);
-	if (s->exclusive_maximum.set && js_number_cmp(&n, &s->exclusive_maximum.n) >= 0)
+	if (s->exclusive_maximum.set && rnd_js_number_cmp(&n, &s->exclusive_maximum.n) >= 0)
 		ADD(d, "exclusiveMaximum: got %N, want %N", &n, &s->exclusive_maximum.n);
-	if (s->multiple_of.set && !js_number_is_multiple(&n, &s->multiple_of.n))
+	if (s->multiple_of.set && !rnd_js_number_is_multiple(&n, &s->multiple_of.n))
 		ADD(d, "multipleOf: got %N, want %N", &n, &s->multiple_of.n);
 }
 
@@ -576,7 +579,7 @@ static void check_any_of(struct validator *d)
 	struct errors errors = { 0 };
 	bool matched = false;
 	for (size_t i = 0; i < d->schema->any_of.n; i++) {
-		struct js_error *e = validate_self(d, d->schema->any_of.v[i], "", false);
+		struct rnd_js_error *e = validate_self(d, d->schema->any_of.v[i], "", false);
 		push(d, &errors, e);
 		matched = matched || !e;
 		/* What is evaluated by whom matters only where somebody asks. */
@@ -592,7 +595,7 @@ static void check_one_of(struct validator *d)
 	struct errors errors = { 0 };
 	size_t matched = SIZE_MAX;
 	for (size_t i = 0; i < d->schema->one_of.n; i++) {
-		struct js_error *e = validate_self(d, d->schema->one_of.v[i], "", matched != SIZE_MAX);
+		struct rnd_js_error *e = validate_self(d, d->schema->one_of.v[i], "", matched != SIZE_MAX);
 		if (e && matched == SIZE_MAX)
 			push(d, &errors, e);
 		if (e)
@@ -609,7 +612,7 @@ static void check_one_of(struct validator *d)
 
 static void check_combinations(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
+	const struct rnd_js_schema *s = d->schema;
 	if (s->not &&!validate_self(d, s->not, "", true))
 		ADD(d, "'not' failed");
 	if (s->all_of.n)
@@ -620,14 +623,14 @@ static void check_combinations(struct validator *d)
 		check_one_of(d);
 	if (!s->if_)
 		return;
-	const struct js_schema *branch = validate_self(d, s->if_, "", true) ? s->else_ : s->then;
+	const struct rnd_js_schema *branch = validate_self(d, s->if_, "", true) ? s->else_ : s->then;
 	if (branch)
 		push(d, &d->errors, validate_self(d, branch, "", false));
 }
 
 static void check_dynamic_refs(struct validator *d)
 {
-	const struct js_schema *s = d->schema->recursive_ref;
+	const struct rnd_js_schema *s = d->schema->recursive_ref;
 	if (s && s->recursive_anchor)
 		for (const struct scope *scope = d->scope; scope; scope = scope->up)
 			if (scope->schema->resource->recursive_anchor)
@@ -638,7 +641,7 @@ static void check_dynamic_refs(struct validator *d)
 	kv_str anchor = d->schema->dynamic_ref_anchor;
 	if (s && anchor.n && kv_str_eq(s->dynamic_anchor, anchor))
 		for (const struct scope *scope = d->scope; scope; scope = scope->up) {
-			const struct js_schema *there =
+			const struct rnd_js_schema *there =
 				kv_map_get(&scope->schema->resource->dynamic_anchors, anchor);
 			s = there ? there : s;
 		}
@@ -648,7 +651,7 @@ static void check_dynamic_refs(struct validator *d)
 
 static void check_unevaluated(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
+	const struct rnd_js_schema *s = d->schema;
 	if (d->v.kind == KRM_MAP && s->unevaluated_properties) {
 		for (size_t i = 0; d->left.props && i < d->left.n; i++)
 			if (d->left.props[i])
@@ -671,30 +674,31 @@ static void check_unevaluated(struct validator *d)
 static void display(struct kv_job *job, krm_val v, struct kv_buf *out)
 {
 	if (v.kind == KRM_STRING)
-		js_quote(krm_str(v), out);
+		rnd_js_quote(krm_str(v), out);
 	else if (v.kind == KRM_BYTES)
 		kv_buf_str(out, krm_str(v));
 	else
 		rnd_print_value(job, v, out);
 }
 
-static struct js_error *check_type(struct validator *d)
+static struct rnd_js_error *check_type(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
-	enum js_type type = js_type_of(d->v);
-	struct js_number n;
+	const struct rnd_js_schema *s = d->schema;
+	enum rnd_js_type type = rnd_js_type_of(d->v);
+	struct rnd_js_number n;
 	if (!s->types || s->types & type)
 		return NULL;
-	if (s->types & JS_INTEGER && type == JS_NUMBER && js_number_of(d->run->job, d->v, &n) &&
-	    js_number_is_int(&n))
+	if (s->types & RND_JS_INTEGER && type == RND_JS_NUMBER && rnd_js_number_of(d->run->job, d->v, &n) &&
+	    rnd_js_number_is_int(&n))
 		return NULL;
 	struct kv_buf want;
 	kv_buf_init(&want, d->run->job->arena, KV_BUF_MAX);
-	for (unsigned t = JS_NULL; t <= JS_OBJECT; t <<= 1)
+	for (unsigned t = RND_JS_NULL; t <= RND_JS_OBJECT; t <<= 1)
 		if (s->types & t)
-			kv_buf_printf(&want, "%s%s", want.n ? " or " : "", js_type_name((enum js_type)t));
+			kv_buf_printf(&want, "%s%s", want.n ? " or " : "",
+				      rnd_js_type_name((enum rnd_js_type)t));
 	kv_str text = kv_buf_view(&want);
-	return make_error(d, PLAIN, "got %s, want %S", js_type_name(type), &text);
+	return make_error(d, PLAIN, "got %s, want %S", rnd_js_type_name(type), &text);
 }
 
 static bool is_primitive(krm_val v)
@@ -702,14 +706,14 @@ static bool is_primitive(krm_val v)
 	return v.kind != KRM_LIST && v.kind != KRM_MAP;
 }
 
-static struct js_error *check_enum(struct validator *d)
+static struct rnd_js_error *check_enum(struct validator *d)
 {
 	krm_val list = d->schema->enumeration;
 	struct kv_buf want;
 	bool primitive = true;
 	kv_buf_init(&want, d->run->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < list.l->n; i++) {
-		if (js_equal(d->run->job, d->v, list.l->v[i]))
+		if (rnd_js_equal(d->run->job, d->v, list.l->v[i]))
 			return NULL;
 		primitive = primitive && is_primitive(list.l->v[i]);
 		if (i)
@@ -723,11 +727,11 @@ static struct js_error *check_enum(struct validator *d)
 	return make_error(d, PLAIN, list.l->n == 1 ? "value must be %S" : "value must be one of %S", &text);
 }
 
-static struct js_error *check_const(struct validator *d)
+static struct rnd_js_error *check_const(struct validator *d)
 {
 	krm_val want = *d->schema->constant;
 	struct kv_buf b;
-	if (js_equal(d->run->job, d->v, want))
+	if (rnd_js_equal(d->run->job, d->v, want))
 		return NULL;
 	if (!is_primitive(want))
 		return make_error(d, PLAIN, "'const' failed");
@@ -737,7 +741,7 @@ static struct js_error *check_const(struct validator *d)
 	return make_error(d, PLAIN, "value must be %S", &text);
 }
 
-static struct js_error *check_format(struct validator *d)
+static struct rnd_js_error *check_format(struct validator *d)
 {
 	if (!d->schema->format || d->v.kind != KRM_STRING)
 		return NULL;
@@ -753,7 +757,7 @@ static kv_str keyword_location(struct kv_job *job, const struct scope *s)
 	for (; s->up; s = s->up) {
 		if (s->keyword && *s->keyword)
 			way = kv_arena_cat(job->arena, KV_S("/"),
-					   js_pointer_escape(job, kv_str_c(s->keyword)), way);
+					   rnd_js_pointer_escape(job, kv_str_c(s->keyword)), way);
 		else
 			way = kv_arena_cat(job->arena,
 					   kv_str_sub(s->schema->location, s->up->schema->location.n,
@@ -763,7 +767,7 @@ static kv_str keyword_location(struct kv_job *job, const struct scope *s)
 	return way;
 }
 
-static struct js_error *check_cycle(struct validator *d)
+static struct rnd_js_error *check_cycle(struct validator *d)
 {
 	for (const struct scope *s = d->scope->up; s && s->value == d->scope->value; s = s->up) {
 		if (s->schema != d->scope->schema)
@@ -780,10 +784,10 @@ static struct js_error *check_cycle(struct validator *d)
 }
 
 /* What ends the check of a schema at once. */
-static struct js_error *check_first(struct validator *d)
+static struct rnd_js_error *check_first(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
-	struct js_error *e;
+	const struct rnd_js_schema *s = d->schema;
+	struct rnd_js_error *e;
 	if ((e = check_cycle(d)) || (e = check_type(d)))
 		return e;
 	if (s->constant && (e = check_const(d)))
@@ -795,21 +799,21 @@ static struct js_error *check_first(struct validator *d)
 
 static void check_by_type(struct validator *d)
 {
-	switch (js_type_of(d->v)) {
-	case JS_OBJECT: check_object(d); break;
-	case JS_ARRAY: check_array(d); break;
-	case JS_STRING: check_string(d); break;
-	case JS_NUMBER: check_number(d); break;
+	switch (rnd_js_type_of(d->v)) {
+	case RND_JS_OBJECT: check_object(d); break;
+	case RND_JS_ARRAY: check_array(d); break;
+	case RND_JS_STRING: check_string(d); break;
+	case RND_JS_NUMBER: check_number(d); break;
 	default: break;
 	}
 }
 
-static struct js_error *validate(struct validator *d)
+static struct rnd_js_error *validate(struct validator *d)
 {
-	const struct js_schema *s = d->schema;
+	const struct rnd_js_schema *s = d->schema;
 	if (s->is_bool)
 		return s->allowed ? NULL : make_error(d, PLAIN, "false schema");
-	struct js_error *e = check_first(d);
+	struct rnd_js_error *e = check_first(d);
 	if (e)
 		return e;
 	if (s->ref) {
@@ -836,7 +840,7 @@ static struct js_error *validate(struct validator *d)
 
 /* --- output ---------------------------------------------------------------------------------------- */
 
-static void print_error(const struct js_error *e, size_t indent, struct kv_buf *out)
+static void print_error(const struct rnd_js_error *e, size_t indent, struct kv_buf *out)
 {
 	bool skip = e->kind == REFERENCE && e->causes.n == 1;
 	if (!skip) {
@@ -850,13 +854,13 @@ static void print_error(const struct js_error *e, size_t indent, struct kv_buf *
 		print_error(e->causes.v[i], indent, out);
 }
 
-static int run_all(struct run *run, const struct js_schema *schema, krm_val v, kv_str *ret_error)
+static int run_all(struct run *run, const struct rnd_js_schema *schema, krm_val v, kv_str *ret_error)
 {
 	struct location root = { .root = true };
 	struct scope scope = { .schema = schema };
 	struct validator d = { .run = run, .v = v, .at = &root, .schema = schema, .scope = &scope };
 	d.left = unevaluated_of(&d, v, schema, false);
-	struct js_error *e = validate(&d);
+	struct rnd_js_error *e = validate(&d);
 	if (run->failure.n) {
 		*ret_error = run->failure;
 		return -1;
@@ -866,7 +870,7 @@ static int run_all(struct run *run, const struct js_schema *schema, krm_val v, k
 	struct kv_buf out;
 	kv_buf_init(&out, run->job->arena, KV_BUF_MAX);
 	kv_buf_lit(&out, "jsonschema validation failed with ");
-	js_quote(schema->location, &out);
+	rnd_js_quote(schema->location, &out);
 	if (e->kind == GROUP)
 		for (size_t i = 0; i < e->causes.n; i++)
 			print_error(e->causes.v[i], 1, &out);
@@ -876,14 +880,14 @@ static int run_all(struct run *run, const struct js_schema *schema, krm_val v, k
 	return -1;
 }
 
-int js_validate(struct kv_job *job, const struct js_schema *schema, krm_val v, kv_str *ret_error)
+int rnd_js_validate(struct kv_job *job, const struct rnd_js_schema *schema, krm_val v, kv_str *ret_error)
 {
 	struct run run = { .job = job };
 	return run_all(&run, schema, v, ret_error);
 }
 
-int js_validate_schema(struct js_compiler *c, const struct js_schema *meta, krm_val v,
-		       const struct js_document *d, kv_str pointer, kv_str *ret_error)
+int rnd_js_validate_schema(struct rnd_js_compiler *c, const struct rnd_js_schema *meta, krm_val v,
+			   const struct rnd_js_document *d, kv_str pointer, kv_str *ret_error)
 {
 	struct run run = { .job = c->job, .compiler = c, .document = d, .pointer = pointer, .meta = meta };
 	return run_all(&run, meta, v, ret_error);

@@ -22,10 +22,10 @@ static kv_str number_text(struct kv_job *job, krm_val v)
 	return kv_buf_view(&b);
 }
 
-bool js_number_of(struct kv_job *job, krm_val v, struct js_number *ret)
+bool rnd_js_number_of(struct kv_job *job, krm_val v, struct rnd_js_number *ret)
 {
 	kv_str text = number_text(job, v);
-	struct js_number n = { .text = text };
+	struct rnd_js_number n = { .text = text };
 	char *digits = kv_arena_alloc(job->arena, text.n + 1);
 	size_t nd = 0, i = 0;
 	bool point = false;
@@ -61,7 +61,7 @@ bool js_number_of(struct kv_job *job, krm_val v, struct js_number *ret)
 	return true;
 }
 
-static int magnitude_cmp(const struct js_number *a, const struct js_number *b)
+static int magnitude_cmp(const struct rnd_js_number *a, const struct rnd_js_number *b)
 {
 	if (!a->digits.n || !b->digits.n)
 		return (a->digits.n > 0) - (b->digits.n > 0);
@@ -69,20 +69,20 @@ static int magnitude_cmp(const struct js_number *a, const struct js_number *b)
 	return x != y ? (x < y ? -1 : 1) : kv_str_cmp(a->digits, b->digits);
 }
 
-int js_number_cmp(const struct js_number *a, const struct js_number *b)
+int rnd_js_number_cmp(const struct rnd_js_number *a, const struct rnd_js_number *b)
 {
 	if (a->negative != b->negative)
 		return a->negative ? -1 : 1;
 	return a->negative ? -magnitude_cmp(a, b) : magnitude_cmp(a, b);
 }
 
-bool js_number_is_int(const struct js_number *n)
+bool rnd_js_number_is_int(const struct rnd_js_number *n)
 {
 	return n->exp >= 0;
 }
 
 /* n / of is an integer. Remainders digit by digit; a divisor of more than 18 digits counts by its leading ones. */
-bool js_number_is_multiple(const struct js_number *n, const struct js_number *of)
+bool rnd_js_number_is_multiple(const struct rnd_js_number *n, const struct rnd_js_number *of)
 {
 	if (n->digits.n == 0 || of->digits.n == 0)
 		return n->digits.n == 0;
@@ -126,7 +126,7 @@ static void print_raised(kv_str exponent, struct kv_buf *out)
 	}
 }
 
-void js_number_print(const struct js_number *n, struct kv_buf *out)
+void rnd_js_number_print(const struct rnd_js_number *n, struct kv_buf *out)
 {
 	double d = 0;
 	(void)!kv_num_parse_float(n->text, &d);
@@ -154,7 +154,7 @@ void js_number_print(const struct js_number *n, struct kv_buf *out)
 	}
 }
 
-void js_count_print(int64_t n, struct kv_buf *out)
+void rnd_js_count_print(int64_t n, struct kv_buf *out)
 {
 	struct kv_buf b;
 	kv_buf_init(&b, out->arena, KV_BUF_MAX);
@@ -169,60 +169,62 @@ void js_count_print(int64_t n, struct kv_buf *out)
 
 /* --- values ---------------------------------------------------------------------------------------- */
 
-enum js_type js_type_of(krm_val v)
+enum rnd_js_type rnd_js_type_of(krm_val v)
 {
 	switch (v.kind) {
-	case KRM_NIL: return JS_NULL;
-	case KRM_BOOL: return JS_BOOLEAN;
-	case KRM_STRING: return JS_STRING;
-	case KRM_LIST: return JS_ARRAY;
-	case KRM_MAP: return JS_OBJECT;
-	default: return JS_NUMBER;
+	case KRM_NIL: return RND_JS_NULL;
+	case KRM_BOOL: return RND_JS_BOOLEAN;
+	case KRM_STRING: return RND_JS_STRING;
+	case KRM_LIST: return RND_JS_ARRAY;
+	case KRM_MAP: return RND_JS_OBJECT;
+	default: return RND_JS_NUMBER;
 	}
 }
 
-const char *js_type_name(enum js_type t)
+const char *rnd_js_type_name(enum rnd_js_type t)
 {
 	switch (t) {
-	case JS_NULL: return "null";
-	case JS_BOOLEAN: return "boolean";
-	case JS_NUMBER: return "number";
-	case JS_INTEGER: return "integer";
-	case JS_STRING: return "string";
-	case JS_ARRAY: return "array";
-	case JS_OBJECT: return "object";
+	case RND_JS_NULL: return "null";
+	case RND_JS_BOOLEAN: return "boolean";
+	case RND_JS_NUMBER: return "number";
+	case RND_JS_INTEGER: return "integer";
+	case RND_JS_STRING: return "string";
+	case RND_JS_ARRAY: return "array";
+	case RND_JS_OBJECT: return "object";
 	}
 	return "";
 }
 
 /* Both trees were read with a depth limit. */
-bool js_equal(struct kv_job *job, krm_val a, krm_val b)
+bool rnd_js_equal(struct kv_job *job, krm_val a, krm_val b)
 {
-	enum js_type type = js_type_of(a);
-	struct js_number x, y;
-	if (type != js_type_of(b))
+	enum rnd_js_type type = rnd_js_type_of(a);
+	struct rnd_js_number x, y;
+	if (type != rnd_js_type_of(b))
 		return false;
 	switch (type) {
-	case JS_NULL: return true;
-	case JS_BOOLEAN: return a.b == b.b;
-	case JS_STRING: return kv_str_eq(krm_str(a), krm_str(b));
-	case JS_ARRAY:
+	case RND_JS_NULL: return true;
+	case RND_JS_BOOLEAN: return a.b == b.b;
+	case RND_JS_STRING: return kv_str_eq(krm_str(a), krm_str(b));
+	case RND_JS_ARRAY:
 		for (size_t i = 0; a.l->n == b.l->n && i < a.l->n; i++)
-			if (!js_equal(job, a.l->v[i], b.l->v[i]))
+			if (!rnd_js_equal(job, a.l->v[i], b.l->v[i]))
 				return false;
 		return a.l->n == b.l->n;
-	case JS_OBJECT:
+	case RND_JS_OBJECT:
 		krm_map_each (a.m, e) {
 			krm_val *other = krm_map_find(b.m, krm_str(e->key));
-			if (!other || !js_equal(job, e->val, *other))
+			if (!other || !rnd_js_equal(job, e->val, *other))
 				return false;
 		}
 		return a.m->live == b.m->live;
-	default: return js_number_of(job, a, &x) && js_number_of(job, b, &y) && js_number_cmp(&x, &y) == 0;
+	default:
+		return rnd_js_number_of(job, a, &x) && rnd_js_number_of(job, b, &y) &&
+		       rnd_js_number_cmp(&x, &y) == 0;
 	}
 }
 
-void js_quote(kv_str s, struct kv_buf *out)
+void rnd_js_quote(kv_str s, struct kv_buf *out)
 {
 	struct kv_buf b;
 	kv_buf_init(&b, out->arena, KV_BUF_MAX);
@@ -242,7 +244,7 @@ void js_quote(kv_str s, struct kv_buf *out)
 
 /* --- pointers -------------------------------------------------------------------------------------- */
 
-kv_str js_pointer_escape(struct kv_job *job, kv_str token)
+kv_str rnd_js_pointer_escape(struct kv_job *job, kv_str token)
 {
 	if (kv_str_chr(token, '~') == SIZE_MAX && kv_str_chr(token, '/') == SIZE_MAX)
 		return token;
@@ -259,9 +261,9 @@ kv_str js_pointer_escape(struct kv_job *job, kv_str token)
 	return kv_buf_view(&b);
 }
 
-kv_str js_pointer_add(struct kv_job *job, kv_str pointer, kv_str token)
+kv_str rnd_js_pointer_add(struct kv_job *job, kv_str pointer, kv_str token)
 {
-	return kv_arena_cat(job->arena, pointer, KV_S("/"), js_pointer_escape(job, token));
+	return kv_arena_cat(job->arena, pointer, KV_S("/"), rnd_js_pointer_escape(job, token));
 }
 
 static bool unescape(struct kv_job *job, kv_str token, kv_str *ret)
@@ -300,7 +302,7 @@ static bool step(krm_val *v, kv_str token)
 	return true;
 }
 
-bool js_pointer_find(struct kv_job *job, krm_val doc, kv_str pointer, krm_val *ret, bool *ret_malformed)
+bool rnd_js_pointer_find(struct kv_job *job, krm_val doc, kv_str pointer, krm_val *ret, bool *ret_malformed)
 {
 	*ret_malformed = false;
 	while (pointer.n) {
@@ -329,7 +331,7 @@ static void encode(kv_str pointer, struct kv_buf *out)
 	}
 }
 
-kv_str js_location(struct kv_job *job, kv_str url, kv_str pointer)
+kv_str rnd_js_location(struct kv_job *job, kv_str url, kv_str pointer)
 {
 	struct kv_buf b;
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
@@ -470,7 +472,8 @@ static const char *url_problem(kv_str s)
 	return NULL;
 }
 
-int js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct js_url_ref *ret, kv_str *ret_error)
+int rnd_js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct rnd_js_url_ref *ret,
+		    kv_str *ret_error)
 {
 	size_t hash = kv_str_chr(ref, '#');
 	kv_str fragment = hash == SIZE_MAX ? KV_S("") : kv_str_sub(ref, hash + 1, ref.n), bad, url = ref;

@@ -8,15 +8,15 @@
 
 static int check_one(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out)
 {
-	const struct js_schema *schema;
+	const struct rnd_js_schema *schema;
 	kv_str error, prefix = KV_S("jsonschema validation failed with 'file:///values.schema.json#'\n");
-	if (js_compile(job, SCHEMA_URL, chart->schema, &schema, &error)) {
+	if (rnd_js_compile(job, SCHEMA_URL, chart->schema, &schema, &error)) {
 		kv_buf_str(out, chart->metadata->name);
 		kv_buf_lit(out, ":\n");
 		kv_buf_str(out, error);
 		return -1;
 	}
-	if (js_validate(job, schema, values, &error) == 0)
+	if (rnd_js_validate(job, schema, values, &error) == 0)
 		return 0;
 	kv_buf_str(out, chart->metadata->name);
 	kv_buf_lit(out, ":\n");
