@@ -205,7 +205,7 @@ static int print_range(struct rnd_call *c, int64_t start, int64_t stop, int64_t 
 	uint64_t n = range_size(start, stop, step);
 	struct kv_buf b = rnd_buf(c);
 
-	if (check_range(c, start, n, step))
+	if (check_range(c, start, n, step) || rnd_room(c, n, 2))
 		return -1;
 	for (uint64_t i = 0; i < n && !kv_buf_over(&b); i++, start += step) {
 		if (i > 0)

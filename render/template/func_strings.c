@@ -344,20 +344,24 @@ int rnd_fn_plural(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val
 /* --- values as text
  * ------------------------------------------------------------------------------------------ */
 
-/* Sprig's strval, appended. */
+/* Sprig's strval, appended: []byte as text, the rest as %v, which calls String methods itself. */
 static void add_strval(struct rnd_call *c, struct kv_buf *b, krm_val v)
 {
 	if (v.kind == KRM_STRING || v.kind == KRM_BYTES)
 		kv_buf_str(b, krm_str(v));
 	else
-		kv_buf_str(b, rnd_strval(c->job, v));
+		rnd_print_value(c->job, v, b);
 }
 
 static int strval(struct rnd_call *c, krm_val v, krm_val *ret)
 {
+	struct kv_buf b;
+
 	if (v.kind == KRM_STRING)
 		return rnd_ret_part(c, v, krm_str(v), ret);
-	return rnd_ret_str(c, v.kind == KRM_BYTES ? krm_str(v) : rnd_strval(c->job, v), ret);
+	b = rnd_buf(c);
+	add_strval(c, &b, v);
+	return rnd_ret_buf(c, &b, ret);
 }
 
 int rnd_fn_toString(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
