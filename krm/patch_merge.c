@@ -43,7 +43,7 @@ static bool is_absent(krm_val v)
 /* yaml.IsMissingOrNull */
 static bool is_nothing(krm_val v)
 {
-	return v.kind == KRM_NKINDS || v.kind == KRM_NIL;
+	return v.kind == KRM_NKINDS || krm_is_null(v);
 }
 
 static bool is_empty_map(krm_val v)
@@ -307,14 +307,14 @@ static int visit_map(struct merge *m, const struct sides *s, krm_val *ret)
 	enum directive d;
 
 	*ret = absent();
-	if (s->origin.kind == KRM_NIL && !is_nothing(s->dest))
+	if (krm_is_null(s->origin) && !is_nothing(s->dest))
 		return 0;
 	d = map_directive(m, s->origin, &text);
 	if (is_nothing(s->dest)) {
 		if (d == DIRECTIVE_DELETE)
 			return 0;
 		*ret = s->origin;
-		if (is_absent(s->origin) && s->dest.kind == KRM_NIL && !krm_null_is_blank(m->job, s->dest)) {
+		if (is_absent(s->origin) && krm_is_null(s->dest) && !krm_null_is_blank(m->job, s->dest)) {
 			*ret = s->dest;
 			ret->flags |= KEPT_NULL;
 		}
@@ -330,7 +330,7 @@ static int visit_map(struct merge *m, const struct sides *s, krm_val *ret)
 /* FieldSetter on the field `key`: nulls clear it, quotes of what stood there stay. */
 static void set_field(struct merge *m, struct krm_map *map, krm_val key, krm_val *old, krm_val v)
 {
-	if (is_absent(v) || (v.kind == KRM_NIL && !(v.flags & KEPT_NULL))) {
+	if (is_absent(v) || (krm_is_null(v) && !(v.flags & KEPT_NULL))) {
 		if (old)
 			krm_map_del(map, text_of(m, key));
 		return;
@@ -665,7 +665,7 @@ static int step_append(struct keyed *k, krm_val e, struct krm_list *out)
 	for (size_t i = 0; i < want.nkeys; i++) {
 		krm_val f = field(e, want.keys[i]);
 
-		if (is_scalar(e) && e.kind != KRM_NIL)
+		if (is_scalar(e) && !krm_is_null(e))
 			return wrong_kind(k->m, "MappingNode", e);
 		if (is_absent(f))
 			krm_list_push(k->m->job->arena, out, e);
@@ -703,7 +703,7 @@ static int visit_list(struct merge *m, const struct sides *s, krm_val *ret)
 		*ret = s->origin;
 		return 0;
 	}
-	if (s->origin.kind == KRM_NIL)
+	if (krm_is_null(s->origin))
 		return 0;
 	if (list_directive(m, s->origin, &d))
 		return -1;

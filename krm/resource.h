@@ -51,6 +51,8 @@ kv_str krm_annotation(krm_val obj, const char *key);
 /* True for the built-in kinds that have no namespace (reference/cluster-scoped-kinds.tsv). */
 bool krm_is_cluster_scoped(struct krm_gvk gvk);
 
+/* GetValidatedMetadata: an object has a kind, and a name unless the kind ends in List. */
+KV_MUST int krm_resource_check(struct kv_job *job, krm_val obj);
 /* Reads a text of YAML documents (kustomize rules) into resources; Lists are unwrapped as kustomize does.
  * An object without apiVersion, kind or name is an error. `lenient`: a custom kind that ends in List and whose items are
  * no objects stays one object (DESIGN.md decision 21). */

@@ -20,20 +20,19 @@ static bool is_null(krm_val v)
 	return v.kind == KRM_NIL;
 }
 
-/* GetValidatedMetadata: a kind, and a name unless the kind ends in List. */
-static int check(struct reader *r, krm_val obj)
+int krm_resource_check(struct kv_job *job, krm_val obj)
 {
 	krm_val kind = krm_get(obj, "kind"), name = krm_path(obj, "metadata", "name", NULL);
 
 	if (obj.kind != KRM_MAP || (is_null(kind) && is_null(krm_get(obj, "apiVersion")) &&
 				    krm_map_len(krm_get(obj, "metadata")) == 0))
-		return kv_error(r->job, obj.pos, "missing Resource metadata");
+		return kv_error(job, obj.pos, "missing Resource metadata");
 	if (is_null(kind) || (kind.kind == KRM_STRING && krm_str(kind).n == 0))
-		return kv_error(r->job, obj.pos, "missing kind in object");
+		return kv_error(job, obj.pos, "missing kind in object");
 	if (ends_in_list(krm_kind(obj)))
 		return 0;
 	if (is_null(name) || (name.kind == KRM_STRING && krm_str(name).n == 0))
-		return kv_error(r->job, obj.pos, "missing metadata.name in object");
+		return kv_error(job, obj.pos, "missing metadata.name in object");
 	return 0;
 }
 
@@ -56,7 +55,7 @@ static int add_checked(struct reader *r, struct krm_list *queue, krm_val obj)
 {
 	if (is_empty(obj))
 		return 0;
-	if (check(r, obj) < 0)
+	if (krm_resource_check(r->job, obj) < 0)
 		return -1;
 	krm_list_push(r->job->arena, queue, obj);
 	return 0;

@@ -76,9 +76,15 @@ kv_str krm_scalar_text(struct kv_job *job, krm_val v)
 	return !kv_str_eq(written, text) && means(job, written, v) ? written : text;
 }
 
+bool krm_is_null(krm_val v)
+{
+	return v.kind == KRM_NIL || (v.kind == KRM_STRING && v.style == KRM_STYLE_PLAIN && v.pos && !krm_str(v).n &&
+				     !(v.flags & KRM_TAGGED));
+}
+
 bool krm_null_is_blank(struct kv_job *job, krm_val v)
 {
-	return v.kind == KRM_NIL && !krm_scalar_text(job, v).n;
+	return krm_is_null(v) && !krm_scalar_text(job, v).n;
 }
 
 /* Could a plain scalar that begins like this be anything but a string? */

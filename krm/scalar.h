@@ -12,6 +12,9 @@
 /* yaml.Node.Value: the text as written for a plain scalar that was read, else as go-yaml v3 would print it;
  * empty for lists and maps. Lives as long as the job. */
 kv_str krm_scalar_text(struct kv_job *job, krm_val v);
+/* Null for kyaml: NIL, and what was written as nothing in a flow collection, which the reader gives as the empty string
+ * that it prints as. */
+bool krm_is_null(krm_val v);
 /* A null that was written as nothing ("key:"), not as null or ~. */
 bool krm_null_is_blank(struct kv_job *job, krm_val v);
 /* The value that a plain scalar without a tag has by the rules of go-yaml v3 (reference/yaml.md 3.3); a date

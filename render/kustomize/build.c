@@ -23,6 +23,8 @@ static int drop_local(struct rnd_k_build *b, struct rnd_k_acc *acc)
 	for (size_t i = 0; i < acc->list.n; i++) {
 		krm_val annotations = krm_path(acc->list.v[i]->r->obj, "metadata", "annotations", NULL), *v;
 
+		if (krm_resource_check(b->job, acc->list.v[i]->r->obj) < 0)
+			return -1;
 		v = annotations.kind == KRM_MAP
 			    ? krm_map_find(annotations.m, KV_S("config.kubernetes.io/local-config"))
 			    : NULL;
