@@ -13,9 +13,11 @@ struct references {
 	struct rnd_k_acc *acc;
 	struct kv_map by_name;      /* former name -> struct rnd_k_list */
 	struct kv_map by_namespace; /* former name \n current effective namespace -> struct rnd_k_list */
+	struct kv_map by_original;  /* former name \n original effective namespace -> struct rnd_k_list */
 	struct kv_map by_written;   /* former name \n current namespace as written -> struct rnd_k_list */
 	struct kv_map pairs;   /* original namespace \n current one, effective and ("=") as written: something
 				  is there */
+	struct kv_map memo;    /* what was found among many: memo_key -> struct rnd_k_res */
 	struct kv_map filters; /* original gvk -> struct filter list */
 };
 
@@ -80,13 +82,15 @@ static void file_resource(struct references *r, struct rnd_k_res *res)
 
 		file(r, &r->by_name, name, res);
 		file(r, &r->by_namespace, pair(a, name, now), res);
+		file(r, &r->by_original, pair(a, name, before), res);
 		file(r, &r->by_written, pair(a, name, id.namespace), res);
 	}
 }
 
 static void index_resources(struct references *r)
 {
-	struct kv_map *maps[] = { &r->by_name, &r->by_namespace, &r->by_written, &r->pairs, &r->filters };
+	struct kv_map *maps[] = { &r->by_name, &r->by_namespace, &r->by_original, &r->by_written,
+				  &r->memo,    &r->pairs,        &r->filters };
 
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		kv_map_init(maps[i], r->b->job->arena);
@@ -163,6 +167,52 @@ static struct rnd_k_list candidates(const struct reference *ref, kv_str name)
 	for (size_t i = 0; i < ref->namespaces.n; i++)
 		add_all(r, &list, kv_map_get(&r->by_written, pair(a, name, ref->namespaces.v[i])));
 	sort_unique(&list);
+	return list;
+}
+
+/* Whether any candidate, whatever its name, was in the namespace originally. */
+static bool anything_was_in(const struct reference *ref, kv_str namespace)
+{
+	struct kv_arena *a = ref->refs->b->job->arena;
+
+	if (kv_str_eq(namespace, kv_str_c(anywhere)))
+		return false;
+	if (ref->cluster_scoped)
+		return kv_map_has(&ref->refs->pairs, namespace);
+	if (kv_map_has(&ref->refs->pairs, pair(a, namespace, rnd_k_effective_namespace(ref->id))) ||
+	    kv_map_has(&ref->refs->pairs, pair(a, namespace, kv_str_c(anywhere))))
+		return true;
+	for (size_t i = 0; i < ref->namespaces.n; i++)
+		if (kv_map_has(&ref->refs->pairs,
+			       kv_arena_cat(a, namespace, KV_S("\n="), ref->namespaces.v[i])))
+			return true;
+	return false;
+}
+
+/* filterMapCandidatesByNamespace: by original namespace, and only if nothing at all was there, by the current one. */
+static struct rnd_k_list candidates_in(const struct reference *ref, kv_str name, kv_str namespace)
+{
+	struct references *r = ref->refs;
+	bool original = anything_was_in(ref, namespace);
+	struct rnd_k_list list = { 0 };
+	size_t n = 0;
+
+	if (kv_str_eq(namespace, kv_str_c(anywhere)))
+		return list;
+	if (ref->cluster_scoped) {
+		add_all(r, &list,
+			kv_map_get(original ? &r->by_original : &r->by_namespace,
+				   pair(r->b->job->arena, name, namespace)));
+		return list;
+	}
+	list = candidates(ref, name);
+	for (size_t i = 0; i < list.n; i++) {
+		struct rnd_k_id id = original ? rnd_k_org_id(list.v[i]) : rnd_k_cur_id(list.v[i]);
+
+		if (kv_str_eq(rnd_k_effective_namespace(id), namespace))
+			list.v[n++] = list.v[i];
+	}
+	list.n = n;
 	return list;
 }
 
@@ -290,6 +340,74 @@ static int select_referral(const struct reference *ref, struct rnd_k_list list, 
 	return 0;
 }
 
+/* --- remembering --- */
+
+/* Fewer than these are looked through again. */
+enum { MANY = 16 };
+
+static void add_part(struct kv_buf *key, kv_str part)
+{
+	kv_buf_str(key, part);
+	kv_buf_c(key, '\n');
+}
+
+static void add_parts(struct kv_buf *key, const struct rnd_k_strs *parts)
+{
+	for (size_t i = 0; i < parts->n; i++)
+		add_part(key, parts->v[i]);
+	kv_buf_c(key, '\n');
+}
+
+/* All that a referral depends on. */
+static kv_str memo_key(const struct reference *ref, kv_str name, const kv_str *namespace)
+{
+	krm_val role = ref->filter->role_ref ? krm_get(ref->referrer->r->obj, "roleRef") : krm_nil();
+	const struct krm_gvk *target = &ref->filter->target;
+	struct kv_buf key;
+
+	kv_buf_init(&key, ref->refs->b->job->arena, KV_BUF_MAX);
+	add_part(&key, name);
+	add_part(&key, namespace ? *namespace : KV_S("-"));
+	add_part(&key, rnd_k_effective_namespace(ref->id));
+	add_part(&key, target->group);
+	add_part(&key, target->version);
+	add_part(&key, target->kind);
+	add_part(&key, krm_str(krm_get(role, "apiGroup")));
+	add_part(&key, krm_str(krm_get(role, "kind")));
+	add_parts(&key, &ref->namespaces);
+	add_parts(&key, &ref->referrer->prefixes);
+	add_parts(&key, &ref->referrer->suffixes);
+	return kv_buf_view(&key);
+}
+
+/* The resource that a name means; `namespace` is that of a reference which has one, `mapping` says that the reference
+ * takes over both. NULL: nothing to follow. */
+static int referral(const struct reference *ref, kv_str name, const kv_str *namespace, bool mapping,
+		    struct rnd_k_res **ret)
+{
+	const struct rnd_k_list *all = kv_map_get(&ref->refs->by_name, name);
+	void **memo = NULL;
+	int rc;
+
+	*ret = NULL;
+	if (!all)
+		return 0;
+	if (all->n >= MANY) {
+		memo = kv_map_slot(&ref->refs->memo,
+				   kv_arena_cat(ref->refs->b->job->arena, mapping ? KV_S("m") : KV_S("s"),
+						memo_key(ref, name, namespace)));
+		if (*memo) {
+			*ret = *memo == ref->refs ? NULL : *memo;
+			return 0;
+		}
+	}
+	rc = select_referral(ref, namespace ? candidates_in(ref, name, *namespace) : candidates(ref, name),
+			     mapping, ret);
+	if (memo)
+		*memo = *ret ? (void *)*ret : (void *)ref->refs; /* the index itself stands for "none" */
+	return rc;
+}
+
 /* --- writing --- */
 
 /* A name is written without a tag but in the old style, so an unquoted one is resolved again. */
@@ -309,7 +427,7 @@ static int set_scalar(const struct reference *ref, krm_val *node)
 	kv_str old = rnd_k_scalar_text(b, *node), name;
 	struct rnd_k_res *to;
 
-	if (select_referral(ref, candidates(ref, old), false, &to) < 0)
+	if (referral(ref, old, NULL, false, &to) < 0)
 		return -1;
 	if (!to)
 		return 0;
@@ -319,59 +437,21 @@ static int set_scalar(const struct reference *ref, krm_val *node)
 	return 0;
 }
 
-/* Whether any candidate, whatever its name, was in the namespace originally. */
-static bool anything_was_in(const struct reference *ref, kv_str namespace)
-{
-	struct kv_arena *a = ref->refs->b->job->arena;
-
-	if (kv_str_eq(namespace, kv_str_c(anywhere)))
-		return false;
-	if (ref->cluster_scoped)
-		return kv_map_has(&ref->refs->pairs, namespace);
-	if (kv_map_has(&ref->refs->pairs, pair(a, namespace, rnd_k_effective_namespace(ref->id))) ||
-	    kv_map_has(&ref->refs->pairs, pair(a, namespace, kv_str_c(anywhere))))
-		return true;
-	for (size_t i = 0; i < ref->namespaces.n; i++)
-		if (kv_map_has(&ref->refs->pairs,
-			       kv_arena_cat(a, namespace, KV_S("\n="), ref->namespaces.v[i])))
-			return true;
-	return false;
-}
-
-/* filterMapCandidatesByNamespace: by original namespace, and only if nothing at all was there, by the current
- * one. */
-static void keep_namespace(const struct reference *ref, struct rnd_k_list *list, kv_str namespace)
-{
-	bool original = anything_was_in(ref, namespace);
-	size_t n = 0;
-
-	for (size_t i = 0; i < list->n; i++) {
-		struct rnd_k_id id = original ? rnd_k_org_id(list->v[i]) : rnd_k_cur_id(list->v[i]);
-		kv_str in = rnd_k_effective_namespace(id);
-
-		if (kv_str_eq(in, namespace) && !kv_str_eq(in, kv_str_c(anywhere)))
-			list->v[n++] = list->v[i];
-	}
-	list->n = n;
-}
-
 static int set_mapping(const struct reference *ref, krm_val map)
 {
 	struct rnd_k_build *b = ref->refs->b;
 	krm_val *name = krm_map_find(map.m, KV_S("name")),
 		*namespace = krm_map_find(map.m, KV_S("namespace"));
-	struct rnd_k_list list;
 	struct rnd_k_res *to;
 	struct rnd_k_id id;
-	kv_str old;
+	kv_str old, in;
 
 	if (!name || name->kind == KRM_NIL)
 		return kv_error(b->job, map.pos, "path config error; no 'name' field in node");
 	old = rnd_k_scalar_text(b, *name);
-	list = candidates(ref, old);
 	if (namespace)
-		keep_namespace(ref, &list, rnd_k_scalar_text(b, *namespace));
-	if (select_referral(ref, list, true, &to) < 0)
+		in = rnd_k_scalar_text(b, *namespace);
+	if (referral(ref, old, namespace ? &in : NULL, true, &to) < 0)
 		return -1;
 	if (!to)
 		return 0;
