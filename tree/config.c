@@ -345,21 +345,34 @@ static int source_targets(struct reader *r, krm_val v, void *into)
 }
 
 /* Fields of a kustomization are kept as kustomize reads them; see typed_fields. */
-static int source_field(struct reader *r, krm_val v, void *into)
+static int source_field(struct reader *r, krm_val v, struct source_entry *s, enum krm_kind kind)
 {
-	struct source_entry *s = into;
-	if (v.kind != KRM_LIST)
-		return wrong(r, v, "a list");
+	if (v.kind != kind)
+		return wrong(r, v, kind == KRM_LIST ? "a list" : "a mapping");
 	if (s->source.fields.kind == KRM_NIL)
 		s->source.fields = krm_map(r->job->arena, KRM_OF_ANY);
 	return 0;
 }
 
+static int source_charts(struct reader *r, krm_val v, void *into)
+{
+	return source_field(r, v, into, KRM_LIST);
+}
+
+static int source_globals(struct reader *r, krm_val v, void *into)
+{
+	return source_field(r, v, into, KRM_MAP);
+}
+
+static int source_resources(struct reader *r, krm_val v, void *into)
+{
+	return source_field(r, v, into, KRM_LIST);
+}
+
 static const struct field source_fields[] = {
-	{ "sourceDir", V2 | VENDOR, source_dir },
-	{ "targets", V2 | VENDOR, source_targets },
-	{ "helmCharts", VENDOR, source_field },
-	{ "resources", VENDOR, source_field },
+	{ "sourceDir", V2 | VENDOR, source_dir },  { "targets", V2 | VENDOR, source_targets },
+	{ "helmCharts", VENDOR, source_charts },   { "helmGlobals", VENDOR, source_globals },
+	{ "resources", VENDOR, source_resources },
 };
 
 static int read_source(struct reader *r, krm_val v, void *into)
@@ -584,27 +597,35 @@ static int read_form(struct reader *r, krm_val doc)
 
 /* --- helmCharts and resources as kustomize reads them ------------------------------------------ */
 
-static krm_val typed_document(struct reader *r, krm_val doc)
+static int typed_document(struct reader *r, krm_val doc)
 {
-	if (r->function)
-		return doc;
-	if (r->typed.kind == KRM_NIL &&
-	    krm_yaml_read(r->job, r->name, r->text, KRM_YAML_KUSTOMIZE, &r->typed) < 0)
-		return krm_nil();
-	return r->typed;
+	if (r->typed.kind != KRM_NIL)
+		return 0;
+	if (r->function) {
+		struct kv_buf text;
+		kv_str error;
+		kv_buf_init(&text, r->job->arena, KV_BUF_MAX);
+		if (krm_yaml_write(r->job, doc, &text, &error) < 0)
+			return kv_error(r->job, doc.pos, "%.*s", KV_ARG(error));
+		r->name = KV_S("functionConfig");
+		r->text = kv_buf_view(&text);
+	}
+	return krm_yaml_read(r->job, r->name, r->text, KRM_YAML_HELM, &r->typed);
 }
 
-/* The same fields from the second reading, in which numbers are numbers. */
+/* The same fields from a second reading, in which numbers are numbers. */
 static int typed_fields(struct reader *r, krm_val doc, struct top *top)
 {
-	static const char *const names[] = { "helmCharts", "resources" };
+	static const char *const names[] = { "helmCharts", "helmGlobals", "resources" };
 	for (size_t i = 0; i < top->nsources; i++) {
 		struct tree_source *s = &top->sources[i].source;
 		if (s->fields.kind == KRM_NIL)
 			continue;
-		krm_val sources = krm_get(typed_document(r, doc), "sources");
-		if (krm_list_len(sources) != top->nsources)
+		if (typed_document(r, doc) < 0)
 			return -1;
+		krm_val sources = krm_get(r->typed, "sources");
+		if (krm_list_len(sources) != top->nsources)
+			return kv_error(r->job, s->pos, "the source cannot be read a second time");
 		for (size_t f = 0; f < COUNT(names); f++)
 			if (krm_has(sources.l->v[i], names[f]))
 				krm_map_set(r->job->arena, s->fields.m, kv_str_c(names[f]),

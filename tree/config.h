@@ -28,7 +28,7 @@ struct tree_source {
 	kv_pos pos;
 	kv_str dir; /* sourceDir as written; empty for a source without a directory */
 	kv_pos dir_pos;
-	krm_val fields; /* helmCharts, resources: fields of a kustomization that lies in the unit's directory;
+	krm_val fields; /* helmCharts, helmGlobals, resources: fields of a kustomization that lies in the unit's directory;
 			   else NIL */
 	/* Set by tree/plan. */
 	kv_str path; /* absolute, with links resolved; the unit's directory when dir is empty */

@@ -152,7 +152,9 @@ static void read_unit(struct walk *w, struct tree_unit *u)
 	for (size_t g = 0; g < u->config.ngroups; g++)
 		for (size_t s = 0; s < u->config.groups[g].nsources; s++) {
 			kv_str dir = u->config.groups[g].sources[s].dir;
-			if (dir.n && dir.p[0] != '/')
+			if (!dir.n)
+				dir = KV_S("charts"); /* of a source that is the unit itself */
+			if (dir.p[0] != '/')
 				kv_map_put(&w->sources, below(w, u->dir, dir), w);
 		}
 }

@@ -151,12 +151,12 @@ static int build(struct function *f, const struct tree_source *s, struct krm_res
 		.helm_kube_version = f->config.kube_version,
 		.helm_api_versions = f->config.api_versions,
 		.nhelm_api_versions = f->config.napi_versions,
+		.fields = s->fields,
+		.fields_name = KV_S("functionConfig"),
 		.chance = { .seed = krm_name(f->list->function_config) },
 	};
 	kv_str path;
-	if (s->fields.kind != KRM_NIL)
-		return kv_error(f->job, s->pos, "helmCharts and resources as a source are not supported yet");
-	if (kv_path_real(f->job, s->dir, &path) < 0) {
+	if (kv_path_real(f->job, s->dir.n ? s->dir : KV_S("."), &path) < 0) {
 		kv_note(f->job, s->dir_pos,
 			"this source is meant; a function in a container sees only what is mounted");
 		return -1;

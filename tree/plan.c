@@ -210,6 +210,24 @@ static void check_inside_source(const struct kv_map *sources, struct tree_unit *
 	}
 }
 
+/* The files and folders that a source without a directory reads are sources, too. */
+static void add_resources(struct plan *p, struct tree_unit *u, struct tree_source *s, struct kv_map *sources)
+{
+	krm_val list = krm_get(s->fields, "resources");
+	for (size_t i = 0; i < krm_list_len(list); i++) {
+		kv_str written = krm_str(list.l->v[i]);
+		if (!written.n || kv_str_has(written, KV_S("://")))
+			continue;
+		struct tree_source *local = KV_NEW(p->job->arena, struct tree_source);
+		struct place place = { .unit = u, .source = local };
+		*local = *s;
+		local->path = kv_path_join(p->job->arena, u->path, written);
+		local->shown = kv_path_join(p->job->arena, u->dir, written);
+		each_above(p, local->path, target_above_source, &place);
+		kv_map_put(sources, local->path, local);
+	}
+}
+
 static void check_unit(struct plan *p, struct tree_unit *u)
 {
 	struct place config = { .unit = u };
@@ -220,6 +238,7 @@ static void check_unit(struct plan *p, struct tree_unit *u)
 	for (size_t g = 0; g < u->config.ngroups; g++)
 		for (size_t i = 0; i < u->config.groups[g].nsources; i++) {
 			struct place source = { .unit = u, .source = &u->config.groups[g].sources[i] };
+			add_resources(p, u, source.source, &sources);
 			if (!source.source->dir.n)
 				continue;
 			each_above(p, source.source->path, target_above_source, &source);

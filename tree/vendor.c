@@ -55,6 +55,7 @@ static struct rnd_build_options build_options(const struct run *run, const struc
 		.helm_kube_version = u->config.kube_version,
 		.helm_api_versions = u->config.api_versions,
 		.nhelm_api_versions = u->config.napi_versions,
+		.fields_name = kv_path_base(u->file),
 		.chance = { .seed = seed },
 	};
 }
@@ -74,9 +75,7 @@ static int render_group(const struct run *run, struct work *w, struct tree_group
 		struct tree_source *s = &group->sources[i];
 		kv_buf_printf(&w->begun, "  Source directory: %.*s\n", KV_ARG(s->shown));
 		say(w, "Source directory", s->shown);
-		if (s->fields.kind != KRM_NIL)
-			return kv_error(u->job, s->pos,
-					"helmCharts and resources as a source are not supported yet");
+		options.fields = s->fields;
 		if (rnd_build(u->job, s->path, &options, &resources) < 0)
 			return -1;
 	}

@@ -176,16 +176,29 @@ static int enforce(struct rnd_k_build *b, struct rnd_k_target *t)
 			bad_version ? " should be " : "", KV_ARG(bad_version ? want : KV_S("")));
 }
 
+/* The root's fields may be given, every other kustomization is a file. */
+static int read_tree(struct rnd_k_build *b, struct rnd_k_target *t, krm_val *ret)
+{
+	kv_str text;
+
+	if (!t->parent && b->options->fields.kind == KRM_MAP) {
+		t->file = kv_path_join(b->job->arena, t->root, b->options->fields_name);
+		*ret = b->options->fields;
+		return 0;
+	}
+	if (find_file(b, t, &text) < 0)
+		return -1;
+	return krm_yaml_read(b->job, rnd_k_display(b, t->file), text, KRM_YAML_HELM, ret);
+}
+
 int rnd_k_target_load(struct rnd_k_build *b, struct rnd_k_target *t)
 {
 	struct rnd_k_target *outer = b->target;
-	kv_str text;
 	krm_val tree;
 	int rc = -1;
 
 	b->target = t;
-	if (find_file(b, t, &text) == 0 &&
-	    krm_yaml_read(b->job, rnd_k_display(b, t->file), text, KRM_YAML_HELM, &tree) == 0 &&
+	if (read_tree(b, t, &tree) == 0 &&
 	    rnd_k_decode(b, tree, &rnd_k_type_kustomization, RND_K_STRICT,
 			 "invalid Kustomization: ", &t->kust) == 0) {
 		warn_deprecated(b, t->kust);
