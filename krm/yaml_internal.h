@@ -87,12 +87,13 @@ enum yml_event_kind {
 	YML_END
 };
 
-/* Texts live until the next event is asked for. */
+/* Texts are slices of the parsed text or live in the parser's arena. */
 struct yml_event {
 	enum yml_event_kind kind;
 	enum krm_style style;
 	bool plain_implicit; /* a plain scalar without a tag, or with "!" */
 	bool tagged, anchored;
+	bool owned;   /* the value is the s[] of a struct krm_text in the parser's arena */
 	kv_str value; /* of a scalar; the name of an alias */
 	kv_str tag, anchor;
 	size_t offset; /* first byte of the node in the text */
@@ -101,9 +102,8 @@ struct yml_event {
 
 struct yml_parser;
 
-/* The parser lives in the arena, `text` stays the caller's; _close frees what libyaml holds. */
-struct yml_parser *yml_parser_open(struct kv_arena *arena, kv_str text);
-void yml_parser_close(struct yml_parser *p);
+/* The parser lives in the arena; `text` stays the caller's. */
+struct yml_parser *yml_parser_open(struct kv_arena *arena, kv_str text, enum yml_version version);
 /* -1 when the text is no YAML: then yml_parser_problem says why. */
 KV_MUST int yml_parser_next(struct yml_parser *p, struct yml_event *ret);
 
@@ -113,7 +113,7 @@ struct yml_problem {
 	size_t line;   /* the number that this version of go-yaml prints; 0: none */
 };
 
-struct yml_problem yml_parser_problem(const struct yml_parser *p, enum yml_version version);
+struct yml_problem yml_parser_problem(const struct yml_parser *p);
 
 /* The value of a text that is one scalar; the result lives in `arena`. *ret_error: go-yaml v2's text. */
 KV_MUST int yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret,

@@ -68,7 +68,7 @@ static int next_event(struct reader *r, struct yml_event *e)
 {
 	if (yml_parser_next(r->parser, e) == 0)
 		return 0;
-	struct yml_problem p = yml_parser_problem(r->parser, r->version);
+	struct yml_problem p = yml_parser_problem(r->parser);
 	note_problem(r, PARSE, kv_pos_at(r->base, p.offset), p.text);
 	r->problems[PARSE].line = p.line;
 	return -1;
@@ -91,7 +91,6 @@ static bool is_kustomize(const struct reader *r)
 struct scalar {
 	struct yml_resolved r;
 	kv_str text;   /* what a string holds; for other types what is written */
-	bool owned;    /* the text lives in the arena already */
 	bool is_other; /* !!binary or a tag that go-yaml knows nothing of */
 };
 
@@ -141,7 +140,7 @@ static void resolve_binary(struct reader *r, const struct yml_event *e, struct s
 	if (!kv_base64_decode(&b, e->value, false, &bad))
 		note_problem(r, DECODE, pos_of(r, e), KV_S("!!binary value contains invalid base64 data"));
 	s->text = r->rules == KRM_YAML_PLAIN ? kv_buf_view(&b) : clean_utf8(r->job->arena, kv_buf_view(&b));
-	s->owned = s->is_other = true;
+	s->is_other = true;
 }
 
 /* resolve.go: the tag has to fit what the text looks like; an integer may be a float. */
@@ -167,10 +166,10 @@ static void resolve_tagged(struct reader *r, const struct yml_event *e, struct s
 				     yml_type_tag(s->r.type), KV_ARG(e->value), yml_type_tag(wanted)));
 }
 
-/* An empty plain scalar cannot be printed within a flow collection, so v3 prints quotes there. */
-static bool is_printed_empty(const struct reader *r, const struct yml_event *e)
+/* An empty plain scalar cannot be printed within a flow collection or as a key, so v3 prints quotes there. */
+static bool is_printed_empty(const struct reader *r, const struct yml_event *e, bool key)
 {
-	return is_kustomize(r) && r->flow > 0 && e->value.n == 0 && !e->tagged;
+	return is_kustomize(r) && (key || r->flow > 0) && e->value.n == 0 && !e->tagged;
 }
 
 /* What kustomize's printing and reading makes of a block scalar. */
@@ -181,28 +180,31 @@ static void round_trip(struct reader *r, const struct yml_event *e, struct scala
 		note_problem(r, DECODE, pos_of(r, e), error);
 	} else if (text.p != e->value.p && !kv_str_eq(text, e->value)) {
 		s->text = text;
-		s->owned = true;
 		if (r->warn)
 			kv_warn(r->job, pos_of(r, e),
 				"kustomize changes the line breaks of this folded text");
 	}
 }
 
-static struct scalar resolve_scalar(struct reader *r, const struct yml_event *e)
+static struct scalar resolve_scalar(struct reader *r, const struct yml_event *e, bool key)
 {
 	struct scalar s = { .r = { .type = YML_STR }, .text = e->value };
 	bool plain = r->version == YML_V2 ? e->plain_implicit : e->style == KRM_STYLE_PLAIN;
 	if (e->tagged)
 		resolve_tagged(r, e, &s);
-	else if (plain && !is_printed_empty(r, e))
+	else if (plain && !is_printed_empty(r, e, key))
 		s.r = yml_resolve(e->value, r->version, r->version == YML_V3);
 	if (is_kustomize(r) && (e->style == KRM_STYLE_LITERAL || e->style == KRM_STYLE_FOLDED))
 		round_trip(r, e, &s);
 	return s;
 }
 
-static krm_val string_of(struct reader *r, const struct scalar *s)
+/* The parser's own text is taken as it is, a slice of the source is copied. */
+static krm_val string_of(struct reader *r, const struct yml_event *e, const struct scalar *s)
 {
+	if (e->owned && s->text.p == e->value.p)
+		return krm_string_take(
+			(const struct krm_text *)(const void *)(s->text.p - offsetof(struct krm_text, s)));
 	return krm_string(r->job->arena, s->text);
 }
 
@@ -221,7 +223,7 @@ static krm_val time_of(struct reader *r, const struct yml_event *e, const struct
 {
 	char text[YML_TIME_SIZE];
 	if (!is_kustomize(r) || !yml_time_text(s->text, text))
-		return string_of(r, s);
+		return string_of(r, e, s);
 	if (!text[0])
 		note_problem(r, ENCODE, pos_of(r, e),
 			     KV_S("json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: "
@@ -234,7 +236,7 @@ static krm_val typed_value(struct reader *r, const struct yml_event *e, const st
 {
 	bool floats = r->rules == KRM_YAML_HELM;
 	switch (s->r.type) {
-	case YML_STR: return string_of(r, s);
+	case YML_STR: return string_of(r, e, s);
 	case YML_NULL: return krm_nil();
 	case YML_BOOL: return krm_bool(s->r.b);
 	case YML_INT: return floats ? krm_float((double)s->r.i) : krm_int64(s->r.i);
@@ -281,7 +283,7 @@ static void remember_spelling(struct reader *r, kv_pos pos, kv_str text)
 
 static krm_val scalar_value(struct reader *r, const struct yml_event *e)
 {
-	struct scalar s = resolve_scalar(r, e);
+	struct scalar s = resolve_scalar(r, e, false);
 	krm_val v = typed_value(r, e, &s);
 	v.style = (uint8_t)e->style;
 	v.pos = pos_of(r, e);
@@ -424,9 +426,9 @@ static bool is_merge_key(const struct reader *r, const struct yml_event *e)
 {
 	if (e->kind != YML_SCALAR || !kv_str_eq(e->value, KV_S("<<")))
 		return false;
-	if (e->tagged)
-		return is_core(e, "merge");
-	return r->version == YML_V2 ? e->plain_implicit : e->style == KRM_STYLE_PLAIN;
+	if (e->tagged && is_core(e, "merge"))
+		return true;
+	return r->version == YML_V2 ? e->plain_implicit : !e->tagged && e->style == KRM_STYLE_PLAIN;
 }
 
 static void refuse_key_type(struct reader *r, kv_pos pos)
@@ -453,7 +455,7 @@ static void check_kustomize_key(struct reader *r, struct key *k)
 static void scalar_key(struct reader *r, const struct yml_event *e, struct key *k)
 {
 	kv_str text;
-	k->s = resolve_scalar(r, e);
+	k->s = resolve_scalar(r, e, true);
 	text = k->s.text;
 	if (r->version == YML_V2)
 		k->refused = !sigs_key(r->job->arena, &k->s, &text);
@@ -749,7 +751,7 @@ static void open_reader(struct reader *r, struct kv_job *job, kv_str text, kv_po
 	bool helm = rules == KRM_YAML_HELM || rules == KRM_YAML_HELM_TYPED;
 	*r = (struct reader){ .job = job, .rules = rules, .version = helm ? YML_V2 : YML_V3, .base = base };
 	kv_map_init(&r->anchors, job->arena);
-	r->parser = yml_parser_open(job->arena, text);
+	r->parser = yml_parser_open(job->arena, text, r->version);
 }
 
 /* The first problem in the order of the steps, or NULL. */
@@ -806,7 +808,6 @@ int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_ru
 	open_reader(&r, job, text, base, rules);
 	r.warn = true;
 	int status = read_document(&r, &v, &found);
-	yml_parser_close(r.parser);
 	if (report(&r) < 0 || status < 0)
 		return -1;
 	*ret = v;
@@ -826,7 +827,6 @@ int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm
 	}
 	open_reader(&r, job, text, 0, rules);
 	int status = read_document(&r, &v, &found);
-	yml_parser_close(r.parser);
 	const struct problem *p = first_problem(&r, &step);
 	if (p) {
 		*ret_error = go_text(&r, p, step);
@@ -865,7 +865,6 @@ static int read_whole(struct kv_job *job, kv_str text, kv_pos base, enum krm_yam
 	open_reader(&r, job, text, base, rules);
 	r.warn = true;
 	int status = read_stream(&r, docs);
-	yml_parser_close(r.parser);
 	return status;
 }
 
@@ -936,7 +935,6 @@ static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct docum
 	open_reader(&r, job, text, base, KRM_YAML_KUSTOMIZE);
 	r.warn = r.chunk = true;
 	int status = read_document(&r, &v, &found);
-	yml_parser_close(r.parser);
 	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
 		return -1;
 	if (status < 0)

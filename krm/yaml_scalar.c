@@ -171,7 +171,7 @@ void yml_out_indicator(struct yml_out *o, kv_str indicator, bool need_blank, boo
 /* Characters in the current line. */
 static size_t column_of(const struct yml_out *o)
 {
-	return kv_utf8_count(kv_str_of(o->b->p + o->line, o->b->n - o->line));
+	return kv_utf8_count(kv_str_sub(kv_buf_view(o->b), o->line, o->b->n));
 }
 
 /* No blank of the text can lie beyond the width. */
