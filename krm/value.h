@@ -196,7 +196,7 @@ static inline const char *krm_map_name(krm_val v) { return v.flags & KRM_PLAIN ?
 
 /* for each live entry, in order: krm_map_each(m, e) { use e->key, e->val } */
 #define krm_map_each(m, e)                                                                                   \
-	for (struct krm_entry *e = (m)->e, *e##_end = (m)->e + (m)->n; e < e##_end; e++)                      \
+	for (struct krm_entry *e = (m)->e, *e##_end = (m)->n ? e + (m)->n : e; e < e##_end; e++)              \
 		if (e->key.kind != KRM_NKINDS)
 
 /* The live entries sorted by the bytes of their keys (Go's order when it ranges in templates and prints), as a

@@ -12,10 +12,10 @@ static bool begins_with_tab(kv_str s)
 	return s.n > 0 && s.p[0] == '\t';
 }
 
-int yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret, kv_str *ret_error)
+int krm_yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret, kv_str *ret_error)
 {
 	*ret = text;
-	if (!yml_analyze(text, YML_V3).block_allowed || text.n == 0)
+	if (!krm_yml_analyze(text, YML_V3).block_allowed || text.n == 0)
 		return 0;
 	if (begins_with_tab(text)) {
 		*ret_error = KV_S("found a tab character where an indentation space is expected");
@@ -28,7 +28,7 @@ int yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str
 	struct yml_out out = {
 		.b = &b, .whitespace = true, .indention = true, .width = SIZE_MAX, .version = YML_V3
 	};
-	yml_out_scalar(&out, text, YML_FOLDED, YML_INDENT, false);
-	yml_out_indent(&out, 0);
-	return yml_reread_scalar(job, kv_buf_view(&b), job->arena, ret, ret_error);
+	krm_yml_out_scalar(&out, text, YML_FOLDED, YML_INDENT, false);
+	krm_yml_out_indent(&out, 0);
+	return krm_yml_reread_scalar(job, kv_buf_view(&b), job->arena, ret, ret_error);
 }

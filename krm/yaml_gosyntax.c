@@ -34,7 +34,7 @@ static void list_syntax(struct kv_buf *b, const struct krm_list *l, size_t depth
 	for (size_t i = 0; i < l->n; i++) {
 		if (i)
 			kv_buf_lit(b, ", ");
-		yml_go_syntax(b, l->v[i], depth - 1);
+		krm_yml_go_syntax(b, l->v[i], depth - 1);
 	}
 	kv_buf_c(b, '}');
 }
@@ -46,14 +46,14 @@ static void map_syntax(struct kv_buf *b, const struct krm_map *m, size_t depth)
 	for (size_t i = 0; i < m->live; i++) {
 		if (i)
 			kv_buf_lit(b, ", ");
-		yml_go_syntax(b, sorted[i]->key, depth - 1);
+		krm_yml_go_syntax(b, sorted[i]->key, depth - 1);
 		kv_buf_c(b, ':');
-		yml_go_syntax(b, sorted[i]->val, depth - 1);
+		krm_yml_go_syntax(b, sorted[i]->val, depth - 1);
 	}
 	kv_buf_c(b, '}');
 }
 
-void yml_go_syntax(struct kv_buf *b, krm_val v, size_t depth)
+void krm_yml_go_syntax(struct kv_buf *b, krm_val v, size_t depth)
 {
 	if (depth == 0 || kv_buf_over(b))
 		return;

@@ -24,24 +24,24 @@ struct yml_resolved {
 enum yml_version { YML_V2, YML_V3 };
 
 /* What an untagged plain scalar means (resolve.go). Timestamps are looked for only when `times` is set. */
-struct yml_resolved yml_resolve(kv_str text, enum yml_version version, bool times);
+struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool times);
 /* "!!int" and the like: what messages call the type. */
-const char *yml_type_tag(enum yml_type type);
+const char *krm_yml_type_tag(enum yml_type type);
 /* Base 60 and the booleans of YAML 1.1: strings that go-yaml's encoders quote although they read them as
  * strings. */
-bool yml_is_base60(kv_str text);
-bool yml_is_old_bool(kv_str text);
+bool krm_yml_is_base60(kv_str text);
+bool krm_yml_is_old_bool(kv_str text);
 
 /* Room for a date, a time with nine decimals, and an offset. */
 #define YML_TIME_SIZE 48
 /* The timestamp as time.Time's MarshalJSON writes it; false if `text` is none. An offset that Go refuses to
  * write (24 hours) gives an empty text. */
-bool yml_time_text(kv_str text, char out[YML_TIME_SIZE]);
+bool krm_yml_time_text(kv_str text, char out[YML_TIME_SIZE]);
 
 /* --- keys (yaml_key.c) --------------------------------------------------------------------------------- */
 
 /* The live entries of a map with string keys in go-yaml's order; as many as m->live. */
-struct krm_entry **yml_sorted_keys(struct kv_arena *a, const struct krm_map *m, enum yml_version version);
+struct krm_entry **krm_yml_sorted_keys(struct kv_arena *a, const struct krm_map *m, enum yml_version version);
 
 /* --- emitter (yaml_scalar.c) -------------------------------------------------------------------------- */
 
@@ -66,13 +66,13 @@ struct yml_analysis {
 };
 
 /* `text` is valid UTF-8. */
-struct yml_analysis yml_analyze(kv_str text, enum yml_version version);
+struct yml_analysis krm_yml_analyze(kv_str text, enum yml_version version);
 /* Starts a new line unless this one is still free up to `indent`, then goes there. */
-void yml_out_indent(struct yml_out *o, size_t indent);
+void krm_yml_out_indent(struct yml_out *o, size_t indent);
 /* An indicator such as "-", with a blank before it where one is needed. */
-void yml_out_indicator(struct yml_out *o, kv_str indicator, bool need_blank, bool is_indention);
+void krm_yml_out_indicator(struct yml_out *o, kv_str indicator, bool need_blank, bool is_indention);
 /* A scalar in a style that the analysis allows; continuation lines start at `indent`. */
-void yml_out_scalar(struct yml_out *o, kv_str text, enum yml_style style, size_t indent, bool simple_key);
+void krm_yml_out_scalar(struct yml_out *o, kv_str text, enum yml_style style, size_t indent, bool simple_key);
 
 /* --- events (yaml_parse.c) ------------------------------------------------------------------------------ */
 
@@ -103,9 +103,9 @@ struct yml_event {
 struct yml_parser;
 
 /* The parser lives in the arena; `text` stays the caller's. */
-struct yml_parser *yml_parser_open(struct kv_arena *arena, kv_str text, enum yml_version version);
-/* -1 when the text is no YAML: then yml_parser_problem says why. */
-KV_MUST int yml_parser_next(struct yml_parser *p, struct yml_event *ret);
+struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, kv_str text, enum yml_version version);
+/* -1 when the text is no YAML: then krm_yml_parser_problem says why. */
+KV_MUST int krm_yml_parser_next(struct yml_parser *p, struct yml_event *ret);
 
 struct yml_problem {
 	kv_str text;   /* go-yaml's words */
@@ -113,24 +113,24 @@ struct yml_problem {
 	size_t line;   /* the number that this version of go-yaml prints; 0: none */
 };
 
-struct yml_problem yml_parser_problem(const struct yml_parser *p);
+struct yml_problem krm_yml_parser_problem(const struct yml_parser *p);
 
 /* The value of a text that is one scalar; the result lives in `arena`. *ret_error: go-yaml v2's text. */
-KV_MUST int yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret,
-			      kv_str *ret_error);
+KV_MUST int krm_yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret,
+				  kv_str *ret_error);
 
 /* --- kustomize's inner round trip (yaml_fold.c) ------------------------------------------------------------
  */
 
 /* The text of a literal or folded scalar after v3 has printed and read it. *ret is the same text where
  * nothing changes. */
-KV_MUST int yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret,
-			   kv_str *ret_error);
+KV_MUST int krm_yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret,
+			       kv_str *ret_error);
 
 /* --- Go's %#v (yaml_gosyntax.c)
  * ----------------------------------------------------------------------------- */
 
 /* A value that go-yaml v2 decoded, as fmt's %#v spells it in "invalid map key" and "unsupported map key". */
-void yml_go_syntax(struct kv_buf *b, krm_val v, size_t depth);
+void krm_yml_go_syntax(struct kv_buf *b, krm_val v, size_t depth);
 
 #endif

@@ -155,7 +155,7 @@ static void insertion_sort(struct krm_entry **v, size_t n, enum yml_version vers
 /* Below this many keys moving them about is faster than merging. */
 #define FEW_KEYS 12u
 
-struct krm_entry **yml_sorted_keys(struct kv_arena *a, const struct krm_map *m, enum yml_version version)
+struct krm_entry **krm_yml_sorted_keys(struct kv_arena *a, const struct krm_map *m, enum yml_version version)
 {
 	struct krm_entry **v = kv_arena_alloc(a, kv_size_mul(m->live, 2 * sizeof *v));
 	size_t n = 0;

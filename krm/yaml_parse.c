@@ -41,10 +41,10 @@ struct yml_parser {
 	size_t ntags, tags_cap;
 };
 
-struct yml_parser *yml_parser_open(struct kv_arena *arena, kv_str text, enum yml_version version)
+struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, kv_str text, enum yml_version version)
 {
 	struct yml_parser *p = KV_NEW(arena, struct yml_parser);
-	yml_scanner_init(&p->scanner, arena, text, version);
+	krm_yml_scanner_init(&p->scanner, arena, text, version);
 	p->state = IMPLICIT_DOCUMENT_START;
 	return p;
 }
@@ -53,12 +53,12 @@ struct yml_parser *yml_parser_open(struct kv_arena *arena, kv_str text, enum yml
 
 static struct yml_token *peek(struct yml_parser *p)
 {
-	return yml_token_peek(&p->scanner);
+	return krm_yml_token_peek(&p->scanner);
 }
 
 static struct yml_token *skip_and_peek(struct yml_parser *p)
 {
-	yml_token_skip(&p->scanner);
+	krm_yml_token_skip(&p->scanner);
 	return peek(p);
 }
 
@@ -108,7 +108,7 @@ static int end_collection(struct yml_parser *p, const struct yml_token *t, bool 
 	pop_state(p);
 	if (skip) {
 		p->nmarks--;
-		yml_token_skip(&p->scanner);
+		krm_yml_token_skip(&p->scanner);
 	}
 	return 0;
 }
@@ -118,7 +118,7 @@ static void enter_collection(struct yml_parser *p)
 {
 	struct yml_scanner *s = &p->scanner;
 	KV_PUSH(s->arena, p->marks, p->nmarks, p->marks_cap, s->tokens[s->head].start);
-	yml_token_skip(s);
+	krm_yml_token_skip(s);
 }
 
 /* --- documents -------------------------------------------------------------------------------------------------- */
@@ -173,7 +173,7 @@ static int explicit_document(struct yml_parser *p, struct yml_mark start, struct
 	push_state(p, DOCUMENT_END);
 	p->state = DOCUMENT_CONTENT;
 	*ret = event_at(YML_DOCUMENT, start);
-	yml_token_skip(&p->scanner);
+	krm_yml_token_skip(&p->scanner);
 	return 0;
 }
 
@@ -207,7 +207,7 @@ static int document_end(struct yml_parser *p, struct yml_event *ret)
 		return -1;
 	*ret = event_at(YML_DOCUMENT_END, t->start);
 	if (t->type == YML_DOCUMENT_END_TOKEN)
-		yml_token_skip(&p->scanner);
+		krm_yml_token_skip(&p->scanner);
 	p->ntags = 0;
 	p->state = DOCUMENT_START;
 	return 0;
@@ -273,7 +273,7 @@ static void scalar_event(struct yml_parser *p, const struct yml_token *t, struct
 	if (bare && p->scanner.version == YML_V3)
 		ret->tagged = false;
 	pop_state(p);
-	yml_token_skip(&p->scanner);
+	krm_yml_token_skip(&p->scanner);
 }
 
 /* The collection that the token begins; false if it begins none here. */
@@ -309,7 +309,7 @@ static int alias_event(struct yml_parser *p, const struct yml_token *t, struct y
 	*ret = event_at(YML_ALIAS, t->start);
 	ret->value = t->value;
 	pop_state(p);
-	yml_token_skip(&p->scanner);
+	krm_yml_token_skip(&p->scanner);
 	return 0;
 }
 
@@ -456,7 +456,7 @@ static int flow_list_entry(struct yml_parser *p, bool first, struct yml_event *r
 		p->state = FLOW_PAIR_KEY;
 		*ret = event_at(YML_MAP, t->start);
 		ret->style = KRM_STYLE_FLOW;
-		yml_token_skip(&p->scanner);
+		krm_yml_token_skip(&p->scanner);
 		return 0;
 	}
 	push_state(p, FLOW_LIST_ENTRY);
@@ -475,7 +475,7 @@ static int flow_pair_key(struct yml_parser *p, struct yml_event *ret)
 		return parse_node(p, false, false, ret);
 	}
 	struct yml_mark mark = t->start;
-	yml_token_skip(&p->scanner);
+	krm_yml_token_skip(&p->scanner);
 	p->state = FLOW_PAIR_VALUE;
 	return empty_scalar(mark, ret);
 }
@@ -550,7 +550,7 @@ static int flow_map_empty_value(struct yml_parser *p, struct yml_event *ret)
 
 /* --- dispatch ---------------------------------------------------------------------------------------------------------------- */
 
-int yml_parser_next(struct yml_parser *p, struct yml_event *ret)
+int krm_yml_parser_next(struct yml_parser *p, struct yml_event *ret)
 {
 	enum state state = p->state;
 	switch (state) {
@@ -595,7 +595,7 @@ static size_t printed_line(const struct yml_scanner *s)
 	return problem ? problem + scanner : context;
 }
 
-struct yml_problem yml_parser_problem(const struct yml_parser *p)
+struct yml_problem krm_yml_parser_problem(const struct yml_parser *p)
 {
 	const struct yml_scanner *s = &p->scanner;
 	return (struct yml_problem){ .text = kv_str_c(s->problem),
@@ -607,18 +607,19 @@ static int read_scalar_text(struct yml_parser *p, struct kv_arena *arena, kv_str
 {
 	struct yml_event e;
 	do
-		if (yml_parser_next(p, &e) < 0)
+		if (krm_yml_parser_next(p, &e) < 0)
 			return -1;
 	while (e.kind == YML_DOCUMENT);
 	*ret = kv_arena_dup(arena, e.value);
 	return 0;
 }
 
-int yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret, kv_str *ret_error)
+int krm_yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret,
+			  kv_str *ret_error)
 {
-	struct yml_parser *p = yml_parser_open(arena, text, YML_V2);
+	struct yml_parser *p = krm_yml_parser_open(arena, text, YML_V2);
 	int status = read_scalar_text(p, arena, ret);
 	if (status < 0)
-		*ret_error = kv_arena_cat(job->arena, KV_S("yaml: "), yml_parser_problem(p).text);
+		*ret_error = kv_arena_cat(job->arena, KV_S("yaml: "), krm_yml_parser_problem(p).text);
 	return status;
 }

@@ -66,9 +66,9 @@ static int stop_at_limit(struct reader *r, kv_pos pos, const char *noun, size_t 
 
 static int next_event(struct reader *r, struct yml_event *e)
 {
-	if (yml_parser_next(r->parser, e) == 0)
+	if (krm_yml_parser_next(r->parser, e) == 0)
 		return 0;
-	struct yml_problem p = yml_parser_problem(r->parser);
+	struct yml_problem p = krm_yml_parser_problem(r->parser);
 	note_problem(r, PARSE, kv_pos_at(r->base, p.offset), p.text);
 	r->problems[PARSE].line = p.line;
 	return -1;
@@ -112,7 +112,7 @@ static bool is_core(const struct yml_event *e, const char *name)
 static bool type_of_tag(const struct yml_event *e, enum yml_type *ret)
 {
 	for (enum yml_type t = YML_STR; t <= YML_TIME; t++) {
-		if (is_core(e, yml_type_tag(t) + 2)) {
+		if (is_core(e, krm_yml_type_tag(t) + 2)) {
 			*ret = t;
 			return true;
 		}
@@ -154,7 +154,7 @@ static void resolve_tagged(struct reader *r, const struct yml_event *e, struct s
 	s->is_other = !type_of_tag(e, &wanted);
 	if (s->is_other || wanted == YML_STR)
 		return;
-	s->r = yml_resolve(e->value, r->version, wanted == YML_TIME);
+	s->r = krm_yml_resolve(e->value, r->version, wanted == YML_TIME);
 	if (s->r.type == wanted || (wanted == YML_INT && s->r.type == YML_UINT))
 		return;
 	if (wanted == YML_FLOAT && s->r.type == YML_INT) {
@@ -163,7 +163,8 @@ static void resolve_tagged(struct reader *r, const struct yml_event *e, struct s
 	}
 	note_problem(r, DECODE, pos_of(r, e),
 		     kv_arena_printf(r->job->arena, "cannot decode %s `%.*s` as a %s",
-				     yml_type_tag(s->r.type), KV_ARG(e->value), yml_type_tag(wanted)));
+				     krm_yml_type_tag(s->r.type), KV_ARG(e->value),
+				     krm_yml_type_tag(wanted)));
 }
 
 /* An empty plain scalar cannot be printed within a flow collection or as a key, so v3 prints quotes there. */
@@ -176,7 +177,7 @@ static bool is_printed_empty(const struct reader *r, const struct yml_event *e, 
 static void round_trip(struct reader *r, const struct yml_event *e, struct scalar *s)
 {
 	kv_str text, error;
-	if (yml_through_v3(r->job, e->value, e->style, &text, &error) < 0) {
+	if (krm_yml_through_v3(r->job, e->value, e->style, &text, &error) < 0) {
 		note_problem(r, DECODE, pos_of(r, e), error);
 	} else if (text.p != e->value.p && !kv_str_eq(text, e->value)) {
 		s->text = text;
@@ -193,7 +194,7 @@ static struct scalar resolve_scalar(struct reader *r, const struct yml_event *e,
 	if (e->tagged)
 		resolve_tagged(r, e, &s);
 	else if (plain && !is_printed_empty(r, e, key))
-		s.r = yml_resolve(e->value, r->version, r->version == YML_V3);
+		s.r = krm_yml_resolve(e->value, r->version, r->version == YML_V3);
 	if (is_kustomize(r) && (e->style == KRM_STYLE_LITERAL || e->style == KRM_STYLE_FOLDED))
 		round_trip(r, e, &s);
 	return s;
@@ -222,7 +223,7 @@ static krm_val float_of(struct reader *r, const struct yml_event *e, double f)
 static krm_val time_of(struct reader *r, const struct yml_event *e, const struct scalar *s)
 {
 	char text[YML_TIME_SIZE];
-	if (!is_kustomize(r) || !yml_time_text(s->text, text))
+	if (!is_kustomize(r) || !krm_yml_time_text(s->text, text))
 		return string_of(r, e, s);
 	if (!text[0])
 		note_problem(r, ENCODE, pos_of(r, e),
@@ -472,7 +473,7 @@ static void refuse_key(struct reader *r, struct key *k, krm_val v)
 	struct kv_buf b;
 	kv_buf_init(&b, r->job->arena, KV_BUF_MAX);
 	kv_buf_lit(&b, "invalid map key: ");
-	yml_go_syntax(&b, v, r->job->limits.depth);
+	krm_yml_go_syntax(&b, v, r->job->limits.depth);
 	note_problem(r, DECODE, k->pos, kv_buf_view(&b));
 	k->val = krm_nil();
 }
@@ -611,7 +612,7 @@ static void refuse_key_kind(struct reader *r, const struct key *k, krm_val v)
 	if (v.kind == KRM_NIL)
 		kv_buf_lit(&b, "<nil>");
 	else
-		yml_go_syntax(&b, v, r->job->limits.depth);
+		krm_yml_go_syntax(&b, v, r->job->limits.depth);
 	note_problem(r, CONVERT, k->pos, kv_buf_view(&b));
 }
 
@@ -751,7 +752,7 @@ static void open_reader(struct reader *r, struct kv_job *job, kv_str text, kv_po
 	bool helm = rules == KRM_YAML_HELM || rules == KRM_YAML_HELM_TYPED;
 	*r = (struct reader){ .job = job, .rules = rules, .version = helm ? YML_V2 : YML_V3, .base = base };
 	kv_map_init(&r->anchors, job->arena);
-	r->parser = yml_parser_open(job->arena, text, r->version);
+	r->parser = krm_yml_parser_open(job->arena, text, r->version);
 }
 
 /* The first problem in the order of the steps, or NULL. */

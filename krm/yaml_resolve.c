@@ -72,7 +72,7 @@ static bool find_word(const struct word *list, size_t n, kv_str text, struct yml
 	return false;
 }
 
-bool yml_is_old_bool(kv_str text)
+bool krm_yml_is_old_bool(kv_str text)
 {
 	struct yml_resolved r;
 	return text.n <= 3 && find_word(old_bools, sizeof old_bools / sizeof *old_bools, text, &r);
@@ -191,7 +191,7 @@ static bool parse_number_text(kv_str text, enum yml_version version, struct yml_
 }
 
 /* ^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$ */
-bool yml_is_base60(kv_str s)
+bool krm_yml_is_base60(kv_str s)
 {
 	size_t i = s.n > 0 && (s.p[0] == '-' || s.p[0] == '+'), groups = 0;
 	if (i == s.n || !is_digit(s.p[i]) || kv_str_chr(s, ':') == SIZE_MAX)
@@ -293,7 +293,7 @@ static bool parse_time(kv_str s, struct time_parts *t)
 	return (!zone || take_zone(&s, &t->offset)) && s.n == 0;
 }
 
-bool yml_time_text(kv_str text, char out[YML_TIME_SIZE])
+bool krm_yml_time_text(kv_str text, char out[YML_TIME_SIZE])
 {
 	struct time_parts t = { .year = 0 };
 	out[0] = '\0';
@@ -328,7 +328,7 @@ static char hint_of(char c)
 	return c == '.' ? '.' : c && strchr("yYnNtTfFoO~", c) ? 'M' : 0;
 }
 
-struct yml_resolved yml_resolve(kv_str text, enum yml_version version, bool times)
+struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool times)
 {
 	struct yml_resolved r = { .type = YML_STR };
 	struct time_parts t = { .year = 0 };
@@ -351,7 +351,7 @@ struct yml_resolved yml_resolve(kv_str text, enum yml_version version, bool time
 	return r;
 }
 
-const char *yml_type_tag(enum yml_type type)
+const char *krm_yml_type_tag(enum yml_type type)
 {
 	static const char *const tags[] = { "!!str", "!!null",  "!!bool",     "!!int",
 					    "!!int", "!!float", "!!timestamp" };

@@ -113,7 +113,7 @@ static void see_byte(struct scan *n, kv_str s, size_t i, uint8_t class)
 	n->after_blank = space;
 }
 
-struct yml_analysis yml_analyze(kv_str s, enum yml_version version)
+struct yml_analysis krm_yml_analyze(kv_str s, enum yml_version version)
 {
 	if (s.n == 0)
 		return (struct yml_analysis){ .plain_allowed = true, .single_allowed = true };
@@ -147,7 +147,7 @@ static void new_line(struct yml_out *o)
 	o->indention = true;
 }
 
-void yml_out_indent(struct yml_out *o, size_t indent)
+void krm_yml_out_indent(struct yml_out *o, size_t indent)
 {
 	size_t column = o->b->n - o->line;
 	if (!o->indention || column > indent || (column == indent && !o->whitespace)) {
@@ -159,7 +159,7 @@ void yml_out_indent(struct yml_out *o, size_t indent)
 	o->indention = true;
 }
 
-void yml_out_indicator(struct yml_out *o, kv_str indicator, bool need_blank, bool is_indention)
+void krm_yml_out_indicator(struct yml_out *o, kv_str indicator, bool need_blank, bool is_indention)
 {
 	if (need_blank && !o->whitespace)
 		kv_buf_c(o->b, ' ');
@@ -198,7 +198,7 @@ static void write_words(struct yml_out *o, kv_str s, size_t indent)
 			blanks++;
 		if (blanks - end == 1 && column > o->width && end > 0 && blanks < s.n) {
 			o->indention = false;
-			yml_out_indent(o, indent);
+			krm_yml_out_indent(o, indent);
 			column = indent;
 		} else {
 			kv_buf_fill(o->b, ' ', blanks - end);
@@ -256,7 +256,7 @@ static bool has_breaks(kv_str s)
 
 static void write_single(struct yml_out *o, kv_str s, size_t indent, bool fold)
 {
-	yml_out_indicator(o, KV_S("'"), true, false);
+	krm_yml_out_indicator(o, KV_S("'"), true, false);
 	bool breaks = false, spaces = false, quick = !has_breaks(s);
 	size_t column = column_of(o);
 	if (quick && kv_str_chr(s, '\'') == SIZE_MAX) {
@@ -270,7 +270,7 @@ static void write_single(struct yml_out *o, kv_str s, size_t indent, bool fold)
 			size = 1;
 			if (fold && !spaces && column > o->width && i > 0 && i + 1 < s.n &&
 			    s.p[i + 1] != ' ') {
-				yml_out_indent(o, indent);
+				krm_yml_out_indent(o, indent);
 				column = indent;
 			} else {
 				kv_buf_c(o->b, ' ');
@@ -283,7 +283,7 @@ static void write_single(struct yml_out *o, kv_str s, size_t indent, bool fold)
 			breaks = true;
 		} else {
 			if (breaks) {
-				yml_out_indent(o, indent);
+				krm_yml_out_indent(o, indent);
 				column = indent;
 			}
 			kv_utf8_decode(s, i, &size);
@@ -294,7 +294,7 @@ static void write_single(struct yml_out *o, kv_str s, size_t indent, bool fold)
 			o->indention = spaces = breaks = false;
 		}
 	}
-	yml_out_indicator(o, KV_S("'"), false, false);
+	krm_yml_out_indicator(o, KV_S("'"), false, false);
 }
 
 /* --- double-quoted
@@ -336,7 +336,7 @@ static bool is_escaped(kv_str s, size_t i, uint32_t r)
 static void fold_double(struct yml_out *o, kv_str s, size_t i, size_t indent, size_t *column)
 {
 	o->indention = false;
-	yml_out_indent(o, indent);
+	krm_yml_out_indent(o, indent);
 	*column = indent;
 	if (s.p[i + 1] == ' ') {
 		kv_buf_c(o->b, '\\');
@@ -347,7 +347,7 @@ static void fold_double(struct yml_out *o, kv_str s, size_t i, size_t indent, si
 static void write_double(struct yml_out *o, kv_str s, size_t indent, bool fold)
 {
 	bool spaces = false, all = begins_with_bom(s);
-	yml_out_indicator(o, KV_S("\""), true, false);
+	krm_yml_out_indicator(o, KV_S("\""), true, false);
 	size_t column = column_of(o), start = 0, size;
 	for (size_t i = 0; i < s.n; i += size) {
 		uint32_t r = kv_utf8_decode(s, i, &size);
@@ -367,7 +367,7 @@ static void write_double(struct yml_out *o, kv_str s, size_t indent, bool fold)
 		}
 	}
 	kv_buf_add(o->b, s.p + start, s.n - start);
-	yml_out_indicator(o, KV_S("\""), false, false);
+	krm_yml_out_indicator(o, KV_S("\""), false, false);
 }
 
 /* --- block scalars
@@ -401,7 +401,7 @@ static size_t run_end(kv_str s, size_t i)
 
 static void begin_block(struct yml_out *o, kv_str s, kv_str indicator)
 {
-	yml_out_indicator(o, indicator, true, false);
+	krm_yml_out_indicator(o, indicator, true, false);
 	write_hints(o, s);
 	new_line(o);
 	o->whitespace = true;
@@ -416,7 +416,7 @@ static void write_literal(struct yml_out *o, kv_str s, size_t indent)
 			continue;
 		}
 		size_t end = run_end(s, i);
-		yml_out_indent(o, indent);
+		krm_yml_out_indent(o, indent);
 		kv_buf_add(o->b, s.p + i, end - i);
 		o->indention = false;
 		i = end;
@@ -447,7 +447,7 @@ static void write_folded(struct yml_out *o, kv_str s, size_t indent)
 			continue;
 		}
 		size_t end = run_end(s, i);
-		yml_out_indent(o, indent);
+		krm_yml_out_indent(o, indent);
 		leading = s.p[i] == ' ' || s.p[i] == '\t';
 		kv_buf_add(o->b, s.p + i, end - i);
 		o->indention = breaks = false;
@@ -455,7 +455,7 @@ static void write_folded(struct yml_out *o, kv_str s, size_t indent)
 	}
 }
 
-void yml_out_scalar(struct yml_out *o, kv_str s, enum yml_style style, size_t indent, bool simple_key)
+void krm_yml_out_scalar(struct yml_out *o, kv_str s, enum yml_style style, size_t indent, bool simple_key)
 {
 	switch (style) {
 	case YML_PLAIN: write_plain(o, s, indent, !simple_key); break;

@@ -153,16 +153,16 @@ static void take_text(struct yml_scanner *s, kv_str text)
 
 /* --- failures ------------------------------------------------------------------------------------------------------- */
 
-struct yml_mark yml_mark_here(const struct yml_scanner *s)
+struct yml_mark krm_yml_mark_here(const struct yml_scanner *s)
 {
 	return (struct yml_mark){ s->at, yml_index(s), s->line, yml_column(s) };
 }
 
-int yml_scan_fail(struct yml_scanner *s, struct yml_mark context, const char *problem)
+int krm_yml_scan_fail(struct yml_scanner *s, struct yml_mark context, const char *problem)
 {
 	s->failure = YML_SCANNER_FAILURE;
 	s->problem = problem;
-	s->problem_mark = yml_mark_here(s);
+	s->problem_mark = krm_yml_mark_here(s);
 	s->context_mark = context;
 	return -1;
 }
@@ -244,7 +244,7 @@ static int check_key(struct yml_scanner *s, struct yml_simple_key *k, bool *ret_
 		return 0;
 	if (k->mark.line < s->line || k->mark.index + KEY_LENGTH < yml_index(s)) {
 		if (k->required)
-			return yml_scan_fail(s, k->mark, "could not find expected ':'");
+			return krm_yml_scan_fail(s, k->mark, "could not find expected ':'");
 		k->possible = false;
 		return 0;
 	}
@@ -258,7 +258,7 @@ static int remove_key(struct yml_scanner *s)
 	if (!k->possible)
 		return 0;
 	if (k->required)
-		return yml_scan_fail(s, k->mark, "could not find expected ':'");
+		return krm_yml_scan_fail(s, k->mark, "could not find expected ':'");
 	k->possible = k->indexed = false;
 	return 0;
 }
@@ -275,14 +275,14 @@ static int save_key(struct yml_scanner *s)
 						   .required = required,
 						   .indexed = true,
 						   .token = next_token(s),
-						   .mark = yml_mark_here(s) };
+						   .mark = krm_yml_mark_here(s) };
 	s->next_key = (uint32_t)s->nkeys;
 	return 0;
 }
 
 static void open_level(struct yml_scanner *s)
 {
-	struct yml_simple_key k = { .token = next_token(s), .mark = yml_mark_here(s) };
+	struct yml_simple_key k = { .token = next_token(s), .mark = krm_yml_mark_here(s) };
 	KV_PUSH(s->arena, s->keys, s->nkeys, s->keys_cap, k);
 }
 
@@ -314,7 +314,7 @@ static void roll_indent(struct yml_scanner *s, size_t column, size_t before, enu
 static void unroll_indent(struct yml_scanner *s, ptrdiff_t column)
 {
 	while (!in_flow(s) && s->indent > column) {
-		append_token(s, YML_BLOCK_END_TOKEN, yml_mark_here(s));
+		append_token(s, YML_BLOCK_END_TOKEN, krm_yml_mark_here(s));
 		s->indent = s->indents[--s->nindents];
 	}
 }
@@ -331,7 +331,7 @@ static int fetch_stream_end(struct yml_scanner *s)
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
-	append_token(s, YML_STREAM_END_TOKEN, yml_mark_here(s));
+	append_token(s, YML_STREAM_END_TOKEN, krm_yml_mark_here(s));
 	return 0;
 }
 
@@ -342,7 +342,7 @@ static int fetch_document_mark(struct yml_scanner *s)
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
-	append_token(s, type, yml_mark_here(s));
+	append_token(s, type, krm_yml_mark_here(s));
 	s->at += 3;
 	return 0;
 }
@@ -353,7 +353,7 @@ static int fetch_flow_start(struct yml_scanner *s, enum yml_token_type type)
 		return -1;
 	open_level(s);
 	s->key_allowed = true;
-	append_token(s, type, yml_mark_here(s));
+	append_token(s, type, krm_yml_mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -364,7 +364,7 @@ static int fetch_flow_end(struct yml_scanner *s, enum yml_token_type type)
 		return -1;
 	close_level(s);
 	s->key_allowed = false;
-	append_token(s, type, yml_mark_here(s));
+	append_token(s, type, krm_yml_mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -374,7 +374,7 @@ static int fetch_flow_entry(struct yml_scanner *s)
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = true;
-	append_token(s, YML_FLOW_ENTRY_TOKEN, yml_mark_here(s));
+	append_token(s, YML_FLOW_ENTRY_TOKEN, krm_yml_mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -385,13 +385,13 @@ static int fetch_entry(struct yml_scanner *s, enum yml_token_type type, enum yml
 {
 	if (!in_flow(s)) {
 		if (!s->key_allowed)
-			return yml_scan_fail(s, yml_mark_here(s), problem);
-		roll_indent(s, yml_column(s), SIZE_MAX, collection, yml_mark_here(s));
+			return krm_yml_scan_fail(s, krm_yml_mark_here(s), problem);
+		roll_indent(s, yml_column(s), SIZE_MAX, collection, krm_yml_mark_here(s));
 	}
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = type == YML_BLOCK_ENTRY_TOKEN || !in_flow(s);
-	append_token(s, type, yml_mark_here(s));
+	append_token(s, type, krm_yml_mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -416,13 +416,13 @@ static int fetch_value(struct yml_scanner *s)
 	} else {
 		if (!in_flow(s)) {
 			if (!s->key_allowed)
-				return yml_scan_fail(s, yml_mark_here(s),
-						     "mapping values are not allowed in this context");
-			roll_indent(s, yml_column(s), SIZE_MAX, YML_BLOCK_MAP_TOKEN, yml_mark_here(s));
+				return krm_yml_scan_fail(s, krm_yml_mark_here(s),
+							 "mapping values are not allowed in this context");
+			roll_indent(s, yml_column(s), SIZE_MAX, YML_BLOCK_MAP_TOKEN, krm_yml_mark_here(s));
 		}
 		s->key_allowed = !in_flow(s);
 	}
-	append_token(s, YML_VALUE_TOKEN, yml_mark_here(s));
+	append_token(s, YML_VALUE_TOKEN, krm_yml_mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -444,7 +444,7 @@ static kv_str take_word(struct yml_scanner *s)
 
 static int fetch_anchor(struct yml_scanner *s, enum yml_token_type type)
 {
-	struct yml_mark start = yml_mark_here(s);
+	struct yml_mark start = krm_yml_mark_here(s);
 	if (save_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
@@ -452,7 +452,7 @@ static int fetch_anchor(struct yml_scanner *s, enum yml_token_type type)
 	kv_str name = take_word(s);
 	unsigned char c = yml_byte(s, 0);
 	if (!name.n || !(yml_at_blankz(s, 0) || strchr("?:,]}%@`", c)))
-		return yml_scan_fail(s, start, "did not find expected alphabetic or numeric character");
+		return krm_yml_scan_fail(s, start, "did not find expected alphabetic or numeric character");
 	append_token(s, type, start)->value = name;
 	return 0;
 }
@@ -475,14 +475,14 @@ static int take_uri_escapes(struct yml_scanner *s, struct yml_mark start, struct
 	for (size_t left = 0, first = 1; first || left; left--, first = 0) {
 		int high = hex_digit(yml_byte(s, 1)), low = hex_digit(yml_byte(s, 2));
 		if (yml_byte(s, 0) != '%' || high < 0 || low < 0)
-			return yml_scan_fail(s, start, "did not find URI escaped octet");
+			return krm_yml_scan_fail(s, start, "did not find URI escaped octet");
 		unsigned octet = (unsigned)(high * 16 + low);
 		if (first) {
 			left = octet < 0x80 ? 1 : (octet & 0xE0) == 0xC0 ? 2 : (octet & 0xF0) == 0xE0 ? 3 : 4;
 			if (left == 4 && (octet & 0xF8) != 0xF0)
-				return yml_scan_fail(s, start, "found an incorrect leading UTF-8 octet");
+				return krm_yml_scan_fail(s, start, "found an incorrect leading UTF-8 octet");
 		} else if ((octet & 0xC0) != 0x80) {
-			return yml_scan_fail(s, start, "found an incorrect trailing UTF-8 octet");
+			return krm_yml_scan_fail(s, start, "found an incorrect trailing UTF-8 octet");
 		}
 		kv_buf_c(to, (char)octet);
 		s->at += 3;
@@ -505,7 +505,7 @@ static int take_uri(struct yml_scanner *s, kv_str head, struct yml_mark start, k
 		}
 	}
 	if (!any)
-		return yml_scan_fail(s, start, "did not find expected tag URI");
+		return krm_yml_scan_fail(s, start, "did not find expected tag URI");
 	*ret = kv_buf_view(&b);
 	return 0;
 }
@@ -515,13 +515,13 @@ static int take_handle(struct yml_scanner *s, bool directive, struct yml_mark st
 {
 	size_t from = s->at;
 	if (yml_byte(s, 0) != '!')
-		return yml_scan_fail(s, start, "did not find expected '!'");
+		return krm_yml_scan_fail(s, start, "did not find expected '!'");
 	s->at++;
 	take_word(s);
 	if (yml_byte(s, 0) == '!')
 		s->at++;
 	else if (directive && s->at - from != 1)
-		return yml_scan_fail(s, start, "did not find expected '!'");
+		return krm_yml_scan_fail(s, start, "did not find expected '!'");
 	*ret = kv_str_sub(s->text, from, s->at);
 	return 0;
 }
@@ -533,7 +533,7 @@ static int take_verbatim_tag(struct yml_scanner *s, struct yml_mark start, kv_st
 	if (take_uri(s, KV_S(""), start, ret_suffix) < 0)
 		return -1;
 	if (yml_byte(s, 0) != '>')
-		return yml_scan_fail(s, start, "did not find the expected '>'");
+		return krm_yml_scan_fail(s, start, "did not find the expected '>'");
 	s->at++;
 	return 0;
 }
@@ -559,7 +559,7 @@ static int take_short_tag(struct yml_scanner *s, struct yml_mark start, kv_str *
 
 static int fetch_tag(struct yml_scanner *s)
 {
-	struct yml_mark start = yml_mark_here(s);
+	struct yml_mark start = krm_yml_mark_here(s);
 	kv_str handle = KV_S(""), suffix;
 	if (save_key(s) < 0)
 		return -1;
@@ -568,7 +568,7 @@ static int fetch_tag(struct yml_scanner *s)
 				  : take_short_tag(s, start, &handle, &suffix))
 		return -1;
 	if (!yml_at_blankz(s, 0))
-		return yml_scan_fail(s, start, "did not find expected whitespace or line break");
+		return krm_yml_scan_fail(s, start, "did not find expected whitespace or line break");
 	struct yml_token *t = append_token(s, YML_TAG_TOKEN, start);
 	t->value = handle;
 	t->suffix = suffix;
@@ -588,11 +588,11 @@ static int take_version_number(struct yml_scanner *s, struct yml_mark start, uin
 	unsigned value = 0, length = 0;
 	for (; yml_byte(s, 0) >= '0' && yml_byte(s, 0) <= '9'; s->at++) {
 		if (++length > 2)
-			return yml_scan_fail(s, start, "found extremely long version number");
+			return krm_yml_scan_fail(s, start, "found extremely long version number");
 		value = value * 10 + yml_byte(s, 0) - '0';
 	}
 	if (!length)
-		return yml_scan_fail(s, start, "did not find expected version number");
+		return krm_yml_scan_fail(s, start, "did not find expected version number");
 	*ret = (uint8_t)value;
 	return 0;
 }
@@ -604,7 +604,7 @@ static int take_version(struct yml_scanner *s, struct yml_mark start, struct yml
 	if (take_version_number(s, start, &t->major) < 0)
 		return -1;
 	if (yml_byte(s, 0) != '.')
-		return yml_scan_fail(s, start, "did not find expected digit or '.' character");
+		return krm_yml_scan_fail(s, start, "did not find expected digit or '.' character");
 	s->at++;
 	return take_version_number(s, start, &t->minor);
 }
@@ -616,12 +616,12 @@ static int take_tag_directive(struct yml_scanner *s, struct yml_mark start, stru
 	if (take_handle(s, true, start, &t->value) < 0)
 		return -1;
 	if (!yml_at_blank(s, 0))
-		return yml_scan_fail(s, start, "did not find expected whitespace");
+		return krm_yml_scan_fail(s, start, "did not find expected whitespace");
 	skip_blanks(s);
 	if (take_uri(s, KV_S(""), start, &t->suffix) < 0)
 		return -1;
 	if (!yml_at_blankz(s, 0))
-		return yml_scan_fail(s, start, "did not find expected whitespace or line break");
+		return krm_yml_scan_fail(s, start, "did not find expected whitespace or line break");
 	return 0;
 }
 
@@ -637,17 +637,17 @@ static int take_directive(struct yml_scanner *s, struct yml_mark start, struct y
 	s->at++;
 	kv_str name = take_word(s);
 	if (!name.n)
-		return yml_scan_fail(s, start, "could not find expected directive name");
+		return krm_yml_scan_fail(s, start, "could not find expected directive name");
 	if (!yml_at_blankz(s, 0))
-		return yml_scan_fail(s, start, "found unexpected non-alphabetical character");
+		return krm_yml_scan_fail(s, start, "found unexpected non-alphabetical character");
 	if (kv_str_eq(name, KV_S("YAML"))  ? take_version(s, start, t)
 	    : kv_str_eq(name, KV_S("TAG")) ? take_tag_directive(s, start, t)
-					   : yml_scan_fail(s, start, "found unknown directive name"))
+					   : krm_yml_scan_fail(s, start, "found unknown directive name"))
 		return -1;
 	skip_blanks(s);
 	skip_comment(s);
 	if (!yml_at_breakz(s, 0))
-		return yml_scan_fail(s, start, "did not find expected comment or line break");
+		return krm_yml_scan_fail(s, start, "did not find expected comment or line break");
 	size_t size = yml_break_size(s, 0);
 	if (size)
 		yml_next_line(s, size);
@@ -656,7 +656,7 @@ static int take_directive(struct yml_scanner *s, struct yml_mark start, struct y
 
 static int fetch_directive(struct yml_scanner *s)
 {
-	struct yml_mark start = yml_mark_here(s);
+	struct yml_mark start = krm_yml_mark_here(s);
 	struct yml_token t = { .start = start };
 	unroll_indent(s, -1);
 	if (remove_key(s) < 0)
@@ -672,11 +672,11 @@ static int fetch_directive(struct yml_scanner *s)
 
 static int fetch_block_scalar(struct yml_scanner *s, bool literal)
 {
-	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = yml_mark_here(s) };
+	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = krm_yml_mark_here(s) };
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = true;
-	if (yml_scan_block(s, &t, literal) < 0)
+	if (krm_yml_scan_block(s, &t, literal) < 0)
 		return -1;
 	*append_token(s, YML_SCALAR_TOKEN, t.start) = t;
 	return 0;
@@ -686,18 +686,18 @@ typedef int scan_fn(struct yml_scanner *s, struct yml_token *t);
 
 static int scan_single(struct yml_scanner *s, struct yml_token *t)
 {
-	return yml_scan_quoted(s, t, true);
+	return krm_yml_scan_quoted(s, t, true);
 }
 
 static int scan_double(struct yml_scanner *s, struct yml_token *t)
 {
-	return yml_scan_quoted(s, t, false);
+	return krm_yml_scan_quoted(s, t, false);
 }
 
 /* A scalar that may be a key. */
 static int fetch_scalar(struct yml_scanner *s, scan_fn *scan)
 {
-	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = yml_mark_here(s) };
+	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = krm_yml_mark_here(s) };
 	if (save_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
@@ -775,8 +775,8 @@ static int fetch_by_character(struct yml_scanner *s)
 	default: break;
 	}
 	if (may_begin_plain(s))
-		return fetch_scalar(s, yml_scan_plain);
-	return yml_scan_fail(s, yml_mark_here(s), "found character that cannot start any token");
+		return fetch_scalar(s, krm_yml_scan_plain);
+	return krm_yml_scan_fail(s, krm_yml_mark_here(s), "found character that cannot start any token");
 }
 
 static int fetch_token(struct yml_scanner *s)
@@ -797,7 +797,8 @@ static int fetch_token(struct yml_scanner *s)
 	return has_met_bad(s) ? fail_reading(s) : status;
 }
 
-void yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, kv_str text, enum yml_version version)
+void krm_yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, kv_str text,
+			  enum yml_version version)
 {
 	*s = (struct yml_scanner){ .arena = arena, .version = version, .indent = -1, .key_allowed = true };
 	kv_buf_init(&s->build, arena, KV_BUF_MAX);
@@ -830,7 +831,7 @@ static int needs_more(struct yml_scanner *s, bool *ret)
 	return status;
 }
 
-struct yml_token *yml_token_peek(struct yml_scanner *s)
+struct yml_token *krm_yml_token_peek(struct yml_scanner *s)
 {
 	bool more = true;
 	while (!s->available) {
@@ -843,7 +844,7 @@ struct yml_token *yml_token_peek(struct yml_scanner *s)
 	return &s->tokens[s->head];
 }
 
-void yml_token_skip(struct yml_scanner *s)
+void krm_yml_token_skip(struct yml_scanner *s)
 {
 	s->available = false;
 	s->parsed++;

@@ -89,20 +89,21 @@ struct yml_scanner {
 	struct yml_mark problem_mark, context_mark;
 };
 
-void yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, kv_str text, enum yml_version version);
+void krm_yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, kv_str text,
+			  enum yml_version version);
 /* The token at the head, or NULL after a failure. */
-struct yml_token *yml_token_peek(struct yml_scanner *s);
+struct yml_token *krm_yml_token_peek(struct yml_scanner *s);
 /* Takes the head away; it must have been peeked at. */
-void yml_token_skip(struct yml_scanner *s);
+void krm_yml_token_skip(struct yml_scanner *s);
 
 /* --- for yaml_text.c -------------------------------------------------------------------------------------- */
 
-struct yml_mark yml_mark_here(const struct yml_scanner *s);
+struct yml_mark krm_yml_mark_here(const struct yml_scanner *s);
 /* Notes down a failure at the current place and returns -1. */
-int yml_scan_fail(struct yml_scanner *s, struct yml_mark context, const char *problem);
-int yml_scan_block(struct yml_scanner *s, struct yml_token *t, bool literal);
-int yml_scan_quoted(struct yml_scanner *s, struct yml_token *t, bool single);
-int yml_scan_plain(struct yml_scanner *s, struct yml_token *t);
+int krm_yml_scan_fail(struct yml_scanner *s, struct yml_mark context, const char *problem);
+int krm_yml_scan_block(struct yml_scanner *s, struct yml_token *t, bool literal);
+int krm_yml_scan_quoted(struct yml_scanner *s, struct yml_token *t, bool single);
+int krm_yml_scan_plain(struct yml_scanner *s, struct yml_token *t);
 
 /* The byte `ahead` of the current one; 0 at the end. */
 static inline unsigned char yml_byte(const struct yml_scanner *s, size_t ahead)

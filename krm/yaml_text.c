@@ -79,8 +79,8 @@ static int plain_blanks(struct yml_scanner *s, size_t indent, struct yml_mark st
 	for (;;) {
 		if (yml_at_blank(s, 0)) {
 			if (*lines && yml_byte(s, 0) == '\t' && yml_column(s) < indent)
-				return yml_scan_fail(s, start,
-						     "found a tab character that violates indentation");
+				return krm_yml_scan_fail(s, start,
+							 "found a tab character that violates indentation");
 			s->at++;
 		} else if ((size = yml_break_size(s, 0))) {
 			take_break(s, size, &s->breaks);
@@ -91,7 +91,7 @@ static int plain_blanks(struct yml_scanner *s, size_t indent, struct yml_mark st
 	}
 }
 
-int yml_scan_plain(struct yml_scanner *s, struct yml_token *t)
+int krm_yml_scan_plain(struct yml_scanner *s, struct yml_token *t)
 {
 	size_t start = s->at, end = s->at, indent = (size_t)(s->indent + 1);
 	bool flow = s->nkeys > 1, lines = false, built = false;
@@ -164,11 +164,11 @@ static int code_escape(struct yml_scanner *s, size_t digits, struct yml_mark sta
 	uint64_t value = 0;
 	for (size_t i = 0; i < digits; i++) {
 		if (!is_hex(yml_byte(s, i)))
-			return yml_scan_fail(s, start, "did not find expected hexdecimal number");
+			return krm_yml_scan_fail(s, start, "did not find expected hexdecimal number");
 		value = value << 4 | hex_value(yml_byte(s, i));
 	}
 	if ((value >= 0xD800 && value <= 0xDFFF) || value > 0x10FFFF)
-		return yml_scan_fail(s, start, "found invalid Unicode character escape code");
+		return krm_yml_scan_fail(s, start, "found invalid Unicode character escape code");
 	kv_buf_rune(&s->build, (uint32_t)value);
 	s->at += digits;
 	return 0;
@@ -197,7 +197,7 @@ static int escape(struct yml_scanner *s, struct yml_mark start)
 			return 0;
 		}
 	}
-	return yml_scan_fail(s, start, "found unknown escape character");
+	return krm_yml_scan_fail(s, start, "found unknown escape character");
 }
 
 /* The non-blank characters of a line. *ret_escaped: an escaped line break ended them. */
@@ -255,9 +255,9 @@ static int quoted_lines(struct yml_scanner *s, bool single, struct yml_mark star
 	for (;;) {
 		bool escaped = false;
 		if (yml_at_document_mark(s))
-			return yml_scan_fail(s, start, "found unexpected document indicator");
+			return krm_yml_scan_fail(s, start, "found unexpected document indicator");
 		if (yml_at_end(s, 0))
-			return yml_scan_fail(s, start, "found unexpected end of stream");
+			return krm_yml_scan_fail(s, start, "found unexpected end of stream");
 		if (quoted_word(s, single, start, &escaped) < 0)
 			return -1;
 		if (yml_byte(s, 0) == (single ? '\'' : '"'))
@@ -285,7 +285,7 @@ static bool quoted_slice(struct yml_scanner *s, bool single, struct yml_token *t
 	return false;
 }
 
-int yml_scan_quoted(struct yml_scanner *s, struct yml_token *t, bool single)
+int krm_yml_scan_quoted(struct yml_scanner *s, struct yml_token *t, bool single)
 {
 	t->style = single ? KRM_STYLE_SINGLE : KRM_STYLE_DOUBLE;
 	s->at++;
@@ -318,8 +318,8 @@ static int block_header(struct yml_scanner *s, struct block *b)
 			s->at++;
 		} else if (c >= '0' && c <= '9' && !increment) {
 			if (c == '0')
-				return yml_scan_fail(s, b->start,
-						     "found an indentation indicator equal to 0");
+				return krm_yml_scan_fail(s, b->start,
+							 "found an indentation indicator equal to 0");
 			increment = (size_t)(c - '0');
 			s->at++;
 		}
@@ -338,7 +338,7 @@ static int block_header_end(struct yml_scanner *s, const struct block *b)
 		while (!yml_at_breakz(s, 0))
 			yml_advance(s);
 	if (!yml_at_breakz(s, 0))
-		return yml_scan_fail(s, b->start, "did not find expected comment or line break");
+		return krm_yml_scan_fail(s, b->start, "did not find expected comment or line break");
 	size_t size = yml_break_size(s, 0);
 	if (size)
 		yml_next_line(s, size);
@@ -356,8 +356,8 @@ static int block_breaks(struct yml_scanner *s, struct block *b)
 		if (column > deepest)
 			deepest = column;
 		if ((!b->indent || column < b->indent) && yml_byte(s, 0) == '\t')
-			return yml_scan_fail(s, b->start,
-					     "found a tab character where an indentation space is expected");
+			return krm_yml_scan_fail(
+				s, b->start, "found a tab character where an indentation space is expected");
 		if (!(size = yml_break_size(s, 0)))
 			break;
 		take_break(s, size, &s->breaks);
@@ -436,7 +436,7 @@ static int block_lines(struct yml_scanner *s, struct block *b, bool literal)
 	return 0;
 }
 
-int yml_scan_block(struct yml_scanner *s, struct yml_token *t, bool literal)
+int krm_yml_scan_block(struct yml_scanner *s, struct yml_token *t, bool literal)
 {
 	struct block b = { .start = t->start };
 	t->style = literal ? KRM_STYLE_LITERAL : KRM_STYLE_FOLDED;

@@ -87,7 +87,7 @@ static int through_json(struct writer *w, kv_str s, kv_str *ret)
 	kv_buf_init(&b, w->scratch, KV_BUF_MAX);
 	if (next_line) {
 		krm_json_write_string(&b, s, true);
-		return yml_reread_scalar(w->job, kv_buf_view(&b), w->scratch, ret, &w->error);
+		return krm_yml_reread_scalar(w->job, kv_buf_view(&b), w->scratch, ret, &w->error);
 	}
 	for (size_t i = 0, size; i < s.n; i += size)
 		kv_buf_rune(&b, kv_utf8_decode(s, i, &size));
@@ -97,9 +97,9 @@ static int through_json(struct writer *w, kv_str s, kv_str *ret)
 
 static bool reads_as_string(struct writer *w, kv_str s)
 {
-	if (yml_resolve(s, w->out.version, true).type != YML_STR || yml_is_base60(s))
+	if (krm_yml_resolve(s, w->out.version, true).type != YML_STR || krm_yml_is_base60(s))
 		return false;
-	return !is_pretty(w) || !yml_is_old_bool(s);
+	return !is_pretty(w) || !krm_yml_is_old_bool(s);
 }
 
 /* encode.go, stringv, and emitterc.go, select_scalar_style. */
@@ -129,9 +129,9 @@ static void write_binary(struct writer *w, kv_str s, size_t indent)
 		if (code.n >= 70)
 			kv_buf_c(&lines, '\n');
 	}
-	yml_out_indicator(&w->out, KV_S("!!binary"), true, false);
-	yml_out_scalar(&w->out, kv_buf_view(&lines), lines.n > code.n ? YML_LITERAL : YML_PLAIN,
-		       deeper(indent, YML_INDENT), false);
+	krm_yml_out_indicator(&w->out, KV_S("!!binary"), true, false);
+	krm_yml_out_scalar(&w->out, kv_buf_view(&lines), lines.n > code.n ? YML_LITERAL : YML_PLAIN,
+			   deeper(indent, YML_INDENT), false);
 }
 
 static int write_string(struct writer *w, kv_str s, size_t indent, enum place place)
@@ -144,8 +144,9 @@ static int write_string(struct writer *w, kv_str s, size_t indent, enum place pl
 		if (!is_pretty(w) && through_json(w, s, &s) < 0)
 			return -1;
 	}
-	struct yml_analysis a = yml_analyze(s, w->out.version);
-	yml_out_scalar(&w->out, s, style_of(w, s, a, place), deeper(indent, YML_INDENT), place == SIMPLE_KEY);
+	struct yml_analysis a = krm_yml_analyze(s, w->out.version);
+	krm_yml_out_scalar(&w->out, s, style_of(w, s, a, place), deeper(indent, YML_INDENT),
+			   place == SIMPLE_KEY);
 	return 0;
 }
 
@@ -216,15 +217,15 @@ static size_t list_indent(const struct writer *w, size_t indent, enum place plac
 
 static int write_item(struct writer *w, krm_val v, size_t indent)
 {
-	yml_out_indent(&w->out, indent);
-	yml_out_indicator(&w->out, KV_S("-"), true, true);
+	krm_yml_out_indent(&w->out, indent);
+	krm_yml_out_indicator(&w->out, KV_S("-"), true, true);
 	return write_node(w, v, indent, ITEM);
 }
 
 static int write_list(struct writer *w, const struct krm_list *l, size_t indent, enum place place)
 {
 	if (l->n == 0) {
-		yml_out_indicator(&w->out, KV_S("[]"), true, false);
+		krm_yml_out_indicator(&w->out, KV_S("[]"), true, false);
 		return 0;
 	}
 	indent = list_indent(w, indent, place);
@@ -269,7 +270,7 @@ static bool is_simple_key(kv_str key)
 		return false;
 	for (size_t i = 0; i < key.n; i++)
 		if ((unsigned char)key.p[i] < 0x20 || (unsigned char)key.p[i] >= 0x7F)
-			return !yml_analyze(key, YML_V2).multiline;
+			return !krm_yml_analyze(key, YML_V2).multiline;
 	return true;
 }
 
@@ -284,31 +285,31 @@ static int write_key(struct writer *w, krm_val key, size_t indent)
 	if (is_simple_key(text)) {
 		if (write_node(w, key, indent, SIMPLE_KEY) < 0)
 			return -1;
-		yml_out_indicator(&w->out, KV_S(":"), false, false);
+		krm_yml_out_indicator(&w->out, KV_S(":"), false, false);
 		return 0;
 	}
-	yml_out_indicator(&w->out, KV_S("?"), true, true);
+	krm_yml_out_indicator(&w->out, KV_S("?"), true, true);
 	if (write_node(w, key, indent, VALUE) < 0)
 		return -1;
-	yml_out_indent(&w->out, indent);
-	yml_out_indicator(&w->out, KV_S(":"), true, true);
+	krm_yml_out_indent(&w->out, indent);
+	krm_yml_out_indicator(&w->out, KV_S(":"), true, true);
 	return 0;
 }
 
 static int write_entry(struct writer *w, krm_val key, krm_val v, size_t indent)
 {
-	yml_out_indent(&w->out, indent);
+	krm_yml_out_indent(&w->out, indent);
 	return write_key(w, key, indent) < 0 ? -1 : write_node(w, v, indent, VALUE);
 }
 
 static int write_map(struct writer *w, const struct krm_map *m, size_t indent)
 {
 	if (m->live == 0) {
-		yml_out_indicator(&w->out, KV_S("{}"), true, false);
+		krm_yml_out_indicator(&w->out, KV_S("{}"), true, false);
 		return 0;
 	}
 	indent = deeper(indent, 0);
-	struct krm_entry **sorted = yml_sorted_keys(w->scratch, m, w->out.version);
+	struct krm_entry **sorted = krm_yml_sorted_keys(w->scratch, m, w->out.version);
 	for (size_t i = 0; i < m->live; i++)
 		if (write_entry(w, sorted[i]->key, sorted[i]->val, indent) < 0)
 			return -1;
@@ -332,7 +333,7 @@ static int write_struct(struct writer *w, const struct krm_map *fields, size_t i
 		any = true;
 	}
 	if (!any)
-		yml_out_indicator(&w->out, KV_S("{}"), true, false);
+		krm_yml_out_indicator(&w->out, KV_S("{}"), true, false);
 	return 0;
 }
 
@@ -362,8 +363,10 @@ static int write_collection(struct writer *w, krm_val v, size_t indent, enum pla
 static int write_object(struct writer *w, const struct krm_object *o, size_t indent, enum place place)
 {
 	if (strcmp(o->class->go_kind, "complex128") == 0)
-		return fail(w, is_pretty(w) ? KV_S("cannot marshal type: complex128") :
-		                              KV_S("error marshaling into JSON: json: unsupported type: complex128"));
+		return fail(w,
+			    is_pretty(w)
+				    ? KV_S("cannot marshal type: complex128")
+				    : KV_S("error marshaling into JSON: json: unsupported type: complex128"));
 	if (!o->class->tree || w->depth > w->job->limits.depth)
 		return write_word(w, KV_S("{}"));
 	krm_val tree = o->class->tree(w->job, o);
@@ -371,8 +374,8 @@ static int write_object(struct writer *w, const struct krm_object *o, size_t ind
 		return write_word(w, krm_str(tree));
 	w->depth++;
 	bool as_struct = is_pretty(w) && o->class->fields && tree.kind == KRM_MAP;
-	int status = as_struct ? write_struct(w, o->class->fields(w->job, o).m, indent) :
-	                         write_node(w, tree, indent, place);
+	int status = as_struct ? write_struct(w, o->class->fields(w->job, o).m, indent)
+			       : write_node(w, tree, indent, place);
 	w->depth--;
 	return status;
 }
@@ -426,7 +429,7 @@ static int write_document(struct kv_job *job, krm_val v, enum yml_version versio
 			    .scratch = kv_arena_new() };
 	size_t start = out->n;
 	int status = write_node(&w, v, NO_INDENT, ROOT);
-	yml_out_indent(&w.out, 0);
+	krm_yml_out_indent(&w.out, 0);
 	if (status < 0) {
 		out->n = start;
 		*ret_error = kv_arena_dup(job->arena, w.error);
