@@ -413,7 +413,8 @@ static int load_files(struct loader *l, const struct rnd_files *files, kv_str so
 		return -1;
 	/* Helm's order is that of a Go map, by chance; ours is that of the names. */
 	struct kv_map_entry *sorted = KV_NEW_N(l->job->arena, struct kv_map_entry, subcharts.n);
-	memcpy(sorted, subcharts.entries, subcharts.n * sizeof *sorted);
+	if (subcharts.n)
+		memcpy(sorted, subcharts.entries, subcharts.n * sizeof *sorted);
 	qsort(sorted, subcharts.n, sizeof *sorted, by_key);
 	for (size_t i = 0; i < subcharts.n; i++)
 		if (load_subchart(l, c, sorted[i].key, sorted[i].value))
