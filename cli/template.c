@@ -93,6 +93,17 @@ static int refuse(struct run *r)
 	return 0;
 }
 
+/* Sprig's own `fail` puts no marks around its text. */
+static kv_str without_marks(struct run *r, kv_str text)
+{
+	kv_str start = KV_S("HELM_ERR_START"), end = KV_S("HELM_ERR_END");
+	size_t from = kv_str_find(text, start, 0), to = kv_str_find(text, end, from == SIZE_MAX ? 0 : from);
+	if (from == SIZE_MAX || to == SIZE_MAX)
+		return text;
+	return kv_arena_cat(r->job->arena, kv_str_sub(text, 0, from), kv_str_sub(text, from + start.n, to),
+			    kv_str_sub(text, to + end.n, text.n));
+}
+
 static int render_name(struct run *r, kv_str text, kv_str *ret)
 {
 	struct rnd_tpl_options options = { .engine = r->release.engine, .chance = r->release.chance };
@@ -102,7 +113,7 @@ static int render_name(struct run *r, kv_str text, kv_str *ret)
 	kv_buf_init(&out, r->job->arena, r->job->limits.output_bytes);
 	if (rnd_tpl_parse(set, KV_S("name-template"), text, &error) ||
 	    rnd_tpl_execute(set, KV_S("name-template"), krm_nil(), &out, &error))
-		return rnd_chart_error(r->job, error.pos, error.text);
+		return rnd_chart_error(r->job, error.pos, without_marks(r, error.text));
 	*ret = kv_buf_view(&out);
 	return 0;
 }
@@ -280,6 +291,17 @@ static int render(struct run *r)
 	return cli_print(kv_buf_view(&out));
 }
 
+/* Errors of the command line in Helm's form. */
+static void say_as_helm(struct kv_job *job)
+{
+	for (struct kv_diag *d = job->diags; d; d = d->next) {
+		if (d->severity != KV_ERROR || d->verbatim)
+			continue;
+		d->text = kv_arena_cat(job->arena, KV_S("Error: "), d->text);
+		d->verbatim = true;
+	}
+}
+
 static int run(int argc, char **argv)
 {
 	struct run r = { .job = kv_job_new() };
@@ -292,6 +314,7 @@ static int run(int argc, char **argv)
 			failed = render(&r);
 		}
 	}
+	say_as_helm(r.job);
 	/* What standard output could not take is an error that the job does not know of. */
 	int status = cli_end_imitating(r.job);
 	return failed ? 1 : status;

@@ -20,6 +20,9 @@ struct gunzip {
 /* One gzip member from the front of *in. */
 static const char *gunzip_member(struct kv_buf *out, kv_str *in, size_t limit, bool *too_large)
 {
+	/* A gzip header has at least ten bytes, which Go reads before it looks. */
+	if (in->n < 10)
+		return "unexpected EOF";
 	z_stream z = { 0 };
 	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
 		return "gzip: invalid header";

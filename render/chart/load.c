@@ -210,6 +210,9 @@ int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm
 {
 	if (engine == RND_HELM3)
 		return read_map(job, text, ret, ret_error);
+	/* The reader of documents ends every line. */
+	if (text.n && text.p[text.n - 1] != '\n')
+		text = kv_arena_cat(job->arena, text, KV_S("\n"));
 	krm_val values = krm_nil();
 	kv_str doc;
 	int more;
@@ -381,9 +384,9 @@ static int load_subchart(struct loader *l, struct rnd_chart *c, kv_str name, con
 	l->depth--;
 	if (rc) {
 		bool misplaced = archive && !kv_str_eq(files->v[0].name, name);
-		l->error = kv_arena_printf(l->job->arena, "error unpacking subchart%s %.*s in %.*s: %.*s",
-					   misplaced ? " tar" : "", KV_ARG(misplaced ? KV_S("") : name),
-					   KV_ARG(c->metadata->name), KV_ARG(l->error));
+		kv_str what = misplaced ? KV_S("tar") : name;
+		l->error = kv_arena_cat(l->job->arena, KV_S("error unpacking subchart "), what, KV_S(" in "),
+					c->metadata->name, KV_S(": "), l->error);
 		return -1;
 	}
 	rnd_chart_add_dependency(l->job, c, sub);
