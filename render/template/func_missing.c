@@ -9,7 +9,4 @@
 		return rnd_fail(c, "not implemented");                                                       \
 	}
 
-MISSING(fromToml)
 MISSING(hello)
-MISSING(mustToToml)
-MISSING(toToml)
