@@ -2,7 +2,8 @@
  *
  * Whatever happens, each target is its old or its new state, what a person put there stays, and the next run brings the
  * new state and leaves nothing else. The modes: the call never happens and the process is killed; the call fails with
- * EIO; and, with an exchange of names that the file system does not know, killed again. Only x86-64 is traced.
+ * EIO; with an exchange of names that the file system does not know, killed again; and SIGINT, after which nothing may
+ * be left beside the targets. Only x86-64 is traced.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include "base/map.h"
 #include "conformance/areas.h"
 
-enum mode { COUNT, KILL, FAIL, KILL_IN_TWO };
+enum mode { COUNT, KILL, FAIL, KILL_IN_TWO, INTERRUPT };
 
 /* What the targets hold before and after a run that nothing disturbs, and all that lies there after it. */
 struct states {
@@ -102,6 +103,8 @@ static int trace(const struct fault *f, const char *kvendor, const char *dir, si
 			continue;
 		if (inside && kills(f, ++*ret_n)) {
 			kill(pid, SIGKILL);
+		} else if (inside && f->mode == INTERRUPT && *ret_n == f->at) {
+			kill(pid, SIGINT);
 		} else if (inside && !happens(f, *ret_n, &regs, &error)) {
 			suppressed = true;
 			regs.orig_rax = (unsigned long long)-1;
@@ -200,7 +203,7 @@ static struct states *undisturbed(struct cf_suite *suite, size_t *ret_n)
 
 int cf_faults_load(struct cf_suite *suite)
 {
-	static const char *const names[] = { "", "killed", "failed", "killed-in-two" };
+	static const char *const names[] = { "", "killed", "failed", "killed-in-two", "interrupted" };
 	struct kv_arena *a = suite->job->arena;
 	const struct states *states;
 	size_t n;
@@ -213,7 +216,7 @@ int cf_faults_load(struct cf_suite *suite)
 		return -1;
 	if (n && same_files(states->old[0], states->new[0]))
 		return kv_error(suite->job, 0, "a run that nothing disturbs changes nothing");
-	for (enum mode mode = KILL; mode <= KILL_IN_TWO; mode++)
+	for (enum mode mode = KILL; mode <= INTERRUPT; mode++)
 		for (size_t at = 1; n && at <= n + 4; at++) { /* the way in two needs some calls more */
 			struct fault *f = KV_NEW(a, struct fault);
 
@@ -239,6 +242,16 @@ static void check_states(struct cf_result *r, kv_str repo, const struct fault *f
 	}
 }
 
+/* Who stops kvendor must not have to clean up. */
+static void check_nothing_staged(struct cf_result *r, kv_str repo)
+{
+	struct kv_map *all = state(r->job, repo, ".");
+
+	for (size_t i = 0; i < all->n; i++)
+		if (kv_str_has(all->entries[i].key, KV_S(".kvendor-")))
+			cf_fail(r, "%.*s was left", KV_ARG(all->entries[i].key));
+}
+
 void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r)
 {
 	const struct fault *f = c->data;
@@ -253,6 +266,8 @@ void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct
 		return;
 	}
 	check_states(r, repo, f, trace(f, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n));
+	if (f->mode == INTERRUPT)
+		check_nothing_staged(r, repo);
 	if (cf_run(r->job, &again, &got) || got.exit || !same_files(state(r->job, repo, "."), f->states->after))
 		cf_fail(r, "the next run does not give the new state and nothing else");
 }

@@ -89,9 +89,27 @@ static const char *bad_name(krm_val obj, kv_str name)
 	return name.n > LONGEST_NAME ? "it is too long, more than 255 bytes" : NULL;
 }
 
+/* A number or boolean has more than one text, so it is no part of a file name. */
+static int check_strings(struct kv_job *job, const struct krm_resource *r)
+{
+	static const char *const fields[] = { "name", "namespace" };
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		krm_val v = krm_path(r->obj, "metadata", fields[i], NULL);
+		if (v.kind == KRM_STRING || v.kind == KRM_NIL)
+			continue;
+		kv_error(job, v.pos ? v.pos : origin_pos(r), "metadata.%s is no string: put it in quotes",
+			 fields[i]);
+		note_origin(job, r, "the resource is ");
+		return -1;
+	}
+	return 0;
+}
+
 static int check_name(struct kv_job *job, const struct krm_resource *r, kv_str name)
 {
 	const char *why = bad_name(r->obj, name);
+	if (check_strings(job, r) < 0)
+		return -1;
 	if (!why)
 		return 0;
 	kv_error(job, origin_pos(r), "\"%.*s\" cannot be a file name: %s", KV_ARG(name), why);

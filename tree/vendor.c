@@ -65,6 +65,15 @@ static void say(struct work *w, const char *what, kv_str path)
 	kv_buf_printf(&w->done, "  %s: %.*s\n", what, KV_ARG(path));
 }
 
+/* An error that has no place of its own belongs to the source as a whole. */
+static int note_source(struct tree_unit *u, const struct tree_source *s)
+{
+	if (u->job->last && !u->job->last->pos && !u->job->last->file.n)
+		kv_note(u->job, s->dir_pos ? s->dir_pos : s->pos, "while the source %.*s was built",
+			KV_ARG(s->shown));
+	return -1;
+}
+
 static int render_group(const struct run *run, struct work *w, struct tree_group *group,
 			struct tree_files *files)
 {
@@ -77,7 +86,7 @@ static int render_group(const struct run *run, struct work *w, struct tree_group
 		say(w, "Source directory", s->shown);
 		options.fields = s->fields;
 		if (rnd_build(u->job, s->path, &options, &resources) < 0)
-			return -1;
+			return note_source(u, s);
 	}
 	enum tree_names names = u->config.form == TREE_VENDOR && !u->config.legacy_names
 					? TREE_NAMES_PORTABLE
