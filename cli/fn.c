@@ -56,8 +56,10 @@ int cli_fn(struct kv_job *job, kv_str head)
 	int failed = kv_stdin_read(job, &rest) < 0 ||
 		     krm_resource_list_read(job, input_name, kv_arena_cat(job->arena, head, rest), &list) < 0;
 	/* A failing function still answers with the list it was given. */
-	if (!failed && (call(job, &list) < 0) | (reply(job, &list) < 0))
-		failed = 1;
+	if (!failed) {
+		failed = call(job, &list) < 0;
+		failed |= reply(job, &list) < 0;
+	}
 	cli_report(job);
 	return failed || cli_status(job) != CLI_OK;
 }

@@ -38,9 +38,11 @@ struct fault {
 
 static _Noreturn void become_traced(const char *kvendor, const char *dir)
 {
-	char *argv[] = { (char *)(uintptr_t)kvendor, (char *)(uintptr_t) "render", (char *)(uintptr_t) "-j1", NULL };
+	char *argv[] = { (char *)(uintptr_t)kvendor, (char *)(uintptr_t) "render", (char *)(uintptr_t) "-j1",
+			 NULL };
 	/* The leak check of a sanitized build cannot run while something traces it. */
-	char *env[] = { (char *)(uintptr_t) "LC_ALL=C", (char *)(uintptr_t) "ASAN_OPTIONS=detect_leaks=0", NULL };
+	char *env[] = { (char *)(uintptr_t) "LC_ALL=C", (char *)(uintptr_t) "ASAN_OPTIONS=detect_leaks=0",
+			NULL };
 	int null = open("/dev/null", O_RDWR);
 
 	dup2(null, STDIN_FILENO);
@@ -93,7 +95,9 @@ static int trace(const struct fault *f, const char *kvendor, const char *dir, si
 		waitpid(pid, &status, 0);
 		if (!WIFSTOPPED(status))
 			break;
-		signal = WSTOPSIG(status) == SIGTRAP || WSTOPSIG(status) == (SIGTRAP | 0x80) ? 0 : WSTOPSIG(status);
+		signal = WSTOPSIG(status) == SIGTRAP || WSTOPSIG(status) == (SIGTRAP | 0x80)
+				 ? 0
+				 : WSTOPSIG(status);
 		if (WSTOPSIG(status) != (SIGTRAP | 0x80))
 			continue;
 		inside = !inside;
@@ -141,7 +145,8 @@ static void note(struct kv_job *job, kv_str dir, kv_str shown, struct kv_map *re
 		return;
 	for (size_t i = 0; i < n; i++) {
 		kv_str path = kv_path_join(job->arena, dir, entries[i].name);
-		kv_str name = kv_path_join(job->arena, shown, entries[i].name), *text = KV_NEW(job->arena, kv_str);
+		kv_str name = kv_path_join(job->arena, shown, entries[i].name),
+		       *text = KV_NEW(job->arena, kv_str);
 
 		if (entries[i].kind == KV_FILE_DIR)
 			note(job, path, name, ret);
@@ -193,7 +198,8 @@ static struct states *undisturbed(struct cf_suite *suite, size_t *ret_n)
 		return NULL;
 	for (size_t i = 0; i < 2; i++)
 		s->old[i] = state(suite->job, repo, targets[i]);
-	trace(&none, kv_arena_cstr(suite->job->arena, suite->kvendor), kv_arena_cstr(suite->job->arena, repo), ret_n);
+	trace(&none, kv_arena_cstr(suite->job->arena, suite->kvendor), kv_arena_cstr(suite->job->arena, repo),
+	      ret_n);
 	for (size_t i = 0; i < 2; i++)
 		s->new[i] = state(suite->job, repo, targets[i]);
 	s->after = state(suite->job, repo, ".");
@@ -268,6 +274,7 @@ void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct
 	check_states(r, repo, f, trace(f, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n));
 	if (f->mode == INTERRUPT)
 		check_nothing_staged(r, repo);
-	if (cf_run(r->job, &again, &got) || got.exit || !same_files(state(r->job, repo, "."), f->states->after))
+	if (cf_run(r->job, &again, &got) || got.exit ||
+	    !same_files(state(r->job, repo, "."), f->states->after))
 		cf_fail(r, "the next run does not give the new state and nothing else");
 }

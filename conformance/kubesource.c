@@ -25,9 +25,11 @@ int cf_kubesource_load(struct cf_suite *suite)
 	for (size_t i = 0; i < t.nrows; i++) {
 		struct row *row = KV_NEW(suite->job->arena, struct row);
 
-		*row = (struct row){ cf_cell(&t, i, "base"),      cf_cell(&t, i, "kv_exit"),
-			             cf_cell(&t, i, "kv_tree"),   cf_cell(&t, i, "kv_phrase"),
-			             cf_cell(&t, i, "kv_stdout"), kv_str_eq(cf_cell(&t, i, "as_user"), KV_S("yes")) };
+		*row = (struct row){
+			cf_cell(&t, i, "base"),      cf_cell(&t, i, "kv_exit"),
+			cf_cell(&t, i, "kv_tree"),   cf_cell(&t, i, "kv_phrase"),
+			cf_cell(&t, i, "kv_stdout"), kv_str_eq(cf_cell(&t, i, "as_user"), KV_S("yes"))
+		};
 		cf_add(suite, cf_cell(&t, i, "id"), row);
 	}
 	return 0;
@@ -96,7 +98,8 @@ static bool is_link_text(struct kv_arena *a, kv_str dir, kv_str name, kv_str tex
 	for (size_t i = 0; i < text.n; i++)
 		if ((unsigned char)text.p[i] <= ' ' || text.p[i] == ':')
 			return false;
-	return kv_str_ends(name, KV_S(".yaml")) || kv_file_kind_link(kv_path_join(a, dir, text)) != KV_FILE_NONE;
+	return kv_str_ends(name, KV_S(".yaml")) ||
+	       kv_file_kind_link(kv_path_join(a, dir, text)) != KV_FILE_NONE;
 }
 
 static int restore_links(struct kv_job *job, kv_str dir)
@@ -144,7 +147,7 @@ static int run_prepare(struct cf_result *r, kv_str case_dir, kv_str repo, bool a
 }
 
 static int prepare(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r, kv_str scratch,
-                   kv_str repo)
+		   kv_str repo)
 {
 	const struct row *row = c->data;
 	struct kv_arena *a = r->job->arena;
@@ -169,8 +172,8 @@ static int prepare(const struct cf_suite *suite, const struct cf_case *c, struct
 /* --- judging ----------------------------------------------------------------------------------------------- */
 
 /* What was there, less what is gone, plus what is written. */
-static int expect(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r, struct kv_map *before,
-                  kv_str repo_shown)
+static int expect(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r,
+		  struct kv_map *before, kv_str repo_shown)
 {
 	const struct row *row = c->data;
 	struct kv_arena *a = r->job->arena;
@@ -221,12 +224,14 @@ static void check_phrase(struct cf_result *r, kv_str phrase, kv_str err)
 
 		if (kv_str_eq(words[i], KV_S("-")))
 			continue;
-		if (regcomp(&re, kv_arena_cstr(r->job->arena, words[i]), REG_EXTENDED | REG_ICASE | REG_NOSUB | REG_NEWLINE)) {
+		if (regcomp(&re, kv_arena_cstr(r->job->arena, words[i]),
+			    REG_EXTENDED | REG_ICASE | REG_NOSUB | REG_NEWLINE)) {
 			cf_fail(r, "the word %.*s is no expression", KV_ARG(words[i]));
 			continue;
 		}
 		if (regexec(&re, text, 0, NULL, 0))
-			cf_fail(r, "standard error lacks %.*s\n  got: %.*s", KV_ARG(words[i]), KV_ARG(kv_str_sub(err, 0, 600)));
+			cf_fail(r, "standard error lacks %.*s\n  got: %.*s", KV_ARG(words[i]),
+				KV_ARG(kv_str_sub(err, 0, 600)));
 		regfree(&re);
 	}
 }
@@ -237,7 +242,8 @@ static kv_str with_repo(struct kv_arena *a, kv_str text, kv_str repo)
 	kv_str mark = KV_STR("$REPO");
 
 	kv_buf_init(&out, a, KV_BUF_MAX);
-	for (size_t at; (at = kv_str_find(text, mark, 0)) != SIZE_MAX; text = kv_str_sub(text, at + mark.n, text.n)) {
+	for (size_t at; (at = kv_str_find(text, mark, 0)) != SIZE_MAX;
+	     text = kv_str_sub(text, at + mark.n, text.n)) {
 		kv_buf_str(&out, kv_str_sub(text, 0, at));
 		kv_buf_str(&out, repo);
 	}
@@ -245,8 +251,8 @@ static kv_str with_repo(struct kv_arena *a, kv_str text, kv_str repo)
 	return kv_buf_view(&out);
 }
 
-static void check_console(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r, kv_str repo,
-                          const struct cf_output *got)
+static void check_console(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r,
+			  kv_str repo, const struct cf_output *got)
 {
 	const struct row *row = c->data;
 	kv_str dir = kv_path_join(r->job->arena, suite->dir, c->id), text;
@@ -256,7 +262,7 @@ static void check_console(const struct cf_suite *suite, const struct cf_case *c,
 		cf_fail(r, "it did not end");
 	if (got->exit != wanted)
 		cf_fail(r, "exit status %d, expected %d\n  standard error: %.*s", got->exit, wanted,
-		        KV_ARG(kv_str_sub(got->err, 0, 600)));
+			KV_ARG(kv_str_sub(got->err, 0, 600)));
 	check_phrase(r, row->phrase, got->err);
 	if (kv_str_eq(row->out, KV_S("same")) && cf_read(r->job, dir, "stdout", &text))
 		cf_equal(r, "standard output", with_repo(r->job->arena, text, repo), got->out);
@@ -267,7 +273,9 @@ void cf_kubesource_run(const struct cf_suite *suite, const struct cf_case *c, st
 	const struct row *row = c->data;
 	struct kv_arena *a = r->job->arena;
 	kv_str scratch = cf_scratch(r), shown = KV_S("top/mid/repo"), repo = kv_path_join(a, scratch, shown);
-	struct cf_command command = { .dir = repo, .argc = 1, .argv = (kv_str[]){ suite->kvendor }, .as_nobody = row->as_user };
+	struct cf_command command = {
+		.dir = repo, .argc = 1, .argv = (kv_str[]){ suite->kvendor }, .as_nobody = row->as_user
+	};
 	struct kv_map before, after;
 	struct cf_output got;
 
