@@ -3,6 +3,7 @@
 #include "render/kustomize/build.h"
 
 #include "base/file.h"
+#include "krm/yaml.h"
 #include "render/kustomize/target.h"
 
 static bool wants(const struct rnd_k_build *b, const char *option)
@@ -80,11 +81,25 @@ static const char *const internal_annotations[] = {
 static const char origin_key[] = "config.kubernetes.io/origin";
 static const char transformations_key[] = "alpha.config.kubernetes.io/transformations";
 
+/* The date that a text stands for is a string to us, but kustomize takes it as it was written. */
+static kv_str written(struct rnd_k_build *b, krm_val v)
+{
+	struct kv_buf out;
+
+	if (v.kind != KRM_STRING)
+		return rnd_k_scalar_text(b, v);
+	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
+	krm_yaml_spelling(b->job, v, &out);
+	return krm_equal(rnd_k_scalar_untagged(b, kv_buf_view(&out)), v) ? kv_buf_view(&out) : krm_str(v);
+}
+
 static void as_strings(struct rnd_k_build *b, struct krm_map *m)
 {
 	krm_map_each (m, e) {
-		if (e->val.kind != KRM_STRING)
-			e->val = krm_string(b->job->arena, rnd_k_scalar_text(b, e->val));
+		if (rnd_k_key(b, krm_str(e->key)).flags & KRM_TYPED_KEY)
+			e->key.flags |= KRM_TYPED_KEY;
+		if (e->val.kind != KRM_STRING || e->val.style == KRM_STYLE_PLAIN)
+			e->val = krm_string(b->job->arena, written(b, e->val));
 	}
 }
 

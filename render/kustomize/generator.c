@@ -211,7 +211,7 @@ static int set_data(struct rnd_k_build *b, krm_val obj, krm_val pairs, kv_pos po
 		if (data_value(b, pos, plain ? text : base64_lines(b->job->arena, text), &v) < 0)
 			return -1;
 		krm_map_set_key(b->job->arena, map_field(b, obj, plain || secret ? "data" : "binaryData"),
-				sorted[i]->key, v);
+				rnd_k_key(b, krm_str(sorted[i]->key)), v);
 	}
 	return 0;
 }
@@ -254,7 +254,7 @@ static void set_options(struct rnd_k_build *b, krm_val obj, krm_val options)
 		struct krm_map *into = map_field(b, meta, maps[i]);
 
 		krm_map_each (from.m, e) {
-			krm_map_set_key(b->job->arena, into, e->key, e->val);
+			krm_map_set_key(b->job->arena, into, rnd_k_key(b, krm_str(e->key)), e->val);
 		}
 	}
 	if (flag(options, "immutable"))

@@ -134,10 +134,10 @@ struct rnd_k_target {
 struct rnd_k_build {
 	struct kv_job *job;
 	const struct rnd_build_options *options;
-	struct rnd_k_target *target;         /* the one whose steps run now */
-	krm_val build_metadata;              /* LIST of the root's options */
-	const struct krm_schema *schema;     /* NULL: the built-in one (openapi.path) */
-	bool schema_set;                     /* the first kustomization with `openapi` decides */
+	struct rnd_k_target *target;     /* the one whose steps run now */
+	krm_val build_metadata;          /* LIST of the root's options */
+	const struct krm_schema *schema; /* NULL: the built-in one (openapi.path) */
+	bool schema_set;                 /* the first kustomization with `openapi` decides */
 	bool scope_asked; /* a resource of a kind outside the scope table came before that one */
 	const struct rnd_k_config *defaults; /* see rnd_k_config_default */
 	kv_str cwd;                          /* messages show paths relative to it */
@@ -208,6 +208,9 @@ void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res);
 void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res);
 /* metadata.annotations of an object, or NULL if there is none and `create` is not set. */
 struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool create);
+/* A key that kustomize writes without a tag: one that reads as a number, a boolean or the like is no string then, and the
+ * object cannot be printed (reference/kustomize.md 7.5 T7). */
+krm_val rnd_k_key(struct rnd_k_build *b, kv_str text);
 enum rnd_k_behavior rnd_k_behavior_of(kv_str s);
 const char *rnd_k_behavior_name(enum rnd_k_behavior behavior);
 /* IsNilOrEmpty: no object any more, or one without fields. */

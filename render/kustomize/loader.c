@@ -61,7 +61,8 @@ static int missing_file(struct kv_job *job, kv_pos pos, kv_str path)
 {
 	kv_error(job, pos, "'%.*s': no such file or directory", KV_ARG(path));
 	if (kv_git_ignores(job, path))
-		kv_note(job, 0, "the file is ignored by Git, so a clone does not have it: make it, then build again");
+		kv_note(job, 0,
+			"the file is ignored by Git, so a clone does not have it: make it, then build again");
 	return -1;
 }
 

@@ -9,10 +9,10 @@ static void add_strings(struct rnd_k_build *b, struct krm_map *into, krm_val fro
 	if (from.kind != KRM_MAP)
 		return;
 	krm_map_each (from.m, e) {
-		kv_str key = rnd_k_scalar_text(b, e->key);
+		krm_val key = rnd_k_key(b, rnd_k_scalar_text(b, e->key));
 
-		krm_map_set(b->job->arena, into, key,
-			    krm_string(b->job->arena, rnd_k_scalar_text(b, e->val)));
+		krm_map_set_key(b->job->arena, into, key,
+				krm_string(b->job->arena, rnd_k_scalar_text(b, e->val)));
 	}
 }
 

@@ -84,6 +84,17 @@ struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool c
 	return map.m;
 }
 
+krm_val rnd_k_key(struct rnd_k_build *b, kv_str text)
+{
+	krm_val key = krm_string(b->job->arena, text);
+
+	if (rnd_k_scalar_untagged(b, text).kind != KRM_STRING) {
+		key.flags |= KRM_TYPED_KEY;
+		b->job->typed_keys = true;
+	}
+	return key;
+}
+
 static kv_str join(struct rnd_k_build *b, const struct rnd_k_strs *s)
 {
 	struct kv_buf out;
