@@ -263,6 +263,24 @@ void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour)
 		print_diag(job, out, d, colour ? &on_terminal : &none);
 }
 
+/* --- attempts ---------------------------------------------------------------------------------------- */
+
+struct kv_diag_mark kv_diag_mark(const struct kv_job *job)
+{
+	return (struct kv_diag_mark){ .last = job->last, .nerrors = job->nerrors, .nwarnings = job->nwarnings };
+}
+
+void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark)
+{
+	job->last = mark.last;
+	if (mark.last)
+		mark.last->next = NULL;
+	else
+		job->diags = NULL;
+	job->nerrors = mark.nerrors;
+	job->nwarnings = mark.nwarnings;
+}
+
 /* --- nearest name ------------------------------------------------------------------------------------ */
 
 /* Longer words are no typing mistakes of each other; the bound keeps the table on the stack. */

@@ -122,6 +122,13 @@ void kv_warn_file(struct kv_job *job, kv_str file, const char *fmt, ...) __attri
 void kv_warn_verbatim(struct kv_job *job, kv_str text);
 /* Attaches a note to the newest error or warning. */
 void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* An attempt whose failure is no failure of the job: what was reported since the mark is forgotten again. */
+struct kv_diag_mark {
+	struct kv_diag *last;
+	size_t nerrors, nwarnings;
+};
+struct kv_diag_mark kv_diag_mark(const struct kv_job *job);
+void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark);
 /* Appends all diagnostics as text: file:line:col: error: what, the source line, a caret, then the notes. */
 void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour);
 /* The candidate nearest to `word` by edit distance (at most a third of its length), or an empty string. */

@@ -3,8 +3,7 @@
 
 #include "krm/yaml.h"
 
-/* The source text from `pos` on, and what lies before it; empty where the position is unknown. */
-static kv_str source_at(const struct kv_job *job, kv_pos pos, kv_str *ret_before)
+kv_str krm_source_at(const struct kv_job *job, kv_pos pos, kv_str *ret_before)
 {
 	size_t lo = 0, hi = job->nsources;
 
@@ -78,8 +77,8 @@ kv_str krm_scalar_text(struct kv_job *job, krm_val v)
 
 bool krm_is_null(krm_val v)
 {
-	return v.kind == KRM_NIL || (v.kind == KRM_STRING && v.style == KRM_STYLE_PLAIN && v.pos && !krm_str(v).n &&
-				     !(v.flags & KRM_TAGGED));
+	return v.kind == KRM_NIL || (v.kind == KRM_STRING && v.style == KRM_STYLE_PLAIN && v.pos &&
+				     !krm_str(v).n && !(v.flags & KRM_TAGGED));
 }
 
 bool krm_null_is_blank(struct kv_job *job, krm_val v)
@@ -155,7 +154,7 @@ static bool comment_in(kv_str line, kv_str *ret)
 
 kv_str krm_comment_at(struct kv_job *job, kv_pos pos)
 {
-	kv_str before, after = source_at(job, pos, &before);
+	kv_str before, after = krm_source_at(job, pos, &before);
 	kv_str line, comment = KV_S("");
 	size_t start;
 

@@ -25,6 +25,8 @@ bool krm_scalar_is_quoted(krm_val v);
 /* `v` put where `old` stands in a document: the quotes of the old text stay, so a number becomes text there
  * (kyaml's FieldSetter). */
 krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v);
+/* The source text from `pos` on, and what lies before it; both empty where the position is unknown. */
+kv_str krm_source_at(const struct kv_job *job, kv_pos pos, kv_str *ret_before);
 /* The comment behind the value or key that begins at `pos`, on the same line, without the leading '#', else
  * the comment line right above it; empty if there is none. */
 kv_str krm_comment_at(struct kv_job *job, kv_pos pos);

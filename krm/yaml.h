@@ -41,6 +41,10 @@ KV_MUST int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv
 /* As goyaml.v3's encoder with indent 2 prints it, without the JSON detour: Helm's toYamlPretty. */
 KV_MUST int krm_yaml_write_pretty(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 
+/* Appends a tree that was read with positions as kyaml prints its nodes (go-yaml v3, indent 2, compact lists, no folding): order,
+ * styles, spellings and comments stay. A plain STRING with KRM_TAGGED is printed as it is. */
+KV_MUST int krm_yaml_write_nodes(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
+
 /* The comparator of goyaml v2 for keys (yaml.md 4), <0, 0, >0. It is no order where upstream's is none; the writer makes one of
  * it by starting from the order of bytes. */
 int krm_yaml_key_cmp(kv_str a, kv_str b);

@@ -202,8 +202,8 @@ static int match_in_text(struct matcher *m, krm_val *scalar, const kv_str *parts
 	bool outer = m->in_copy;
 	int failed;
 
-	if (krm_yaml_try(m->b->job, rnd_k_scalar_text(m->b, *scalar), KRM_YAML_PLAIN, copy, m->error))
-		return -1;
+	if (!rnd_k_read_nodes(m->b, rnd_k_scalar_text(m->b, *scalar), copy))
+		return fail(m, KV_S("the text of the field is no YAML"));
 	if (copy->kind == KRM_NIL && scalar->kind == KRM_STRING)
 		return fail(m, KV_S("wrong node kind: expected MappingNode but got ScalarNode"));
 	m->in_copy = true;

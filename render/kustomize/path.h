@@ -31,6 +31,8 @@ struct rnd_k_nodes {
 KV_MUST int rnd_k_path_match(struct rnd_k_build *b, krm_val *node, const kv_str *parts, size_t n,
 			     enum krm_kind create, struct rnd_k_nodes *ret, kv_str *ret_error);
 
+/* The first document of a text as nodes, which need not be printable. False if it cannot be parsed. */
+bool rnd_k_read_nodes(struct rnd_k_build *b, kv_str text, krm_val *ret);
 /* Sets `v` (text `text` if it is a scalar) at a path that goes on inside the text of a scalar, which is read,
  * changed and written back as JSON or YAML (setValueInStructuredData of api/filters/replacement). False if
  * the path leads nowhere of that kind: then nothing changed and nothing is reported. */

@@ -5,6 +5,22 @@
 #include "krm/yaml.h"
 #include "render/kustomize/path.h"
 
+bool rnd_k_read_nodes(struct rnd_k_build *b, kv_str text, krm_val *ret)
+{
+	struct kv_diag_mark mark = kv_diag_mark(b->job);
+	krm_val *docs;
+	size_t n;
+
+	*ret = krm_nil();
+	if (krm_yaml_read_all(b->job, KV_S("text of a field"), text, KRM_YAML_KUSTOMIZE, &docs, &n)) {
+		kv_diag_forget(b->job, mark);
+		return false;
+	}
+	if (n)
+		*ret = docs[0];
+	return true;
+}
+
 /* The first prefix of the path that ends at a scalar with more path to come, whose text reads as YAML. */
 static krm_val *find_text(struct rnd_k_build *b, krm_val *root, const struct rnd_k_parts *parts,
 			  krm_val *ret_data, size_t *ret_used)
@@ -16,25 +32,47 @@ static krm_val *find_text(struct rnd_k_build *b, krm_val *root, const struct rnd
 		if (rnd_k_path_get(b, root, parts->v, i, &node, &error) || !node || !rnd_k_is_scalar(*node))
 			continue;
 		*ret_used = i;
-		if (!krm_yaml_try(b->job, rnd_k_scalar_text(b, *node), KRM_YAML_PLAIN, ret_data, &error))
+		if (rnd_k_read_nodes(b, rnd_k_scalar_text(b, *node), ret_data))
 			return node;
 	}
 	return NULL;
 }
 
-/* In JSON a scalar whose new text does not fit its type makes the whole attempt fail; the field then stays as
- * it is. */
-static bool set_in_json(struct rnd_k_build *b, krm_val *node, kv_str text)
+static const char *tag_of(krm_val v)
 {
-	krm_val plain = krm_scalar_plain(b->job, text);
+	switch ((enum krm_kind)v.kind) {
+	case KRM_NIL: return "!!null";
+	case KRM_BOOL: return "!!bool";
+	case KRM_FLOAT: return "!!float";
+	case KRM_STRING: return "!!str";
+	default: return "!!int";
+	}
+}
 
-	if (node->kind == KRM_STRING && !(node->flags & RND_K_UNTAGGED)) {
-		*node = krm_string(b->job->arena, text);
+/* A scalar keeps its tag. Where the new text does not fit it, YAML shows the tag; in JSON the whole attempt fails, and the field
+ * stays as it is. */
+static bool set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool json)
+{
+	krm_val old = *node, plain = krm_scalar_plain(b->job, text);
+
+	if (old.flags & RND_K_UNTAGGED) {
+		*node = plain;
 		return true;
 	}
-	if (!(node->flags & RND_K_UNTAGGED) && (plain.kind == KRM_STRING) != (node->kind == KRM_STRING))
+	if (old.kind == KRM_STRING) {
+		*node = krm_string(b->job->arena, text);
+	} else if (strcmp(tag_of(plain), tag_of(old)) == 0) {
+		*node = plain;
+		node->flags = 0;
+	} else if (json) {
 		return false;
-	*node = plain;
+	} else {
+		*node = krm_string(b->job->arena,
+				   kv_arena_printf(b->job->arena, "%s %.*s", tag_of(old), KV_ARG(text)));
+		node->flags |= KRM_TAGGED;
+	}
+	node->style = old.style;
+	node->pos = old.pos;
 	return true;
 }
 
@@ -65,7 +103,7 @@ static bool print_yaml(struct rnd_k_build *b, krm_val data, kv_str *ret)
 	kv_str error;
 
 	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
-	if (krm_yaml_write_pretty(b->job, data, &out, &error))
+	if (krm_yaml_write_nodes(b->job, data, &out, &error))
 		return false;
 	*ret = kv_str_trim(kv_buf_view(&out), " \t\r\n\v\f");
 	return true;
@@ -88,7 +126,7 @@ bool rnd_k_set_in_text(struct rnd_k_build *b, krm_val *root, const struct rnd_k_
 	for (size_t i = 0; i < nodes.n; i++) {
 		if (!rnd_k_is_scalar(*nodes.v[i]))
 			*nodes.v[i] = v;
-		else if (!set_in_json(b, nodes.v[i], text))
+		else if (!set_scalar(b, nodes.v[i], text, is_json(old)))
 			return false;
 	}
 	if (is_json(old) ? !print_json(b, data, old, &printed) : !print_yaml(b, data, &printed))
