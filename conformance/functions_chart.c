@@ -68,6 +68,7 @@ void cf_function_loaddir(krm_val fields, enum rnd_engine engine, struct cf_resul
 	krm_val files = krm_get(fields, "files"), out = krm_list(job->arena, KRM_OF_ANY);
 	struct rnd_files loaded;
 	struct rnd_chart *chart;
+	kv_pos pos;
 	if (!krm_has(files, "Chart.yaml"))
 		put(job, files, "Chart.yaml",
 		    krm_string_c(job->arena, "apiVersion: v2\nname: c\nversion: 1.2.3\n"));
@@ -76,7 +77,7 @@ void cf_function_loaddir(krm_val fields, enum rnd_engine engine, struct cf_resul
 		return;
 	}
 	if (rnd_chart_dir(job, dir, &loaded, &error) ||
-	    rnd_chart_files(job, engine, &loaded, dir, &chart, &error)) {
+	    rnd_chart_files(job, engine, &loaded, dir, &chart, &error, &pos)) {
 		rnd_chart_error(job, 0, error);
 		cf_judge_error(fields, engine, r);
 		return;
@@ -309,10 +310,11 @@ static void judge_sorted(krm_val fields, enum rnd_engine engine, struct cf_resul
 	struct rnd_files files = { 0 };
 	struct rnd_manifests hooks, manifests;
 	kv_str error;
+	kv_pos pos;
 	krm_map_each (krm_get(fields, "files").m, e)
 		KV_PUSH(job->arena, files.v, files.n, files.cap,
 			((struct rnd_file){ krm_str(e->key), cf_text(job->arena, e->val) }));
-	if (rnd_manifests_sort(job, engine, &files, &hooks, &manifests, &error)) {
+	if (rnd_manifests_sort(job, engine, &files, &hooks, &manifests, &error, &pos)) {
 		rnd_chart_error(job, 0, error);
 		cf_judge_error(fields, engine, r);
 		return;

@@ -41,14 +41,15 @@ static void collect_files(struct kv_arena *a, krm_val fields, struct rnd_files *
 }
 
 /* One -f file over those before it; the recorded messages call the files values0, values1, ... */
-static int add_values(struct kv_job *job, krm_val text, enum rnd_engine engine, size_t number, krm_val *values,
-		      kv_str *ret_error)
+static int add_values(struct kv_job *job, krm_val text, enum rnd_engine engine, size_t number,
+		      krm_val *values, kv_str *ret_error)
 {
 	krm_val more;
 	kv_str error;
 
 	if (rnd_values_read(job, engine, cf_text(job->arena, text), &more, &error)) {
-		*ret_error = kv_arena_printf(job->arena, "failed to parse values%zu: %.*s", number, KV_ARG(error));
+		*ret_error =
+			kv_arena_printf(job->arena, "failed to parse values%zu: %.*s", number, KV_ARG(error));
 		return -1;
 	}
 	*values = rnd_values_merge(job, *values, more);
@@ -126,16 +127,17 @@ static void judge_texts(krm_val fields, enum rnd_engine engine, const struct rnd
 	cf_judge_text(fields, engine, text, r);
 }
 
-int cf_function_chart(krm_val fields, enum rnd_engine engine, struct kv_job *job, struct rnd_chart **ret_chart,
-		      struct rnd_release *ret_release)
+int cf_function_chart(krm_val fields, enum rnd_engine engine, struct kv_job *job,
+		      struct rnd_chart **ret_chart, struct rnd_release *ret_release)
 {
 	struct rnd_files files = { 0 };
 	kv_str error = KV_S("");
+	kv_pos pos;
 
 	collect_files(job->arena, fields, &files);
 	read_release(job->arena, fields, engine, ret_release);
 	if (read_values(job, fields, engine, &ret_release->values, &error) ||
-	    rnd_chart_files(job, engine, &files, KV_S("c"), ret_chart, &error))
+	    rnd_chart_files(job, engine, &files, KV_S("c"), ret_chart, &error, &pos))
 		return rnd_chart_error(job, 0, error);
 	return 0;
 }

@@ -231,19 +231,65 @@ int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm
 	return 0;
 }
 
+/* The document of a values file that cannot be read. */
+static kv_str failing_document(struct kv_job *job, enum rnd_engine engine, kv_str text)
+{
+	kv_str rest = text, doc, error;
+	krm_val ignored;
+	while (engine == RND_HELM4 && next_document(job, &rest, &doc, &error) == 1)
+		if (read_map(job, doc, &ignored, &error))
+			return doc;
+	return text;
+}
+
+kv_pos rnd_yaml_error_pos(struct kv_job *job, kv_str name, kv_str text, kv_str error)
+{
+	size_t at = kv_str_find(error, KV_S("yaml: line "), 0), line = 0, offset = 0;
+	if (at == SIZE_MAX)
+		return 0;
+	for (at += strlen("yaml: line "); at < error.n && error.p[at] >= '0' && error.p[at] <= '9'; at++)
+		line = line * 10 + (size_t)(error.p[at] - '0');
+	for (; line > 1 && offset < text.n; offset++)
+		line -= text.p[offset] == '\n';
+	while (offset < text.n && (text.p[offset] == ' ' || text.p[offset] == '\t'))
+		offset++;
+	return kv_pos_at(kv_source_add(job, name, text), offset);
+}
+
+kv_pos rnd_values_error_pos(struct kv_job *job, enum rnd_engine engine, kv_str name, kv_str text,
+			    kv_str error)
+{
+	kv_str doc = failing_document(job, engine, text);
+	kv_pos pos = rnd_yaml_error_pos(job, name, doc, error);
+	if (pos == 0 || doc.p == text.p)
+		return pos;
+	/* The line counts from the start of its document. */
+	size_t within = pos - job->sources[job->nsources - 1].base;
+	return kv_pos_at(kv_source_add(job, name, text), (size_t)(doc.p - text.p) + within);
+}
+
 /* --- files to a chart ------------------------------------------------------------------------------ */
 
 struct loader {
 	struct kv_job *job;
 	enum rnd_engine engine;
 	size_t depth;
+	kv_str where; /* the chart in hand, for positions */
 	kv_str error;
+	kv_pos pos;
 };
 
 static int load_fail(struct loader *l, const char *what, kv_str why)
 {
 	l->error = kv_arena_cat(l->job->arena, kv_str_c(what), why);
 	return -1;
+}
+
+static int load_fail_in(struct loader *l, const char *what, const struct rnd_file *f, kv_str why)
+{
+	l->pos = rnd_yaml_error_pos(l->job, kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name),
+				    f->data, why);
+	return load_fail(l, what, why);
 }
 
 void rnd_chart_add_dependency(struct kv_job *job, struct rnd_chart *chart, struct rnd_chart *dependency)
@@ -272,7 +318,7 @@ static int load_metadata(struct loader *l, struct rnd_chart *c, const struct rnd
 		struct rnd_metadata *m = metadata_of(l, c);
 		kv_str error;
 		if (rnd_metadata_read(l->job, l->engine, files->v[i].data, m, &error))
-			return load_fail(l, "cannot load Chart.yaml: ", error);
+			return load_fail_in(l, "cannot load Chart.yaml: ", &files->v[i], error);
 		if (m->api_version.n == 0)
 			m->api_version = KV_S("v1");
 	}
@@ -287,7 +333,7 @@ static int load_requirements(struct loader *l, struct rnd_chart *c, const struct
 	krm_val ignored;
 	bool v1 = kv_str_eq(m->api_version, KV_S("v1"));
 	if (lock && krm_yaml_try(l->job, f->data, KRM_YAML_HELM, &ignored, &error))
-		return load_fail(l, "cannot load requirements.lock: ", error);
+		return load_fail_in(l, "cannot load requirements.lock: ", f, error);
 	if (!v1)
 		kv_warn_verbatim(l->job, lock ? KV_S("Warning: Dependency locking is handled in Chart.lock "
 						     "since apiVersion \"v2\". "
@@ -296,7 +342,7 @@ static int load_requirements(struct loader *l, struct rnd_chart *c, const struct
 						     "apiVersion \"v2\". "
 						     "We recommend migrating dependencies to Chart.yaml."));
 	if (!lock && rnd_metadata_read(l->job, l->engine, f->data, m, &error))
-		return load_fail(l, "cannot load requirements.yaml: ", error);
+		return load_fail_in(l, "cannot load requirements.yaml: ", f, error);
 	if (kv_str_eq(m->api_version, KV_S("v1")))
 		push_file(l, &c->files, f->name, f->data);
 	return 0;
@@ -312,6 +358,16 @@ static void add_subchart_file(struct loader *l, struct kv_map *subcharts, kv_str
 	push_file(l, *slot, below, data);
 }
 
+static int load_values(struct loader *l, struct rnd_chart *c, const struct rnd_file *f)
+{
+	kv_str error;
+	if (rnd_values_read(l->job, l->engine, f->data, &c->values, &error) == 0)
+		return 0;
+	kv_str name = kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name);
+	l->pos = rnd_values_error_pos(l->job, l->engine, name, f->data, error);
+	return load_fail(l, "cannot load values.yaml: ", error);
+}
+
 static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subcharts,
 		     const struct rnd_file *f)
 {
@@ -321,12 +377,10 @@ static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subch
 		return 0;
 	if (kv_str_eq(f->name, KV_S("Chart.lock")))
 		return krm_yaml_try(l->job, f->data, KRM_YAML_HELM, &ignored, &error)
-			       ? load_fail(l, "cannot load Chart.lock: ", error)
+			       ? load_fail_in(l, "cannot load Chart.lock: ", f, error)
 			       : 0;
 	if (kv_str_eq(f->name, KV_S("values.yaml")))
-		return rnd_values_read(l->job, l->engine, f->data, &c->values, &error)
-			       ? load_fail(l, "cannot load values.yaml: ", error)
-			       : 0;
+		return load_values(l, c, f);
 	if (kv_str_eq(f->name, KV_S("values.schema.json"))) {
 		c->schema = f->data;
 		c->has_schema = true;
@@ -378,10 +432,13 @@ static int load_subchart(struct loader *l, struct rnd_chart *c, kv_str name, con
 	bool archive = kv_str_ends(name, KV_S(".tgz"));
 	if (l->depth >= CHART_DEPTH_MAX)
 		return load_fail(l, "too many nested charts in ", c->metadata->name);
+	kv_str outer = l->where;
+	l->where = kv_arena_cat(l->job->arena, outer, KV_S("/charts/"), name);
 	l->depth++;
 	int rc = archive ? load_subchart_archive(l, name, files, &sub)
 			 : load_subchart_folder(l, name, files, &sub);
 	l->depth--;
+	l->where = outer;
 	if (rc) {
 		bool misplaced = archive && !kv_str_eq(files->v[0].name, name);
 		kv_str what = misplaced ? KV_S("tar") : name;
@@ -427,12 +484,13 @@ static int load_files(struct loader *l, const struct rnd_files *files, kv_str so
 }
 
 int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files, kv_str source,
-		    struct rnd_chart **ret, kv_str *ret_error)
+		    struct rnd_chart **ret, kv_str *ret_error, kv_pos *ret_pos)
 {
-	struct loader l = { .job = job, .engine = engine };
+	struct loader l = { .job = job, .engine = engine, .where = source };
 	if (load_files(&l, files, source, ret) == 0)
 		return 0;
 	*ret_error = l.error;
+	*ret_pos = l.pos;
 	return -1;
 }
 
@@ -495,6 +553,7 @@ static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine,
 int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret)
 {
 	kv_str cwd, error = KV_S("");
+	kv_pos pos = 0;
 	enum kv_file_kind kind = kv_file_kind(path);
 	if (kind == KV_FILE_NONE)
 		return rnd_chart_error(
@@ -510,9 +569,9 @@ int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, stru
 	if (rc == 0 && engine == RND_HELM4)
 		rc = check_api_version(job, &files, absolute, archive, &error);
 	if (rc == 0)
-		rc = rnd_chart_files(job, engine, &files, path, ret, &error);
+		rc = rnd_chart_files(job, engine, &files, path, ret, &error, &pos);
 	/* Without a text the operating system's reason was reported where it came up. */
-	return rc && error.n ? rnd_chart_error(job, 0, error) : rc;
+	return rc && error.n ? rnd_chart_error(job, pos, error) : rc;
 }
 
 kv_str rnd_chart_name(const struct rnd_chart *chart)

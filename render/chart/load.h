@@ -60,9 +60,10 @@ struct rnd_chart {
 
 /* The files of a directory in the order Helm walks it, .helmignore applied. *ret_error: Helm's text. */
 KV_MUST int rnd_chart_dir(struct kv_job *job, kv_str dir, struct rnd_files *ret, kv_str *ret_error);
-/* A chart from its files. `source` is how messages call the chart. *ret_error: Helm's text. */
+/* A chart from its files. `source` is how messages call the chart. *ret_error: Helm's text; *ret_pos: the line it speaks
+ * of, or 0. */
 KV_MUST int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
-			    kv_str source, struct rnd_chart **ret, kv_str *ret_error);
+			    kv_str source, struct rnd_chart **ret, kv_str *ret_error, kv_pos *ret_pos);
 
 /* Reads Chart.yaml (or requirements.yaml) over what is in *m. *ret_error: sigs yaml's text. */
 KV_MUST int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_metadata *m,
@@ -81,6 +82,12 @@ void rnd_chart_add_dependency(struct kv_job *job, struct rnd_chart *chart, struc
 /* "c/charts/sub": what the templates of the chart are called by. */
 kv_str rnd_chart_full_path(struct kv_job *job, const struct rnd_chart *chart);
 bool rnd_chart_is_library(const struct rnd_chart *chart);
+
+/* The line of a text that a YAML error ("yaml: line 3: ...") names; the text becomes one of the job's sources. 0: none. */
+kv_pos rnd_yaml_error_pos(struct kv_job *job, kv_str name, kv_str text, kv_str error);
+/* The same for a values file, which may hold several documents. */
+kv_pos rnd_values_error_pos(struct kv_job *job, enum rnd_engine engine, kv_str name, kv_str text,
+			    kv_str error);
 
 /* Reports Helm's message with "Error: " before it. */
 int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text);

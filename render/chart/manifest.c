@@ -316,7 +316,7 @@ static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_m
 
 int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
 		       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests,
-		       kv_str *ret_error)
+		       kv_str *ret_error, kv_pos *ret_pos)
 {
 	struct rnd_manifests hooks = { 0 }, manifests = { 0 };
 	struct rnd_file *sorted = KV_NEW_N(job->arena, struct rnd_file, files->n);
@@ -331,6 +331,8 @@ int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct 
 			struct rnd_manifest m = { .path = sorted[i].name, .text = docs.v[d] };
 			kv_str why;
 			if (read_head(job, engine, docs.v[d], &m.head, &why)) {
+				kv_str name = kv_arena_cat(job->arena, m.path, KV_S(" as rendered"));
+				*ret_pos = rnd_yaml_error_pos(job, name, m.text, why);
 				*ret_error = kv_arena_cat(job->arena, KV_S("YAML parse error on "), m.path,
 							  KV_S(": "), why);
 				return -1;

@@ -27,10 +27,11 @@ struct rnd_manifests {
 
 /* SplitManifests: the documents of a file. */
 struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text);
-/* SortManifests: `files` in any order, path to text. *ret_error: Helm's text. */
+/* SortManifests: `files` in any order, path to text. *ret_error: Helm's text; *ret_pos: the rendered line it speaks of, or
+ * 0. */
 KV_MUST int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
 			       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests,
-			       kv_str *ret_error);
+			       kv_str *ret_error, kv_pos *ret_pos);
 /* The words of an annotation's list: split at commas, trimmed, lower case. */
 struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head,
 					const char *annotation);

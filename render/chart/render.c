@@ -96,8 +96,14 @@ static int by_depth(const void *a, const void *b)
 static int template_error(struct renderer *r, const struct renderable *t, const struct rnd_tpl_error *e)
 {
 	render_error(r, e->pos, rnd_tpl_message(r->job, r->release->engine, t->name, e));
-	for (size_t i = 0; i < e->nframes; i++)
-		kv_note(r->job, e->frames[i].pos, "called from %.*s", KV_ARG(e->frames[i].template));
+	/* A frame for each error of the chain: those at one place say the same. */
+	kv_pos shown = e->pos;
+	for (size_t i = 0; i < e->nframes; i++) {
+		if (e->frames[i].pos == 0 || e->frames[i].pos == shown)
+			continue;
+		shown = e->frames[i].pos;
+		kv_note(r->job, shown, "called here, by %.*s", KV_ARG(e->frames[i].template));
+	}
 	return -1;
 }
 
@@ -220,8 +226,12 @@ int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct r
 	if (rnd_dependencies_process(job, release->engine, chart, user, &error) ||
 	    rnd_coalesce(job, release->engine, chart, user, false, ret, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
-	if (!release->skip_schema && rnd_schema_check(job, release->engine, chart, *ret, &error))
-		return error.n ? rnd_chart_error(job, 0, error) : -1;
+	if (!release->skip_schema && rnd_schema_check(job, release->engine, chart, *ret, &error)) {
+		rnd_chart_error(job, 0, error);
+		if (kv_str_has(error, KV_S("failing loading")))
+			kv_note(job, 0, "--skip-schema-validation renders without the check");
+		return -1;
+	}
 	ret->m->name = release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values";
 	return 0;
 }
@@ -306,12 +316,13 @@ int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct r
 {
 	struct renderer r = { .job = job, .release = release };
 	kv_str error;
+	kv_pos pos = 0;
 	if (render(&r, chart))
 		return -1;
 	drop_notes(&r.rendered);
 	struct rnd_rendered out = { 0 };
-	if (rnd_manifests_sort(job, release->engine, &r.rendered, &out.hooks, &out.manifests, &error))
-		return render_error(&r, 0, error);
+	if (rnd_manifests_sort(job, release->engine, &r.rendered, &out.hooks, &out.manifests, &error, &pos))
+		return render_error(&r, pos, error);
 	if (release->include_crds)
 		collect_crds(job, chart, &out.crds);
 	*ret = out;

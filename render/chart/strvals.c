@@ -471,7 +471,8 @@ static int add_values_file(struct kv_job *job, enum rnd_engine engine, kv_str pa
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
 	if (rnd_values_read(job, engine, text, &v, &error))
 		return rnd_chart_error(
-			job, 0, kv_arena_cat(job->arena, KV_S("failed to parse "), path, KV_S(": "), error));
+			job, rnd_values_error_pos(job, engine, path, text, error),
+			kv_arena_cat(job->arena, KV_S("failed to parse "), path, KV_S(": "), error));
 	*base = rnd_values_merge(job, *base, v);
 	return 0;
 }
