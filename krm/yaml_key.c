@@ -152,7 +152,7 @@ static void insertion_sort(struct krm_entry **v, size_t n, enum yml_version vers
 	}
 }
 
-/* Below this many keys moving them about is faster than merging. */
+/* Go's sort inserts up to this many keys one after the other, which is also the quickest. */
 #define FEW_KEYS 12u
 
 struct krm_entry **krm_yml_sorted_keys(struct kv_arena *a, const struct krm_map *m, enum yml_version version)
@@ -168,7 +168,7 @@ struct krm_entry **krm_yml_sorted_keys(struct kv_arena *a, const struct krm_map 
 	 * ours depend on the keys alone. */
 	if (digits)
 		merge_sort(v, v + n, n, version, true);
-	if (digits || n > FEW_KEYS)
+	if (n > FEW_KEYS)
 		merge_sort(v, v + n, n, version, false);
 	else
 		insertion_sort(v, n, version);
