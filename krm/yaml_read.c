@@ -980,24 +980,35 @@ static int check_separator(struct kv_job *job, kv_pos pos, kv_str separator)
 	return kv_error(job, pos, "invalid document separator: %.*s", KV_ARG(trim_space(separator)));
 }
 
-/* kio/byteio_reader.go, splitDocuments: separators are looked for before anything is parsed, all of them
- * before the first chunk is read. */
-static int check_separators(struct kv_job *job, kv_str text, kv_pos base)
+struct separators {
+	struct {
+		size_t start, end;
+	} *v;
+	size_t n, cap;
+};
+
+/* kio/byteio_reader.go, splitDocuments: all separators are looked for before the first chunk is read. */
+static int find_separators(struct kv_job *job, kv_str text, kv_pos base, struct separators *ret)
 {
 	size_t start, end = 0;
-	while (find_separator(text, end, &start, &end))
+	while (find_separator(text, end, &start, &end)) {
 		if (check_separator(job, kv_pos_at(base, start + 1), kv_str_sub(text, start, end)) < 0)
 			return -1;
+		ret->v = kv_array_reserve(job->arena, ret->v, ret->n, &ret->cap, sizeof *ret->v);
+		ret->v[ret->n].start = start;
+		ret->v[ret->n++].end = end;
+	}
 	return 0;
 }
 
 static int read_chunks(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
 {
-	size_t from = 0, start, end;
-	if (check_separators(job, text, base) < 0)
+	size_t from = 0;
+	struct separators between = { .n = 0 };
+	if (find_separators(job, text, base, &between) < 0)
 		return -1;
-	for (; find_separator(text, from, &start, &end); from = end)
-		if (read_chunk(job, kv_str_sub(text, from, start + 1), kv_pos_at(base, from), docs) < 0)
+	for (size_t i = 0; i < between.n; from = between.v[i++].end)
+		if (read_chunk(job, kv_str_sub(text, from, between.v[i].start + 1), kv_pos_at(base, from), docs) < 0)
 			return -1;
 	return read_chunk(job, kv_str_sub(text, from, text.n), kv_pos_at(base, from), docs);
 }
@@ -1005,7 +1016,7 @@ static int read_chunks(struct kv_job *job, kv_str text, kv_pos base, struct docu
 /* Line feeds for CR LF. */
 static kv_str normal_breaks(struct kv_arena *a, kv_str s)
 {
-	if (!kv_str_has(s, KV_S("\r\n")))
+	if (kv_str_chr(s, '\r') == SIZE_MAX)
 		return s;
 	char *p = kv_arena_alloc(a, s.n);
 	size_t n = 0;

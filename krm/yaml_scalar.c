@@ -113,10 +113,26 @@ static void see_byte(struct scan *n, kv_str s, size_t i, uint8_t class)
 	n->after_blank = space;
 }
 
-struct yml_analysis krm_yml_analyze(kv_str s, enum yml_version version)
+/* A text of one line in printable ASCII; false if it is none. This is nearly every text, so each byte is looked at once. */
+static bool analyze_line(kv_str s, struct yml_analysis *ret)
 {
-	if (s.n == 0)
-		return (struct yml_analysis){ .plain_allowed = true, .single_allowed = true };
+	bool indicators = starts_with_indicator(s), trailing = s.p[s.n - 1] == ' ';
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t class = classes[(unsigned char)s.p[i]];
+		if (!(class & (COLON | HASH | OTHER)))
+			continue;
+		if (class & OTHER)
+			return false;
+		indicators |= class & COLON ? is_blank_or_end(s, i + 1) : i > 0 && s.p[i - 1] == ' ';
+	}
+	*ret = (struct yml_analysis){ .plain_allowed = !indicators && !trailing && s.p[0] != ' ',
+		                      .single_allowed = true,
+		                      .block_allowed = !trailing };
+	return true;
+}
+
+static struct yml_analysis analyze_any(kv_str s, enum yml_version version)
+{
 	struct scan n = { .indicators = starts_with_indicator(s), .after_blank = true };
 	bool edges = s.p[0] == ' ' || break_at(s, 0) > 0;
 	for (size_t i = 0, size; i < s.n; i += size) {
@@ -135,6 +151,14 @@ struct yml_analysis krm_yml_analyze(kv_str s, enum yml_version version)
 		.single_allowed = !n.break_space && !n.space_break && !n.special && !n.tabs,
 		.block_allowed = !n.previous_space && !n.space_break && !n.special,
 	};
+}
+
+struct yml_analysis krm_yml_analyze(kv_str s, enum yml_version version)
+{
+	struct yml_analysis a = { .plain_allowed = true, .single_allowed = true };
+	if (s.n > 0 && !analyze_line(s, &a))
+		a = analyze_any(s, version);
+	return a;
 }
 
 /* --- lines -------------------------------------------------------------------------------------------------
