@@ -32,3 +32,32 @@ int krm_yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv
 	krm_yml_out_indent(&out, 0);
 	return krm_yml_reread_scalar(job, kv_buf_view(&b), job->arena, ret, ret_error);
 }
+
+/* The last thing in a tree, or NULL. */
+static krm_val *last_leaf(krm_val *v)
+{
+	while (v && (v->kind == KRM_LIST || v->kind == KRM_MAP)) {
+		krm_val *last = NULL;
+		if (v->kind == KRM_LIST && v->l->n)
+			last = &v->l->v[v->l->n - 1];
+		else if (v->kind == KRM_MAP)
+			krm_map_each (v->m, e)
+				last = &e->val;
+		v = last;
+	}
+	return v;
+}
+
+void krm_yml_add_comment_line(struct kv_arena *a, krm_val *document)
+{
+	krm_val *leaf = last_leaf(document);
+	if (!leaf || leaf->kind != KRM_STRING ||
+	    (leaf->style != KRM_STYLE_LITERAL && leaf->style != KRM_STYLE_FOLDED))
+		return;
+	kv_str text = krm_str(*leaf);
+	if (!krm_yml_analyze(text, YML_V3).block_allowed ||
+	    !(kv_str_ends(text, KV_S("\n\n")) || kv_str_eq(text, KV_S("\n"))))
+		return;
+	krm_val longer = krm_string(a, kv_arena_cat(a, text, KV_S("\n")));
+	leaf->s = longer.s;
+}

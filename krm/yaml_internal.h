@@ -114,6 +114,8 @@ struct yml_problem {
 };
 
 struct yml_problem krm_yml_parser_problem(const struct yml_parser *p);
+/* Behind the end of a document: has v3 a comment to print below it? */
+bool krm_yml_parser_ends_with_comment(const struct yml_parser *p);
 
 /* The value of a text that is one scalar; the result lives in `arena`. *ret_error: go-yaml v2's text. */
 KV_MUST int krm_yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret,
@@ -126,6 +128,10 @@ KV_MUST int krm_yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_are
  * nothing changes. */
 KV_MUST int krm_yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret,
 			       kv_str *ret_error);
+
+/* A comment below the document is printed with an empty line before it; a block that keeps its last line breaks, if it is the last
+ * thing in the document, then has one more of them. */
+void krm_yml_add_comment_line(struct kv_arena *a, krm_val *document);
 
 /* --- Go's %#v (yaml_gosyntax.c)
  * ----------------------------------------------------------------------------- */

@@ -39,6 +39,7 @@ struct yml_parser {
 	size_t nmarks, marks_cap;
 	struct tag_directive *tags;
 	size_t ntags, tags_cap;
+	bool marked; /* the last document ended with "..." */
 };
 
 struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, kv_str text, enum yml_version version)
@@ -206,7 +207,8 @@ static int document_end(struct yml_parser *p, struct yml_event *ret)
 	if (!t)
 		return -1;
 	*ret = event_at(YML_DOCUMENT_END, t->start);
-	if (t->type == YML_DOCUMENT_END_TOKEN)
+	p->marked = t->type == YML_DOCUMENT_END_TOKEN;
+	if (p->marked)
 		krm_yml_token_skip(&p->scanner);
 	p->ntags = 0;
 	p->state = DOCUMENT_START;
@@ -601,6 +603,14 @@ struct yml_problem krm_yml_parser_problem(const struct yml_parser *p)
 	return (struct yml_problem){ .text = kv_str_c(s->problem),
 				     .offset = s->converted ? 0 : s->problem_mark.offset,
 				     .line = printed_line(s) };
+}
+
+bool krm_yml_parser_ends_with_comment(const struct yml_parser *p)
+{
+	const struct yml_scanner *s = &p->scanner;
+	if (!s->comments.n || s->comments.first_column == 0)
+		return s->comments.n > 0;
+	return s->comments.last_column == s->comments.first_column && !p->marked;
 }
 
 static int read_scalar_text(struct yml_parser *p, struct kv_arena *arena, kv_str *ret)

@@ -936,6 +936,8 @@ static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct docum
 	open_reader(&r, job, text, base, KRM_YAML_KUSTOMIZE);
 	r.warn = r.chunk = true;
 	int status = read_document(&r, &v, &found);
+	if (status == 0 && krm_yml_parser_ends_with_comment(r.parser))
+		krm_yml_add_comment_line(job->arena, &v);
 	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
 		return -1;
 	if (status < 0)
@@ -983,7 +985,7 @@ static int check_separator(struct kv_job *job, kv_pos pos, kv_str separator)
 struct separators {
 	struct {
 		size_t start, end;
-	} *v;
+	} * v;
 	size_t n, cap;
 };
 
@@ -1008,7 +1010,8 @@ static int read_chunks(struct kv_job *job, kv_str text, kv_pos base, struct docu
 	if (find_separators(job, text, base, &between) < 0)
 		return -1;
 	for (size_t i = 0; i < between.n; from = between.v[i++].end)
-		if (read_chunk(job, kv_str_sub(text, from, between.v[i].start + 1), kv_pos_at(base, from), docs) < 0)
+		if (read_chunk(job, kv_str_sub(text, from, between.v[i].start + 1), kv_pos_at(base, from),
+			       docs) < 0)
 			return -1;
 	return read_chunk(job, kv_str_sub(text, from, text.n), kv_pos_at(base, from), docs);
 }

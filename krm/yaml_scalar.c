@@ -126,8 +126,8 @@ static bool analyze_line(kv_str s, struct yml_analysis *ret)
 		indicators |= class & COLON ? is_blank_or_end(s, i + 1) : i > 0 && s.p[i - 1] == ' ';
 	}
 	*ret = (struct yml_analysis){ .plain_allowed = !indicators && !trailing && s.p[0] != ' ',
-		                      .single_allowed = true,
-		                      .block_allowed = !trailing };
+				      .single_allowed = true,
+				      .block_allowed = !trailing };
 	return true;
 }
 

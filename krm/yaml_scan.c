@@ -207,6 +207,8 @@ static struct yml_token *append_token(struct yml_scanner *s, enum yml_token_type
 	struct yml_token *t = insert_token(s, SIZE_MAX, type, mark);
 	t->key = s->next_key;
 	s->next_key = 0;
+	if (type > YML_BLOCK_END_TOKEN)
+		s->comments.n = 0;
 	return t;
 }
 
@@ -721,6 +723,40 @@ static bool may_begin_plain(const struct yml_scanner *s)
 
 /* --- dispatch ---------------------------------------------------------------------------------------------------------------------------- */
 
+static void note_comment(struct yml_scanner *s)
+{
+	if (yml_byte(s, 0) != '#')
+		return;
+	if (s->comments.n++ == 0)
+		s->comments.first_column = yml_column(s);
+	s->comments.last_column = yml_column(s);
+	s->comments.last_line = s->line;
+	skip_comment(s);
+}
+
+/* v3 looks for the next comment behind a comment (scan_comments), and there takes tabs for blanks. */
+static bool skip_tabs_to_comment(struct yml_scanner *s)
+{
+	size_t ahead = 0, size;
+	if (s->version != YML_V3 || !s->comments.n)
+		return false;
+	/* A tab in the comment's own line is a mistake, unless that comes right below the comment before. */
+	bool tab = false, below = s->comments.last_line + 1 == s->line;
+	for (; yml_at_blank(s, ahead) || yml_break_size(s, ahead); ahead++) {
+		below = below && !yml_break_size(s, ahead);
+		tab = !below && !yml_break_size(s, ahead) && (tab || yml_byte(s, ahead) == '\t');
+	}
+	if (tab || yml_byte(s, ahead) != '#')
+		return false;
+	for (size_t end = s->at + ahead; s->at < end;) {
+		if ((size = yml_break_size(s, 0)))
+			yml_next_line(s, size);
+		else
+			s->at++;
+	}
+	return true;
+}
+
 /* Blanks, comments and line breaks. A tab may stand where no key can begin. */
 static void skip_to_token(struct yml_scanner *s)
 {
@@ -730,7 +766,9 @@ static void skip_to_token(struct yml_scanner *s)
 	for (;;) {
 		while (yml_byte(s, 0) == ' ' || ((in_flow(s) || !s->key_allowed) && yml_byte(s, 0) == '\t'))
 			s->at++;
-		skip_comment(s);
+		if (yml_byte(s, 0) == '\t' && !skip_tabs_to_comment(s))
+			return;
+		note_comment(s);
 		if (!(size = yml_break_size(s, 0)))
 			return;
 		yml_next_line(s, size);

@@ -84,6 +84,10 @@ struct yml_scanner {
 
 	struct kv_buf build, breaks; /* a scalar under construction, and its pending line breaks */
 
+	struct {
+		size_t n, first_column, last_column, last_line;
+	} comments; /* since the last token that is no end of anything */
+
 	enum yml_failure failure;
 	const char *problem;
 	struct yml_mark problem_mark, context_mark;

@@ -281,7 +281,9 @@ static int write_key(struct writer *w, krm_val key, size_t indent)
 				    "{}]interface {}"));
 	kv_str text = krm_str(key);
 	if (!is_pretty(w) && !is_readable_key(w, text))
-		return fail(w, KV_S("yaml: did not find expected ',' or '}'"));
+		return through_json(w, text, &text) < 0
+			       ? -1
+			       : fail(w, KV_S("yaml: did not find expected ',' or '}'"));
 	if (is_simple_key(text)) {
 		if (write_node(w, key, indent, SIMPLE_KEY) < 0)
 			return -1;
