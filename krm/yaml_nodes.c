@@ -147,7 +147,9 @@ static enum yml_style style_of(struct printer *p, krm_val v, kv_str text)
 	bool plain = a.plain_allowed && !(p->flow && has_flow_indicator(text));
 	bool block = a.block_allowed && !p->flow;
 
-	if (v.kind != KRM_STRING || (v.flags & KRM_TAGGED))
+	bool date = v.kind == KRM_STRING && v.pos && !kv_str_eq(text, krm_str(v));
+
+	if (v.kind != KRM_STRING || (v.flags & KRM_TAGGED) || date)
 		return YML_PLAIN;
 	if ((v.style == KRM_STYLE_LITERAL || v.style == KRM_STYLE_FOLDED) && block)
 		return v.style == KRM_STYLE_LITERAL ? YML_LITERAL : YML_FOLDED;

@@ -204,7 +204,7 @@ static int match_in_text(struct matcher *m, krm_val *scalar, const kv_str *parts
 
 	if (!rnd_k_read_nodes(m->b, rnd_k_scalar_text(m->b, *scalar), copy))
 		return fail(m, KV_S("the text of the field is no YAML"));
-	if (copy->kind == KRM_NIL && scalar->kind == KRM_STRING)
+	if (!rnd_k_scalar_text(m->b, *scalar).n)
 		return fail(m, KV_S("wrong node kind: expected MappingNode but got ScalarNode"));
 	m->in_copy = true;
 	failed = match(m, copy, parts, n);

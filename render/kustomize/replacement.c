@@ -45,6 +45,15 @@ static const char *tag_of(krm_val v)
 	}
 }
 
+/* A date that was written without quotes: its value is not its text. */
+static bool is_date(struct rnd_k_build *b, krm_val v, kv_str text)
+{
+	krm_val plain = krm_scalar_plain(b->job, text);
+
+	return v.kind == KRM_STRING && plain.kind == KRM_STRING && !krm_scalar_is_quoted(v) &&
+	       !kv_str_eq(krm_str(plain), text);
+}
+
 /* A text under the tag of the scalar that stood there: what go-yaml makes of it when the object is printed
  * and read again. */
 static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, krm_val *ret)
@@ -55,7 +64,14 @@ static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, krm_val *re
 		*ret = plain;
 		return 0;
 	}
-	if (old.kind == KRM_STRING || (old.kind == KRM_NIL && !text.n)) {
+	if (old.kind == KRM_STRING && is_date(b, old, krm_scalar_text(b->job, old))) {
+		if (!is_date(b, plain, text))
+			return kv_error(b->job, old.pos, "cannot decode %s `%.*s` as a !!timestamp",
+					tag_of(plain), KV_ARG(text));
+		*ret = plain;
+		return 0;
+	}
+	if (old.kind == KRM_STRING) {
 		*ret = krm_string(b->job->arena, text);
 		ret->style = old.style;
 		return 0;
@@ -163,6 +179,8 @@ static int refine(struct rnd_k_build *b, krm_val source, struct value *v)
 	if (o.index < 0 || (uint64_t)o.index >= parts.n)
 		return kv_error(b->job, source.pos, "options.index %lld is out of bounds for value %.*s",
 				(long long)o.index, KV_ARG(v->text));
+	if (parts.n == 1)
+		return 0;
 	v->text = parts.v[o.index];
 	v->v = v->v.kind == KRM_STRING ? krm_string(b->job->arena, v->text)
 				       : krm_scalar_plain(b->job, v->text);
