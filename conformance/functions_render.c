@@ -29,9 +29,10 @@ static void collect_files(struct kv_arena *a, krm_val fields, struct rnd_files *
 {
 	krm_val chart = krm_get(fields, "chart"), template = krm_get(fields, "template");
 
-	add_file(a, files, KV_S("Chart.yaml"),
-		 chart.kind == KRM_NIL ? KV_S("apiVersion: v2\nname: c\nversion: 1.2.3\n")
-				       : cf_text(a, chart));
+	if (!krm_has(krm_get(fields, "files"), "Chart.yaml"))
+		add_file(a, files, KV_S("Chart.yaml"),
+			 chart.kind == KRM_NIL ? KV_S("apiVersion: v2\nname: c\nversion: 1.2.3\n")
+					       : cf_text(a, chart));
 	if (template.kind != KRM_NIL)
 		add_file(a, files, KV_S("templates/t"), cf_text(a, template));
 	add_files(a, files, "templates/", krm_get(fields, "templates"));

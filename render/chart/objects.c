@@ -39,15 +39,10 @@ static krm_val version_set_items(struct kv_job *job, const struct krm_object *o)
 	return ((const struct rnd_capabilities *)o->data)->apis;
 }
 
-static void version_set_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
-{
-	rnd_print_value(job, version_set_items(job, o), out);
-}
-
 #define VERSION_SET(go)                                                                                      \
 	{                                                                                                    \
 		.go_type = go, .go_kind = "slice", .methods = version_set_methods,                           \
-		.tree = version_set_items, .print = version_set_print, .items = version_set_items            \
+		.tree = version_set_items, .items = version_set_items                                        \
 	}
 static const struct krm_class version_set_class[] = { VERSION_SET("common.VersionSet"),
 						      VERSION_SET("chartutil.VersionSet") };
@@ -325,11 +320,6 @@ static krm_val files_items(struct kv_job *job, const struct krm_object *o)
 	return f->items;
 }
 
-static void files_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
-{
-	rnd_print_value(job, files_items(job, o), out);
-}
-
 static bool files_empty(const struct krm_object *o)
 {
 	return ((const struct files *)o->data)->by_name.n == 0;
@@ -463,7 +453,6 @@ static const struct krm_class files_class = {
 	.field = files_field,
 	.methods = files_methods,
 	.tree = files_items,
-	.print = files_print,
 	.items = files_items,
 	.empty = files_empty,
 };
