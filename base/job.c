@@ -257,10 +257,20 @@ static void print_diag(const struct kv_job *job, struct kv_buf *out, const struc
 		print_diag(job, out, note, c);
 }
 
+/* Nobody reads more of one severity, and each costs a look through its source text. */
+#define MOST_SHOWN 200u
+
 void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour)
 {
+	size_t n[KV_NOTE + 1] = { 0 };
+
 	for (const struct kv_diag *d = job->diags; d; d = d->next)
-		print_diag(job, out, d, colour ? &on_terminal : &none);
+		if (n[d->severity]++ < MOST_SHOWN)
+			print_diag(job, out, d, colour ? &on_terminal : &none);
+	if (n[KV_ERROR] > MOST_SHOWN)
+		kv_buf_printf(out, "note: and %zu more errors\n", n[KV_ERROR] - MOST_SHOWN);
+	if (n[KV_WARNING] > MOST_SHOWN)
+		kv_buf_printf(out, "note: and %zu more warnings\n", n[KV_WARNING] - MOST_SHOWN);
 }
 
 /* --- attempts ---------------------------------------------------------------------------------------- */

@@ -129,7 +129,8 @@ struct kv_diag_mark {
 };
 struct kv_diag_mark kv_diag_mark(const struct kv_job *job);
 void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark);
-/* Appends all diagnostics as text: file:line:col: error: what, the source line, a caret, then the notes. */
+/* Appends the diagnostics as text: file:line:col: error: what, the source line, a caret, then the notes. Of errors and of
+ * warnings the first 200 each. */
 void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour);
 /* The candidate nearest to `word` by edit distance (at most a third of its length), or an empty string. */
 kv_str kv_nearest(kv_str word, const kv_str *candidates, size_t n);
