@@ -210,7 +210,17 @@ static int lay_out(struct function *f)
 		else if (!is_kustomization(obj))
 			krm_resources_push(f->job->arena, &resources, f->list->items[i].resource);
 	}
-	return group->ntargets ? add_group(f, group, &resources) : 0;
+	size_t kept = f->out.n;
+	if (group->ntargets && add_group(f, group, &resources) < 0)
+		return -1;
+	/* Hosts delete what does not come back, kpt from the disk. */
+	for (size_t i = kept; i < f->out.n; i++)
+		if (!is_kustomization(f->out.items[i].resource->obj))
+			return 0;
+	if (group->ntargets && resources.n)
+		return kv_error(f->job, group->pos,
+				"no target takes any item: all %zu of them would be deleted", resources.n);
+	return 0;
 }
 
 static int check_targets(struct function *f)

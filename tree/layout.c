@@ -110,6 +110,10 @@ static int check_name(struct kv_job *job, const struct krm_resource *r, kv_str n
 	const char *why = bad_name(r->obj, name);
 	if (check_strings(job, r) < 0)
 		return -1;
+	if (krm_name(r->obj).n == 0)
+		return kv_error(job, origin_pos(r),
+				"a resource of kind %.*s without metadata.name cannot have a file",
+				KV_ARG(krm_kind(r->obj)));
 	if (!why)
 		return 0;
 	kv_error(job, origin_pos(r), "\"%.*s\" cannot be a file name: %s", KV_ARG(name), why);
