@@ -590,13 +590,14 @@ static int read_merge(struct reader *r, const struct key *k, struct krm_map *to,
 static void refuse_duplicate(struct reader *r, const struct key *k, const struct krm_map *m)
 {
 	struct kv_place first;
-	size_t line = 0;
+	if (r->problems[COLLECT].set)
+		return;
+	kv_str text = kv_arena_printf(r->job->arena, "mapping key \"%.*s\" already defined",
+				      KV_ARG(krm_str(k->val)));
 	krm_map_each (m, e)
 		if (kv_str_eq(krm_str(e->key), krm_str(k->val)) && kv_source_find(r->job, e->key.pos, &first))
-			line = first.line;
-	note_problem(r, COLLECT, k->pos,
-		     kv_arena_printf(r->job->arena, "mapping key \"%.*s\" already defined at line %zu",
-				     KV_ARG(krm_str(k->val)), line));
+			text = kv_arena_printf(r->job->arena, "%.*s at line %zu", KV_ARG(text), first.line);
+	note_problem(r, COLLECT, k->pos, text);
 	r->problems[COLLECT].line = k->line;
 }
 
