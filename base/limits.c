@@ -11,8 +11,9 @@ const struct kv_limits kv_limits_default = {
 	.archive_file = (size_t)5 << 20,        /* Helm's MaxDecompressedFileSize */
 	.archive_files = 20 * 1000,             /* the largest public chart with its dependencies has some 1,500 */
 	.steps = 50 * 1000 * 1000,              /* the largest chart of the corpus executes about 1.5 million */
-	.output_bytes = (size_t)128 << 20,      /* the largest public CRD chart renders 12 MB */
+	.output_bytes = (size_t)32 << 20,       /* the largest public CRD chart renders 12 MB */
 	.memory = (size_t)2 << 30,
+	.template_memory = (size_t)48 << 20,    /* the largest chart of the corpus leaves 35 MB for 3 MB of templates */
 	.include_depth = 2500,                  /* Helm counts 1,000 for each name; two may include each other */
 	.base_depth = 200,                      /* nested kustomizations; real trees stay below 10 */
 };

@@ -314,6 +314,8 @@ static int copy_at(struct kv_job *job, krm_val v, size_t depth, krm_val *ret)
 {
 	if (depth > job->limits.depth)
 		return kv_error(job, v.pos, "nested too deeply (limit %zu levels)", job->limits.depth);
+	if (kv_arena_used(job->arena) > job->limits.memory) /* a value that shares its parts copies far larger */
+		return kv_error(job, v.pos, "too many bytes of memory (limit %zu)", job->limits.memory);
 	if (v.kind == KRM_LIST)
 		return copy_list(job, v, depth, ret);
 	if (v.kind == KRM_MAP)

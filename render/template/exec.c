@@ -90,11 +90,15 @@ void rnd_exec_link(struct rnd_exec *x, kv_str text)
 	add_part(x, text, KV_S(""), 0);
 }
 
+/* A step of a template costs more than one of a pattern or a patch, which count against the same limit. */
+#define WEIGHT 5
+
 int rnd_exec_step(struct rnd_exec *x)
 {
 	const struct kv_limits *limits = &x->job->limits;
 
-	if (++x->job->steps > limits->steps)
+	x->job->steps += WEIGHT;
+	if (x->job->steps > limits->steps)
 		return rnd_exec_fail(x, "too many template steps (limit %zu)", limits->steps);
 	if (kv_arena_used(x->job->arena) > limits->memory)
 		return rnd_exec_fail(x, "too many bytes of memory (limit %zu)", limits->memory);
@@ -446,6 +450,8 @@ int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_bu
 	const struct rnd_template *t = rnd_tpl_lookup(set, name);
 	struct rnd_exec x = { .job = set->job, .set = set, .out = out };
 	struct kv_buf text;
+	size_t memory;
+	int failed;
 	char here;
 
 	x.stack = &here;
@@ -455,7 +461,12 @@ int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_bu
 		*ret_error = (struct rnd_tpl_error){ .text = kv_buf_view(&text) };
 		return -1;
 	}
-	if (run(&x, t, rnd_unwrap(data)) == 0) {
+	memory = x.job->limits.memory;
+	if (x.job->limits.memory > set->root->memory)
+		x.job->limits.memory = set->root->memory;
+	failed = run(&x, t, rnd_unwrap(data));
+	x.job->limits.memory = memory;
+	if (!failed) {
 		x.node = t->root;
 		x.tmpl = t;
 		if (!kv_buf_over(out))

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "render/template/exec.h"
 #include "render/template/functions.h"
+#include "render/template/result.h"
 
 int rnd_fn_and(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -325,44 +326,28 @@ int rnd_fn_ge(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *re
 
 /* --- printing -------------------------------------------------------------------------------------------- */
 
-static void start(struct rnd_call *c, struct kv_buf *b)
-{
-	kv_buf_init(b, c->job->arena, c->job->limits.output_bytes);
-}
-
-static int finish(struct rnd_call *c, const struct kv_buf *b, krm_val *ret)
-{
-	if (kv_buf_over(b))
-		return rnd_fail(c, "too many bytes in one string (limit %zu)", b->limit);
-	*ret = krm_string(c->job->arena, kv_buf_view(b));
-	return 0;
-}
-
 int rnd_fn_print(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	struct kv_buf b;
+	struct kv_buf b = rnd_buf(c);
 
-	start(c, &b);
 	rnd_sprint(c->job, args, nargs, &b);
-	return finish(c, &b, ret);
+	return rnd_ret_buf(c, &b, ret);
 }
 
 int rnd_fn_println(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	struct kv_buf b;
+	struct kv_buf b = rnd_buf(c);
 
-	start(c, &b);
 	rnd_sprintln(c->job, args, nargs, &b);
-	return finish(c, &b, ret);
+	return rnd_ret_buf(c, &b, ret);
 }
 
 int rnd_fn_printf(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	struct kv_buf b;
+	struct kv_buf b = rnd_buf(c);
 
-	start(c, &b);
 	rnd_sprintf(c->job, krm_str(args[0]), args + 1, nargs - 1, &b);
-	return finish(c, &b, ret);
+	return rnd_ret_buf(c, &b, ret);
 }
 
 /* Sprint, with nil as templates print it (evalArgs). */
@@ -450,13 +435,11 @@ static void query_escape(kv_str s, struct kv_buf *out)
 static int escape(struct rnd_call *c, const krm_val *args, size_t nargs, void (*how)(kv_str, struct kv_buf *),
 		  krm_val *ret)
 {
-	struct kv_buf plain, escaped;
+	struct kv_buf plain = rnd_scratch(c), escaped = rnd_buf(c);
 
-	start(c, &plain);
-	start(c, &escaped);
 	print_args(c, args, nargs, &plain);
 	how(kv_buf_view(&plain), &escaped);
-	return finish(c, &escaped, ret);
+	return rnd_ret_buf(c, &escaped, ret);
 }
 
 int rnd_fn_html(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)

@@ -1,6 +1,7 @@
 /* render/template/func_helm.c: Helm's functions that run templates or stop them (pkg/engine/engine.go). */
 #include "render/template/exec.h"
 #include "render/template/functions.h"
+#include "render/template/result.h"
 
 /* Helm's recursionMaxNums: how often one name may be included within itself. */
 #define INCLUDES_OF_ONE_NAME 1000
@@ -52,8 +53,7 @@ int rnd_fn_include(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 		return failed_inside(c);
 	count = kv_map_slot(&c->set->root->included, name);
 	*count = (void *)((uintptr_t)*count - 1);
-	*ret = krm_string(c->job->arena, text);
-	return 0;
+	return rnd_ret_str(c, text, ret);
 }
 
 /* --- tpl ------------------------------------------------------------------------------------------------- */

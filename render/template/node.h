@@ -124,6 +124,7 @@ struct rnd_tpl {
 	struct kv_map included; /* name -> how often it is being included */
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */
 	kv_str dollar;          /* "$", interned */
+	size_t memory;          /* what the arena may hold while templates run */
 	size_t stack_budget;    /* bytes of C stack that one execution may use */
 };
 

@@ -24,7 +24,7 @@ struct tree {
 	int peeked;
 	kv_str *vars; /* in scope, oldest first */
 	size_t nvars, vars_cap;
-	struct kv_map declared; /* name -> how many of `vars` have it, as a number in the pointer */
+	struct kv_map declared; /* all but "$": name -> how many of `vars` have it, as a number in the pointer */
 	uint32_t action_line;   /* of the action being read; 0 outside */
 	size_t ranges, parens;
 };
@@ -247,7 +247,7 @@ static struct rnd_node *term(struct tree *t)
 	case TOK_DOT: return node(t, NODE_DOT, token.at);
 	case TOK_NIL: return node(t, NODE_NIL, token.at);
 	case TOK_VARIABLE:
-		if (!kv_map_get(&t->declared, token.val))
+		if (token.val.n > 1 && !kv_map_get(&t->declared, token.val))
 			return fail(t, "undefined variable %.*s", KV_ARG(quoted(t, token.val)));
 		return path_node(t, NODE_VARIABLE, token.at, token.val);
 	case TOK_FIELD: return path_node(t, NODE_FIELD, token.at, kv_str_sub(token.val, 1, token.val.n));
@@ -544,7 +544,6 @@ static void init_tree(struct tree *t, struct parse *p)
 {
 	*t = (struct tree){ .p = p };
 	kv_map_init(&t->declared, p->arena);
-	push_var(t, KV_S("$"));
 }
 
 /* Adds a finished body under its name; a second one is an error unless one of the two is blank. */

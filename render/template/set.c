@@ -24,6 +24,7 @@ struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *op
 	set->options = *options;
 	set->root = set;
 	set->stack_budget = stack_budget();
+	set->memory = kv_arena_used(job->arena) + job->limits.template_memory;
 	kv_map_init(&set->templates, job->arena);
 	kv_map_init(&set->names, job->arena);
 	kv_map_init(&set->parses, job->arena);
@@ -76,6 +77,9 @@ void rnd_no_template(kv_str name, struct kv_buf *out)
 	kv_buf_lit(out, " associated with template \"gotpl\"");
 }
 
+/* Large charts have much to say, and leave more behind while they say it: bytes of memory for each of text. */
+#define MEMORY_OF_TEXT 32
+
 int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error)
 {
 	struct rnd_parsed *parsed = rnd_parse(set, name, text);
@@ -87,5 +91,6 @@ int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_
 		return -1;
 	}
 	rnd_tpl_associate(set, parsed);
+	set->memory += text.n * MEMORY_OF_TEXT;
 	return 0;
 }

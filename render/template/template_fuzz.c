@@ -1,0 +1,102 @@
+/* render/template/template_fuzz.c: any bytes as a template.
+ *
+ * The first byte chooses the engine and what the template gets as its dot; the rest is its text. A text that parses must
+ * print in a canonical form that parses to the same form again. Executing must end within the limits, and twice with the
+ * same result.
+ */
+#include <stdlib.h>
+
+#include "krm/json.h"
+#include "render/template/node.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Small, so that what runs away is stopped before the fuzzer calls it slow. */
+static void small_limits(struct kv_job *job)
+{
+	job->limits.steps = 20000;
+	job->limits.output_bytes = 1 << 20;
+	job->limits.memory = (size_t)64 << 20;
+	job->limits.include_depth = 100;
+}
+
+static krm_val dot_of(struct kv_job *job, bool rich)
+{
+	kv_str text = rich ? KV_S("{\"s\": \"text\", \"n\": 3, \"f\": 1.5, \"t\": true, \"z\": null, \"l\": "
+				  "[1, \"a\", [null]],"
+				  " \"m\": {\"k\": {\"d\": \"{{ .x }}\"}}}")
+			   : KV_S("{}");
+	kv_str error;
+	size_t offset;
+	krm_val v;
+
+	if (krm_json_read(job, text, KRM_JSON_FLOAT, &v, &error, &offset))
+		abort();
+	return v;
+}
+
+static kv_str canonical(struct rnd_tpl *set, const struct rnd_parsed *parsed)
+{
+	struct kv_buf b;
+
+	kv_buf_init(&b, set->job->arena, KV_BUF_MAX);
+	rnd_node_print(parsed->main->root, &b);
+	return kv_buf_view(&b);
+}
+
+/* Text that holds braces of its own, or blanks that a trim marker would take, prints as it is: only actions are checked. */
+static bool has_text(const struct rnd_node *root)
+{
+	for (size_t i = 0; i < root->list.n; i++)
+		if (root->list.v[i]->kind != NODE_ACTION)
+			return true;
+	return false;
+}
+
+static void check_canonical(struct rnd_tpl *set, const struct rnd_parsed *parsed)
+{
+	const struct rnd_parsed *again;
+	kv_str text = canonical(set, parsed);
+
+	if (parsed->n > 1 || has_text(parsed->main->root))
+		return;
+	again = rnd_parse(set, KV_S("again"), text);
+	if (again->error.n || !kv_str_eq(text, canonical(set, again)))
+		abort();
+}
+
+static kv_str run(const uint8_t *data, size_t size, struct kv_job *job)
+{
+	struct rnd_tpl_options options = { .engine = data[0] & 1 ? RND_HELM3 : RND_HELM4 };
+	kv_str text = kv_str_of((const char *)data + 1, size - 1);
+	struct rnd_tpl *set = rnd_tpl_new(job, &options);
+	struct rnd_parsed *parsed;
+	struct rnd_tpl_error error;
+	struct kv_buf out;
+
+	small_limits(job);
+	kv_buf_init(&out, job->arena, job->limits.output_bytes);
+	parsed = rnd_parse(set, KV_S("t"), text);
+	if (parsed->error.n)
+		return parsed->error;
+	check_canonical(set, parsed);
+	rnd_tpl_associate(set, parsed);
+	if (rnd_tpl_execute(set, KV_S("t"), dot_of(job, data[0] & 2), &out, &error))
+		return error.text;
+	return kv_buf_view(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct kv_job *job, *again;
+
+	if (!size)
+		return 0;
+	job = kv_job_new();
+	again = kv_job_new();
+	if (!kv_str_eq(run(data, size, job), run(data, size, again)))
+		abort();
+	kv_job_free(job);
+	kv_job_free(again);
+	return 0;
+}
