@@ -90,6 +90,13 @@ void rnd_exec_link(struct rnd_exec *x, kv_str text)
 	add_part(x, text, KV_S(""), 0);
 }
 
+static int check_output(struct rnd_exec *x)
+{
+	if (kv_buf_over(x->out))
+		return rnd_exec_fail(x, "too many bytes of output (limit %zu)", x->out->limit);
+	return 0;
+}
+
 /* A step of a template costs more than one of a pattern or a patch, which count against the same limit. */
 #define WEIGHT 5
 
@@ -102,9 +109,7 @@ int rnd_exec_step(struct rnd_exec *x)
 		return rnd_exec_fail(x, "too many template steps (limit %zu)", limits->steps);
 	if (kv_arena_used(x->job->arena) > limits->memory)
 		return rnd_exec_fail(x, "too many bytes of memory (limit %zu)", limits->memory);
-	if (kv_buf_over(x->out))
-		return rnd_exec_fail(x, "too many bytes of output (limit %zu)", x->out->limit);
-	return 0;
+	return check_output(x);
 }
 
 /* --- walking --------------------------------------------------------------------------------------------- */
@@ -156,7 +161,7 @@ static enum rnd_walk walk_action(struct rnd_exec *x, krm_val dot, const struct r
 		print_pointed_to(x, v);
 	else
 		rnd_print_value(x->job, v, x->out);
-	return RND_WALK_ON;
+	return check_output(x) ? RND_WALK_FAILED : RND_WALK_ON;
 }
 
 static enum rnd_walk walk_if_or_with(struct rnd_exec *x, krm_val dot, const struct rnd_node *n)
