@@ -1,4 +1,5 @@
 /* cli/main.c: the one place that exits. */
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -75,8 +76,17 @@ static void catch_signals(void)
 	}
 }
 
+/* A file that is opened later must not become standard output: a report would be written into it. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_descriptors();
 	catch_signals();
 	int status = dispatch(argc, argv);
 	if (kv_interrupted())

@@ -177,13 +177,15 @@ static int add_files(struct tree_write *w, const struct tree_files *files, int t
 	return 0;
 }
 
-/* The new tree keeps the folder's mode. */
+/* The new tree keeps the folder's mode and, where we may give it away, its owner. */
 static int keep_mode(int target, int stage)
 {
 	struct stat st;
 	if (target < 0)
 		return 0;
-	return fstat(target, &st) < 0 ? -1 : fchmod(stage, st.st_mode & 07777);
+	if (fstat(target, &st) < 0 || (fchown(stage, st.st_uid, st.st_gid) < 0 && errno != EPERM))
+		return -1;
+	return fchmod(stage, st.st_mode & 07777);
 }
 
 static int build(struct tree_write *w, struct tree_stage *s, const struct tree_holding *h,
