@@ -1,6 +1,7 @@
 /* render/kustomize/vars.c: `vars:`, text of one resource put in place of $(NAME) in others
  * (api/types/var.go, api/internal/accumulator, api/filters/refvar). */
 #include "base/num.h"
+#include "render/kustomize/path.h"
 #include "render/kustomize/target.h"
 
 static kv_str text(krm_val v, const char *key)
@@ -76,81 +77,42 @@ int rnd_k_vars_merge(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val vars)
 	return 0;
 }
 
-/* --- reading the field: a path of dots, `\.`, `[0]`, `[name=x]`, `[key.with.dots]` --- */
+/* --- reading the field --- */
 
-static krm_val element(struct rnd_k_build *b, krm_val v, kv_str part)
+/* RNode.GetFieldValue: "containers[0]" is two steps (convertSliceIndex), other brackets are as in any path. */
+static struct rnd_k_parts path_parts(struct rnd_k_build *b, kv_str path)
 {
-	int64_t i;
+	struct rnd_k_parts smart = { 0 }, out = { 0 };
 
-	if (v.kind == KRM_MAP)
-		return krm_get_str(v, part);
-	if (v.kind != KRM_LIST)
-		return krm_nil();
-	if (kv_num_parse_int(part, 10, &i) == KV_NUM_OK)
-		return i >= 0 && (uint64_t)i < v.l->n ? v.l->v[i] : krm_nil();
-	if (part.n > 2 && part.p[0] == '[' && part.p[part.n - 1] == ']') {
-		kv_str inner = kv_str_sub(part, 1, part.n - 1);
-		size_t eq = kv_str_chr(inner, '=');
-		kv_str want = eq == SIZE_MAX ? KV_S("") : kv_str_sub(inner, eq + 1, inner.n);
+	rnd_k_path_split_smart(b, path, &smart);
+	for (size_t i = 0; i < smart.n; i++) {
+		kv_str part = smart.v[i], index;
+		size_t open = kv_str_rchr(part, '[');
+		int64_t number;
 
-		for (size_t j = 0; eq != SIZE_MAX && j < v.l->n; j++)
-			if (kv_str_eq(rnd_k_scalar_text(b, krm_get_str(v.l->v[j], kv_str_sub(inner, 0, eq))),
-				      want))
-				return v.l->v[j];
-	}
-	return krm_nil();
-}
-
-/* utils.SmarterPathSplitter: one step of the path, taken from the front of *rest. */
-static kv_str next_part(struct rnd_k_build *b, kv_str *rest)
-{
-	struct kv_buf part;
-	bool bracket = false;
-	size_t i;
-
-	kv_buf_init(&part, b->job->arena, KV_BUF_MAX);
-	for (i = 0; i < rest->n; i++) {
-		char c = rest->p[i];
-
-		if (c == '\\' && i + 1 < rest->n && rest->p[i + 1] == '.') {
-			kv_buf_c(&part, '.');
-			i++;
+		index = open == SIZE_MAX ? KV_S("") : kv_str_sub(part, open + 1, part.n - 1);
+		if (open == SIZE_MAX || part.p[part.n - 1] != ']' ||
+		    kv_num_parse_int(index, 10, &number) != KV_NUM_OK || number < 0) {
+			KV_PUSH(b->job->arena, out.v, out.n, out.cap, part);
 			continue;
 		}
-		if (c == '.' && !bracket)
-			break;
-		if (c == '[')
-			bracket = true;
-		else if (c == ']')
-			bracket = false;
-		kv_buf_c(&part, c);
+		if (open > 0)
+			KV_PUSH(b->job->arena, out.v, out.n, out.cap, kv_str_sub(part, 0, open));
+		KV_PUSH(b->job->arena, out.v, out.n, out.cap, index);
 	}
-	*rest = kv_str_sub(*rest, i + 1, rest->n);
-	return kv_buf_view(&part);
-}
-
-/* "containers[0]" is two steps; "annotations[a.b]" as well. */
-static krm_val walk_part(struct rnd_k_build *b, krm_val v, kv_str part)
-{
-	size_t open = kv_str_chr(part, '[');
-	kv_str inner;
-
-	if (open == SIZE_MAX || part.n == 0 || part.p[part.n - 1] != ']')
-		return element(b, v, part);
-	if (open > 0)
-		v = element(b, v, kv_str_sub(part, 0, open));
-	inner = kv_str_sub(part, open + 1, part.n - 1);
-	return element(b, v, kv_str_chr(inner, '=') == SIZE_MAX ? inner : kv_str_sub(part, open, part.n));
+	return out;
 }
 
 static bool field_value(struct rnd_k_build *b, krm_val obj, kv_str path, krm_val *ret)
 {
-	krm_val v = obj;
+	struct rnd_k_parts parts = path_parts(b, path);
+	krm_val *found;
+	kv_str error;
 
-	while (path.n && v.kind != KRM_NIL)
-		v = walk_part(b, v, next_part(b, &path));
-	*ret = v;
-	return v.kind != KRM_NIL;
+	if (rnd_k_path_get(b, &obj, parts.v, parts.n, &found, &error) < 0 || !found)
+		return false;
+	*ret = *found;
+	return true;
 }
 
 /* --- replacing --- */
