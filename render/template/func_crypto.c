@@ -37,7 +37,7 @@ static kv_str bcrypt_hash(struct rnd_call *c, kv_str password)
 	rnd_stream_open(c, &s);
 	rnd_stream_read(&s, salt, sizeof salt);
 	salt_text(salt, setting + 7);
-	const char *hash = crypt_r(kv_arena_cstr(a, password), setting, data);
+	const char *hash = crypt_rn(kv_arena_cstr(a, password), setting, data, sizeof *data);
 	if (!hash || *hash == '*')
 		return KV_S("");
 	kv_str text = kv_arena_dup(a, kv_str_c(hash));

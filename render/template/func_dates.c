@@ -18,9 +18,10 @@ static const struct rnd_zone *local_zone(const struct rnd_call *c)
 static struct rnd_time now(const struct rnd_call *c)
 {
 	int64_t ns = rnd_clock_now(c);
-	struct rnd_time t = rnd_time_unix(ns / RND_SECOND, local_zone(c));
+	struct rnd_time t = rnd_time_add(rnd_time_unix(ns / RND_SECOND, local_zone(c)), ns % RND_SECOND);
 	t.has_mono = true;
-	return rnd_time_add(t, ns % RND_SECOND);
+	t.mono = 0;
+	return t;
 }
 
 /* The point in time that the argument means; *ret_clock says that it is the present. */
