@@ -188,7 +188,8 @@ static bool has_met_bad(const struct yml_scanner *s)
 static struct yml_token *insert_token(struct yml_scanner *s, size_t before, enum yml_token_type type,
 				      struct yml_mark mark)
 {
-	if (s->head > 64 && s->head * 2 > s->ntokens) {
+	/* The array of a short queue stays short: there is one for each document. */
+	if (s->ntokens == s->tokens_cap && s->head * 2 >= s->ntokens) {
 		memmove(s->tokens, s->tokens + s->head, (s->ntokens - s->head) * sizeof *s->tokens);
 		s->ntokens -= s->head;
 		s->head = 0;

@@ -175,12 +175,18 @@ static struct rnd_k_strs split(struct rnd_k_build *b, kv_str s)
 static void absorb_previous(struct rnd_k_build *b, struct rnd_k_res *res, struct krm_map *m)
 {
 	bool has_names, has_namespaces, has_kinds;
-	struct rnd_k_strs names = split(b, take(m, key_names, &has_names));
-	struct rnd_k_strs namespaces = split(b, take(m, key_namespaces, &has_namespaces));
-	struct rnd_k_strs kinds = split(b, take(m, key_kinds, &has_kinds));
+	kv_str names_text = take(m, key_names, &has_names),
+	       namespaces_text = take(m, key_namespaces, &has_namespaces),
+	       kinds_text = take(m, key_kinds, &has_kinds);
+	struct rnd_k_strs names, namespaces, kinds;
 
 	res->nprev = 0;
-	if (!has_names || names.n != namespaces.n || names.n != kinds.n)
+	if (!has_names)
+		return;
+	names = split(b, names_text);
+	namespaces = split(b, namespaces_text);
+	kinds = split(b, kinds_text);
+	if (names.n != namespaces.n || names.n != kinds.n)
 		return;
 	for (size_t i = 0; i < names.n; i++) {
 		struct rnd_k_prev prev = { names.v[i], namespaces.v[i], kinds.v[i] };
