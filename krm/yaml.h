@@ -42,7 +42,8 @@ KV_MUST int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv
 KV_MUST int krm_yaml_write_pretty(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 
 /* Appends a tree that was read with positions as kyaml prints its nodes (go-yaml v3, indent 2, compact lists, no folding): order,
- * styles, spellings and comments stay. A plain STRING with KRM_TAGGED is printed as it is. */
+ * styles, spellings and comments stay. A plain STRING with KRM_TAGGED may begin with
+ * its tag, "!!int x". */
 KV_MUST int krm_yaml_write_nodes(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 
 /* The comparator of goyaml v2 for keys (yaml.md 4), <0, 0, >0. It is no order where upstream's is none; the writer makes one of

@@ -149,7 +149,7 @@ static enum yml_style style_of(struct printer *p, krm_val v, kv_str text)
 
 	bool date = v.kind == KRM_STRING && v.pos && !kv_str_eq(text, krm_str(v));
 
-	if (v.kind != KRM_STRING || (v.flags & KRM_TAGGED) || date)
+	if (v.kind != KRM_STRING || date)
 		return YML_PLAIN;
 	if ((v.style == KRM_STYLE_LITERAL || v.style == KRM_STYLE_FOLDED) && block)
 		return v.style == KRM_STYLE_LITERAL ? YML_LITERAL : YML_FOLDED;
@@ -161,7 +161,7 @@ static enum yml_style style_of(struct printer *p, krm_val v, kv_str text)
 		return block ? YML_LITERAL : YML_DOUBLE;
 	if (!text.n && p->flow)
 		return YML_SINGLE;
-	if (krm_yml_resolve(text, YML_V3, true).type != YML_STR)
+	if (!(v.flags & KRM_TAGGED) && krm_yml_resolve(text, YML_V3, true).type != YML_STR)
 		return YML_DOUBLE;
 	return plain ? YML_PLAIN : a.single_allowed ? YML_SINGLE : YML_DOUBLE;
 }
@@ -172,6 +172,12 @@ static void write_scalar(struct printer *p, krm_val v, size_t indent, bool key)
 
 	if (v.kind == KRM_NIL && !text.n)
 		return;
+	if (v.kind == KRM_STRING && (v.flags & KRM_TAGGED) && kv_str_starts(text, KV_S("!!"))) {
+		size_t blank = kv_str_chr(text, ' ');
+
+		krm_yml_out_indicator(&p->out, kv_str_sub(text, 0, blank), true, false);
+		text = kv_str_sub(text, blank == SIZE_MAX ? text.n : blank + 1, text.n);
+	}
 	krm_yml_out_scalar(&p->out, text, style_of(p, v, text), deeper(indent), key);
 }
 
