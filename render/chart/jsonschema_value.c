@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "render/chart/jsonschema_graph.h"
 #include "render/template/func.h"
+#include "render/template/url.h"
 
 /* --- numbers --------------------------------------------------------------------------------------- */
 
@@ -448,30 +449,6 @@ static int url_fail(struct kv_job *job, kv_str url, kv_str why, kv_str *ret_erro
 	return -1;
 }
 
-static kv_str parse_reason(struct kv_job *job, kv_str url, const char *why)
-{
-	struct kv_buf b;
-	kv_buf_init(&b, job->arena, KV_BUF_MAX);
-	kv_buf_lit(&b, "parse ");
-	rnd_quote(url, &b);
-	kv_buf_printf(&b, ": %s", why);
-	return kv_buf_view(&b);
-}
-
-/* What Go's url.Parse refuses most often. */
-static const char *url_problem(kv_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
-			return "net/url: invalid control character in URL";
-	if (s.n && s.p[0] == ':')
-		return "missing protocol scheme";
-	size_t colon = kv_str_chr(s, ':'), slash = kv_str_chr(s, '/');
-	if (colon != SIZE_MAX && colon < slash && !url_split(s).scheme.p)
-		return "first path segment in URL cannot contain colon";
-	return NULL;
-}
-
 int rnd_js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct rnd_js_url_ref *ret,
 		    kv_str *ret_error)
 {
@@ -486,9 +463,10 @@ int rnd_js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct rnd_js_u
 		rnd_quote(bad, &b);
 		return url_fail(job, ref, kv_buf_view(&b), ret_error);
 	}
-	const char *problem = url_problem(url);
-	if (problem)
-		return url_fail(job, url, parse_reason(job, url, problem), ret_error);
+	struct rnd_url parsed;
+	kv_str why;
+	if (rnd_url_parse(job->arena, url, &parsed, &why))
+		return url_fail(job, url, why, ret_error);
 	struct url_parts b = url_split(base), r = url_split(url);
 	if (r.scheme.p) {
 		ret->url = url;
