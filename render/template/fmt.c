@@ -10,7 +10,7 @@
 struct printer {
 	struct kv_job *job;
 	struct kv_buf *out;
-	struct fmt_spec f;
+	struct rnd_fmt_spec f;
 	bool erroring; /* inside %!verb(...): methods are not called */
 	bool reordered, good_index;
 };
@@ -70,7 +70,8 @@ static void print_char(struct printer *p, uint64_t c)
 {
 	char utf8[4];
 
-	fmt_pad(&p->f, kv_str_of(utf8, kv_utf8_encode(utf8, c > 0x10ffff ? 0xfffd : (uint32_t)c)), p->out);
+	rnd_fmt_pad(&p->f, kv_str_of(utf8, kv_utf8_encode(utf8, c > 0x10ffff ? 0xfffd : (uint32_t)c)),
+		    p->out);
 }
 
 static void print_quoted_char(struct printer *p, uint64_t c)
@@ -79,15 +80,15 @@ static void print_quoted_char(struct printer *p, uint64_t c)
 
 	kv_buf_init(&b, p->job->arena, KV_BUF_MAX);
 	rnd_quote_rune(c > 0x10ffff ? 0xfffd : (uint32_t)c, p->f.plus, &b);
-	fmt_pad(&p->f, kv_buf_view(&b), p->out);
+	rnd_fmt_pad(&p->f, kv_buf_view(&b), p->out);
 }
 
 static void hex_with_prefix(struct printer *p, uint64_t u)
 {
-	struct fmt_spec f = p->f;
+	struct rnd_fmt_spec f = p->f;
 
 	f.sharp = true;
-	fmt_integer(&f, u, 16, false, 'v', p->out);
+	rnd_fmt_integer(&f, u, 16, false, 'v', p->out);
 }
 
 static void print_integer(struct printer *p, krm_val v, uint32_t verb)
@@ -99,17 +100,17 @@ static void print_integer(struct printer *p, krm_val v, uint32_t verb)
 		if (p->f.sharp_v && !is_signed)
 			hex_with_prefix(p, v.u);
 		else
-			fmt_integer(&p->f, v.u, 10, is_signed, 'v', p->out);
+			rnd_fmt_integer(&p->f, v.u, 10, is_signed, 'v', p->out);
 		break;
-	case 'd': fmt_integer(&p->f, v.u, 10, is_signed, 'd', p->out); break;
-	case 'b': fmt_integer(&p->f, v.u, 2, is_signed, 'b', p->out); break;
+	case 'd': rnd_fmt_integer(&p->f, v.u, 10, is_signed, 'd', p->out); break;
+	case 'b': rnd_fmt_integer(&p->f, v.u, 2, is_signed, 'b', p->out); break;
 	case 'o':
-	case 'O': fmt_integer(&p->f, v.u, 8, is_signed, (char)verb, p->out); break;
+	case 'O': rnd_fmt_integer(&p->f, v.u, 8, is_signed, (char)verb, p->out); break;
 	case 'x':
-	case 'X': fmt_integer(&p->f, v.u, 16, is_signed, (char)verb, p->out); break;
+	case 'X': rnd_fmt_integer(&p->f, v.u, 16, is_signed, (char)verb, p->out); break;
 	case 'c': print_char(p, v.u); break;
 	case 'q': print_quoted_char(p, v.u); break;
-	case 'U': fmt_unicode(&p->f, v.u, p->out); break;
+	case 'U': rnd_fmt_unicode(&p->f, v.u, p->out); break;
 	default: bad_verb(p, v, verb);
 	}
 }
@@ -118,16 +119,16 @@ static void print_integer(struct printer *p, krm_val v, uint32_t verb)
 static bool print_float(struct printer *p, double f, uint32_t verb)
 {
 	switch (verb) {
-	case 'v': fmt_float(&p->f, f, 'g', -1, p->out); return true;
+	case 'v': rnd_fmt_float(&p->f, f, 'g', -1, p->out); return true;
 	case 'b':
 	case 'g':
 	case 'G':
 	case 'x':
-	case 'X': fmt_float(&p->f, f, (char)verb, -1, p->out); return true;
+	case 'X': rnd_fmt_float(&p->f, f, (char)verb, -1, p->out); return true;
 	case 'f':
 	case 'e':
-	case 'E': fmt_float(&p->f, f, (char)verb, 6, p->out); return true;
-	case 'F': fmt_float(&p->f, f, 'f', 6, p->out); return true;
+	case 'E': rnd_fmt_float(&p->f, f, (char)verb, 6, p->out); return true;
+	case 'F': rnd_fmt_float(&p->f, f, 'f', 6, p->out); return true;
 	default: return false;
 	}
 }
@@ -167,7 +168,7 @@ static void print_hex_bytes(struct printer *p, kv_str s, char verb)
 
 	if (!n) {
 		if (p->f.has_width)
-			fmt_padding(&p->f, p->f.width, p->out);
+			rnd_fmt_padding(&p->f, p->f.width, p->out);
 		return;
 	}
 	if (p->f.space)
@@ -176,7 +177,7 @@ static void print_hex_bytes(struct printer *p, kv_str s, char verb)
 		width += 2;
 	missing = p->f.has_width && p->f.width > width ? p->f.width - width : 0;
 	if (!p->f.minus)
-		fmt_padding(&p->f, missing, p->out);
+		rnd_fmt_padding(&p->f, missing, p->out);
 	for (size_t i = 0; i < n; i++) {
 		if (i && p->f.space)
 			kv_buf_c(p->out, ' ');
@@ -188,7 +189,7 @@ static void print_hex_bytes(struct printer *p, kv_str s, char verb)
 		kv_buf_c(p->out, digits[(unsigned char)s.p[i] & 15]);
 	}
 	if (p->f.minus)
-		fmt_padding(&p->f, missing, p->out);
+		rnd_fmt_padding(&p->f, missing, p->out);
 }
 
 static void print_quoted(struct printer *p, kv_str s)
@@ -204,7 +205,7 @@ static void print_quoted(struct printer *p, kv_str s)
 	} else {
 		rnd_quote_with(s, '"', p->f.plus, &b);
 	}
-	fmt_pad(&p->f, kv_buf_view(&b), p->out);
+	rnd_fmt_pad(&p->f, kv_buf_view(&b), p->out);
 }
 
 /* False for a verb that strings do not have. */
@@ -215,9 +216,9 @@ static bool print_string(struct printer *p, kv_str s, uint32_t verb)
 		if (p->f.sharp_v)
 			print_quoted(p, s);
 		else
-			fmt_pad(&p->f, truncate(p, s), p->out);
+			rnd_fmt_pad(&p->f, truncate(p, s), p->out);
 		return true;
-	case 's': fmt_pad(&p->f, truncate(p, s), p->out); return true;
+	case 's': rnd_fmt_pad(&p->f, truncate(p, s), p->out); return true;
 	case 'x':
 	case 'X': print_hex_bytes(p, s, (char)verb); return true;
 	case 'q': print_quoted(p, s); return true;
@@ -389,7 +390,7 @@ static void print_value(struct printer *p, krm_val v, uint32_t verb, size_t dept
 	case KRM_NIL: kv_buf_lit(p->out, "<nil>"); break;
 	case KRM_BOOL:
 		if (verb == 't' || verb == 'v')
-			fmt_pad(&p->f, v.b ? KV_S("true") : KV_S("false"), p->out);
+			rnd_fmt_pad(&p->f, v.b ? KV_S("true") : KV_S("false"), p->out);
 		else
 			bad_verb(p, v, verb);
 		break;
@@ -427,13 +428,13 @@ static void print_arg(struct printer *p, krm_val v, uint32_t verb)
 
 	if (v.kind == KRM_NIL) {
 		if (verb == 'T' || verb == 'v')
-			fmt_pad(&p->f, KV_S("<nil>"), p->out);
+			rnd_fmt_pad(&p->f, KV_S("<nil>"), p->out);
 		else
 			bad_verb(p, v, verb);
 	} else if (verb == 'T') {
 		kv_buf_init(&type, p->job->arena, KV_BUF_MAX);
 		rnd_type_name(v, &type);
-		fmt_pad(&p->f, truncate(p, kv_buf_view(&type)), p->out);
+		rnd_fmt_pad(&p->f, truncate(p, kv_buf_view(&type)), p->out);
 	} else if (verb == 'p') {
 		print_pointer(p, v);
 	} else {
@@ -510,7 +511,7 @@ static bool star(const krm_val *args, size_t nargs, size_t *arg, int64_t *ret)
 
 static void parse_flags(struct printer *p, kv_str s, size_t *i)
 {
-	p->f = (struct fmt_spec){ 0 };
+	p->f = (struct rnd_fmt_spec){ 0 };
 	for (; *i < s.n; ++*i)
 		switch (s.p[*i]) {
 		case '#': p->f.sharp = true; break;
@@ -595,7 +596,7 @@ static void print_verb(struct printer *p, uint32_t verb, const krm_val *args, si
 
 static void print_extra(struct printer *p, const krm_val *args, size_t n)
 {
-	p->f = (struct fmt_spec){ 0 };
+	p->f = (struct rnd_fmt_spec){ 0 };
 	kv_buf_lit(p->out, "%!(EXTRA ");
 	for (size_t i = 0; i < n; i++) {
 		if (i)

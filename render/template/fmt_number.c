@@ -7,20 +7,20 @@
 #include "base/utf8.h"
 
 /* Zeros only to the left. */
-void fmt_padding(const struct fmt_spec *f, size_t n, struct kv_buf *out)
+void rnd_fmt_padding(const struct rnd_fmt_spec *f, size_t n, struct kv_buf *out)
 {
 	kv_buf_fill(out, f->zero && !f->minus ? '0' : ' ', n);
 }
 
-static void pad_spaces(const struct fmt_spec *f, kv_str s, struct kv_buf *out)
+static void pad_spaces(const struct rnd_fmt_spec *f, kv_str s, struct kv_buf *out)
 {
-	struct fmt_spec blank = *f;
+	struct rnd_fmt_spec blank = *f;
 
 	blank.zero = false;
-	fmt_pad(&blank, s, out);
+	rnd_fmt_pad(&blank, s, out);
 }
 
-void fmt_pad(const struct fmt_spec *f, kv_str s, struct kv_buf *out)
+void rnd_fmt_pad(const struct rnd_fmt_spec *f, kv_str s, struct kv_buf *out)
 {
 	size_t have, missing;
 
@@ -31,10 +31,10 @@ void fmt_pad(const struct fmt_spec *f, kv_str s, struct kv_buf *out)
 	have = kv_utf8_count(s);
 	missing = f->width > have ? f->width - have : 0;
 	if (!f->minus)
-		fmt_padding(f, missing, out);
+		rnd_fmt_padding(f, missing, out);
 	kv_buf_str(out, s);
 	if (f->minus)
-		fmt_padding(f, missing, out);
+		rnd_fmt_padding(f, missing, out);
 }
 
 /* Digits from the right end of buf; returns where they begin. */
@@ -48,7 +48,7 @@ static char *digits_of(char *end, uint64_t u, unsigned base, const char *digits)
 }
 
 /* Two ways to ask for leading zeros: %.3d and %03d; with both the flag is ignored. */
-static size_t integer_precision(const struct fmt_spec *f, bool negative)
+static size_t integer_precision(const struct rnd_fmt_spec *f, bool negative)
 {
 	if (f->has_prec)
 		return f->prec;
@@ -58,8 +58,8 @@ static size_t integer_precision(const struct fmt_spec *f, bool negative)
 }
 
 /* The sign and the prefix of the base, in the order they are written. */
-static size_t integer_prefix(const struct fmt_spec *f, unsigned base, bool negative, char verb, char first,
-			     char *p)
+static size_t integer_prefix(const struct rnd_fmt_spec *f, unsigned base, bool negative, char verb,
+			     char first, char *p)
 {
 	size_t n = 0;
 
@@ -78,8 +78,8 @@ static size_t integer_prefix(const struct fmt_spec *f, unsigned base, bool negat
 	return n;
 }
 
-void fmt_integer(const struct fmt_spec *f, uint64_t u, unsigned base, bool is_signed, char verb,
-		 struct kv_buf *out)
+void rnd_fmt_integer(const struct rnd_fmt_spec *f, uint64_t u, unsigned base, bool is_signed, char verb,
+		     struct kv_buf *out)
 {
 	bool negative = is_signed && (int64_t)u < 0;
 	char buf[64], prefix[6], *end = buf + sizeof buf, *p;
@@ -104,7 +104,7 @@ void fmt_integer(const struct fmt_spec *f, uint64_t u, unsigned base, bool is_si
 }
 
 /* U+0078, with %#U also 'x'. */
-void fmt_unicode(const struct fmt_spec *f, uint64_t u, struct kv_buf *out)
+void rnd_fmt_unicode(const struct rnd_fmt_spec *f, uint64_t u, struct kv_buf *out)
 {
 	char buf[32], *end = buf + sizeof buf, *p = digits_of(end, u, 16, "0123456789ABCDEF");
 	size_t n = (size_t)(end - p), prec = f->has_prec && f->prec > 4 ? f->prec : 4;
@@ -245,7 +245,7 @@ static void float_digits(double v, char verb, int prec, struct kv_buf *out)
 }
 
 /* Not a number and the infinities: never padded with zeros. */
-static void float_special(const struct fmt_spec *f, char sign, kv_str num, struct kv_buf *out)
+static void float_special(const struct rnd_fmt_spec *f, char sign, kv_str num, struct kv_buf *out)
 {
 	bool bare = num.p[0] == 'N' && !f->space && !f->plus;
 
@@ -254,7 +254,7 @@ static void float_special(const struct fmt_spec *f, char sign, kv_str num, struc
 	pad_spaces(f, bare ? num : kv_arena_cat(out->arena, kv_str_of(&sign, 1), num), out);
 }
 
-void fmt_float(const struct fmt_spec *f, double v, char verb, int prec, struct kv_buf *out)
+void rnd_fmt_float(const struct rnd_fmt_spec *f, double v, char verb, int prec, struct kv_buf *out)
 {
 	struct kv_buf digits, text;
 	kv_str num;
@@ -290,5 +290,5 @@ void fmt_float(const struct fmt_spec *f, double v, char verb, int prec, struct k
 		kv_buf_str(out, num);
 		return;
 	}
-	fmt_pad(f, num, out);
+	rnd_fmt_pad(f, num, out);
 }
