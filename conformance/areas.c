@@ -6,7 +6,6 @@
 const struct cf_area cf_areas[] = {
 	AREA("functions", "functions", functions),
 	AREA("helm", "helm", helm),
-	AREA("semver", "functions", semver),
 	AREA("faults", "./conformance/faults", faults),
 	AREA("kubesource", "kubesource", kubesource),
 	AREA("testdata", "./testdata", testdata),

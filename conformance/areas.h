@@ -10,7 +10,6 @@
 
 CF_DECLARE(functions)
 CF_DECLARE(helm)
-CF_DECLARE(semver)
 CF_DECLARE(faults)
 CF_DECLARE(kubesource)
 CF_DECLARE(testdata)

@@ -15,14 +15,26 @@ static const struct {
 	const char *file;
 	void (*judge)(krm_val fields, enum rnd_engine engine, struct cf_result *r);
 } tables[] = {
-	{ "functions", cf_function_render }, { "gofmt", cf_function_render },
-	{ "helmfuncs", cf_function_render }, { "language", cf_function_render },
-	{ "sprig", cf_function_render },     { "templates", cf_function_render },
-	{ "toml", cf_function_render },      { "yaml", cf_function_render },
-	{ "setvals", cf_function_setvals },  { "coalesce", cf_function_coalesce },
-	{ "schema", cf_function_schema },    { "glob", cf_function_glob },
-	{ "ignore", cf_function_ignore },    { "loaddir", cf_function_loaddir },
-	{ "manifests", cf_function_manifests }, { "stdout", cf_function_stdout },
+	{ "functions", cf_function_render },
+	{ "gofmt", cf_function_render },
+	{ "helmfuncs", cf_function_render },
+	{ "language", cf_function_render },
+	{ "sprig", cf_function_render },
+	{ "templates", cf_function_render },
+	{ "toml", cf_function_render },
+	{ "yaml", cf_function_render },
+	{ "setvals", cf_function_setvals },
+	{ "coalesce", cf_function_coalesce },
+	{ "schema", cf_function_schema },
+	{ "glob", cf_function_glob },
+	{ "ignore", cf_function_ignore },
+	{ "loaddir", cf_function_loaddir },
+	{ "manifests", cf_function_manifests },
+	{ "stdout", cf_function_stdout },
+	{ "floatfmt", cf_function_float },
+	{ "semver", cf_function_semver },
+	{ "semver-versions", cf_function_semver_version },
+	{ "kubeversion", cf_function_kube_version },
 };
 
 static int load_table(struct cf_suite *suite, size_t which)

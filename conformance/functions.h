@@ -24,6 +24,14 @@ void cf_judge_text(krm_val fields, enum rnd_engine engine, kv_str got, struct cf
 /* functions_render.c: a template in a chart, up to its text. */
 void cf_function_render(krm_val fields, enum rnd_engine engine, struct cf_result *r);
 
+/* functions_semver.c */
+void cf_function_semver(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_semver_version(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+void cf_function_kube_version(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+
+/* functions_float.c: a float64 in all the forms that it is printed in. */
+void cf_function_float(krm_val fields, enum rnd_engine engine, struct cf_result *r);
+
 /* functions_chart.c: charts, values and what is made of them, without templates. */
 void cf_function_setvals(krm_val fields, enum rnd_engine engine, struct cf_result *r);
 void cf_function_coalesce(krm_val fields, enum rnd_engine engine, struct cf_result *r);

@@ -1,16 +1,11 @@
-/* conformance/semver.c: the tables semver, semver-versions and kubeversion of the functions folder.
+/* conformance/functions_semver.c: the tables semver, semver-versions and kubeversion of the functions folder.
  *
  * Results are compared as values: each case's `out` with what render/semver.h answers, put into the same
  * form.
  */
-#include "conformance/areas.h"
+#include "conformance/functions.h"
 #include "krm/json.h"
 #include "render/semver.h"
-
-struct semver_case {
-	krm_val fields;
-	void (*run)(struct kv_job *job, krm_val fields, struct cf_result *r);
-};
 
 static krm_val text_of(struct kv_job *job, kv_str s)
 {
@@ -147,44 +142,23 @@ static void judge_kube(struct kv_job *job, krm_val fields, krm_val expected, enu
 	judge(job, expected, got, r);
 }
 
-static void run_kube_version(struct kv_job *job, krm_val fields, struct cf_result *r)
+/* Neither constraints nor versions differ between the engines. */
+void cf_function_semver(krm_val fields, enum rnd_engine engine, struct cf_result *r)
+{
+	if (engine == RND_HELM3)
+		run_constraint(r->job, fields, r);
+}
+
+void cf_function_semver_version(krm_val fields, enum rnd_engine engine, struct cf_result *r)
+{
+	if (engine == RND_HELM3)
+		run_version(r->job, fields, r);
+}
+
+void cf_function_kube_version(krm_val fields, enum rnd_engine engine, struct cf_result *r)
 {
 	krm_val v4 = krm_path(fields, "v4", "out", NULL);
-	judge_kube(job, fields, krm_get(fields, "out"), RND_HELM3, r);
-	judge_kube(job, fields, krm_is(v4, KRM_NIL) ? krm_get(fields, "out") : v4, RND_HELM4, r);
-}
+	bool differs = engine == RND_HELM4 && !krm_is(v4, KRM_NIL);
 
-static int load_table(struct cf_suite *suite, const char *file,
-		      void (*run)(struct kv_job *job, krm_val fields, struct cf_result *r))
-{
-	struct kv_job *job = suite->job;
-	kv_str text, error, path = kv_path_join(job->arena, suite->dir, kv_str_c(file));
-	size_t offset;
-	krm_val cases;
-	if (kv_file_read(job, path, &text))
-		return -1;
-	if (krm_json_read(job, text, KRM_JSON_EXACT, &cases, &error, &offset))
-		return kv_error_file(job, path, "%.*s", KV_ARG(error));
-	for (size_t i = 0; i < krm_list_len(cases); i++) {
-		struct semver_case *c = KV_NEW(job->arena, struct semver_case);
-		*c = (struct semver_case){ cases.l->v[i], run };
-		cf_add(suite, krm_str(krm_get(c->fields, "id")), c);
-	}
-	return 0;
-}
-
-int cf_semver_load(struct cf_suite *suite)
-{
-	if (load_table(suite, "semver.json", run_constraint) ||
-	    load_table(suite, "semver-versions.json", run_version) ||
-	    load_table(suite, "kubeversion.json", run_kube_version))
-		return -1;
-	return 0;
-}
-
-void cf_semver_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r)
-{
-	const struct semver_case *sc = c->data;
-	(void)suite;
-	sc->run(r->job, sc->fields, r);
+	judge_kube(r->job, fields, differs ? v4 : krm_get(fields, "out"), engine, r);
 }
