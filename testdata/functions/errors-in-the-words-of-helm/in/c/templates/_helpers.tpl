@@ -1,0 +1,1 @@
+{{/* t.yaml is written by cmd */}}
