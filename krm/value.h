@@ -195,9 +195,10 @@ static inline size_t krm_map_len(krm_val v) { return v.kind == KRM_MAP ? v.m->li
 static inline const char *krm_map_name(krm_val v) { return v.flags & KRM_PLAIN ? NULL : v.m->name; }
 
 /* for each live entry, in order: krm_map_each(m, e) { use e->key, e->val } */
-#define krm_map_each(m, e)                                                                                   \
-	for (struct krm_entry *e = (m)->e, *e##_end = (m)->n ? e + (m)->n : e; e < e##_end; e++)              \
-		if (e->key.kind != KRM_NKINDS)
+#define krm_map_each(map, entry)                                                                             \
+	for (struct krm_entry *entry = (map)->e, *entry##_end = (map)->n ? entry + (map)->n : entry;         \
+	     entry < entry##_end; entry++)                                                                   \
+		if (entry->key.kind != KRM_NKINDS)
 
 /* The live entries sorted by the bytes of their keys (Go's order when it ranges in templates and prints), as a
  * new array of live pointers in the arena. */
