@@ -488,7 +488,7 @@ void kv_re_walk(struct kv_job *job, const struct kv_re *re, kv_str text, struct 
 {
 	if (!text.p)
 		text = KV_S("");
-	*ret = (struct kv_re_walk){ .re = re, .text = text, .fed = text, .prev_end = SIZE_MAX };
+	*ret = (struct kv_re_walk){ .job = job, .re = re, .text = text, .fed = text, .prev_end = SIZE_MAX };
 	ret->raw = KV_NEW_N(job->arena, size_t, 2 * kv_re_groups(re));
 	if (!kv_utf8_valid(text))
 		replace_bad_bytes(job, ret);
@@ -499,10 +499,19 @@ static bool is_inside_character(kv_str s, size_t at)
 	return at < s.n && ((unsigned char)s.p[at] & 0xc0) == 0x80;
 }
 
+/* A search may read to the end of the text for every match ("a" of ".*x|a" in a text without x), so it counts as if it
+ * did: a step for each KiB, which is what a template executes in the time that RE2 takes for some of it. */
+static bool charge(struct kv_re_walk *w, size_t from)
+{
+	w->job->steps += 1 + (w->fed.n - from) / 1024;
+	w->over = w->over || w->job->steps > w->job->limits.steps;
+	return !w->over;
+}
+
 bool kv_re_search(struct kv_re_walk *w, size_t from, struct kv_re_span *spans, size_t n)
 {
 	size_t at = to_fed(w, from);
-	while (kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n)) {
+	while (charge(w, at) && kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n)) {
 		if (w->re->inner_edge && n && is_inside_character(w->fed, w->raw[0])) {
 			at = w->raw[0];
 			while (is_inside_character(w->fed, at))

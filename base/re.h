@@ -35,6 +35,7 @@ bool kv_re_match(struct kv_job *job, const struct kv_re *re, kv_str text);
  * or the end. kv_re_next gives the matches in turn as Go's FindAll does: none overlap, and none is empty
  * right behind another. */
 struct kv_re_walk {
+	struct kv_job *job;
 	const struct kv_re *re;
 	kv_str text; /* as given */
 	kv_str fed;  /* as RE2 sees it: each bad byte is U+FFFD */
@@ -43,6 +44,7 @@ struct kv_re_walk {
 	size_t *raw;     /* spans from RE2 */
 	size_t pos;      /* where the next search begins */
 	size_t prev_end; /* SIZE_MAX before the first match */
+	bool over;       /* the job's limit of steps ended the walk: ask behind it */
 };
 void kv_re_walk(struct kv_job *job, const struct kv_re *re, kv_str text, struct kv_re_walk *ret);
 /* Fills n spans (at most kv_re_groups). */

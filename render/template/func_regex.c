@@ -52,6 +52,11 @@ static const struct kv_re *compile_plain(struct rnd_call *c, krm_val pattern)
 
 /* --- what the pairs do ------------------------------------------------------------------------------ */
 
+static int too_many_steps(struct rnd_call *c)
+{
+	return rnd_fail(c, "too many template steps (limit %zu)", c->job->limits.steps);
+}
+
 static kv_str span_text(kv_str s, struct kv_re_span span)
 {
 	return span.from == SIZE_MAX ? KV_S("") : kv_str_sub(s, span.from, span.to);
@@ -65,6 +70,8 @@ static int find(struct rnd_call *c, const struct kv_re *re, krm_val text, krm_va
 		return -1;
 	kv_re_walk(c->job, re, krm_str(text), &w);
 	bool found = kv_re_search(&w, 0, &span, 1);
+	if (w.over)
+		return too_many_steps(c);
 	*ret = krm_string(c->job->arena, found ? span_text(w.text, span) : KV_S(""));
 	return 0;
 }
@@ -81,6 +88,8 @@ static int find_all(struct rnd_call *c, const struct kv_re *re, krm_val text, kr
 	size_t most = limit.i < 0 ? SIZE_MAX : (size_t)limit.i;
 	while (list.l->n < most && kv_re_next(&w, &span, 1))
 		krm_list_push(c->job->arena, list.l, krm_string(c->job->arena, span_text(w.text, span)));
+	if (w.over)
+		return too_many_steps(c);
 	if (!list.l->n)
 		list.flags |= KRM_NILREF;
 	*ret = list;
@@ -118,6 +127,8 @@ static int split(struct rnd_call *c, const struct kv_re *re, krm_val pattern, kr
 			push_piece(c, list, s, begin, end);
 		begin = span.to;
 	}
+	if (w.over)
+		return too_many_steps(c);
 	if (end != s.n)
 		push_piece(c, list, s, begin, s.n);
 	return 0;
@@ -258,6 +269,8 @@ static int replace(struct rnd_call *c, const struct kv_re *re, const krm_val *ar
 	kv_re_walk(c->job, re, krm_str(args[1]), &w);
 	kv_buf_init(&out, a, c->job->limits.output_bytes);
 	replace_all(&w, &r, KV_NEW_N(a, struct kv_re_span, n), n, &out);
+	if (w.over)
+		return too_many_steps(c);
 	if (kv_buf_over(&out))
 		return rnd_fail(c, "replaced text too long (limit %zu bytes)", c->job->limits.output_bytes);
 	*ret = krm_string(a, kv_buf_view(&out));

@@ -15,9 +15,17 @@ const char rnd_toml_zone_datetime[] = "datetime-local";
 const char rnd_toml_zone_date[] = "date-local";
 const char rnd_toml_zone_time[] = "time-local";
 
+/* A key's parts as they were read. */
 struct path {
 	kv_str *v;
 	size_t n, cap;
+};
+
+/* A place in the tree: its name, and the place above it; NULL is the root. */
+struct place {
+	const struct place *up;
+	kv_str name;
+	size_t depth; /* from 1 */
 };
 
 struct reader {
@@ -29,41 +37,66 @@ struct reader {
 	size_t line;
 	bool at_eof;     /* the last read met the end */
 	size_t key_line; /* where the first part of the newest key stands */
-	struct path context;
+	const struct place *context;
 	kv_str key; /* the key in hand, below the context */
 	krm_val root;
-	struct kv_map implicit; /* path -> made because something below it was named */
-	struct kv_map arrays;   /* path -> array values */
+	/* Texts of places. Present ones have a value, others NULL or none. */
+	struct kv_map implicit;     /* made because something below was named */
+	struct kv_map arrays;       /* hold array values */
+	const struct place **chain; /* scratch of place_chain */
+	size_t chain_cap;
+	struct kv_buf scratch; /* of place_text */
 	size_t depth;
 	kv_str *error;
 };
 
 /* --- errors ------------------------------------------------------------------------------------------------ */
 
-static void print_path(const struct path *p, struct kv_buf *out)
+static const struct place *below(struct reader *r, const struct place *up, kv_str name)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		if (i)
-			kv_buf_c(out, '.');
-		rnd_toml_key(p->v[i], out);
-	}
+	struct place *p = KV_NEW(r->a, struct place);
+	*p = (struct place){ up, name, up ? up->depth + 1 : 1 };
+	return p;
 }
 
-static kv_str path_text(struct reader *r, const struct path *p)
+static size_t depth_of(const struct place *p)
 {
-	struct kv_buf b;
-	kv_buf_init(&b, r->a, KV_BUF_MAX);
-	print_path(p, &b);
-	return kv_buf_view(&b);
+	return p ? p->depth : 0;
+}
+
+/* The places from the root down to p; good until the next call. */
+static const struct place **place_chain(struct reader *r, const struct place *p)
+{
+	size_t n = depth_of(p);
+	if (n > r->chain_cap) {
+		r->chain_cap = 2 * n;
+		r->chain = KV_NEW_N(r->a, const struct place *, r->chain_cap);
+	}
+	for (; p; p = p->up)
+		r->chain[--n] = p;
+	return r->chain;
+}
+
+/* "a.b" as messages and upstream's maps have it; good until the next call. */
+static kv_str place_text(struct reader *r, const struct place *p)
+{
+	const struct place **chain = place_chain(r, p);
+	r->scratch.n = 0;
+	for (size_t i = 0; i < depth_of(p); i++) {
+		if (i)
+			kv_buf_c(&r->scratch, '.');
+		rnd_toml_key(chain[i]->name, &r->scratch);
+	}
+	return kv_buf_view(&r->scratch);
 }
 
 /* The key that upstream's parser works on: the context, and the key below it as it is. */
 static kv_str current(struct reader *r)
 {
-	kv_str context = path_text(r, &r->context);
+	kv_str context = place_text(r, r->context);
 	if (!r->key.n)
 		return context;
-	return r->context.n ? kv_arena_cat(r->a, context, KV_S("."), r->key) : r->key;
+	return r->context ? kv_arena_cat(r->a, context, KV_S("."), r->key) : r->key;
 }
 
 static int fail_line(struct reader *r, size_t line, kv_str what)
@@ -118,10 +151,10 @@ static size_t error_line(const struct reader *r)
 }
 
 /* parser.panicf: the line of the newest key. */
-static int fail_key(struct reader *r, const char *format, const struct path *path)
+static int fail_key(struct reader *r, const char *what, const struct place *place)
 {
-	return fail_line(r, r->key_line,
-			 kv_arena_printf(r->a, "Key '%.*s' %s", KV_ARG(path_text(r, path)), format));
+	kv_str text = kv_arena_printf(r->a, "Key '%.*s' %s", KV_ARG(place_text(r, place)), what);
+	return fail_line(r, r->key_line, text);
 }
 
 /* --- characters --------------------------------------------------------------------------------------------------- */
@@ -517,19 +550,6 @@ static int read_key(struct reader *r, struct path *ret)
 
 /* --- the tree ------------------------------------------------------------------------------------------------------------------ */
 
-static void push_path(struct reader *r, struct path *p, kv_str part)
-{
-	KV_PUSH(r->a, p->v, p->n, p->cap, part);
-}
-
-static struct path copy_path(struct reader *r, const struct path *p, size_t n)
-{
-	struct path copy = { 0 };
-	for (size_t i = 0; i < n; i++)
-		push_path(r, &copy, p->v[i]);
-	return copy;
-}
-
 static bool is_tables(krm_val v)
 {
 	return krm_is(v, KRM_LIST) && v.l->name == rnd_toml_tables;
@@ -543,13 +563,19 @@ static krm_val *step_into(krm_val *v)
 	return is_tables(*v) && v->l->n ? &v->l->v[v->l->n - 1] : NULL;
 }
 
-static void mark(struct kv_map *set, kv_str path, bool on)
+static bool is_marked(struct reader *r, const struct kv_map *set, const struct place *p)
+{
+	return kv_map_get(set, place_text(r, p)) != NULL;
+}
+
+static void mark(struct reader *r, struct kv_map *set, const struct place *p, bool on)
 {
 	static char yes;
-	if (on)
-		kv_map_put(set, path, &yes);
-	else
-		kv_map_del(set, path);
+	kv_str text = place_text(r, p);
+	if (on && !kv_map_has(set, text))
+		text = kv_arena_dup(r->a, text);
+	if (on || kv_map_has(set, text))
+		kv_map_put(set, text, on ? &yes : NULL);
 }
 
 static krm_val new_table(struct reader *r)
@@ -557,78 +583,84 @@ static krm_val new_table(struct reader *r)
 	return krm_map(r->a, KRM_OF_ANY);
 }
 
-/* parser.setValue: the key below the context. A table that only existed because something below it was named may be named
- * itself, once; an array value may replace what its inline tables left. */
+/* parser.setValue: the key below the context. A table that only existed because something below it was named may be
+ * named itself, once; an array value may replace what its inline tables left. */
 static int set_value(struct reader *r, kv_str key, krm_val value)
 {
-	struct path path = { 0 };
+	const struct place **chain = place_chain(r, r->context), *place = below(r, r->context, key);
 	krm_val *hash = &r->root;
-	for (size_t i = 0; i < r->context.n; i++) {
-		push_path(r, &path, r->context.v[i]);
-		krm_val *inner = krm_map_find(hash->m, r->context.v[i]);
+	for (size_t i = 0; i < depth_of(r->context); i++) {
+		krm_val *inner = krm_map_find(hash->m, chain[i]->name);
 		hash = inner ? step_into(inner) : NULL;
 		if (!hash)
-			return fail_key(r, "has already been defined.", &path);
+			return fail_key(r, "has already been defined.", chain[i]);
 	}
-	push_path(r, &path, key);
-	kv_str name = path_text(r, &path);
 	if (!krm_map_find(hash->m, key)) {
 		krm_map_set(r->a, hash->m, key, value);
 		return 0;
 	}
-	if (!kv_map_has(&r->implicit, name))
-		return fail_key(r, "has already been defined.", &path);
-	mark(&r->implicit, name, false);
-	if (kv_map_has(&r->arrays, name))
+	if (!is_marked(r, &r->implicit, place))
+		return fail_key(r, "has already been defined.", place);
+	mark(r, &r->implicit, place, false);
+	if (is_marked(r, &r->arrays, place))
 		krm_map_set(r->a, hash->m, key, value);
 	return 0;
 }
 
 static void set_array(struct reader *r, kv_str key, bool array)
 {
-	struct path path = copy_path(r, &r->context, r->context.n);
-	if (key.n || !path.n)
-		push_path(r, &path, key);
-	mark(&r->arrays, path_text(r, &path), array);
+	bool deeper = key.n || !r->context;
+	mark(r, &r->arrays, deeper ? below(r, r->context, key) : r->context, array);
 }
 
-static void append_table(struct reader *r, krm_val list)
+/* The array of tables at the key, made if there is none, gets one more. */
+static int append_table(struct reader *r, krm_val *hash, const struct place *place)
 {
-	krm_list_push(r->a, list.l, new_table(r));
+	krm_val *found = krm_map_find(hash->m, place->name);
+	if (!found) {
+		krm_val list = krm_list(r->a, KRM_OF_OTHER);
+		list.l->name = rnd_toml_tables;
+		krm_map_set(r->a, hash->m, place->name, list);
+		found = krm_map_find(hash->m, place->name);
+	}
+	if (!is_tables(*found))
+		return fail_key(r, "was already created and cannot be used as an array.", place);
+	krm_list_push(r->a, found->l, new_table(r));
+	return 0;
 }
 
-/* parser.addContext: makes the path the context, and what leads to it where it is not there yet. */
-static int add_context(struct reader *r, const struct path *key, bool array)
+/* The map at a place, made with all that leads to it where it is not there yet. */
+static krm_val *open_place(struct reader *r, const struct place *place)
 {
-	struct path context = { 0 };
+	size_t n = depth_of(place);
+	const struct place **chain = KV_NEW_N(r->a, const struct place *, n);
 	krm_val *hash = &r->root;
-	kv_str last = key->v[key->n - 1];
-	for (size_t i = 0; i + 1 < key->n; i++) {
-		push_path(r, &context, key->v[i]);
-		if (!krm_map_find(hash->m, key->v[i])) {
-			mark(&r->implicit, path_text(r, &context), true);
-			krm_map_set(r->a, hash->m, key->v[i], new_table(r));
+	if (n)
+		memcpy(chain, place_chain(r, place), n * sizeof *chain);
+	for (size_t i = 0; i < n; i++) {
+		if (!krm_map_find(hash->m, chain[i]->name)) {
+			mark(r, &r->implicit, chain[i], true);
+			krm_map_set(r->a, hash->m, chain[i]->name, new_table(r));
 		}
-		hash = step_into(krm_map_find(hash->m, key->v[i]));
-		if (!hash)
-			return fail_key(r, "was already created as a hash.", &context);
+		hash = step_into(krm_map_find(hash->m, chain[i]->name));
+		if (!hash) {
+			(void)fail_key(r, "was already created as a hash.", chain[i]);
+			return NULL;
+		}
 	}
-	r->context = context;
-	if (array) {
-		krm_val *found = krm_map_find(hash->m, last);
-		if (!found) {
-			krm_val list = krm_list(r->a, KRM_OF_OTHER);
-			list.l->name = rnd_toml_tables;
-			krm_map_set(r->a, hash->m, last, list);
-			found = krm_map_find(hash->m, last);
-		}
-		if (!is_tables(*found))
-			return fail_key(r, "was already created and cannot be used as an array.", key);
-		append_table(r, *found);
-	} else if (set_value(r, last, new_table(r))) {
+	return hash;
+}
+
+/* parser.addContext: makes the place the context. */
+static int add_context(struct reader *r, const struct place *place, bool array)
+{
+	krm_val *hash = open_place(r, place->up);
+	if (!hash)
 		return -1;
-	}
-	push_path(r, &r->context, last);
+	r->context = place->up;
+	if (array ? append_table(r, hash, place) : set_value(r, place->name, new_table(r)))
+		return -1;
+	r->context = place;
 	return 0;
 }
 
@@ -637,10 +669,9 @@ static int open_key(struct reader *r, const struct path *key)
 {
 	r->key = key->v[key->n - 1];
 	for (size_t i = 0; i + 1 < key->n; i++) {
-		struct path full = copy_path(r, &r->context, r->context.n);
-		push_path(r, &full, key->v[i]);
-		mark(&r->implicit, path_text(r, &full), true);
-		if (add_context(r, &full, false))
+		const struct place *place = below(r, r->context, key->v[i]);
+		mark(r, &r->implicit, place, true);
+		if (add_context(r, place, false))
 			return -1;
 	}
 	return 0;
@@ -1028,16 +1059,17 @@ static int read_array(struct reader *r, krm_val *ret)
 	return 0;
 }
 
-/* "[a b]" as %q prints a list of strings. */
+/* The context as %q prints a list of strings: ["a" "b"]. */
 static int no_table(struct reader *r)
 {
 	struct kv_buf b;
 	kv_buf_init(&b, r->a, KV_BUF_MAX);
 	kv_buf_c(&b, '[');
-	for (size_t i = 0; i < r->context.n; i++) {
+	const struct place **chain = place_chain(r, r->context);
+	for (size_t i = 0; i < depth_of(r->context); i++) {
 		if (i)
 			kv_buf_c(&b, ' ');
-		rnd_quote(r->context.v[i], &b);
+		rnd_quote(chain[i]->name, &b);
 	}
 	kv_buf_lit(&b, "] is not a table");
 	return fail_line(r, r->key_line, kv_buf_view(&b));
@@ -1092,15 +1124,14 @@ static int read_pair_end(struct reader *r, bool *ret_more)
 /* table = "{" [ pair { "," pair } [","] ] "}", whose brace is read */
 static int read_inline(struct reader *r, bool in_array, krm_val *ret)
 {
-	struct path outer = r->context, inner = copy_path(r, &outer, outer.n);
+	const struct place *outer = r->context, *inner = below(r, outer, r->key);
 	kv_str outer_key = r->key;
 	bool more = true;
 	*ret = new_table(r);
-	push_path(r, &inner, r->key);
 	r->context = inner;
 	r->key = KV_S("");
-	mark(&r->implicit, path_text(r, &inner), true);
-	if (add_context(r, &inner, in_array))
+	mark(r, &r->implicit, inner, true);
+	if (add_context(r, inner, in_array))
 		return -1;
 	while (more) {
 		uint32_t c;
@@ -1113,7 +1144,7 @@ static int read_inline(struct reader *r, bool in_array, krm_val *ret)
 		back(r);
 		if (read_pair(r, *ret) || read_pair_end(r, &more))
 			return -1;
-		r->context = copy_path(r, &inner, inner.n);
+		r->context = inner;
 	}
 	r->context = outer;
 	r->key = outer_key;
@@ -1192,7 +1223,10 @@ static int read_table(struct reader *r)
 					 "expected end of table array name delimiter ']', but got ", c,
 					 " instead");
 	}
-	if (add_context(r, &key, array))
+	const struct place *place = NULL;
+	for (size_t i = 0; i < key.n; i++)
+		place = below(r, place, key.v[i]);
+	if (add_context(r, place, array))
 		return -1;
 	set_array(r, KV_S(""), false);
 	return 0;
@@ -1217,7 +1251,7 @@ static int read_line_end(struct reader *r)
 
 static int read_pair_of_table(struct reader *r)
 {
-	struct path outer = copy_path(r, &r->context, r->context.n);
+	const struct place *outer = r->context;
 	if (read_pair(r, krm_nil()))
 		return -1;
 	r->context = outer;
@@ -1260,6 +1294,7 @@ int rnd_toml_read(struct kv_job *job, kv_str text, krm_val *ret, kv_str *ret_err
 	r.root = new_table(&r);
 	kv_map_init(&r.implicit, job->arena);
 	kv_map_init(&r.arrays, job->arena);
+	kv_buf_init(&r.scratch, job->arena, KV_BUF_MAX);
 	if (read_head(&r) || read_document(&r))
 		return -1;
 	*ret = r.root;
