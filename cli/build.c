@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "krm/scalar.h"
 #include "render/kustomize/build.h"
 
 struct build_options {
@@ -136,11 +137,12 @@ static kv_str namespace_of(const struct krm_resource *r)
 }
 
 /* group_version_kind_name.yaml, the namespace before it where there is more than one. */
-static kv_str file_name(struct kv_arena *a, const struct krm_resource *r, bool namespaces)
+static kv_str file_name(struct kv_job *job, const struct krm_resource *r, bool namespaces)
 {
+	struct kv_arena *a = job->arena;
 	struct krm_gvk gvk = krm_gvk_of(r->obj);
 	kv_str parts[] = { namespaces ? namespace_of(r) : KV_S(""), gvk.group, gvk.version, gvk.kind,
-			   krm_name(r->obj) };
+			   krm_scalar_text(job, krm_path(r->obj, "metadata", "name", NULL)) };
 	struct kv_buf out;
 
 	kv_buf_init(&out, a, KV_BUF_MAX);
@@ -178,9 +180,8 @@ static int write_folder(struct kv_job *job, kv_str dir, const struct krm_resourc
 
 		kv_buf_init(&out, job->arena, KV_BUF_MAX);
 		if (krm_resources_write(job, &one, &out) < 0 ||
-		    kv_file_write(
-			    job, kv_path_join(job->arena, dir, file_name(job->arena, list->v[i], namespaces)),
-			    kv_buf_view(&out)) < 0)
+		    kv_file_write(job, kv_path_join(job->arena, dir, file_name(job, list->v[i], namespaces)),
+				  kv_buf_view(&out)) < 0)
 			return -1;
 	}
 	return 0;

@@ -189,7 +189,7 @@ static struct yml_token *insert_token(struct yml_scanner *s, size_t before, enum
 				      struct yml_mark mark)
 {
 	/* The array of a short queue stays short: there is one for each document. */
-	if (s->ntokens == s->tokens_cap && s->head * 2 >= s->ntokens) {
+	if (s->head && s->ntokens == s->tokens_cap && s->head * 2 >= s->ntokens) {
 		memmove(s->tokens, s->tokens + s->head, (s->ntokens - s->head) * sizeof *s->tokens);
 		s->ntokens -= s->head;
 		s->head = 0;
