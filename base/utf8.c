@@ -67,10 +67,15 @@ bool kv_utf8_valid(kv_str s)
 size_t kv_utf8_count(kv_str s)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < s.n; n++) {
-		size_t size;
-		kv_utf8_decode(s, i, &size);
-		i += size;
+	for (size_t i = 0, end; i < s.n; i = end) {
+		end = skip_ascii(s, i);
+		n += end - i;
+		if (end < s.n) {
+			size_t size;
+			kv_utf8_decode(s, end, &size);
+			end += size;
+			n++;
+		}
 	}
 	return n;
 }

@@ -29,6 +29,9 @@ struct anchor {
 	size_t decodes; /* what one more decoding costs (decode.go, decodeCount) */
 };
 
+/* Documents repeat few keys often. A power of two. */
+#define KEY_CACHE 256u
+
 struct reader {
 	struct kv_job *job;
 	enum krm_yaml_rules rules;
@@ -41,6 +44,7 @@ struct reader {
 	size_t depth, flow, nodes, alias_nodes;
 	size_t decodes, alias_decodes;
 	struct problem problems[NSTEPS];
+	const struct krm_text *keys[KEY_CACHE]; /* texts of recent keys, to be shared */
 };
 
 /* --- problems ---------------------------------------------------------------------------------------------
@@ -453,6 +457,18 @@ static void check_kustomize_key(struct reader *r, struct key *k)
 		refuse_key_type(r, k->pos);
 }
 
+/* A key's text; the same as that of an earlier key where it is still at hand. */
+static krm_val key_string(struct reader *r, kv_str s)
+{
+	unsigned hash = (unsigned)s.n * 31;
+	for (size_t i = 0; i < s.n; i += 1 + s.n / 8)
+		hash = hash * 33 + (unsigned char)s.p[i];
+	const struct krm_text **slot = &r->keys[hash % KEY_CACHE];
+	if (!*slot || !kv_str_eq(kv_str_of((*slot)->s, (*slot)->n), s))
+		*slot = krm_string(r->job->arena, s).s;
+	return krm_string_take(*slot);
+}
+
 static void scalar_key(struct reader *r, const struct yml_event *e, struct key *k)
 {
 	kv_str text;
@@ -460,7 +476,7 @@ static void scalar_key(struct reader *r, const struct yml_event *e, struct key *
 	text = k->s.text;
 	if (r->version == YML_V2)
 		k->refused = !sigs_key(r->job->arena, &k->s, &text);
-	k->val = krm_string(r->job->arena, text);
+	k->val = key_string(r, text);
 	k->val.style = (uint8_t)e->style;
 	k->val.pos = k->pos;
 	k->s.text = krm_str(k->val);
@@ -791,6 +807,12 @@ static int report(struct reader *r)
 	return p ? kv_error(r->job, p->pos, "%.*s", KV_ARG(p->text)) : 0;
 }
 
+/* The scanner counts in 32 bits. */
+static size_t byte_limit(const struct kv_job *job)
+{
+	return job->limits.document_bytes < UINT32_MAX ? job->limits.document_bytes : UINT32_MAX - 1;
+}
+
 static int check_size(struct kv_job *job, kv_pos base, kv_str text)
 {
 	if (text.n > job->limits.document_bytes)
@@ -822,9 +844,9 @@ int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm
 	bool found;
 	krm_val v;
 	enum step step = PARSE;
-	if (text.n > job->limits.document_bytes) {
+	if (text.n > byte_limit(job)) {
 		*ret_error = kv_arena_printf(job->arena, "too many bytes in one text (limit %zu)",
-					     job->limits.document_bytes);
+					     byte_limit(job));
 		return -1;
 	}
 	open_reader(&r, job, text, 0, rules);
@@ -951,15 +973,19 @@ static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct docum
 /* The next match of \n---.*\n at or after `from`. */
 static bool find_separator(kv_str text, size_t from, size_t *ret_start, size_t *ret_end)
 {
-	size_t start = kv_str_find(text, KV_S("\n---"), from);
-	if (start == SIZE_MAX)
-		return false;
-	size_t end = kv_str_chr(kv_str_sub(text, start + 4, text.n), '\n');
-	if (end == SIZE_MAX)
-		return false;
-	*ret_start = start;
-	*ret_end = start + 4 + end + 1;
-	return true;
+	const char *end = text.p + text.n, *p = text.p + from;
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		if (end - p >= 4 && memcmp(p, "\n---", 4) == 0) {
+			const char *last = memchr(p + 4, '\n', (size_t)(end - p - 4));
+			if (!last)
+				return false;
+			*ret_start = (size_t)(p - text.p);
+			*ret_end = (size_t)(last - text.p) + 1;
+			return true;
+		}
+		p++;
+	}
+	return false;
 }
 
 /* strings.TrimSpace. */

@@ -64,7 +64,7 @@ static const struct word old_bools[] = {
 static bool find_word(const struct word *list, size_t n, kv_str text, struct yml_resolved *ret)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (kv_str_eq(list[i].text, text)) {
+		if (list[i].text.p[0] == text.p[0] && kv_str_eq(list[i].text, text)) {
 			*ret = list[i].meaning;
 			return true;
 		}
@@ -75,7 +75,8 @@ static bool find_word(const struct word *list, size_t n, kv_str text, struct yml
 bool krm_yml_is_old_bool(kv_str text)
 {
 	struct yml_resolved r;
-	return text.n <= 3 && find_word(old_bools, sizeof old_bools / sizeof *old_bools, text, &r);
+	return text.n > 0 && text.n <= 3 &&
+	       find_word(old_bools, sizeof old_bools / sizeof *old_bools, text, &r);
 }
 
 static bool is_word(kv_str text, enum yml_version version, struct yml_resolved *ret)

@@ -155,7 +155,8 @@ static void take_text(struct yml_scanner *s, kv_str text)
 
 struct yml_mark krm_yml_mark_here(const struct yml_scanner *s)
 {
-	return (struct yml_mark){ s->at, yml_index(s), s->line, yml_column(s) };
+	return (struct yml_mark){ (uint32_t)s->at, (uint32_t)yml_index(s), (uint32_t)s->line,
+				  (uint32_t)yml_column(s) };
 }
 
 int krm_yml_scan_fail(struct yml_scanner *s, struct yml_mark context, const char *problem)
@@ -172,7 +173,7 @@ static int fail_reading(struct yml_scanner *s)
 {
 	s->failure = YML_READER_FAILURE;
 	s->problem = s->bad;
-	s->problem_mark = (struct yml_mark){ .offset = s->bad_at };
+	s->problem_mark = (struct yml_mark){ .offset = (uint32_t)s->bad_at };
 	s->context_mark = (struct yml_mark){ .offset = 0 };
 	return -1;
 }

@@ -8,11 +8,12 @@
 
 #include "krm/yaml_internal.h"
 
+/* Texts are shorter than 4 GiB (krm/yaml_read.c). */
 struct yml_mark {
-	size_t offset; /* in bytes */
-	size_t index;  /* in characters */
-	size_t line;   /* from 0 */
-	size_t column; /* in characters, from 0 */
+	uint32_t offset; /* in bytes */
+	uint32_t index;  /* in characters */
+	uint32_t line;   /* from 0 */
+	uint32_t column; /* in characters, from 0 */
 };
 
 enum yml_token_type {

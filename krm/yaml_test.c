@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 
-
 static int failures;
 
 static void expect(bool holds, const char *what)
