@@ -1060,6 +1060,8 @@ int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yam
 		      krm_val **ret_docs, size_t *ret_n)
 {
 	struct documents docs = { .n = 0 };
+	if (text.n == 0)
+		text = KV_S("");
 	if (rules == KRM_YAML_KUSTOMIZE)
 		text = normal_breaks(job->arena, text);
 	kv_pos base = kv_source_add(job, name, text);

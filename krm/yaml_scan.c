@@ -133,6 +133,8 @@ static kv_str from_utf16(struct yml_scanner *s, kv_str in, bool little)
 static void take_text(struct yml_scanner *s, kv_str text)
 {
 	struct bad bad;
+	if (text.n == 0)
+		text = KV_S("");
 	if (text.n >= 2 && memcmp(text.p, "\xFF\xFE", 2) == 0)
 		text = from_utf16(s, text, true);
 	else if (text.n >= 2 && memcmp(text.p, "\xFE\xFF", 2) == 0)
