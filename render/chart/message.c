@@ -151,8 +151,6 @@ static kv_str exec_message(struct kv_job *job, enum rnd_engine engine, kv_str fi
 kv_str rnd_tpl_message(struct kv_job *job, enum rnd_engine engine, kv_str file,
 		       const struct rnd_tpl_error *error)
 {
-	if (error->panic)
-		return kv_arena_cat(job->arena, KV_S("rendering template failed: "), error->text);
 	return error->parse ? parse_message(job, file, error->text)
 			    : exec_message(job, engine, file, error->text);
 }

@@ -167,20 +167,12 @@ int rnd_eval_variable(struct rnd_exec *x, krm_val dot, const struct rnd_node *n,
 
 /* --- numbers --------------------------------------------------------------------------------------------- */
 
-static bool has_any(kv_str s, const char *set)
-{
-	for (; *set; set++)
-		if (kv_str_chr(s, *set) != SIZE_MAX)
-			return true;
-	return false;
-}
-
 /* Whether the way it is written makes it a float (idealConstant). */
 static bool looks_like_float(kv_str text)
 {
-	bool hex = text.n > 2 && text.p[0] == '0' && (text.p[1] | 0x20) == 'x' && !has_any(text, "pP");
+	bool hex = text.n > 2 && text.p[0] == '0' && (text.p[1] | 0x20) == 'x' && !rnd_has_any(text, "pP");
 
-	return !hex && text.p[0] != '\'' && has_any(text, ".eEpP");
+	return !hex && text.p[0] != '\'' && rnd_has_any(text, ".eEpP");
 }
 
 int rnd_eval_number(struct rnd_exec *x, const struct rnd_node *n, krm_val *ret)
@@ -232,7 +224,7 @@ static int eval_command(struct rnd_exec *x, krm_val dot, const struct rnd_node *
 	}
 }
 
-static int set_var(struct rnd_exec *x, kv_str name, krm_val value)
+int rnd_set_var(struct rnd_exec *x, kv_str name, krm_val value)
 {
 	for (size_t i = x->nvars; i-- > x->frame;)
 		if (x->vars[i].name.p == name.p) {
@@ -261,7 +253,7 @@ int rnd_eval_pipeline(struct rnd_exec *x, krm_val dot, const struct rnd_node *pi
 
 		if (!pipe->flag)
 			KV_PUSH(x->job->arena, x->vars, x->nvars, x->vars_cap, var);
-		else if (set_var(x, var.name, v))
+		else if (rnd_set_var(x, var.name, v))
 			return -1;
 	}
 	*ret = v;

@@ -141,7 +141,8 @@ static void print_pointed_to(struct rnd_exec *x, krm_val v)
 	kv_buf_init(&b, x->job->arena, x->out->limit);
 	rnd_print_value(x->job, v, &b);
 	text = kv_buf_view(&b);
-	kv_buf_str(x->out, !v.o->class->print && kv_str_starts(text, KV_S("&")) ? kv_str_sub(text, 1, text.n) : text);
+	kv_buf_str(x->out,
+		   !v.o->class->print && kv_str_starts(text, KV_S("&")) ? kv_str_sub(text, 1, text.n) : text);
 }
 
 static enum rnd_walk walk_action(struct rnd_exec *x, krm_val dot, const struct rnd_node *n)
@@ -180,16 +181,6 @@ static enum rnd_walk walk_if_or_with(struct rnd_exec *x, krm_val dot, const stru
 	return w;
 }
 
-static int set_var(struct rnd_exec *x, kv_str name, krm_val value)
-{
-	for (size_t i = x->nvars; i-- > x->frame;)
-		if (x->vars[i].name.p == name.p) {
-			x->vars[i].value = value;
-			return 0;
-		}
-	return rnd_exec_fail(x, "undefined variable: %.*s", KV_ARG(name));
-}
-
 /* With one variable it gets the element, with two the index comes first. */
 static int set_range_vars(struct rnd_exec *x, const struct rnd_node *pipe, krm_val index, krm_val element)
 {
@@ -198,9 +189,9 @@ static int set_range_vars(struct rnd_exec *x, const struct rnd_node *pipe, krm_v
 	if (!decl->n)
 		return 0;
 	if (pipe->flag) {
-		if (set_var(x, decl->v[0]->path.names[0], decl->n > 1 ? index : element))
+		if (rnd_set_var(x, decl->v[0]->path.names[0], decl->n > 1 ? index : element))
 			return -1;
-		return decl->n > 1 ? set_var(x, decl->v[1]->path.names[0], element) : 0;
+		return decl->n > 1 ? rnd_set_var(x, decl->v[1]->path.names[0], element) : 0;
 	}
 	x->vars[x->nvars - 1].value = element;
 	if (decl->n > 1)
@@ -277,12 +268,6 @@ static enum rnd_walk range_map(struct rnd_exec *x, const struct rnd_node *range,
 	return w;
 }
 
-/* The list or map that an object stands for, else the value itself. */
-static krm_val items_of(struct rnd_exec *x, krm_val v)
-{
-	return v.kind == KRM_OBJECT && v.o->class->items ? v.o->class->items(x->job, v.o) : v;
-}
-
 /* Whether there is at least one element; *ret_bad: the value cannot be ranged over. */
 static bool has_elements(krm_val v, bool *ret_bad)
 {
@@ -320,7 +305,7 @@ static enum rnd_walk walk_range(struct rnd_exec *x, krm_val dot, const struct rn
 
 	if (rnd_eval_pipeline(x, dot, n->branch.pipe, &v))
 		return RND_WALK_FAILED;
-	v = items_of(x, v);
+	v = rnd_items(x->job, v);
 	if (has_elements(v, &bad) ||
 	    (v.kind >= KRM_INT && v.kind <= KRM_UINT64 && n->branch.pipe->pipe.decl.n > 1))
 		w = range_over(x, n, v);

@@ -82,6 +82,13 @@ static inline krm_val rnd_element(krm_val v, enum krm_type type)
 {
 	return type == KRM_OF_ANY ? rnd_as_iface(v) : rnd_unwrap(v);
 }
+/* The list or map that an object stands for, else the value itself. */
+static inline krm_val rnd_items(struct kv_job *job, krm_val v)
+{
+	return v.kind == KRM_OBJECT && v.o->class->items ? v.o->class->items(job, v.o) : v;
+}
+/* Assigns to the newest variable of the name in this template. */
+KV_MUST int rnd_set_var(struct rnd_exec *x, kv_str name, krm_val value);
 /* reflect.Zero of an element of a map or list of this type. */
 krm_val rnd_element_zero(struct kv_arena *a, enum krm_type type);
 

@@ -43,7 +43,7 @@ struct rnd_call {
 	kv_pos pos;    /* of the call, for seeds and notes */
 	kv_str callee; /* for `call` alone: what it is given to call */
 	kv_str error;  /* set by rnd_fail; NULL when the failure is already with exec (include, tpl) */
-	bool panic;    /* the text is a panic's: set by rnd_panic */
+	bool panic;    /* the text is a panic's: set by rnd_panic; text/template goes on as with an error */
 };
 
 /* The function gets its arguments as Go would pass them: fixed parameters first, then what the variadic one
@@ -75,7 +75,7 @@ const struct rnd_method *rnd_map_methods(const char *type_name);
 
 /* Sets the error text and returns -1. */
 int rnd_fail(struct rnd_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The same where Go panics: the text is the panic's, and mustX/plain twins differ only here. */
+/* The same where Go panics. */
 int rnd_panic(struct rnd_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same with a text that is put together from parts of any length. */

@@ -25,11 +25,6 @@ int rnd_fn_not(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 
 /* --- index and len ---------------------------------------------------------------------------------------- */
 
-static krm_val items_of(struct rnd_call *c, krm_val v)
-{
-	return v.kind == KRM_OBJECT && v.o->class->items ? v.o->class->items(c->job, v.o) : v;
-}
-
 /* The type of what a pointer leads to: messages are about that. */
 static const char *pointed_type(krm_val v)
 {
@@ -87,7 +82,7 @@ int rnd_fn_index(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val 
 	if (item.kind == KRM_NIL)
 		return rnd_fail(c, "index of untyped nil");
 	for (size_t i = 1; i < nargs; i++) {
-		krm_val at = rnd_unwrap(args[i]), inner = items_of(c, item);
+		krm_val at = rnd_unwrap(args[i]), inner = rnd_items(c->job, item);
 
 		switch ((enum krm_kind)inner.kind) {
 		case KRM_NIL: return rnd_fail(c, "index of nil pointer");
@@ -110,7 +105,7 @@ int rnd_fn_index(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val 
 
 int rnd_fn_len(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	krm_val v = items_of(c, args[0]);
+	krm_val v = rnd_items(c->job, args[0]);
 
 	(void)nargs;
 	switch ((enum krm_kind)v.kind) {

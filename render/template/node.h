@@ -140,7 +140,10 @@ void rnd_no_template(kv_str name, struct kv_buf *out);
 /* parse.c: never NULL; a failure is in `error`. The text is not copied. */
 struct rnd_parsed *rnd_parse(struct rnd_tpl *set, kv_str name, kv_str text);
 
-/* number.c: false with the message in *ret_error. */
+/* number.c */
+/* Whether one of the bytes of the set occurs. */
+bool rnd_has_any(kv_str s, const char *set);
+/* False with the message in *ret_error. */
 bool rnd_number_parse(struct kv_arena *a, kv_str text, bool is_char, bool is_complex, struct rnd_number *ret,
 		      kv_str *ret_error);
 

@@ -98,7 +98,7 @@ static bool parse_complex(struct kv_arena *a, kv_str text, struct rnd_number *n,
 	return true;
 }
 
-static bool has_any(kv_str s, const char *set)
+bool rnd_has_any(kv_str s, const char *set)
 {
 	for (; *set; set++)
 		if (kv_str_chr(s, *set) != SIZE_MAX)
@@ -121,7 +121,7 @@ static bool parse_real(struct kv_arena *a, kv_str text, struct rnd_number *n, kv
 	}
 	if (kv_num_parse_float(text, &n->f) != KV_NUM_OK)
 		return fail(a, "illegal number syntax: ", text, ret_error);
-	if (!has_any(text, ".eEpP"))
+	if (!rnd_has_any(text, ".eEpP"))
 		return fail(a, "integer overflow: ", text, ret_error);
 	n->is_float = true;
 	float_to_ints(n);

@@ -30,7 +30,6 @@ struct rnd_tpl_error {
 	kv_str text; /* Go's whole text: `template: c/templates/x.yaml:1:3: executing "..." at <...>: ...` */
 	kv_pos pos;  /* of the innermost node, in the job's sources; 0 if none */
 	bool parse;  /* failed while parsing */
-	bool panic;  /* Go would have panicked here, outside of a call */
 	struct rnd_tpl_frame
 		*frames; /* innermost first: Go's chain of wrapped errors; none when parsing failed */
 	size_t nframes;
