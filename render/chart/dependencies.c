@@ -301,7 +301,8 @@ static void import_dependency(struct processor *p, struct rnd_dependency *d, krm
 	krm_val done = krm_list(p->job->arena, KRM_OF_ANY);
 	for (size_t i = 0; i < d->import_values.l->n; i++) {
 		krm_val v = d->import_values.l->v[i];
-		if (v.kind == KRM_MAP)
+		/* What an earlier pass made, over a chart that shares this entry, is of another type in Go: left out. */
+		if (v.kind == KRM_MAP && v.m->type == KRM_OF_ANY)
 			import_one(p, d, printed(p, krm_get(v, "child")), printed(p, krm_get(v, "parent")),
 				   values, into, done);
 		else if (v.kind == KRM_STRING)
