@@ -433,7 +433,7 @@ static int through_json(struct kv_job *job, krm_val *v, size_t depth)
 	case KRM_INT64: *v = krm_float((double)v->i); return 0;
 	case KRM_UINT8:
 	case KRM_UINT64: *v = krm_float((double)v->u); return 0;
-	case KRM_STRING: v->style = string_style(job, krm_str(*v)); return 0;
+	case KRM_STRING: v->style = (uint8_t)string_style(job, krm_str(*v)); return 0;
 	case KRM_LIST:
 		v->style = KRM_STYLE_ANY;
 		for (size_t i = 0; i < v->l->n; i++)
