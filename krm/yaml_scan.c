@@ -145,7 +145,9 @@ static void take_text(struct yml_scanner *s, kv_str text)
 	if (find_bad(kv_str_sub(text, s->at, text.n), &bad)) {
 		s->bad = bad.problem;
 		s->bad_at = bad.at + s->at;
-		s->text.n = window_start(text, s->bad_at);
+		/* A character cut off by the end is missed only when nothing before it is left. */
+		bool cut = kv_str_starts(kv_str_c(bad.problem), KV_S("incomplete"));
+		s->text.n = cut ? s->bad_at : window_start(text, s->bad_at);
 		if (s->text.n < s->at)
 			s->text.n = s->at;
 	}
