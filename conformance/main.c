@@ -261,5 +261,7 @@ int main(int argc, char **argv)
 	if (tally.skipped)
 		printf(", %zu skipped", tally.skipped);
 	putchar('\n');
+	fflush(stdout);
+	kv_job_free(job);
 	return tally.failed != 0;
 }
