@@ -141,6 +141,7 @@ struct rnd_k_build {
 	bool scope_asked; /* a resource of a kind outside the scope table came before that one */
 	const struct rnd_k_config *defaults; /* see rnd_k_config_default */
 	kv_str cwd;                          /* messages show paths relative to it */
+	struct rnd_k_images *images;         /* labels.c, while one entry of `images` follows another */
 	const char *step;                    /* the built-in transformer or generator that runs; NULL */
 	kv_pos step_pos;                     /* of its configuration */
 	size_t depth;

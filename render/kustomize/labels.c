@@ -116,7 +116,15 @@ int rnd_k_replicas(struct rnd_k_build *b, krm_val config, const struct rnd_k_spe
 
 struct image {
 	kv_str new_name, new_tag, digest, tag_suffix;
+	kv_str prefix; /* what every name that matches begins with */
 	const struct kv_re *name;
+};
+
+/* The places of images, in the order in which an entry looks at them. One entry after the other finds them at the same
+ * places, so the trees are walked once for all entries of a level (rnd_k_build.images). */
+struct rnd_k_images {
+	krm_val **v;
+	size_t n, cap;
 	size_t depth;
 };
 
@@ -142,15 +150,15 @@ static struct reference split_reference(kv_str text)
 	return r;
 }
 
-static int set_image(struct rnd_k_build *b, void *ctx, krm_val *node)
+static int set_image(struct rnd_k_build *b, const struct image *image, krm_val *node)
 {
-	const struct image *image = ctx;
 	struct kv_arena *a = b->job->arena;
-	kv_str text = rnd_k_scalar_text(b, *node);
+	kv_str text;
 	struct reference r;
 
-	if (!rnd_k_is_scalar(*node))
-		return rnd_k_wrong_kind(b, "ScalarNode", *node);
+	if (node->kind == KRM_STRING && !kv_str_starts(krm_str(*node), image->prefix))
+		return 0;
+	text = rnd_k_scalar_text(b, *node);
 	if (!kv_re_match(b->job, image->name, text))
 		return 0;
 	r = split_reference(text);
@@ -168,8 +176,18 @@ static int set_image(struct rnd_k_build *b, void *ctx, krm_val *node)
 	return rnd_k_set_untagged(b, node, text);
 }
 
+static int add_place(struct rnd_k_build *b, void *ctx, krm_val *node)
+{
+	struct rnd_k_images *images = ctx;
+
+	if (!rnd_k_is_scalar(*node))
+		return rnd_k_wrong_kind(b, "ScalarNode", *node);
+	KV_PUSH(b->job->arena, images->v, images->n, images->cap, node);
+	return 0;
+}
+
 /* The images of a list named containers or initContainers, whatever holds it (imagetag/legacy.go). */
-static int set_in_containers(struct rnd_k_build *b, struct image *image, krm_val list)
+static int add_containers(struct rnd_k_build *b, struct rnd_k_images *images, krm_val list)
 {
 	for (size_t i = 0; i < krm_list_len(list); i++) {
 		krm_val c = list.l->v[i];
@@ -180,41 +198,73 @@ static int set_in_containers(struct rnd_k_build *b, struct image *image, krm_val
 		if (c.kind != KRM_MAP)
 			return rnd_k_wrong_kind(b, "MappingNode", c);
 		field = krm_map_find(c.m, KV_S("image"));
-		if (field && set_image(b, image, field))
+		if (field && add_place(b, images, field))
 			return -1;
 	}
 	return 0;
 }
 
-static int walk_containers(struct rnd_k_build *b, struct image *image, krm_val node);
+static int walk_containers(struct rnd_k_build *b, struct rnd_k_images *images, krm_val node);
 
-static int walk_fields(struct rnd_k_build *b, struct image *image, krm_val node)
+static int walk_fields(struct rnd_k_build *b, struct rnd_k_images *images, krm_val node)
 {
 	for (size_t i = 0; i < krm_list_len(node); i++)
-		if (walk_containers(b, image, node.l->v[i]))
+		if (walk_containers(b, images, node.l->v[i]))
 			return -1;
 	if (node.kind != KRM_MAP)
 		return 0;
 	krm_map_each (node.m, e) {
-		if (walk_containers(b, image, e->val))
+		if (walk_containers(b, images, e->val))
 			return -1;
 		if ((krm_is_str(e->key, "containers") || krm_is_str(e->key, "initContainers")) &&
-		    set_in_containers(b, image, e->val))
+		    add_containers(b, images, e->val))
 			return -1;
 	}
 	return 0;
 }
 
-static int walk_containers(struct rnd_k_build *b, struct image *image, krm_val node)
+static int walk_containers(struct rnd_k_build *b, struct rnd_k_images *images, krm_val node)
 {
 	int failed;
 
-	if (image->depth >= b->job->limits.depth)
+	if (images->depth >= b->job->limits.depth)
 		return kv_error(b->job, node.pos, "nested too deeply (limit %zu)", b->job->limits.depth);
-	image->depth++;
-	failed = walk_fields(b, image, node);
-	image->depth--;
+	images->depth++;
+	failed = walk_fields(b, images, node);
+	images->depth--;
 	return failed;
+}
+
+static int find_images(struct rnd_k_build *b, const struct rnd_k_specs *specs, const struct rnd_k_acc *acc)
+{
+	struct rnd_k_images *images = KV_NEW(b->job->arena, struct rnd_k_images);
+
+	for (size_t i = 0; i < acc->list.n; i++) {
+		krm_val obj = acc->list.v[i]->r->obj;
+
+		if (kv_str_eq(krm_kind(obj), KV_S("CustomResourceDefinition")))
+			continue;
+		if (walk_containers(b, images, obj) ||
+		    rnd_k_fieldspecs(b, obj, specs, KRM_NIL, add_place, images))
+			return -1;
+	}
+	b->images = images;
+	return 0;
+}
+
+/* The characters before the first one that means something in a regular expression; one that may be missing does not count. */
+static kv_str literal_prefix(kv_str pattern)
+{
+	size_t n = 0;
+
+	if (kv_str_chr(pattern, '|') != SIZE_MAX)
+		return KV_S("");
+	while (n < pattern.n && !strchr(".\\+*?()[]{}^$", pattern.p[n]))
+		n++;
+	if (n && n < pattern.n && strchr("*?{", pattern.p[n]))
+		for (n--; n && ((unsigned char)pattern.p[n] & 0xc0) == 0x80;)
+			n--;
+	return kv_str_sub(pattern, 0, n);
 }
 
 /* The name is part of a regular expression as it is (api/internal/image). */
@@ -241,19 +291,14 @@ int rnd_k_images(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs
 		.new_tag = krm_str(krm_get(tag, "newTag")),
 		.digest = krm_str(krm_get(tag, "digest")),
 		.tag_suffix = krm_str(krm_get(tag, "tagSuffix")),
+		.prefix = literal_prefix(krm_str(krm_get(tag, "name"))),
 		.name = image_pattern(b, krm_get(tag, "name")),
 	};
 
-	if (!image.name)
+	if (!image.name || (!b->images && find_images(b, specs, acc) < 0))
 		return -1;
-	for (size_t i = 0; i < acc->list.n; i++) {
-		krm_val obj = acc->list.v[i]->r->obj;
-
-		if (kv_str_eq(krm_kind(obj), KV_S("CustomResourceDefinition")))
-			continue;
-		if (walk_containers(b, &image, obj) ||
-		    rnd_k_fieldspecs(b, obj, specs, KRM_NIL, set_image, &image))
+	for (size_t i = 0; i < b->images->n; i++)
+		if (set_image(b, &image, b->images->v[i]) < 0)
 			return -1;
-	}
 	return 0;
 }

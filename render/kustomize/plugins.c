@@ -41,6 +41,8 @@ static int run(struct rnd_k_build *b, rnd_k_step *step, const char *kind, krm_va
 {
 	int rc;
 
+	if (step != rnd_k_images)
+		b->images = NULL;
 	b->step = kind;
 	b->step_pos = config.pos;
 	rc = step(b, config, specs, acc);
@@ -344,10 +346,14 @@ static int run_custom(struct rnd_k_build *b, const struct transformer *t, krm_va
 		      struct rnd_k_acc *acc)
 {
 	struct rnd_k_specs specs = rnd_k_specs_of(b, krm_get(config, "fieldSpecs"));
+	int rc;
 
 	if (t->needs_specs && !krm_has(config, "fieldSpecs"))
 		return kv_error(b->job, config.pos, "fieldSpecs is not expected to be nil");
-	return run(b, t->step, t->kind, config, &specs, acc);
+	b->images = NULL; /* other field specs */
+	rc = run(b, t->step, t->kind, config, &specs, acc);
+	b->images = NULL;
+	return rc;
 }
 
 static const struct transformer *find_transformer(const char *kind)
@@ -398,9 +404,12 @@ static int transform_all(struct rnd_k_build *b, krm_val entries, struct rnd_k_ac
 
 int rnd_k_run_transformers(struct rnd_k_build *b, struct rnd_k_acc *acc)
 {
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		b->images = NULL;
 		if (fields[i](b, acc) < 0)
 			return -1;
+	}
+	b->images = NULL;
 	return transform_all(b, kust(b, "transformers"), acc);
 }
 
