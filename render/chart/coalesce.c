@@ -8,7 +8,14 @@ struct coalescer {
 	struct kv_job *job;
 	enum rnd_engine engine;
 	bool merge;
+	bool share; /* tables of the values given are copied only where they change */
 	kv_str error;
+};
+
+/* krm_val.flags while a call of rnd_coalesce works */
+enum {
+	WAS_SET = KRM_USER0,    /* a default that was no null before the user's nulls came in */
+	OWNED = KRM_USER0 << 1, /* a table made by this call; the flag is in the slot that holds it */
 };
 
 static void warn_value(struct kv_job *job, const char *before, kv_str key, const char *after,
@@ -35,9 +42,29 @@ static kv_str join_key(struct kv_job *job, kv_str a, kv_str b)
 static krm_val shallow_copy(struct kv_job *job, krm_val v)
 {
 	krm_val out = krm_map(job->arena, KRM_OF_ANY);
-	krm_map_each (v.m, e)
-		krm_map_set_key(job->arena, out.m, e->key, e->val);
+	krm_map_each (v.m, e) {
+		krm_val val = e->val;
+		val.flags = (uint16_t)(val.flags & ~OWNED);
+		krm_map_set_key(job->arena, out.m, e->key, val);
+	}
 	return out;
+}
+
+/* Tables below "global" are shared among charts and change for all of them at once: copied whole. */
+static int own_globals(struct kv_job *job, krm_val v)
+{
+	krm_val *globals = krm_map_find(v.m, KV_S("global"));
+	return globals && globals->kind == KRM_MAP ? krm_copy(job, *globals, globals) : 0;
+}
+
+/* Before the table in a slot changes: a copy of its own level, unless it is this call's already. */
+static int own(struct coalescer *c, krm_val *slot)
+{
+	if (!c->share || slot->flags & OWNED)
+		return 0;
+	*slot = shallow_copy(c->job, *slot);
+	slot->flags |= OWNED;
+	return own_globals(c->job, *slot);
 }
 
 /* Nulls of a chart's own defaults do not come through in Helm 4. */
@@ -53,9 +80,9 @@ static void drop_nulls(struct krm_map *m)
 
 /* coalesceTablesFullKey: what `dst` lacks comes from `src`. A null in dst is copied into src first, which
  * matters where src is used again. */
-static void tables(struct kv_job *job, krm_val dst, krm_val src, kv_str prefix, bool merge)
+static int tables(struct coalescer *c, krm_val dst, krm_val src, kv_str prefix, bool merge)
 {
-	enum { WAS_SET = KRM_USER0 };
+	struct kv_job *job = c->job;
 	krm_map_each (src.m, e)
 		e->val.flags =
 			(uint16_t)(e->val.kind == KRM_NIL ? e->val.flags & ~WAS_SET : e->val.flags | WAS_SET);
@@ -76,20 +103,24 @@ static void tables(struct kv_job *job, krm_val dst, krm_val src, kv_str prefix, 
 			krm_map_del(dst.m, name);
 		else if (!dv)
 			krm_map_set_key(job->arena, dst.m, e->key, e->val);
-		else if (e->val.kind == KRM_MAP && dv->kind == KRM_MAP)
-			tables(job, *dv, e->val, join_key(job, prefix, name), merge);
-		else if (e->val.kind == KRM_MAP)
+		else if (e->val.kind == KRM_MAP && dv->kind == KRM_MAP) {
+			if (own(c, dv) || tables(c, *dv, e->val, join_key(job, prefix, name), merge))
+				return -1;
+		} else if (e->val.kind == KRM_MAP)
 			warn_value(job, "warning: cannot overwrite table with non table for ",
 				   join_key(job, prefix, name), " ", &e->val);
 		else if (dv->kind == KRM_MAP && e->val.kind != KRM_NIL)
 			warn_value(job, "warning: destination for ", join_key(job, prefix, name),
 				   " is a table. Ignoring non-table value ", &e->val);
 	}
+	return 0;
 }
 
 void rnd_merge_tables(struct kv_job *job, krm_val dst, krm_val src)
 {
-	tables(job, dst, src, KV_S(""), true);
+	struct coalescer c = { .job = job };
+	/* Only copying can fail, and nothing is copied here. */
+	(void)!tables(&c, dst, src, KV_S(""), true);
 }
 
 /* The "global" table of a map, made if absent. False, with a warning, if it is no table. */
@@ -105,11 +136,11 @@ static bool globals_of(struct coalescer *c, krm_val of, const char *which, krm_v
 }
 
 /* The parent's globals into a subchart's values; the parent's win. */
-static void push_globals(struct coalescer *c, krm_val dest, krm_val src, kv_str prefix)
+static int push_globals(struct coalescer *c, krm_val dest, krm_val src, kv_str prefix)
 {
 	krm_val dg, sg;
 	if (!globals_of(c, dest, "destination", &dg) || !globals_of(c, src, "source", &sg))
-		return;
+		return 0;
 	krm_map_each (sg.m, e) {
 		kv_str name = krm_str(e->key);
 		krm_val *dv = krm_map_find(dg.m, name);
@@ -126,11 +157,14 @@ static void push_globals(struct coalescer *c, krm_val dest, krm_val src, kv_str 
 			continue;
 		}
 		krm_val copy = shallow_copy(c->job, e->val);
-		if (dv)
-			tables(c->job, copy, *dv, join_key(c->job, prefix, name), true);
+		/* Both are this call's: what they share they share on purpose. */
+		struct coalescer in_place = { .job = c->job };
+		if (dv && tables(&in_place, copy, *dv, join_key(c->job, prefix, name), true))
+			return -1;
 		krm_map_set_key(c->job->arena, dg.m, e->key, copy);
 	}
 	krm_map_set(c->job->arena, dest.m, KV_S("global"), dg);
+	return 0;
 }
 
 static bool is_subchart(const struct rnd_chart *chart, kv_str name)
@@ -142,28 +176,28 @@ static bool is_subchart(const struct rnd_chart *chart, kv_str name)
 }
 
 /* One default of the chart where the user's values have the key. */
-static void over_default(struct coalescer *c, const struct rnd_chart *chart, krm_val v, struct krm_entry *e,
-			 kv_str prefix)
+static int over_default(struct coalescer *c, const struct rnd_chart *chart, krm_val v, struct krm_entry *e,
+			kv_str prefix)
 {
 	kv_str name = krm_str(e->key);
-	krm_val user = *krm_map_find(v.m, name);
-	if (user.kind == KRM_NIL && !c->merge) {
+	krm_val *user = krm_map_find(v.m, name);
+	if (user->kind == KRM_NIL && !c->merge) {
 		krm_map_del(v.m, name);
-		return;
+		return 0;
 	}
-	if (user.kind != KRM_MAP)
-		return;
+	if (user->kind != KRM_MAP)
+		return 0;
 	kv_str full = join_key(c->job, prefix, name);
 	if (e->val.kind != KRM_MAP) {
 		if (e->val.kind != KRM_NIL)
 			warn_value(c->job, "warning: skipped value for ", full, ": Not a table.", NULL);
-		return;
+		return 0;
 	}
 	/* Nulls for a subchart stay, so that they can delete the subchart's own defaults. */
 	bool merge = c->merge || is_subchart(chart, name);
 	if (!merge && c->engine == RND_HELM4)
 		drop_nulls(e->val.m);
-	tables(c->job, user, e->val, full, merge);
+	return own(c, user) ? -1 : tables(c, *user, e->val, full, merge);
 }
 
 static int own_values(struct coalescer *c, const struct rnd_chart *chart, krm_val v, kv_str prefix)
@@ -176,7 +210,8 @@ static int own_values(struct coalescer *c, const struct rnd_chart *chart, krm_va
 	prefix = join_key(c->job, prefix, chart->metadata->name);
 	krm_map_each (defaults.m, e) {
 		if (krm_map_find(v.m, krm_str(e->key))) {
-			over_default(c, chart, v, e, prefix);
+			if (over_default(c, chart, v, e, prefix))
+				return -1;
 			continue;
 		}
 		if (!c->merge && c->engine == RND_HELM4) {
@@ -209,22 +244,30 @@ static int coalesce(struct coalescer *c, const struct rnd_chart *chart, krm_val 
 			c->error = kv_buf_view(&b);
 			return -1;
 		}
+		if (found && own(c, found))
+			return -1;
+		inner = found ? *found : inner;
 		if (!found)
 			krm_map_set(c->job->arena, dest.m, name, inner);
-		push_globals(c, inner, dest, below);
-		if (coalesce(c, sub, inner, below))
+		if (push_globals(c, inner, dest, below) || coalesce(c, sub, inner, below))
 			return -1;
 	}
 	return 0;
 }
 
 int rnd_coalesce(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart, krm_val values,
-		 bool merge, krm_val *ret, kv_str *ret_error)
+		 enum rnd_coalesce_how how, krm_val *ret, kv_str *ret_error)
 {
-	struct coalescer c = { .job = job, .engine = engine, .merge = merge };
+	struct coalescer c = { .job = job, .engine = engine, .merge = how == RND_MERGE };
 	krm_val dest = krm_map(job->arena, KRM_OF_ANY);
-	if (values.kind == KRM_MAP && krm_copy(job, values, &dest))
+	c.share = how == RND_COALESCE_LOOK;
+	if (values.kind == KRM_MAP && c.share) {
+		dest = shallow_copy(job, values);
+		if (own_globals(job, dest))
+			return -1;
+	} else if (values.kind == KRM_MAP && krm_copy(job, values, &dest)) {
 		return -1;
+	}
 	*ret_error = KV_S("");
 	if (coalesce(&c, chart, dest, KV_S(""))) {
 		*ret_error = c.error;

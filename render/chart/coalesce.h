@@ -8,10 +8,15 @@
 
 #include "render/chart/load.h"
 
-/* CoalesceValues (merge false: a user's null deletes a default) and MergeValues (merge true: nulls stay).
- * `values` is copied. *ret_error: Helm's text. Warnings go to the job. */
+enum rnd_coalesce_how {
+	RND_COALESCE, /* CoalesceValues: a user's null deletes a default */
+	RND_COALESCE_LOOK, /* the same for who only reads the result: it shares with `values` what stays as it is */
+	RND_MERGE,         /* MergeValues: nulls stay */
+};
+
+/* `values` stay as they are. *ret_error: Helm's text. Warnings go to the job. */
 KV_MUST int rnd_coalesce(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
-			 krm_val values, bool merge, krm_val *ret, kv_str *ret_error);
+			 krm_val values, enum rnd_coalesce_how how, krm_val *ret, kv_str *ret_error);
 /* MergeTables: `src` under `dst`, in place; a null of dst wins. */
 void rnd_merge_tables(struct kv_job *job, krm_val dst, krm_val src);
 /* Values.Table: the table at a path of dots. False, with the element that is no table in *ret_missing. */

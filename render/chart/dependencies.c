@@ -215,7 +215,7 @@ static int process_enabled(struct processor *p, struct rnd_chart *chart, krm_val
 	for (size_t i = 0; i < m->dependencies.n; i++)
 		rnd_dependency_at(m, i)->enabled = true;
 	krm_val all;
-	if (rnd_coalesce(p->job, p->engine, chart, values, false, &all, p->error))
+	if (rnd_coalesce(p->job, p->engine, chart, values, RND_COALESCE_LOOK, &all, p->error))
 		return -1;
 	struct kv_map disabled;
 	kv_map_init(&disabled, p->job->arena);
@@ -320,7 +320,7 @@ static int import_values(struct processor *p, struct rnd_chart *chart)
 	if (!chart->metadata->dependencies.set)
 		return 0;
 	krm_val values;
-	if (rnd_coalesce(p->job, p->engine, chart, krm_nil(), true, &values, p->error))
+	if (rnd_coalesce(p->job, p->engine, chart, krm_nil(), RND_MERGE, &values, p->error))
 		return -1;
 	krm_val imported = krm_map(p->job->arena, KRM_OF_ANY);
 	for (size_t i = 0; i < chart->metadata->dependencies.n; i++)

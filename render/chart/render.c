@@ -224,7 +224,7 @@ int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct r
 	    check_chart(job, chart, release) || check_release_name(job, release))
 		return -1;
 	if (rnd_dependencies_process(job, release->engine, chart, user, &error) ||
-	    rnd_coalesce(job, release->engine, chart, user, false, ret, &error))
+	    rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
 	if (!release->skip_schema && rnd_schema_check(job, release->engine, chart, *ret, &error)) {
 		rnd_chart_error(job, 0, error);
