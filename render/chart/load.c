@@ -407,6 +407,11 @@ static int load_subchart_archive(struct loader *l, kv_str name, const struct rnd
 				 kv_arena_printf(l->job->arena, "expected %.*s, got %.*s", KV_ARG(name),
 						 KV_ARG(files->v[0].name)));
 	struct rnd_files unpacked;
+	/* Archives in archives grow a thousandfold at each level. */
+	if (kv_arena_used(l->job->arena) > l->job->limits.memory)
+		return load_fail(l, "",
+				 kv_arena_printf(l->job->arena, "too many bytes in nested charts (limit %zu)",
+						 l->job->limits.memory));
 	if (rnd_archive_read(l->job, l->engine, files->v[0].data, &unpacked, &l->error))
 		return -1;
 	return load_files(l, &unpacked, name, ret);
