@@ -37,6 +37,7 @@ struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b)
 	kv_map_init(&acc->current, b->job->arena);
 	kv_map_init(&acc->any, b->job->arena);
 	kv_map_init(&acc->by_name, b->job->arena);
+	kv_map_init(&acc->var_names, b->job->arena);
 	return acc;
 }
 

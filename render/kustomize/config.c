@@ -4,6 +4,8 @@
  * A configuration is never changed once made: merging makes a new one, so levels share what they have in
  * common.
  */
+#include <stdlib.h>
+
 #include "krm/yaml.h"
 #include "render/kustomize/fields.h"
 
@@ -60,31 +62,61 @@ static struct rnd_k_specs copy_specs(struct rnd_k_build *b, const struct rnd_k_s
 	return out;
 }
 
-/* Lists are short and nearly sorted, so insertion it is; its order of equal elements is the one Go's sort has
- * for short lists. */
+/* The order of a list by kind, equal elements as they were. */
+struct place {
+	kv_str key;
+	size_t index;
+};
+
+static int by_key(const void *x, const void *y)
+{
+	const struct place *a = x, *b = y;
+	int c = kv_str_cmp(a->key, b->key);
+
+	return c ? c : a->index < b->index ? -1 : 1;
+}
+
+static struct place *places(struct rnd_k_build *b, const struct krm_gvk *first, size_t stride, size_t n)
+{
+	struct place *out = KV_NEW_N(b->job->arena, struct place, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct krm_gvk *gvk = (const void *)((const char *)first + i * stride);
+
+		out[i] = (struct place){ rnd_k_gvk_order_key(b->job->arena, *gvk), i };
+	}
+	qsort(out, n, sizeof *out, by_key);
+	return out;
+}
+
 static void sort_specs(struct rnd_k_build *b, struct rnd_k_specs *s)
 {
-	for (size_t i = 1; i < s->n; i++)
-		for (size_t j = i; j > 0 && rnd_k_gvk_cmp(b->job->arena, s->v[j].gvk, s->v[j - 1].gvk) < 0;
-		     j--) {
-			struct rnd_k_spec t = s->v[j];
+	struct rnd_k_spec *sorted;
+	struct place *order;
 
-			s->v[j] = s->v[j - 1];
-			s->v[j - 1] = t;
-		}
+	if (s->n < 2)
+		return;
+	order = places(b, &s->v->gvk, sizeof *s->v, s->n);
+	sorted = KV_NEW_N(b->job->arena, struct rnd_k_spec, s->n);
+	for (size_t i = 0; i < s->n; i++)
+		sorted[i] = s->v[order[i].index];
+	*s = (struct rnd_k_specs){ sorted, s->n, s->n };
 }
 
 static void sort_backrefs(struct rnd_k_build *b, struct rnd_k_config *c)
 {
-	struct rnd_k_backref *v = c->name_reference;
+	size_t n = c->nname_reference;
+	struct rnd_k_backref *sorted;
+	struct place *order;
 
-	for (size_t i = 1; i < c->nname_reference; i++)
-		for (size_t j = i; j > 0 && rnd_k_gvk_cmp(b->job->arena, v[j].gvk, v[j - 1].gvk) < 0; j--) {
-			struct rnd_k_backref t = v[j];
-
-			v[j] = v[j - 1];
-			v[j - 1] = t;
-		}
+	if (n < 2)
+		return;
+	order = places(b, &c->name_reference->gvk, sizeof *c->name_reference, n);
+	sorted = KV_NEW_N(b->job->arena, struct rnd_k_backref, n);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = c->name_reference[order[i].index];
+	c->name_reference = sorted;
+	c->name_reference_cap = n;
 }
 
 static void sort_config(struct rnd_k_build *b, struct rnd_k_config *c)

@@ -132,11 +132,10 @@ kv_str rnd_k_gvk_sort_key(struct kv_arena *a, struct krm_gvk gvk)
 			    or_else(gvk.kind, "~K"));
 }
 
-int rnd_k_gvk_cmp(struct kv_arena *a, struct krm_gvk x, struct krm_gvk y)
+kv_str rnd_k_gvk_order_key(struct kv_arena *a, struct krm_gvk gvk)
 {
-	int rx = kind_rank(x.kind), ry = kind_rank(y.kind);
+	/* Ranks are few; none is below -'@'. */
+	char rank = (char)('@' + kind_rank(gvk.kind));
 
-	if (rx != ry)
-		return rx < ry ? -1 : 1;
-	return kv_str_cmp(rnd_k_gvk_sort_key(a, x), rnd_k_gvk_sort_key(a, y));
+	return kv_arena_cat(a, kv_str_of(&rank, 1), rnd_k_gvk_sort_key(a, gvk));
 }

@@ -112,6 +112,7 @@ struct rnd_k_acc {
 	const struct rnd_k_config *config; /* NULL: empty */
 	krm_val *vars;                     /* each a decoded Var */
 	size_t nvars, vars_cap;
+	struct kv_map var_names;
 	bool indexed;       /* `any` and `by_name` are filled: from the first lookup on */
 	size_t ncollisions; /* current ids that more than one resource has */
 	size_t nempty;      /* resources whose object became empty and that are still in the list */
@@ -162,8 +163,8 @@ bool rnd_k_gvk_selected(struct krm_gvk x, struct krm_gvk selector);   /* empty s
 bool rnd_k_id_selected(struct rnd_k_id id, struct rnd_k_id selector); /* ResId.IsSelectedBy */
 kv_str rnd_k_id_str(struct kv_arena *a, struct rnd_k_id id);          /* "ConfigMap.v1.[noGrp]/name.[noNs]" */
 kv_str rnd_k_gvk_str(struct kv_arena *a, struct krm_gvk gvk);         /* "ConfigMap.v1.[noGrp]" */
-/* Gvk.IsLessThan, as <0, 0, >0. */
-int rnd_k_gvk_cmp(struct kv_arena *a, struct krm_gvk x, struct krm_gvk y);
+/* A text whose order of bytes is that of Gvk.IsLessThan. */
+kv_str rnd_k_gvk_order_key(struct kv_arena *a, struct krm_gvk gvk);
 /* "apps_v1_Deployment", with ~G, ~V, ~K for what is empty. */
 kv_str rnd_k_gvk_sort_key(struct kv_arena *a, struct krm_gvk gvk);
 /* The kinds that the legacy order puts first and last, ended by NULL. */

@@ -8,6 +8,9 @@
 #include "krm/yaml.h"
 #include "render/kustomize/target.h"
 
+/* What reading one more folder weighs against limits.steps, which counts nodes of templates. */
+enum { STEPS_A_FOLDER = 1000 };
+
 static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path,
 			     bool component);
 
@@ -158,6 +161,11 @@ static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_po
 	kv_str own = krm_str(krm_get(outer->kust, "namespace"));
 	int rc = -1;
 
+	/* Two folders that list each other's neighbours twice make many builds out of few files. */
+	b->job->steps += STEPS_A_FOLDER;
+	if (b->job->steps > b->job->limits.steps)
+		return kv_error(b->job, pos, "too many kustomizations in one build (limit %zu)",
+				b->job->limits.steps / STEPS_A_FOLDER);
 	if (b->depth >= b->job->limits.base_depth)
 		return kv_error(b->job, pos, "too many nested kustomizations (limit %zu)",
 				b->job->limits.base_depth);

@@ -28,10 +28,8 @@ static struct rnd_k_id target_of(krm_val var)
 
 int rnd_k_var_add(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val var)
 {
-	for (size_t i = 0; i < acc->nvars; i++)
-		if (kv_str_eq(text(acc->vars[i], "name"), text(var, "name")))
-			return kv_error(b->job, var.pos, "var '%.*s' already encountered",
-					KV_ARG(text(var, "name")));
+	if (kv_map_put(&acc->var_names, text(var, "name"), acc))
+		return kv_error(b->job, var.pos, "var '%.*s' already encountered", KV_ARG(text(var, "name")));
 	KV_PUSH(b->job->arena, acc->vars, acc->nvars, acc->vars_cap, var);
 	return 0;
 }
@@ -207,21 +205,28 @@ static int set(struct rnd_k_build *b, void *ctx, krm_val *node)
 	return 0;
 }
 
-static struct rnd_k_res *reader_of(struct rnd_k_acc *acc, kv_str name)
+/* The first resource that each var reads. */
+static void find_readers(struct kv_map *readers, const struct rnd_k_acc *acc)
 {
 	for (size_t i = 0; i < acc->list.n; i++)
-		for (size_t j = 0; j < acc->list.v[i]->ref_vars.n; j++)
-			if (kv_str_eq(acc->list.v[i]->ref_vars.v[j], name))
-				return acc->list.v[i];
-	return NULL;
+		for (size_t j = 0; j < acc->list.v[i]->ref_vars.n; j++) {
+			void **slot = kv_map_slot(readers, acc->list.v[i]->ref_vars.v[j]);
+
+			if (!*slot)
+				*slot = acc->list.v[i];
+		}
 }
 
 static int collect(struct resolver *r, struct rnd_k_acc *acc)
 {
+	struct kv_map readers;
+
+	kv_map_init(&readers, r->b->job->arena);
+	find_readers(&readers, acc);
 	for (size_t i = 0; i < acc->nvars; i++) {
 		krm_val var = acc->vars[i], path = krm_path(var, "fieldref", "fieldPath", NULL);
 		struct value *val = KV_NEW(r->b->job->arena, struct value);
-		struct rnd_k_res *res = reader_of(acc, text(var, "name"));
+		struct rnd_k_res *res = kv_map_get(&readers, text(var, "name"));
 
 		if (!res)
 			return kv_error(
