@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -228,6 +229,19 @@ static int complain(const struct kv_job *job)
 	return 2;
 }
 
+/* Sanitizers make frames several times as large; templates that include themselves a thousand times need more stack then. */
+static void widen_stack(void)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)64 << 20;
+
+	if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	if (setrlimit(RLIMIT_STACK, &limit))
+		perror("setrlimit");
+}
+
 int main(int argc, char **argv)
 {
 	struct kv_job *job = kv_job_new();
@@ -236,6 +250,7 @@ int main(int argc, char **argv)
 	const char *glob = NULL, *folder = NULL;
 	const struct cf_area *area;
 
+	widen_stack();
 	if (argc < 2)
 		return fprintf(stderr, "usage: %s AREA [DIR] [--case GLOB] [--kvendor FILE] [--quiet]\n", argv[0]), 2;
 	area = find_area(argv[1]);

@@ -442,9 +442,8 @@ int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_bu
 	struct kv_buf text;
 	size_t memory;
 	int failed;
-	char here;
 
-	x.stack = &here;
+	x.stack = __builtin_frame_address(0);
 	if (!t) {
 		kv_buf_init(&text, set->job->arena, KV_BUF_MAX);
 		rnd_no_template(name, &text);

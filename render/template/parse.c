@@ -685,10 +685,9 @@ struct rnd_parsed *rnd_parse(struct rnd_tpl *set, kv_str name, kv_str text)
 	struct parse p = { .set = set, .arena = a, .source = source, .parsed = KV_NEW(a, struct rnd_parsed) };
 	struct rnd_node *root;
 	struct tree t;
-	char here;
 
 	*source = (struct rnd_source){ name, text, kv_source_add(set->job, name, text) };
-	p.stack = &here;
+	p.stack = __builtin_frame_address(0);
 	kv_map_init(&p.trees, a);
 	rnd_lex_init(&p.lexer, a, text);
 	init_tree(&t, &p);

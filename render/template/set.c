@@ -2,18 +2,27 @@
  */
 #include "render/template/node.h"
 
-#include <sys/resource.h>
+#include <pthread.h>
 
-/* What a deep render may use of the C stack: three quarters of what the system gives a thread, at most 48 MB.
- */
+/* Without /proc the main thread cannot ask: then what the smallest thread has. */
+#define SMALL_STACK ((size_t)2 << 20)
+/* Where the system sets no limit. */
+#define LARGE_STACK ((size_t)64 << 20)
+
+/* What a deep render may use of this thread's stack: three quarters of what is left. */
 static size_t stack_budget(void)
 {
-	struct rlimit limit;
-	size_t size = (size_t)8 << 20, most = (size_t)64 << 20;
+	const char *here = __builtin_frame_address(0);
+	pthread_attr_t attr;
+	size_t size, left = SMALL_STACK;
+	void *low;
 
-	if (getrlimit(RLIMIT_STACK, &limit) == 0)
-		size = limit.rlim_cur > most ? most : (size_t)limit.rlim_cur;
-	return size / 4 * 3;
+	if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+		if (pthread_attr_getstack(&attr, &low, &size) == 0 && here > (char *)low)
+			left = (size_t)(here - (char *)low);
+		pthread_attr_destroy(&attr);
+	}
+	return (left < LARGE_STACK ? left : LARGE_STACK) / 4 * 3;
 }
 
 struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *options)
