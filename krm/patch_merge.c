@@ -22,6 +22,7 @@ struct merge {
 	struct kv_job *job;
 	const struct krm_schema *schema;
 	size_t depth;
+	struct krm_changes changes;
 	bool literal; /* take upstream's steps for every keyed list: the fuzz target compares both ways */
 };
 
@@ -336,8 +337,11 @@ static void set_field(struct merge *m, struct krm_map *map, krm_val key, krm_val
 		return;
 	}
 	v.flags &= (uint16_t)~KEPT_NULL;
+	/* A shared scalar that stays is no change: another place of its node may have been changed by now. */
+	if (old && old->flags & v.flags & KRM_SHARED && old->pos == v.pos)
+		return;
 	if (old)
-		*old = krm_scalar_in_place_of(m->job, *old, v);
+		*old = krm_scalar_change(m->job, &m->changes, *old, v);
 	else
 		krm_map_set_key(m->job->arena, map, key, v);
 }
@@ -787,5 +791,5 @@ int krm_patch_merge(struct kv_job *job, const struct krm_schema *schema, krm_val
 		return -1;
 	/* A new object ("$patch: replace" at the root) is dropped: upstream's caller keeps the old one. */
 	*ret_deleted = is_absent(v);
-	return 0;
+	return krm_changes_apply(job, &m.changes, obj);
 }

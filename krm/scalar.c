@@ -77,8 +77,9 @@ kv_str krm_scalar_text(struct kv_job *job, krm_val v)
 
 bool krm_is_null(krm_val v)
 {
-	return v.kind == KRM_NIL || (v.kind == KRM_STRING && v.style == KRM_STYLE_PLAIN && v.pos &&
-				     !krm_str(v).n && !(v.flags & KRM_TAGGED));
+	return v.kind == KRM_NIL ||
+	       (v.kind == KRM_STRING && !(v.flags & KRM_SHARED) && v.style == KRM_STYLE_PLAIN && v.pos &&
+		!krm_str(v).n && !(v.flags & KRM_TAGGED));
 }
 
 bool krm_null_is_blank(struct kv_job *job, krm_val v)
@@ -171,4 +172,50 @@ kv_str krm_comment_at(struct kv_job *job, kv_pos pos)
 	if (line.n && line.p[0] == '#')
 		comment_in(line, &comment);
 	return comment;
+}
+
+krm_val krm_scalar_share(struct kv_job *job, krm_val v)
+{
+	/* The number lies behind every text that is there and before every text to come. */
+	v.pos = job->next_pos ? job->next_pos++ : 0;
+	if (v.pos)
+		v.flags |= KRM_SHARED;
+	return v;
+}
+
+krm_val krm_scalar_change(struct kv_job *job, struct krm_changes *changes, krm_val old, krm_val v)
+{
+	v.flags &= (uint16_t)~KRM_SHARED;
+	v = krm_scalar_in_place_of(job, old, v);
+	if (!(old.flags & KRM_SHARED) || !is_scalar(v))
+		return v;
+	v.flags |= KRM_SHARED;
+	v.pos = old.pos;
+	KV_PUSH(job->arena, changes->v, changes->n, changes->cap, v);
+	return v;
+}
+
+static int apply_changes(struct kv_job *job, const struct krm_changes *changes, krm_val *v, size_t depth)
+{
+	if (depth > job->limits.depth)
+		return kv_error(job, 0, "nested too deeply (limit %zu)", job->limits.depth);
+	for (size_t i = 0; i < krm_list_len(*v); i++)
+		if (apply_changes(job, changes, &v->l->v[i], depth + 1))
+			return -1;
+	if (v->kind == KRM_MAP)
+		krm_map_each (v->m, e)
+			if (apply_changes(job, changes, &e->val, depth + 1))
+				return -1;
+	for (size_t i = 0; (v->flags & KRM_SHARED) && i < changes->n; i++)
+		if (changes->v[i].pos == v->pos)
+			*v = changes->v[i];
+	return 0;
+}
+
+int krm_changes_apply(struct kv_job *job, struct krm_changes *changes, krm_val *obj)
+{
+	int failed = changes->n ? apply_changes(job, changes, obj, 0) : 0;
+
+	changes->n = 0;
+	return failed;
 }

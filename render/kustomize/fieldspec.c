@@ -43,7 +43,7 @@ krm_val *rnd_k_field_set(struct rnd_k_build *b, struct krm_map *map, kv_str name
 	krm_val *old = krm_map_find(map, name);
 
 	if (old)
-		*old = krm_scalar_in_place_of(b->job, *old, v);
+		*old = krm_scalar_change(b->job, &b->changes, *old, v);
 	else
 		krm_map_set_key(b->job->arena, map, krm_scalar_plain(b->job, name), v);
 	return old ? old : krm_map_find(map, name);
@@ -53,7 +53,7 @@ int rnd_k_set_value(struct rnd_k_build *b, krm_val *node, krm_val v)
 {
 	if (!rnd_k_is_scalar(*node))
 		return rnd_k_wrong_kind(b, "ScalarNode", *node);
-	*node = krm_scalar_in_place_of(b->job, *node, v);
+	*node = krm_scalar_change(b->job, &b->changes, *node, v);
 	return 0;
 }
 
@@ -67,11 +67,11 @@ int rnd_k_set_untagged(struct rnd_k_build *b, krm_val *node, kv_str text)
 	return rnd_k_set_value(b, node, krm_scalar_plain(b->job, text));
 }
 
-int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, kv_str text)
+int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, krm_val v)
 {
 	if (node->kind != KRM_MAP)
 		return rnd_k_wrong_kind(b, "MappingNode", *node);
-	rnd_k_field_set(b, node->m, name, krm_string(b->job->arena, text));
+	rnd_k_field_set(b, node->m, name, v);
 	return 0;
 }
 
@@ -242,7 +242,7 @@ int rnd_k_fieldspec(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec 
 		return 0;
 	rnd_k_path_split(b, spec->path, '/', &w.path);
 	if (!walk(&w, 0, &obj))
-		return 0;
+		return krm_changes_apply(b->job, &b->changes, &obj);
 	kv_note(b->job, 0, "considering field '%.*s' of object %.*s %.*s", KV_ARG(spec->path),
 		KV_ARG(krm_kind(obj)), KV_ARG(krm_name(obj)));
 	return -1;

@@ -37,8 +37,8 @@ krm_val *rnd_k_field_set(struct rnd_k_build *b, struct krm_map *map, kv_str name
 KV_MUST int rnd_k_set_value(struct rnd_k_build *b, krm_val *node, krm_val v);
 KV_MUST int rnd_k_set_string(struct rnd_k_build *b, krm_val *node, kv_str text);
 KV_MUST int rnd_k_set_untagged(struct rnd_k_build *b, krm_val *node, kv_str text);
-/* A string entry of the map *node. */
-KV_MUST int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, kv_str text);
+/* An entry of the map *node. */
+KV_MUST int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, krm_val v);
 /* metadata.name, metadata.namespace as a string; an empty namespace removes the field. */
 void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_str text);
 

@@ -13,6 +13,7 @@
 
 #include "base/map.h"
 #include "krm/resource.h"
+#include "krm/scalar.h"
 #include "render/kustomize/build.h"
 
 /* --- identity (kyaml/resid) --- */
@@ -139,6 +140,7 @@ struct rnd_k_build {
 	krm_val build_metadata;          /* LIST of the root's options */
 	const struct krm_schema *schema; /* NULL: the built-in one (openapi.path) */
 	bool schema_set;                 /* the first kustomization with `openapi` decides */
+	struct krm_changes changes; /* of shared scalars, while a step is at one object */
 	bool scope_asked; /* a resource of a kind outside the scope table came before that one */
 	const struct rnd_k_config *defaults; /* see rnd_k_config_default */
 	kv_str cwd;                          /* messages show paths relative to it */

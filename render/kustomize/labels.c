@@ -9,7 +9,8 @@
  * ------------------------------------------------------------------------------------ */
 
 struct entry {
-	kv_str key, value;
+	kv_str key;
+	krm_val value; /* one node for all places that lack the key */
 };
 
 static int set_entry(struct rnd_k_build *b, void *ctx, krm_val *node)
@@ -32,7 +33,9 @@ static int set_entries(struct rnd_k_build *b, krm_val entries, const struct rnd_
 		krm_val obj = acc->list.v[i]->r->obj;
 
 		for (size_t j = 0; obj.kind == KRM_MAP && j < entries.m->live; j++) {
-			struct entry e = { rnd_k_scalar_text(b, sorted[j]->key), krm_str(sorted[j]->val) };
+			struct entry e = { rnd_k_scalar_text(b, sorted[j]->key),
+					   krm_scalar_share(b->job, krm_string(b->job->arena,
+									       krm_str(sorted[j]->val))) };
 
 			if (rnd_k_fieldspecs(b, obj, specs, KRM_MAP, set_entry, &e))
 				return -1;

@@ -22,12 +22,20 @@ static bool touches_records(krm_val patch)
 	       (annotations.kind != KRM_MAP || krm_has(annotations, "$patch"));
 }
 
+/* A name may be written as a number. */
+static kv_str meta_text(struct rnd_k_build *b, krm_val obj, const char *field)
+{
+	krm_val v = krm_path(obj, "metadata", field, NULL);
+
+	return v.kind == KRM_NIL ? KV_S("") : rnd_k_scalar_text(b, v);
+}
+
 /* The patch is used up. */
 static int apply_merge(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res, krm_val patch,
 		       bool rename, bool rekind)
 {
 	krm_val *obj = &res->r->obj;
-	kv_str name = krm_name(*obj), namespace = krm_namespace(*obj);
+	kv_str name = meta_text(b, *obj, "name"), namespace = meta_text(b, *obj, "namespace");
 	krm_val kind = krm_get(*obj, "kind");
 	bool exposed = touches_records(patch), deleted = false;
 
@@ -92,7 +100,7 @@ static int copy_for(struct rnd_k_build *b, const struct rnd_k_res *patch, const 
 		return 0;
 	make_texts(b, meta.m, KV_S("labels"));
 	make_texts(b, meta.m, KV_S("annotations"));
-	rnd_k_set_meta(b, *ret, "name", krm_name(patch->r->obj));
+	rnd_k_set_meta(b, *ret, "name", meta_text(b, patch->r->obj, "name"));
 	return 0;
 }
 

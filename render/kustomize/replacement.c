@@ -218,12 +218,17 @@ static int read_source(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val sou
 
 static int set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text)
 {
-	kv_pos pos = node->pos;
+	krm_val v;
 
-	if (retagged(b, *node, text, node))
+	if (retagged(b, *node, text, &v))
 		return -1;
-	if (node->kind == KRM_STRING)
-		node->pos = pos;
+	if (node->flags & KRM_SHARED) {
+		*node = krm_scalar_change(b->job, &b->changes, *node, v);
+		return 0;
+	}
+	if (v.kind == KRM_STRING)
+		v.pos = node->pos;
+	*node = v;
 	return 0;
 }
 
@@ -280,7 +285,7 @@ static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, const struct v
 	for (size_t i = 0; i < nodes.n; i++)
 		if (set_target(b, nodes.v[i], value, o))
 			return -1;
-	return 0;
+	return krm_changes_apply(b->job, &b->changes, &res->r->obj);
 }
 
 struct target {
