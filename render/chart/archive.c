@@ -18,11 +18,27 @@ struct gunzip {
 };
 
 /* One gzip member from the front of *in. */
+/* Bytes of a gzip header (RFC 1952): ten, and what its flags announce. */
+static size_t header_size(kv_str in)
+{
+	enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16 };
+	unsigned flags = (unsigned char)in.p[3];
+	size_t n = 10;
+	if (flags & FEXTRA && in.n >= n + 2)
+		n += 2 + (size_t)(unsigned char)in.p[n] + ((size_t)(unsigned char)in.p[n + 1] << 8);
+	for (unsigned text = FNAME; text <= FCOMMENT; text <<= 1) {
+		size_t end = flags & text ? kv_str_chr(kv_str_sub(in, n, in.n), 0) : SIZE_MAX;
+		n += end == SIZE_MAX ? 0 : end + 1;
+	}
+	return n + (flags & FHCRC ? 2 : 0);
+}
+
 static const char *gunzip_member(struct kv_buf *out, kv_str *in, size_t limit, bool *too_large)
 {
 	/* A gzip header has at least ten bytes, which Go reads before it looks. */
 	if (in->n < 10)
 		return "unexpected EOF";
+	size_t header = header_size(*in);
 	z_stream z = { 0 };
 	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
 		return "gzip: invalid header";
@@ -47,7 +63,9 @@ static const char *gunzip_member(struct kv_buf *out, kv_str *in, size_t limit, b
 	else if (rc == Z_DATA_ERROR && z.msg && strcmp(z.msg, "incorrect data check") == 0)
 		error = "gzip: invalid checksum";
 	else if (rc == Z_DATA_ERROR)
-		error = "flate: corrupt input";
+		error = kv_arena_cstr(out->arena,
+				      kv_arena_printf(out->arena, "flate: corrupt input before offset %zu",
+						      z.total_in > header ? z.total_in - header : 0));
 	else if (rc != Z_STREAM_END && !*too_large)
 		error = "unexpected EOF";
 	*in = kv_str_sub(*in, in->n - z.avail_in, in->n);
