@@ -16,7 +16,7 @@ CXX ?= g++
 OPT ?= -O2
 
 comma := ,
-FLAVOUR := $(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)
+FLAVOUR := $(if $(WERROR),werror-)$(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)
 BUILD := build$(if $(FLAVOUR),/$(FLAVOUR:%-=%))
 
 # WERROR=1                warnings are errors
@@ -48,6 +48,13 @@ test: all conformance $(UNIT_TESTS) ## Run all tests, or those of testdata/ that
 
 test-sanitized: ## Run all tests with the address and undefined-behaviour sanitizers, arenas split into single blocks
 	@$(MAKE) -s test SAN=address,undefined ARENA=malloc OPT=-O1
+
+valgrind: ## Run the cases of testdata/ under valgrind
+	@$(MAKE) -s all conformance ARENA=malloc
+	@scripts/under-valgrind build/arena-malloc
+
+bless: all conformance ## Rewrite what the cases that match CASE='glob' expect; review the diff
+	@$(BUILD)/conformance-runner testdata --bless --case '$(CASE)'
 
 check: all conformance ## Refuse breaches of the house rules and warnings of gcc and clang
 	@scripts/check

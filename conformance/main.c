@@ -1,4 +1,4 @@
-/* conformance/main.c: `conformance-runner AREA [DIR] [--case GLOB] [--kvendor FILE] [--quiet]`.
+/* conformance/main.c: `conformance-runner AREA [DIR] [--case GLOB] [--kvendor FILE] [--quiet] [--bless]`.
  *
  * Prints each failing id with its first difference, then "N passed, N failed" (and ", N skipped" if any). Exit status 0 if
  * nothing failed, 1 if something did, 2 if the cases could not be read.
@@ -62,6 +62,7 @@ static void run_case(const struct cf_area *area, const struct cf_suite *suite, s
 	alarm(CASE_SECONDS);
 	area->run(suite, &suite->cases[index], &r);
 	alarm(0);
+	cf_scratch_end();
 	record.verdict = r.verdict;
 	record.ndetail = (uint32_t)r.detail.n;
 	write_all(to, &record, sizeof record);
@@ -252,7 +253,7 @@ int main(int argc, char **argv)
 
 	widen_stack();
 	if (argc < 2)
-		return fprintf(stderr, "usage: %s AREA [DIR] [--case GLOB] [--kvendor FILE] [--quiet]\n", argv[0]), 2;
+		return fprintf(stderr, "usage: %s AREA [DIR] [--case GLOB] [--kvendor FILE] [--quiet] [--bless]\n", argv[0]), 2;
 	area = find_area(argv[1]);
 	for (int i = 2; i < argc; i++) {
 		if (!strcmp(argv[i], "--case") && i + 1 < argc)
@@ -261,6 +262,8 @@ int main(int argc, char **argv)
 			suite.kvendor = kv_str_c(argv[++i]);
 		else if (!strcmp(argv[i], "--quiet"))
 			tally.quiet = true;
+		else if (!strcmp(argv[i], "--bless"))
+			suite.bless = true;
 		else
 			folder = argv[i];
 	}

@@ -324,17 +324,18 @@ void cf_remove_tree(kv_str dir)
 	nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS);
 }
 
-static void remove_scratch(void)
+void cf_scratch_end(void)
 {
 	if (scratch_dir[0])
 		cf_remove_tree(kv_str_c(scratch_dir));
+	scratch_dir[0] = '\0';
 }
 
 kv_str cf_scratch(struct cf_result *r)
 {
 	const char *base = getenv("TMPDIR");
 
-	remove_scratch();
+	cf_scratch_end();
 	snprintf(scratch_dir, sizeof scratch_dir, "%.40s/kvendor-XXXXXX", base && *base ? base : "/tmp");
 	if (!mkdtemp(scratch_dir)) {
 		cf_fail(r, "no scratch folder: %s", strerror(errno));

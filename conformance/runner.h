@@ -18,6 +18,7 @@ struct cf_suite {
 	struct kv_job *job;
 	kv_str dir;     /* folder of the cases, absolute */
 	kv_str kvendor; /* the binary, absolute */
+	bool bless;     /* rewrite what is expected instead of judging; testdata only */
 	struct cf_case *cases;
 	size_t n, cap;
 };
@@ -92,6 +93,7 @@ struct cf_output {
 KV_MUST int cf_run(struct kv_job *job, const struct cf_command *command, struct cf_output *ret);
 /* A fresh folder below the system's temporary one, removed when the worker ends the case. */
 kv_str cf_scratch(struct cf_result *r);
+void cf_scratch_end(void);
 KV_MUST int cf_copy_tree(struct kv_job *job, kv_str from, kv_str to);
 void cf_remove_tree(kv_str dir);
 
