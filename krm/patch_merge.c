@@ -328,6 +328,17 @@ static int visit_map(struct merge *m, const struct sides *s, krm_val *ret)
 	return 0;
 }
 
+/* FieldSetter quotes a string that would not be read as one, unless the field that it replaces has a style of its own. */
+static krm_val quoted_if_needed(struct merge *m, const krm_val *old, krm_val v)
+{
+	bool same = old && old->kind == KRM_STRING && v.kind == KRM_STRING && old->s == v.s;
+
+	if (v.kind == KRM_STRING && (!old || same) && !krm_scalar_is_quoted(v) && krm_str(v).n &&
+	    krm_scalar_plain(m->job, krm_str(v)).kind != KRM_STRING)
+		v.style = KRM_STYLE_DOUBLE;
+	return v;
+}
+
 /* FieldSetter on the field `key`: nulls clear it, quotes of what stood there stay. */
 static void set_field(struct merge *m, struct krm_map *map, krm_val key, krm_val *old, krm_val v)
 {
@@ -340,7 +351,10 @@ static void set_field(struct merge *m, struct krm_map *map, krm_val key, krm_val
 	/* A shared scalar that stays is no change: another place of its node may have been changed by now. */
 	if (old && old->flags & v.flags & KRM_SHARED && old->pos == v.pos)
 		return;
-	if (old)
+	v = quoted_if_needed(m, old, v);
+	if (old && v.kind == KRM_STRING && old->kind == KRM_STRING && old->s == v.s)
+		*old = v;
+	else if (old)
 		*old = krm_scalar_change(m->job, &m->changes, *old, v);
 	else
 		krm_map_set_key(m->job->arena, map, key, v);

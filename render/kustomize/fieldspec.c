@@ -86,7 +86,7 @@ void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_st
 	if (!text.n && !strcmp(field, "namespace"))
 		krm_map_del(meta.m, KV_S("namespace"));
 	else
-		rnd_k_field_set(b, meta.m, kv_str_c(field), krm_string(b->job->arena, text));
+		rnd_k_field_set(b, meta.m, kv_str_c(field), krm_scalar_plain(b->job, text));
 }
 
 /* --- paths ------------------------------------------------------------------------------------------------

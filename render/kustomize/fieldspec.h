@@ -39,7 +39,7 @@ KV_MUST int rnd_k_set_string(struct rnd_k_build *b, krm_val *node, kv_str text);
 KV_MUST int rnd_k_set_untagged(struct rnd_k_build *b, krm_val *node, kv_str text);
 /* An entry of the map *node. */
 KV_MUST int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, krm_val v);
-/* metadata.name, metadata.namespace as a string; an empty namespace removes the field. */
+/* metadata.name, metadata.namespace, untagged; an empty namespace removes the field. */
 void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_str text);
 
 /* The namespace step on one object, without field specs (names.c). */
