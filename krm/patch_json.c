@@ -428,6 +428,10 @@ static int through_json(struct kv_job *job, krm_val *v, size_t depth)
 {
 	if (depth > job->limits.depth)
 		return kv_error(job, v->pos, "nested too deeply to patch (limit %zu)", job->limits.depth);
+	/* Each scalar is a node of its own afterwards. */
+	if (v->flags & KRM_SHARED)
+		v->pos = 0;
+	v->flags &= (uint16_t)~KRM_SHARED;
 	switch ((enum krm_kind)v->kind) {
 	case KRM_INT:
 	case KRM_INT64: *v = krm_float((double)v->i); return 0;
