@@ -165,7 +165,7 @@ static void fill_release(struct run *r)
 	release->skip_schema = o->skip_schema;
 	release->show_only = o->show_only.v;
 	release->nshow_only = o->show_only.n;
-	release->chance.seed = kv_arena_cat(r->job->arena, r->chart, KV_S(" "), release->name);
+	release->chance.seed = kv_arena_cat(r->job->arena, release->namespace, KV_S("/"), release->name);
 	add_sets(r, RND_SET_FILE_VALUES, &o->values);
 	add_sets(r, RND_SET_JSON, &o->set_json);
 	add_sets(r, RND_SET, &o->set);

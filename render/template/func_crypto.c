@@ -7,8 +7,8 @@
 #include "base/digest.h"
 #include "render/template/chance.h"
 
-/* A bcrypt or scrypt takes as long as this many template steps, and counts as many. */
-static const size_t slow_steps = 100 * 1000;
+/* What a bcrypt or scrypt counts, in template steps: each takes about 0.1 s, so that a release has 250 of them. */
+static const size_t slow_steps = 200 * 1000;
 
 /* --- bcrypt --------------------------------------------------------------------------------------------- */
 
