@@ -30,7 +30,7 @@ static struct krm_result *results_of(struct kv_job *job, size_t *ret_n)
 
 static int call(struct kv_job *job, struct krm_resource_list *list)
 {
-	struct tree_vendor_options options = { 0 };
+	struct tree_produce_options options = { 0 };
 	const char *env = getenv("KVENDOR_ENGINE");
 	options.has_env_engine = env && *env;
 	if (options.has_env_engine && tree_engine_parse(job, 0, kv_str_c(env), &options.env_engine) < 0)

@@ -23,7 +23,7 @@ static const struct cli_option options[] = {
 	  NULL },
 };
 
-static int read_engines(struct kv_job *job, const struct render_options *o, struct tree_vendor_options *ret)
+static int read_engines(struct kv_job *job, const struct render_options *o, struct tree_produce_options *ret)
 {
 	const char *env = getenv("KVENDOR_ENGINE");
 	ret->has_engine = o->engine.p != NULL;
@@ -38,7 +38,7 @@ static int read_engines(struct kv_job *job, const struct render_options *o, stru
 }
 
 static int check_options(struct kv_job *job, const struct render_options *o, const struct cli_list *args,
-			 struct tree_vendor_options *ret)
+			 struct tree_produce_options *ret)
 {
 	if (args->n)
 		return kv_error(
@@ -96,7 +96,7 @@ static int report(const struct tree_repo *repo, const struct tree_outcome *outco
 	return status;
 }
 
-static int vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_vendor_options *o)
+static int vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *o)
 {
 	struct tree_outcome *outcomes;
 	int lock_fd = lock(job, repo->root);
@@ -114,7 +114,7 @@ static int run(int argc, char **argv)
 {
 	struct kv_job *job = kv_job_new();
 	struct render_options o = { .jobs = 0 };
-	struct tree_vendor_options vendor_options = { 0 };
+	struct tree_produce_options vendor_options = { 0 };
 	struct cli_list args = { 0 };
 	struct tree_repo repo;
 	enum cli_parsed parsed = cli_parse(job, &cli_command_render, argc, argv, &o, &args);

@@ -11,7 +11,7 @@
 struct function {
 	struct kv_job *job;
 	struct krm_resource_list *list;
-	const struct tree_vendor_options *options;
+	const struct tree_produce_options *options;
 	struct tree_config config;
 	struct krm_resource_list out;
 	bool from_kustomize;
@@ -238,7 +238,7 @@ static int check_targets(struct function *f)
 }
 
 int tree_function(struct kv_job *job, struct krm_resource_list *list,
-		  const struct tree_vendor_options *options)
+		  const struct tree_produce_options *options)
 {
 	struct function f = { .job = job, .list = list, .options = options, .out = *list };
 	f.out.items = NULL;

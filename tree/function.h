@@ -9,10 +9,10 @@
 #define TREE_FUNCTION_H
 
 #include "krm/resource_list.h"
-#include "tree/vendor.h"
+#include "tree/produce.h"
 
 /* Changes the list in place; on failure it is as it came. Errors and warnings are in the job. */
 KV_MUST int tree_function(struct kv_job *job, struct krm_resource_list *list,
-			  const struct tree_vendor_options *options);
+			  const struct tree_produce_options *options);
 
 #endif

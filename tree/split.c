@@ -1,6 +1,6 @@
 /* tree/split.c: a group's resources onto its targets. */
 #include "krm/yaml.h"
-#include "tree/vendor.h"
+#include "tree/produce.h"
 
 /* Longer lists say no more than their first names. */
 #define NAMES_SHOWN 5

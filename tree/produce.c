@@ -1,0 +1,163 @@
+/* tree/produce.c: units rendered side by side. */
+#include "tree/produce.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "render/kustomize/build.h"
+#include "tree/plan.h"
+
+struct run {
+	const struct tree_repo *repo;
+	const struct tree_produce_options *options;
+	struct tree_product *products;
+	size_t n;
+	atomic_size_t next;
+};
+
+/* Flag, unit, environment, repository (DESIGN.md decision 1). */
+static enum rnd_engine engine_of(const struct run *run, const struct tree_config *config)
+{
+	if (run->options->has_engine)
+		return run->options->engine;
+	if (config->has_engine)
+		return config->engine;
+	if (run->options->has_env_engine)
+		return run->options->env_engine;
+	return run->repo->defaults.has_engine ? run->repo->defaults.engine : RND_HELM4;
+}
+
+static struct rnd_build_options build_options(const struct run *run, const struct tree_unit *u)
+{
+	kv_str seed;
+	if (!kv_path_below(u->path, run->repo->root, &seed))
+		seed = u->path;
+	return (struct rnd_build_options){
+		.enable_helm = true,
+		.lenient = true,
+		.engine = engine_of(run, &u->config),
+		.helm_kube_version = u->config.kube_version,
+		.helm_api_versions = u->config.api_versions,
+		.nhelm_api_versions = u->config.napi_versions,
+		.fields_name = kv_path_base(u->file),
+		.chance = { .seed = seed },
+	};
+}
+
+static void say(struct tree_product *p, const char *what, kv_str path)
+{
+	kv_buf_printf(&p->done, "  %s: %.*s\n", what, KV_ARG(path));
+}
+
+/* An error that has no place of its own belongs to the source as a whole. */
+static int note_source(struct tree_unit *u, const struct tree_source *s)
+{
+	if (u->job->last && !u->job->last->pos && !u->job->last->file.n)
+		kv_note(u->job, s->dir_pos ? s->dir_pos : s->pos, "while the source %.*s was built",
+			KV_ARG(s->shown));
+	return -1;
+}
+
+static int render_group(const struct run *run, struct tree_product *p, struct tree_group *group,
+			struct tree_files *files)
+{
+	struct tree_unit *u = p->unit;
+	struct rnd_build_options options = build_options(run, u);
+	struct krm_resources resources = { 0 };
+	for (size_t i = 0; i < group->nsources; i++) {
+		struct tree_source *s = &group->sources[i];
+		kv_buf_printf(&p->begun, "  Source directory: %.*s\n", KV_ARG(s->shown));
+		say(p, "Source directory", s->shown);
+		options.fields = s->fields;
+		if (rnd_build(u->job, s->path, &options, &resources) < 0)
+			return note_source(u, s);
+	}
+	enum tree_names names = u->config.form == TREE_VENDOR && !u->config.legacy_names
+					? TREE_NAMES_PORTABLE
+					: TREE_NAMES_VERBATIM;
+	for (size_t i = 0; i < group->ntargets; i++)
+		say(p, "Saving to", group->targets[i].shown);
+	return tree_split(u->job, group, &resources, names, files);
+}
+
+static int render(const struct run *run, struct tree_product *p)
+{
+	struct tree_config *config = &p->unit->config;
+	for (size_t g = 0; g < config->ngroups; g++)
+		p->nfiles += config->groups[g].ntargets;
+	p->files = KV_NEW_N(p->unit->job->arena, struct tree_files, p->nfiles);
+	struct tree_files *files = p->files;
+	for (size_t g = 0; g < config->ngroups; files += config->groups[g++].ntargets)
+		if (render_group(run, p, &config->groups[g], files) < 0)
+			return -1;
+	kv_buf_printf(&p->done, "  ✓ Successfully processed %.*s\n", KV_ARG(p->unit->dir));
+	return 0;
+}
+
+static void start(struct tree_product *p, struct tree_unit *u)
+{
+	struct kv_buf *texts[] = { &p->begun, &p->done };
+	p->unit = u;
+	for (size_t i = 0; i < 2; i++) {
+		kv_buf_init(texts[i], u->job->arena, KV_BUF_MAX);
+		kv_buf_printf(texts[i], "Processing %.*s\n", KV_ARG(u->dir));
+	}
+}
+
+static void *render_next(void *arg)
+{
+	struct run *run = arg;
+	for (size_t i; (i = atomic_fetch_add(&run->next, 1)) < run->n;) {
+		struct tree_product *p = &run->products[i];
+		if (run->options->wanted && !run->options->wanted[i])
+			continue;
+		if (!p->unit->failed && render(run, p) < 0)
+			p->unit->failed = true;
+	}
+	return NULL;
+}
+
+/* More threads than this gain nothing: what follows is serial. */
+#define MOST_THREADS 64
+
+static void render_all(struct run *run)
+{
+	pthread_t threads[MOST_THREADS];
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t wanted = run->options->threads ? run->options->threads
+			: processors > 0      ? (size_t)processors
+					      : 1;
+	size_t started = 0;
+	if (wanted > run->n)
+		wanted = run->n;
+	if (wanted > MOST_THREADS)
+		wanted = MOST_THREADS;
+	/* This thread works too. */
+	while (started + 1 < wanted && pthread_create(&threads[started], NULL, render_next, run) == 0)
+		started++;
+	render_next(run);
+	while (started)
+		pthread_join(threads[--started], NULL);
+}
+
+struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
+				  const struct tree_produce_options *options)
+{
+	struct run run = { .repo = repo, .options = options, .n = repo->nunits };
+	run.products = KV_NEW_N(job->arena, struct tree_product, repo->nunits);
+	tree_plan(job, repo);
+	for (size_t i = 0; i < run.n; i++)
+		start(&run.products[i], repo->units[i]);
+	render_all(&run);
+	return run.products;
+}
+
+struct tree_target *tree_product_target(const struct tree_product *p, size_t i)
+{
+	for (size_t g = 0; g < p->unit->config.ngroups; i -= p->unit->config.groups[g++].ntargets)
+		if (i < p->unit->config.groups[g].ntargets)
+			return &p->unit->config.groups[g].targets[i];
+	return NULL;
+}

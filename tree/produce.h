@@ -1,0 +1,41 @@
+/* tree/produce.h: units to resources to files, in memory.
+ *
+ * What render writes, check compares and diff shows. Units are independent: each is a job of its own, they are
+ * rendered side by side, and one that fails stops no other.
+ */
+#ifndef TREE_PRODUCE_H
+#define TREE_PRODUCE_H
+
+#include "tree/discover.h"
+#include "tree/layout.h"
+
+struct tree_produce_options {
+	bool has_engine; /* --engine, before all */
+	enum rnd_engine engine;
+	bool has_env_engine; /* KVENDOR_ENGINE, before .kvendor.yaml */
+	enum rnd_engine env_engine;
+	size_t threads;     /* at most; 0: as many as there are processors */
+	const bool *wanted; /* one a unit: which are rendered; NULL: all */
+};
+
+/* A unit and the files it has; meaningful while the unit has not failed. */
+struct tree_product {
+	struct tree_unit *unit;
+	struct tree_files *files; /* one a target, in the order of the groups */
+	size_t nfiles;
+	struct kv_buf begun; /* what kubesource prints for it, as far as a failing unit gets */
+	struct kv_buf done;
+};
+
+/* Plans and renders the units of a repository that tree_discover filled: one product a unit, in its order. Errors and
+ * warnings are in the units' jobs. */
+struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
+				  const struct tree_produce_options *options);
+/* The target that files[i] belongs to. */
+struct tree_target *tree_product_target(const struct tree_product *p, size_t i);
+
+/* Which resources of a group each of its targets gets: filters, warnings about what nothing took, layout. */
+KV_MUST int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,
+		       enum tree_names names, struct tree_files *ret_files);
+
+#endif
