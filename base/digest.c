@@ -17,7 +17,7 @@ static const uint8_t *bytes_of(kv_str s)
 	return (const uint8_t *)(s.p ? s.p : "");
 }
 
-/* --- hashes ---------------------------------------------------------------------------------------- */
+/* --- hashes ----------------------------------------------------------------------------------- */
 
 size_t kv_digest_size(enum kv_digest kind)
 {
@@ -115,7 +115,7 @@ uint32_t kv_crc32(kv_str data)
 	return (uint32_t)crc32_z(crc32_z(0, NULL, 0), bytes_of(data), data.n);
 }
 
-/* --- scrypt (RFC 7914) ---------------------------------------------------------------------------------- */
+/* --- scrypt (RFC 7914) ------------------------------------------------------------------------ */
 
 static uint32_t read_le32(const uint8_t *p)
 {
@@ -133,8 +133,7 @@ static uint32_t rotl(uint32_t v, int n)
 	return v << n | v >> (32 - n);
 }
 
-/* Four quarter rounds, along the columns of the 4x4 matrix or, with its transpose's indices, along the rows.
- */
+/* Four quarter rounds, along the columns of the 4x4 matrix or, with its transpose's indices, along the rows. */
 static void salsa_half_round(uint32_t x[16], const uint8_t order[16])
 {
 	for (int q = 0; q < 16; q += 4) {
@@ -212,7 +211,7 @@ void kv_scrypt(kv_str password, kv_str salt, uint32_t cost, uint32_t r, uint32_t
 	kv_arena_free(a);
 }
 
-/* --- AES --------------------------------------------------------------------------------------------- */
+/* --- AES -------------------------------------------------------------------------------------- */
 
 void kv_aes256_cbc_encrypt(const uint8_t key[32], const uint8_t iv[16], const uint8_t *from, size_t n,
 			   uint8_t *to)

@@ -1,4 +1,6 @@
-/* base/dl.h: shared libraries that are loaded on first use (DESIGN.md decision 10).
+/* base/dl.h: shared libraries that are loaded on first use.
+ *
+ * Linking libgit2 or libcurl would make every start several times slower, so only who needs them pays.
  *
  * A module lists the functions it needs with the place of each in a struct of function pointers. A library is
  * asked for by the soname its headers belong to; once loaded it stays, and loading it again costs only the

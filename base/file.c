@@ -205,7 +205,7 @@ int kv_dir_make(struct kv_job *job, kv_str path)
 	return kv_file_kind(path) == KV_FILE_DIR ? 0 : kv_error_file(job, path, "cannot be made: a file is in the way");
 }
 
-/* --- path texts ---------------------------------------------------------------------------------------- */
+/* --- path texts ------------------------------------------------------------------------------- */
 
 kv_str kv_path_clean(struct kv_arena *a, kv_str path)
 {

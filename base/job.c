@@ -23,7 +23,7 @@ void kv_job_free(struct kv_job *job)
 	kv_arena_free(job->arena);
 }
 
-/* --- source texts --------------------------------------------------------------------------------- */
+/* --- source texts ----------------------------------------------------------------------------- */
 
 kv_pos kv_source_add(struct kv_job *job, kv_str name, kv_str text)
 {
@@ -91,7 +91,7 @@ bool kv_source_find(const struct kv_job *job, kv_pos pos, struct kv_place *ret_p
 	return true;
 }
 
-/* --- reporting ------------------------------------------------------------------------------------- */
+/* --- reporting -------------------------------------------------------------------------------- */
 
 static struct kv_diag *new_diag(struct kv_job *job, enum kv_severity severity, kv_pos pos, kv_str text)
 {
@@ -181,7 +181,7 @@ void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...)
 	*end = new_diag(job, KV_NOTE, pos, text);
 }
 
-/* --- printing ---------------------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 struct colours {
 	const char *severity[3], *place, *caret, *off;
@@ -273,7 +273,7 @@ void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour)
 		kv_buf_printf(out, "note: and %zu more warnings\n", n[KV_WARNING] - MOST_SHOWN);
 }
 
-/* --- attempts ---------------------------------------------------------------------------------------- */
+/* --- attempts --------------------------------------------------------------------------------- */
 
 struct kv_diag_mark kv_diag_mark(const struct kv_job *job)
 {
@@ -291,7 +291,7 @@ void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark)
 	job->nwarnings = mark.nwarnings;
 }
 
-/* --- nearest name ------------------------------------------------------------------------------------ */
+/* --- nearest name ----------------------------------------------------------------------------- */
 
 /* Longer words are no typing mistakes of each other; the bound keeps the table on the stack. */
 #define LONGEST_WORD 63u

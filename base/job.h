@@ -20,7 +20,7 @@ typedef uint32_t kv_pos;
 
 enum kv_severity { KV_ERROR, KV_WARNING, KV_NOTE };
 
-/* What an error means for the exit status (DESIGN.md, "Exit status"). */
+/* What an error means for the exit status (cli/report.h). */
 enum kv_cause {
 	KV_CAUSE_INPUT,   /* usage, configuration, render, write: 2 */
 	KV_CAUSE_MISSING, /* had to be downloaded and could not be: 3 */
@@ -83,7 +83,7 @@ static inline void kv_job_defer(struct kv_job *job, void (*done)(void *arg), voi
 	job->defers = d;
 }
 
-/* --- source texts --------------------------------------------------------------------------------- */
+/* --- source texts ----------------------------------------------------------------------------- */
 
 struct kv_source {
 	kv_str name; /* as printed in messages */
@@ -107,7 +107,7 @@ static inline kv_pos kv_pos_at(kv_pos base, size_t offset)
 /* False if the position is unknown. */
 bool kv_source_find(const struct kv_job *job, kv_pos pos, struct kv_place *ret_place);
 
-/* --- diagnostics ----------------------------------------------------------------------------------- */
+/* --- diagnostics ------------------------------------------------------------------------------ */
 
 /* Report an error and return -1. */
 int kv_error(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 
 const struct kv_limits kv_limits_default = {
-	.depth = 1000,                          /* real documents stay below 40; libyaml is quadratic in depth */
+	.depth = 1000,                          /* real documents stay below 40; each level costs a frame of the stack */
 	.document_bytes = (size_t)256 << 20,    /* a ResourceList of 100 MB must pass */
 	.nodes = 50 * 1000 * 1000,              /* one node for every five bytes of the largest document */
 	.alias_nodes = 1000 * 1000,             /* a bomb of nine levels has a billion; charts use hundreds */

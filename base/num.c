@@ -1,5 +1,4 @@
-/* base/num.c: Go's strconv (internal/strconv: ftoa.go, atof.go, atoi.go) on top of libc's exact conversions.
- */
+/* base/num.c: Go's strconv (internal/strconv: ftoa.go, atof.go, atoi.go) on top of libc's exact conversions. */
 #include "base/num.h"
 
 #include <math.h>
@@ -15,7 +14,7 @@ struct decimal {
 	int nd, dp;
 };
 
-/* --- digits --------------------------------------------------------------------------------------- */
+/* --- digits ----------------------------------------------------------------------------------- */
 
 static void trim_zeros(struct decimal *d)
 {
@@ -109,7 +108,7 @@ static void shortest_digits(double f, bool single, struct decimal *d)
 	digits_of(f, all, d);
 }
 
-/* --- texts ------------------------------------------------------------------------------------------ */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 /* Digits [from, from + n) of d, zeros beyond its end. */
 static void add_digits(struct kv_buf *b, const struct decimal *d, int from, int n)
@@ -261,7 +260,7 @@ void kv_num_int(struct kv_buf *b, int64_t i)
 	kv_num_uint(b, i < 0 ? 0 - (uint64_t)i : (uint64_t)i);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static char lower(char c)
 {

@@ -33,7 +33,7 @@ struct kv_re_memo {
 	size_t total;
 };
 
-/* --- translation -------------------------------------------------------------------------------- */
+/* --- translation ------------------------------------------------------------------------------ */
 
 struct translation {
 	struct kv_arena *arena;
@@ -293,7 +293,7 @@ static kv_str translate(struct translation *t)
 	return kv_buf_view(&t->out);
 }
 
-/* --- compiling ------------------------------------------------------------------------------------ */
+/* --- compiling -------------------------------------------------------------------------------- */
 
 static kv_str from_bad_byte(kv_str s)
 {
@@ -434,7 +434,7 @@ kv_str kv_re_group_name(const struct kv_re *re, size_t i)
 	return i < re->nnames ? re->names[i] : KV_S("");
 }
 
-/* --- matching --------------------------------------------------------------------------------------- */
+/* --- matching --------------------------------------------------------------------------------- */
 
 /* Go reads a bad byte as U+FFFD of width one; RE2 never matches it. */
 static void replace_bad_bytes(struct kv_job *job, struct kv_re_walk *w)

@@ -1,4 +1,4 @@
-/* base/re.h: regular expressions that mean what Go's regexp says (DESIGN.md decision 7).
+/* base/re.h: regular expressions that mean what Go's regexp says.
  *
  * RE2 does the work. What differs from Go is translated before: (?<name> and repeated names, category names
  * such as \p{Letter}, \C, subjects that are not UTF-8. A compiled expression belongs to the job, which keeps

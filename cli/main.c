@@ -14,8 +14,7 @@ static bool is_named_function(const char *name)
 	return name && kv_str_ends(kv_str_c(name), KV_S("-fn"));
 }
 
-/* Without arguments kvendor is a KRM function if it is named or fed like one; otherwise it vendors
- * (DESIGN.md). */
+/* Without arguments kvendor is a KRM function if it is named or fed like one; otherwise it vendors. */
 static int without_arguments(char **argv)
 {
 	struct kv_job *job = kv_job_new();

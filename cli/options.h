@@ -1,19 +1,15 @@
-/* cli/options.h: the one table of a command's options, which drives parsing, --help, the man page and
- *completion.
+/* cli/options.h: the one table of a command's options, which drives parsing and --help.
  *
- * A command describes itself as a `struct cli_command`, its options as rows that say which field of the
- *command's own struct each one fills. Parsing follows pflag, the library of helm and kustomize: options and
- *arguments may be mixed,
- * `--` ends the options, `--name=value`, `--name value`, `-n value`, `-nvalue` and `-n=value` are the same,
- *letters of flags may be joined.
+ * A command describes itself as a `struct cli_command`, its options as rows that say which field of the command's own
+ * struct each one fills. Parsing follows pflag, the library of helm and kustomize: options and arguments may be mixed,
+ * `--` ends the options, `--name=value`, `--name value`, `-n value`, `-nvalue` and `-n=value` are the same, letters of
+ * flags may be joined.
  *
  *	struct build_options { bool enable_helm; kv_str output; struct cli_list env; };
  *	static const struct cli_option options[] = {
- *		{ 0, "enable-helm", CLI_FLAG, offsetof(struct build_options, enable_helm), .help = "render
- *helmCharts" }, { 'o', "output", CLI_VALUE, offsetof(struct build_options, output), "FILE", "write there" },
- *		{ 'e', "env", CLI_EACH, offsetof(struct build_options, env), "NAME[=VALUE]", "pass to
- *functions"
- *},
+ *		{ 0, "enable-helm", CLI_FLAG, offsetof(struct build_options, enable_helm), .help = "render helmCharts" },
+ *		{ 'o', "output", CLI_VALUE, offsetof(struct build_options, output), "FILE", "write there" },
+ *		{ 'e', "env", CLI_EACH, offsetof(struct build_options, env), "NAME[=VALUE]", "pass to functions" },
  *	};
  *	const struct cli_command cli_command_build = { "build", "[DIR]", "as kustomize build", options,
  *		KV_COUNT(options), .run = cli_build };

@@ -7,7 +7,7 @@
 
 #include "base/job.h"
 
-/* Exit statuses of our own commands (DESIGN.md); the imitating faces end with 0 or 1. */
+/* Exit statuses of our own commands (docs/vendoring.md); the imitating faces end with 0 or 1. */
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_FAILED = 2, CLI_MISSING = 3 };
 
 /* All bytes to standard output; -1 when it cannot take them (reason printed to standard error). */

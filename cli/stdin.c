@@ -36,8 +36,7 @@ static bool next_is(const struct text *t, const char *word)
 	return kv_str_starts(kv_str_sub(t->s, t->at, t->s.n), kv_str_c(word));
 }
 
-/* Blanks, a byte order mark, comments, the start of a document, and JSON's brace come before the first key.
- */
+/* Blanks, a byte order mark, comments, the start of a document, and JSON's brace come before the first key. */
 static void skip_to_key(struct text *t)
 {
 	if (next_is(t, "\xef\xbb\xbf"))

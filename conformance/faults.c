@@ -32,7 +32,7 @@ struct fault {
 	const struct states *states;
 };
 
-/* --- tracing --------------------------------------------------------------------------------------------- */
+/* --- tracing ---------------------------------------------------------------------------------- */
 
 #ifdef __x86_64__
 
@@ -133,7 +133,7 @@ static int trace(const struct fault *f, const char *kvendor, const char *dir, si
 
 #endif
 
-/* --- states ---------------------------------------------------------------------------------------------- */
+/* --- states ----------------------------------------------------------------------------------- */
 
 /* Path to text of every file below a folder. */
 static void note(struct kv_job *job, kv_str dir, kv_str shown, struct kv_map *ret)
@@ -175,7 +175,7 @@ static struct kv_map *state(struct kv_job *job, kv_str repo, const char *target)
 	return m;
 }
 
-/* --- cases ----------------------------------------------------------------------------------------------- */
+/* --- cases ------------------------------------------------------------------------------------ */
 
 static const char *const targets[] = { "app/base", "app/made/new" };
 

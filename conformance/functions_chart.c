@@ -45,7 +45,7 @@ static krm_val strings(struct kv_job *job, const struct rnd_strings *s)
 	return list;
 }
 
-/* --- files on disk ------------------------------------------------------------------------------------- */
+/* --- files on disk ---------------------------------------------------------------------------- */
 
 static int write_tree(struct kv_job *job, kv_str dir, krm_val files)
 {
@@ -91,7 +91,7 @@ void cf_function_loaddir(krm_val fields, enum rnd_engine engine, struct cf_resul
 	judge_value(fields, engine, out, r);
 }
 
-/* --- values ---------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 /* The typed dump of README.md: {"k": int64(1), "l": [bool(true), nil]} */
 static void dump(struct kv_job *job, krm_val v, struct kv_buf *out)
@@ -249,7 +249,7 @@ void cf_function_schema(krm_val fields, enum rnd_engine engine, struct cf_result
 		cf_judge_error(fields, engine, r);
 }
 
-/* --- patterns ------------------------------------------------------------------------------------------------ */
+/* --- patterns --------------------------------------------------------------------------------- */
 
 void cf_function_glob(krm_val fields, enum rnd_engine engine, struct cf_result *r)
 {
@@ -278,7 +278,7 @@ void cf_function_ignore(krm_val fields, enum rnd_engine engine, struct cf_result
 	judge_value(fields, engine, krm_bool(out), r);
 }
 
-/* --- documents ----------------------------------------------------------------------------------------------- */
+/* --- documents -------------------------------------------------------------------------------- */
 
 static krm_val hook_value(struct kv_job *job, const struct rnd_manifest *m)
 {

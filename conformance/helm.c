@@ -36,7 +36,7 @@ int cf_helm_load(struct cf_suite *suite)
 	return 0;
 }
 
-/* --- running ----------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static int run_case(const struct cf_suite *suite, const struct helm_case *h, struct cf_result *r,
 		    struct cf_output *out)
@@ -63,7 +63,7 @@ static int run_case(const struct cf_suite *suite, const struct helm_case *h, str
 	return cf_run(r->job, &command, out);
 }
 
-/* --- what is expected ---------------------------------------------------------------------------------- */
+/* --- what is expected ------------------------------------------------------------------------- */
 
 static size_t read_size(kv_str *s)
 {
@@ -140,7 +140,7 @@ static bool read_expected(const struct cf_suite *suite, const struct helm_case *
 	return cf_read(r->job, dir, ret->fails ? "expected.v4.err" : "expected.v4.yaml", &ret->text);
 }
 
-/* --- comparing ----------------------------------------------------------------------------------------- */
+/* --- comparing -------------------------------------------------------------------------------- */
 
 /* "12,40-42": is the line one of them? Lines are asked for in order; *ranges loses what lies behind. */
 static bool is_volatile(kv_str *ranges, size_t line)

@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "conformance/areas.h"
 
-/* --- cases --------------------------------------------------------------------------------------------- */
+/* --- cases ------------------------------------------------------------------------------------ */
 
 struct row {
 	kv_str base, exit, tree, phrase, out;
@@ -35,7 +35,7 @@ int cf_kubesource_load(struct cf_suite *suite)
 	return 0;
 }
 
-/* --- what lies in a folder ------------------------------------------------------------------------------- */
+/* --- what lies in a folder -------------------------------------------------------------------- */
 
 struct entry {
 	enum kv_file_kind kind;
@@ -87,7 +87,7 @@ static int note_all(struct kv_job *job, kv_str dir, kv_str shown, struct kv_map 
 	return 0;
 }
 
-/* --- preparing --------------------------------------------------------------------------------------------- */
+/* --- preparing -------------------------------------------------------------------------------- */
 
 /* A checkout without symbolic links holds their targets as files: one word without a line feed that names something
  * beside the file, or that is the whole of a YAML file. */
@@ -169,7 +169,7 @@ static int prepare(const struct cf_suite *suite, const struct cf_case *c, struct
 	return run_prepare(r, case_dir, repo, row->as_user);
 }
 
-/* --- judging ----------------------------------------------------------------------------------------------- */
+/* --- judging ---------------------------------------------------------------------------------- */
 
 /* What was there, less what is gone, plus what is written. */
 static int expect(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r,

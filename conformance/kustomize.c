@@ -12,7 +12,7 @@ struct row {
 	int exit;
 };
 
-/* --- kustomize and kustomize-probes -------------------------------------------------------------------- */
+/* --- kustomize and kustomize-probes ----------------------------------------------------------- */
 
 static kv_str dash(kv_str cell)
 {
@@ -134,7 +134,7 @@ void cf_kustomize_probes_run(const struct cf_suite *suite, const struct cf_case 
 	cf_kustomize_run(suite, c, r);
 }
 
-/* --- yaml-emission --------------------------------------------------------------------------------------- */
+/* --- yaml-emission ---------------------------------------------------------------------------- */
 
 int cf_yaml_emission_load(struct cf_suite *suite)
 {

@@ -21,7 +21,7 @@ void cf_add(struct cf_suite *suite, kv_str id, const void *data)
 	KV_PUSH(suite->job->arena, suite->cases, suite->n, suite->cap, c);
 }
 
-/* --- judging --------------------------------------------------------------------------------------- */
+/* --- judging ---------------------------------------------------------------------------------- */
 
 void cf_fail(struct cf_result *r, const char *fmt, ...)
 {
@@ -101,7 +101,7 @@ bool cf_same_lines(struct kv_arena *a, kv_str x, kv_str y)
 	return nx == ny && i == nx;
 }
 
-/* --- data ------------------------------------------------------------------------------------------- */
+/* --- data ------------------------------------------------------------------------------------- */
 
 static void split_cells(struct kv_job *job, kv_str line, struct cf_table *t, size_t *ncells, size_t *cap)
 {
@@ -173,7 +173,7 @@ kv_str *cf_words(struct kv_arena *a, kv_str text, size_t *ret_n)
 	return words;
 }
 
-/* --- running programs ----------------------------------------------------------------------------------- */
+/* --- running programs ------------------------------------------------------------------------- */
 
 static const char *const default_env[] = { "LC_ALL=C", "TZ=UTC", "HOME=/nonexistent",
 	                                   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
@@ -299,7 +299,7 @@ int cf_run(struct kv_job *job, const struct cf_command *c, struct cf_output *ret
 	return 0;
 }
 
-/* --- scratch folders --------------------------------------------------------------------------------------- */
+/* --- scratch folders -------------------------------------------------------------------------- */
 
 /* The worker's one scratch folder; a new case empties it. */
 static char scratch_dir[64];

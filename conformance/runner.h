@@ -43,7 +43,7 @@ extern const struct cf_area cf_areas[]; /* ended by a NULL name */
 
 void cf_add(struct cf_suite *suite, kv_str id, const void *data);
 
-/* --- judging --------------------------------------------------------------------------------------- */
+/* --- judging ---------------------------------------------------------------------------------- */
 
 /* Fails the case with a reason (the first one stays). */
 void cf_fail(struct cf_result *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -54,7 +54,7 @@ bool cf_equal(struct cf_result *r, const char *what, kv_str expected, kv_str got
 /* True if both texts have the same lines, in whatever order. */
 bool cf_same_lines(struct kv_arena *a, kv_str x, kv_str y);
 
-/* --- data ------------------------------------------------------------------------------------------- */
+/* --- data ------------------------------------------------------------------------------------- */
 
 /* A table with a header line; cells by column name. */
 struct cf_table {
@@ -72,7 +72,7 @@ bool cf_read(struct kv_job *job, kv_str dir, const char *name, kv_str *ret);
 /* Words of a text divided by blanks. */
 kv_str *cf_words(struct kv_arena *a, kv_str text, size_t *ret_n);
 
-/* --- running programs ----------------------------------------------------------------------------------- */
+/* --- running programs ------------------------------------------------------------------------- */
 
 struct cf_command {
 	kv_str dir;        /* working directory; empty: ours */

@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "filters/filter.h"
 
-/* --- patterns ---------------------------------------------------------------------------------- */
+/* --- patterns --------------------------------------------------------------------------------- */
 
 static bool cut_not(kv_str *pattern)
 {
@@ -33,8 +33,7 @@ int flt_pattern_check(struct kv_job *job, kv_pos pos, kv_str pattern)
 	return kv_error(job, pos, "%.*s", KV_ARG(error));
 }
 
-/* The last `*` is the only one that ever has to take more, so the time is at most the product of the lengths.
- */
+/* The last `*` is the only one that ever has to take more, so the time is at most the product of the lengths. */
 static bool glob_matches(kv_str pattern, kv_str text)
 {
 	size_t p = 0, t = 0, star = SIZE_MAX, taken = 0, size;
@@ -74,7 +73,7 @@ bool flt_pattern_matches(struct kv_job *job, kv_str pattern, kv_str text)
 	return matches != negated;
 }
 
-/* --- selectors --------------------------------------------------------------------------------- */
+/* --- selectors -------------------------------------------------------------------------------- */
 
 struct test {
 	struct kv_job *job;

@@ -15,7 +15,7 @@ struct reader {
 	size_t type_error_at;
 };
 
-/* --- errors ------------------------------------------------------------------------------------------- */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 /* scanner.go, quoteChar: one byte, seen as a code point, in strconv.Quote's spelling. */
 static void quote_char(struct kv_buf *b, unsigned char c)
@@ -63,7 +63,7 @@ static int fail_inside(struct reader *r, const char *context)
 	return fail_at(r, r->at < r->text.n ? (unsigned char)r->text.p[r->at] : ' ', context);
 }
 
-/* --- scanning ------------------------------------------------------------------------------------------- */
+/* --- scanning --------------------------------------------------------------------------------- */
 
 static int peek(const struct reader *r)
 {
@@ -161,8 +161,7 @@ static int read_word(struct reader *r, const char *word, krm_val value, krm_val 
 	return 0;
 }
 
-/* --- strings ----------------------------------------------------------------------------------------------
- */
+/* --- strings ---------------------------------------------------------------------------------- */
 
 static int hex_value(int c)
 {
@@ -223,8 +222,7 @@ static int unicode_escape(kv_str s, size_t i)
 	return v;
 }
 
-/* The code point of the escape at s[i], surrogate pairs joined, lone surrogates U+FFFD. Returns its length.
- */
+/* The code point of the escape at s[i], surrogate pairs joined, lone surrogates U+FFFD. Returns its length. */
 static size_t decode_unicode(kv_str s, size_t i, uint32_t *ret)
 {
 	int high = unicode_escape(s, i), low = -1;
@@ -277,8 +275,7 @@ static int read_string(struct reader *r, krm_val *ret)
 	return 0;
 }
 
-/* --- values
- * ------------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static int read_value(struct reader *r, krm_val *ret);
 

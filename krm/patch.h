@@ -4,8 +4,7 @@
 
 #include "krm/schema.h"
 
-/* Merges `patch` into the object *obj, as kyaml's merge2 with ListIncreaseDirection Prepend does
- * (reference/kustomize.md 5). `schema` NULL is the built-in one. The object's maps change in place and
+/* Merges `patch` into the object *obj, as kyaml's merge2 with ListIncreaseDirection Prepend does. `schema` NULL is the built-in one. The object's maps change in place and
  * afterwards share trees with the patch, so the patch is used up: give a copy where it is needed again.
  * *ret_deleted: the patch removes the whole object ("$patch: delete"). */
 KV_MUST int krm_patch_merge(struct kv_job *job, const struct krm_schema *schema, krm_val *obj, krm_val patch,

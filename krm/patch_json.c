@@ -1,6 +1,5 @@
 /* krm/patch_json.c: JSON patches as evanphx/json-patch v4 (patch.go) applies them, and the way of the object
- * through JSON around it (api/filters/patchjson6902).
- */
+ * through JSON around it (api/filters/patchjson6902). */
 #include "krm/json.h"
 #include "krm/patch.h"
 #include "krm/scalar.h"
@@ -8,8 +7,7 @@
 
 #include "base/num.h"
 
-/* --- reading
- * ----------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static const char *json_kind(krm_val v)
 {
@@ -60,8 +58,7 @@ int krm_patch_json_parse(struct kv_job *job, kv_str text, krm_val *ret_ops, kv_s
 	return 0;
 }
 
-/* --- pointers
- * -------------------------------------------------------------------------------------------------- */
+/* --- pointers --------------------------------------------------------------------------------- */
 
 struct patch {
 	struct kv_job *job;
@@ -144,8 +141,7 @@ static bool find_parent(struct patch *p, kv_str path, krm_val *ret_parent, kv_st
 	return true;
 }
 
-/* --- containers
- * -------------------------------------------------------------------------------------------------- */
+/* --- containers ------------------------------------------------------------------------------- */
 
 /* The reason why a key does not fit a list, as Go says it; `verb` is what went wrong. */
 static kv_str index_error(struct patch *p, enum place place, kv_str key, int64_t given)
@@ -225,8 +221,7 @@ static int get_from(struct patch *p, krm_val parent, kv_str key, krm_val *ret, k
 	return 0;
 }
 
-/* --- operations
- * -------------------------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------------------- */
 
 /* A string field of the operation. */
 static bool text_field(krm_val op, const char *name, kv_str *ret)
@@ -413,8 +408,7 @@ static int apply(struct patch *p, krm_val op)
 	return kv_error(p->job, op.pos, "Unexpected kind: %.*s", KV_ARG(kind));
 }
 
-/* --- the way through JSON
- * --------------------------------------------------------------------------------------- */
+/* --- the way through JSON --------------------------------------------------------------------- */
 
 /* The style that go-yaml v3's encoder gives a string. */
 static enum krm_style string_style(struct kv_job *job, kv_str s)

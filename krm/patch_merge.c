@@ -91,8 +91,7 @@ static int count_steps(struct merge *m, size_t n)
 	return 0;
 }
 
-/* --- list elements by key
- * ---------------------------------------------------------------------------------------- */
+/* --- list elements by key --------------------------------------------------------------------- */
 
 /* Keys and the values that an element must have for them. No key at all: elements are scalars, v[0] is the
  * text. */
@@ -195,8 +194,7 @@ static int set_element(struct merge *m, struct krm_list *list, krm_val element, 
 	return 0;
 }
 
-/* --- directives (merge2/smpdirective.go)
- * ------------------------------------------------------------------------- */
+/* --- directives (merge2/smpdirective.go) ------------------------------------------------------ */
 
 enum directive { DIRECTIVE_MERGE, DIRECTIVE_DELETE, DIRECTIVE_REPLACE, DIRECTIVE_UNKNOWN };
 
@@ -252,8 +250,7 @@ static int list_directive(struct merge *m, krm_val patch, enum directive *ret)
 	return 0;
 }
 
-/* --- schemas
- * --------------------------------------------------------------------------------------------------- */
+/* --- schemas ---------------------------------------------------------------------------------- */
 
 /* The schema that a comment gives (kyaml/fieldmeta). */
 static bool comment_schema(struct merge *m, kv_pos pos, krm_schema_at *ret)
@@ -269,8 +266,7 @@ static bool comment_schema(struct merge *m, kv_pos pos, krm_schema_at *ret)
 	return true;
 }
 
-/* A comment behind the value counts before one behind the key; a block's own position is its first child's.
- */
+/* A comment behind the value counts before one behind the key; a block's own position is its first child's. */
 static bool field_comment(struct merge *m, const struct krm_entry *e, krm_schema_at *ret)
 {
 	bool block = !is_scalar(e->val) && e->val.style != KRM_STYLE_FLOW;
@@ -295,9 +291,7 @@ static krm_schema_at schema_here(struct merge *m, krm_schema_at at, const struct
 	return at;
 }
 
-/* --- maps
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- maps ------------------------------------------------------------------------------------- */
 
 static int walk(struct merge *m, krm_schema_at at, struct sides s, krm_val *ret);
 
@@ -444,8 +438,7 @@ static int walk_map(struct merge *m, krm_schema_at at, struct sides s, krm_val *
 	return 0;
 }
 
-/* --- keyed lists: the clean case
- * ------------------------------------------------------------------------------- */
+/* --- keyed lists: the clean case -------------------------------------------------------------- */
 
 /* The values that an element has for the keys, and the first element of either side with them (its index +
  * 1). */
@@ -575,8 +568,7 @@ static int merge_clean(struct keyed *k, krm_val dest, krm_val origin, struct krm
 	return 0;
 }
 
-/* --- keyed lists: step by step
- * ------------------------------------------------------------------------------------ */
+/* --- keyed lists: step by step ---------------------------------------------------------------- */
 
 /* Two tuples match if they agree somewhere and differ only where one has no value. */
 static bool unite(const struct keyed *k, const struct tuple *a, const struct tuple *b, struct tuple *ret)
@@ -649,8 +641,7 @@ static void complete_keys(struct keyed *k, krm_val v, const struct match *want)
 				    krm_scalar_plain(k->m->job, want->v[i]));
 }
 
-/* One tuple: merges what the sides have for it and puts it into the new list, or takes it out of the old one.
- */
+/* One tuple: merges what the sides have for it and puts it into the new list, or takes it out of the old one. */
 static int step_tuple(struct keyed *k, const struct tuple *t, krm_val dest, krm_val origin,
 		      struct krm_list *out)
 {
@@ -708,8 +699,7 @@ static int merge_by_steps(struct keyed *k, krm_val dest, krm_val origin, struct 
 	return 0;
 }
 
-/* --- lists
- * ------------------------------------------------------------------------------------------------------ */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 /* Merger.VisitList for a list that merges. */
 static int visit_list(struct merge *m, const struct sides *s, krm_val *ret)
@@ -762,8 +752,7 @@ static int walk_list(struct merge *m, krm_schema_at at, struct sides s, krm_val 
 	return 0;
 }
 
-/* --- any place
- * -------------------------------------------------------------------------------------------------- */
+/* --- any place -------------------------------------------------------------------------------- */
 
 static int walk_kind(struct merge *m, krm_schema_at at, struct sides s, krm_val *ret)
 {

@@ -48,14 +48,14 @@ struct krm_gvk krm_gvk_of(krm_val obj);
 /* metadata.labels / metadata.annotations [key]; empty if absent. */
 kv_str krm_annotation(krm_val obj, const char *key);
 
-/* True for the built-in kinds that have no namespace (reference/cluster-scoped-kinds.tsv). */
+/* True for the built-in kinds that have no namespace (krm/schema.c). */
 bool krm_is_cluster_scoped(struct krm_gvk gvk);
 
 /* GetValidatedMetadata: an object has a kind, and a name unless the kind ends in List. */
 KV_MUST int krm_resource_check(struct kv_job *job, krm_val obj);
 /* Reads a text of YAML documents (kustomize rules) into resources; Lists are unwrapped as kustomize does.
  * An object without apiVersion, kind or name is an error. `lenient`: a custom kind that ends in List and whose items are
- * no objects stays one object (DESIGN.md decision 21). */
+ * no objects stays one object, which kustomize refuses without need. */
 KV_MUST int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin,
                                bool lenient, struct krm_resources *ret);
 /* Each as kustomize prints it, joined by "---\n". */

@@ -3,7 +3,7 @@
 
 #include "krm/yaml.h"
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static int check(struct kv_job *job, krm_val doc)
 {
@@ -100,7 +100,7 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 	return 0;
 }
 
-/* --- writing ----------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* The lines of a text with two blanks before each, "- " before the first if it is an item. */
 static void add_indented(struct kv_buf *out, kv_str text, bool item)

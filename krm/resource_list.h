@@ -1,4 +1,4 @@
-/* krm/resource_list.h: the ResourceList that KRM function hosts send and get back (reference/krm.md 3).
+/* krm/resource_list.h: the ResourceList that KRM function hosts send and get back (config.kubernetes.io/v1).
  *
  * Items that nobody changed go back with the bytes they came with, comments and quotes included.
  */

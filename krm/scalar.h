@@ -17,7 +17,7 @@ kv_str krm_scalar_text(struct kv_job *job, krm_val v);
 bool krm_is_null(krm_val v);
 /* A null that was written as nothing ("key:"), not as null or ~. */
 bool krm_null_is_blank(struct kv_job *job, krm_val v);
-/* The value that a plain scalar without a tag has by the rules of go-yaml v3 (reference/yaml.md 3.3); a date
+/* The value that a plain scalar without a tag has by the rules of go-yaml v3 (resolve.go); a date
  * becomes RFC 3339 text. */
 krm_val krm_scalar_plain(struct kv_job *job, kv_str text);
 /* A string that was written with quotes or as a block. */

@@ -1,14 +1,12 @@
 /* krm/schema.c: the merge lists of the built-in kinds as tables, and schemas from files
- * (kyaml/openapi/openapi.go).
- */
+ * (kyaml/openapi/openapi.go). */
 #include "krm/schema.h"
 
 #include "base/map.h"
 #include "krm/json.h"
 #include "krm/yaml.h"
 
-/* --- built-in places -------------------------------------------------------------------------------------
- */
+/* --- built-in places -------------------------------------------------------------------------- */
 
 /* Only places from which a merge list can be reached are here; the rest of a type makes no difference to a
  * merge. A node with `items` is a list. */
@@ -324,8 +322,7 @@ static const struct kind *kind_find(struct krm_gvk gvk)
 	return NULL;
 }
 
-/* --- schemas from files
- * -------------------------------------------------------------------------------------- */
+/* --- schemas from files ----------------------------------------------------------------------- */
 
 struct krm_schema {
 	krm_val root;
@@ -492,8 +489,7 @@ int krm_schema_read(struct kv_job *job, kv_str name, kv_str text, bool with_buil
 	return 0;
 }
 
-/* --- places
- * ------------------------------------------------------------------------------------------------------ */
+/* --- places ----------------------------------------------------------------------------------- */
 
 krm_schema_at krm_schema_of(const struct krm_schema *schema, kv_str api_version, kv_str kind)
 {

@@ -67,7 +67,7 @@ void krm_list_push(struct kv_arena *a, struct krm_list *l, krm_val v)
 	KV_PUSH(a, l->v, l->n, l->cap, v);
 }
 
-/* --- maps -------------------------------------------------------------------------------------------- */
+/* --- maps ------------------------------------------------------------------------------------- */
 
 /* Up to here a scan of the entries is faster than a hash. */
 #define SMALL_MAP 8u
@@ -268,7 +268,7 @@ struct krm_entry **krm_map_sorted(struct kv_arena *a, const struct krm_map *m)
 	return sorted;
 }
 
-/* --- whole trees --------------------------------------------------------------------------------------- */
+/* --- whole trees ------------------------------------------------------------------------------ */
 
 static int copy_at(struct kv_job *job, krm_val v, size_t depth, krm_val *ret);
 

@@ -2,7 +2,7 @@
  *
  * A krm_val is 16 bytes and passed by value. Lists and maps are references: Helm's `set` and `merge` change a map
  * for everyone who holds it, and so do ours. Go's kinds are kept apart, since `kindIs`, `eq`, `printf` and `%T`
- * show them (reference/helm.md 3.1). All memory belongs to the arena given to the maker.
+ * show them. All memory belongs to the arena given to the maker.
  */
 #ifndef KRM_VALUE_H
 #define KRM_VALUE_H
@@ -46,7 +46,7 @@ enum krm_style {
 enum {
 	KRM_NILREF = 1 << 0,  /* a nil map or slice of Go: prints like an empty one, toJson gives null */
 	KRM_IFACE = 1 << 1,   /* template executor only: the operand's static type is an interface */
-	KRM_TAINT = 1 << 2,   /* came from chance or clock (DESIGN.md decision 8) */
+	KRM_TAINT = 1 << 2,   /* came from chance or clock (render/template/chance.h) */
 	KRM_TAGGED = 1 << 3,  /* an explicit YAML tag decided the kind */
 	KRM_TYPED_KEY = 1 << 4, /* a key that reads as text but was written as another scalar type (krm_yaml_read_all) */
 	KRM_PLAIN = 1 << 5,   /* of a map or list that has a type's name: this reference is of the unnamed type */
@@ -140,7 +140,7 @@ struct krm_object {
 	void *data;
 };
 
-/* --- makers ---------------------------------------------------------------------------------------- */
+/* --- makers ----------------------------------------------------------------------------------- */
 
 static inline krm_val krm_nil(void) { return (krm_val){ .kind = KRM_NIL }; }
 static inline krm_val krm_bool(bool b) { return (krm_val){ .kind = KRM_BOOL, .b = b }; }
@@ -157,7 +157,7 @@ krm_val krm_map(struct kv_arena *a, enum krm_type type);
 struct krm_text *krm_text_new(struct kv_arena *a, size_t n);
 static inline krm_val krm_string_take(const struct krm_text *t) { return (krm_val){ .kind = KRM_STRING, .s = t }; }
 
-/* --- looking ----------------------------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 static inline bool krm_is(krm_val v, enum krm_kind k) { return v.kind == k; }
 /* The bytes of a STRING or BYTES; empty for any other kind. */
@@ -171,12 +171,12 @@ static inline bool krm_is_str(krm_val v, const char *s)
 }
 const char *krm_kind_name(krm_val v); /* reflect.Kind's text; nil is "invalid" */
 
-/* --- lists ------------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 void krm_list_push(struct kv_arena *a, struct krm_list *l, krm_val v);
 static inline size_t krm_list_len(krm_val v) { return v.kind == KRM_LIST ? v.l->n : 0; }
 
-/* --- maps -------------------------------------------------------------------------------------------- */
+/* --- maps ------------------------------------------------------------------------------------- */
 
 /* The value at a string key, or NULL. The pointer is good until the next change of the map. */
 krm_val *krm_map_find(const struct krm_map *m, kv_str key);
@@ -205,7 +205,7 @@ static inline const char *krm_map_name(krm_val v) { return v.flags & KRM_PLAIN ?
  * new array of live pointers in the arena. */
 struct krm_entry **krm_map_sorted(struct kv_arena *a, const struct krm_map *m);
 
-/* --- whole trees --------------------------------------------------------------------------------------- */
+/* --- whole trees ------------------------------------------------------------------------------ */
 
 /* A deep copy; depth-limited: -1 with an error past job->limits.depth (cyclic values can be built by templates). */
 KV_MUST int krm_copy(struct kv_job *job, krm_val v, krm_val *ret);

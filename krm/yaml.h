@@ -1,7 +1,7 @@
-/* krm/yaml.h: YAML in and out, with the rules of the Go libraries (reference/yaml.md).
+/* krm/yaml.h: YAML in and out, with the rules of the Go libraries.
  *
- * libyaml does the syntax; the meaning of scalars, the checks and the style choices here are go-yaml's. Values
- * carry positions in the job's sources.
+ * Syntax, meaning of scalars, checks and choice of style are those of go-yaml v2 or v3, as each of Helm and kustomize
+ * uses them. Values carry positions in the job's sources.
  */
 #ifndef KRM_YAML_H
 #define KRM_YAML_H

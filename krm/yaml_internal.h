@@ -7,7 +7,7 @@
 
 #include "krm/yaml.h"
 
-/* --- scalars (yaml_resolve.c) ------------------------------------------------------------------------ */
+/* --- scalars (yaml_resolve.c) ----------------------------------------------------------------- */
 
 enum yml_type { YML_STR, YML_NULL, YML_BOOL, YML_INT, YML_UINT, YML_FLOAT, YML_TIME };
 
@@ -38,12 +38,12 @@ bool krm_yml_is_old_bool(kv_str text);
  * write (24 hours) gives an empty text. */
 bool krm_yml_time_text(kv_str text, char out[YML_TIME_SIZE]);
 
-/* --- keys (yaml_key.c) --------------------------------------------------------------------------------- */
+/* --- keys (yaml_key.c) ------------------------------------------------------------------------ */
 
 /* The live entries of a map with string keys in go-yaml's order; as many as m->live. */
 struct krm_entry **krm_yml_sorted_keys(struct kv_arena *a, const struct krm_map *m, enum yml_version version);
 
-/* --- emitter (yaml_scalar.c) -------------------------------------------------------------------------- */
+/* --- emitter (yaml_scalar.c) ------------------------------------------------------------------ */
 
 /* Where the text stands, in the words of emitterc.go. */
 struct yml_out {
@@ -74,7 +74,7 @@ void krm_yml_out_indicator(struct yml_out *o, kv_str indicator, bool need_blank,
 /* A scalar in a style that the analysis allows; continuation lines start at `indent`. */
 void krm_yml_out_scalar(struct yml_out *o, kv_str text, enum yml_style style, size_t indent, bool simple_key);
 
-/* --- events (yaml_parse.c) ------------------------------------------------------------------------------ */
+/* --- events (yaml_parse.c) -------------------------------------------------------------------- */
 
 enum yml_event_kind {
 	YML_END_OF_STREAM,
@@ -121,8 +121,7 @@ bool krm_yml_parser_ends_with_comment(const struct yml_parser *p);
 KV_MUST int krm_yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret,
 				  kv_str *ret_error);
 
-/* --- kustomize's inner round trip (yaml_fold.c) ------------------------------------------------------------
- */
+/* --- kustomize's inner round trip (yaml_fold.c) ----------------------------------------------- */
 
 /* The text of a literal or folded scalar after v3 has printed and read it. *ret is the same text where
  * nothing changes. */
@@ -133,8 +132,7 @@ KV_MUST int krm_yml_through_v3(struct kv_job *job, kv_str text, enum krm_style s
  * thing in the document, then has one more of them. */
 void krm_yml_add_comment_line(struct kv_arena *a, krm_val *document);
 
-/* --- Go's %#v (yaml_gosyntax.c)
- * ----------------------------------------------------------------------------- */
+/* --- Go's %#v (yaml_gosyntax.c) --------------------------------------------------------------- */
 
 /* A value that go-yaml v2 decoded, as fmt's %#v spells it in "invalid map key" and "unsupported map key". */
 void krm_yml_go_syntax(struct kv_buf *b, krm_val v, size_t depth);

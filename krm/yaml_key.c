@@ -96,8 +96,7 @@ int krm_yaml_key_cmp(kv_str a, kv_str b)
 	return compare(a, b, YML_V2);
 }
 
-/* --- sorting
- * ------------------------------------------------------------------------------------------------ */
+/* --- sorting ---------------------------------------------------------------------------------- */
 
 /* Merges from[low, middle) and from[middle, high) into `to`; stable. */
 static void merge_runs(struct krm_entry **from, struct krm_entry **to, size_t low, size_t middle, size_t high,

@@ -1,6 +1,5 @@
 /* krm/yaml_nodes.c: trees as kyaml prints its nodes: what was read keeps its order, style, spelling and comments
- * (kyaml/yaml/rnode.go String; go-yaml v3 encode.go node, emitterc.go).
- */
+ * (kyaml/yaml/rnode.go String; go-yaml v3 encode.go node, emitterc.go). */
 #include "base/map.h"
 #include "krm/scalar.h"
 #include "krm/yaml_internal.h"
@@ -22,7 +21,7 @@ static size_t deeper(size_t indent)
 	return indent == NO_INDENT ? 0 : indent + YML_INDENT;
 }
 
-/* --- comments ------------------------------------------------------------------------------------------------ */
+/* --- comments --------------------------------------------------------------------------------- */
 
 static bool is_blank_or(kv_str s, char c)
 {
@@ -98,7 +97,7 @@ static void write_line_comment(struct printer *p, kv_pos pos)
 	}
 }
 
-/* --- tags and anchors ------------------------------------------------------------------------------------------- */
+/* --- tags and anchors ------------------------------------------------------------------------- */
 
 /* Prints what stands before the node in its source. True if the node is an alias, which is printed with this: a copy of an
  * anchored node has the anchor's position. */
@@ -130,7 +129,7 @@ static bool write_properties(struct printer *p, kv_pos pos)
 	return false;
 }
 
-/* --- scalars -------------------------------------------------------------------------------------------------- */
+/* --- scalars ---------------------------------------------------------------------------------- */
 
 static bool has_flow_indicator(kv_str s)
 {
@@ -181,7 +180,7 @@ static void write_scalar(struct printer *p, krm_val v, size_t indent, bool key)
 	krm_yml_out_scalar(&p->out, text, style_of(p, v, text), deeper(indent), key);
 }
 
-/* --- collections ------------------------------------------------------------------------------------------------ */
+/* --- collections ------------------------------------------------------------------------------ */
 
 static int write_node(struct printer *p, krm_val v, size_t indent, bool value);
 

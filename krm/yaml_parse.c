@@ -50,7 +50,7 @@ struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, kv_str text, enum
 	return p;
 }
 
-/* --- helpers -------------------------------------------------------------------------------------------------- */
+/* --- helpers ---------------------------------------------------------------------------------- */
 
 static struct yml_token *peek(struct yml_parser *p)
 {
@@ -122,7 +122,7 @@ static void enter_collection(struct yml_parser *p)
 	krm_yml_token_skip(s);
 }
 
-/* --- documents -------------------------------------------------------------------------------------------------- */
+/* --- documents -------------------------------------------------------------------------------- */
 
 static int add_tag_directive(struct yml_parser *p, kv_str handle, kv_str prefix, bool is_default)
 {
@@ -215,7 +215,7 @@ static int document_end(struct yml_parser *p, struct yml_event *ret)
 	return 0;
 }
 
-/* --- nodes -------------------------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 /* Anchor and tag, in either order, each at most once. */
 struct properties {
@@ -358,7 +358,7 @@ static int document_content(struct yml_parser *p, struct yml_event *ret)
 	return empty_scalar(t->start, ret);
 }
 
-/* --- block collections ---------------------------------------------------------------------------------------------- */
+/* --- block collections ------------------------------------------------------------------------ */
 
 static int block_list_entry(struct yml_parser *p, struct yml_event *ret)
 {
@@ -440,7 +440,7 @@ static int block_map_value(struct yml_parser *p, struct yml_event *ret)
 	return empty_scalar(t->start, ret);
 }
 
-/* --- flow collections --------------------------------------------------------------------------------------------------- */
+/* --- flow collections ------------------------------------------------------------------------- */
 
 static int flow_list_entry(struct yml_parser *p, bool first, struct yml_event *ret)
 {
@@ -550,7 +550,7 @@ static int flow_map_empty_value(struct yml_parser *p, struct yml_event *ret)
 	return empty_scalar(t->start, ret);
 }
 
-/* --- dispatch ---------------------------------------------------------------------------------------------------------------- */
+/* --- dispatch --------------------------------------------------------------------------------- */
 
 int krm_yml_parser_next(struct yml_parser *p, struct yml_event *ret)
 {
@@ -582,7 +582,7 @@ int krm_yml_parser_next(struct yml_parser *p, struct yml_event *ret)
 	return 0;
 }
 
-/* --- problems ------------------------------------------------------------------------------------------------------------------ */
+/* --- problems --------------------------------------------------------------------------------- */
 
 /* v2 prefers the problem's line, v3 the context's; marks on line 0 do not count. Lines are counted from 0, but for the
  * scanner's from 1 (v2: only if it is the problem's). */

@@ -47,8 +47,7 @@ struct reader {
 	const struct krm_text *keys[KEY_CACHE]; /* texts of recent keys, to be shared */
 };
 
-/* --- problems ---------------------------------------------------------------------------------------------
- */
+/* --- problems --------------------------------------------------------------------------------- */
 
 static void note_problem(struct reader *r, enum step step, kv_pos pos, kv_str text)
 {
@@ -88,8 +87,7 @@ static bool is_kustomize(const struct reader *r)
 	return r->rules == KRM_YAML_KUSTOMIZE;
 }
 
-/* --- scalars
- * ------------------------------------------------------------------------------------------------ */
+/* --- scalars ---------------------------------------------------------------------------------- */
 
 /* A scalar on its way to be a key or a value. */
 struct scalar {
@@ -299,8 +297,7 @@ static krm_val scalar_value(struct reader *r, const struct yml_event *e)
 	return v;
 }
 
-/* --- aliases
- * -------------------------------------------------------------------------------------------------- */
+/* --- aliases ---------------------------------------------------------------------------------- */
 
 static int copy_node(struct reader *r, krm_val v, size_t depth, kv_pos pos, krm_val *ret);
 
@@ -381,8 +378,7 @@ static int read_alias(struct reader *r, const struct yml_event *e, krm_val *ret)
 	return copy_node(r, a->value, r->depth, pos, ret);
 }
 
-/* --- keys
- * ----------------------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static int read_node(struct reader *r, const struct yml_event *e, krm_val *ret);
 
@@ -537,8 +533,7 @@ static int read_key(struct reader *r, const struct yml_event *e, struct key *k)
 	return 0;
 }
 
-/* --- merge keys
- * ------------------------------------------------------------------------------------------------- */
+/* --- merge keys ------------------------------------------------------------------------------- */
 
 /* What "<<" names, in the order of precedence. */
 struct merges {
@@ -600,8 +595,7 @@ static int read_merge(struct reader *r, const struct key *k, struct krm_map *to,
 	return 0;
 }
 
-/* --- collections
- * ---------------------------------------------------------------------------------------------------- */
+/* --- collections ------------------------------------------------------------------------------ */
 
 static void refuse_duplicate(struct reader *r, const struct key *k, const struct krm_map *m)
 {
@@ -739,9 +733,7 @@ static int read_node(struct reader *r, const struct yml_event *e, krm_val *ret)
 	return status;
 }
 
-/* --- documents
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- documents -------------------------------------------------------------------------------- */
 
 /* The next document of the text; *ret_found is false at its end. */
 static int read_document(struct reader *r, krm_val *ret, bool *ret_found)
@@ -860,8 +852,7 @@ int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm
 	return status;
 }
 
-/* --- many documents
- * ------------------------------------------------------------------------------------------------------ */
+/* --- many documents --------------------------------------------------------------------------- */
 
 struct documents {
 	krm_val *v;
@@ -1076,9 +1067,7 @@ int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yam
 	return 0;
 }
 
-/* --- spellings
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* --- spellings -------------------------------------------------------------------------------- */
 
 static const struct kv_spelling *find_spelling(const struct kv_job *job, kv_pos pos)
 {

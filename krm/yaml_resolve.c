@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 
-/* --- words ---------------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 struct word {
 	kv_str text;
@@ -86,8 +86,7 @@ static bool is_word(kv_str text, enum yml_version version, struct yml_resolved *
 		(version == YML_V2 && find_word(old_bools, sizeof old_bools / sizeof *old_bools, text, ret)));
 }
 
-/* --- numbers ----------------------------------------------------------------------------------------------
- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 static bool is_digit(char c)
 {
@@ -209,8 +208,7 @@ bool krm_yml_is_base60(kv_str s)
 	return groups > 0 && i == s.n;
 }
 
-/* --- timestamps --------------------------------------------------------------------------------------------
- */
+/* --- timestamps ------------------------------------------------------------------------------- */
 
 struct time_parts {
 	int year, month, day, hour, minute, second, nanoseconds;
@@ -318,8 +316,7 @@ bool krm_yml_time_text(kv_str text, char out[YML_TIME_SIZE])
 	return true;
 }
 
-/* --- all together ------------------------------------------------------------------------------------------
- */
+/* --- all together ----------------------------------------------------------------------------- */
 
 /* resolveTable: what the first byte can begin. */
 static char hint_of(char c)

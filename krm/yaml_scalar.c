@@ -3,8 +3,7 @@
 #include "base/utf8.h"
 #include "krm/yaml_internal.h"
 
-/* --- characters ------------------------------------------------------------------------------------------
- */
+/* --- characters ------------------------------------------------------------------------------- */
 
 /* What a byte can do to a scalar. Bytes that do nothing are 0. */
 enum {
@@ -68,8 +67,7 @@ static bool is_blank_or_end(kv_str s, size_t i)
 	return i >= s.n || s.p[i] == ' ' || s.p[i] == '\t';
 }
 
-/* --- analysis --------------------------------------------------------------------------------------------
- */
+/* --- analysis --------------------------------------------------------------------------------- */
 
 static bool starts_like_marker(kv_str s)
 {
@@ -161,8 +159,7 @@ struct yml_analysis krm_yml_analyze(kv_str s, enum yml_version version)
 	return a;
 }
 
-/* --- lines -------------------------------------------------------------------------------------------------
- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static void new_line(struct yml_out *o)
 {
@@ -204,8 +201,7 @@ static bool fits(const struct yml_out *o, kv_str s)
 	return o->b->n - o->line + s.n <= o->width;
 }
 
-/* --- plain and single-quoted -------------------------------------------------------------------------------
- */
+/* --- plain and single-quoted ------------------------------------------------------------------ */
 
 /* Words are copied whole; the first blank beyond the width becomes a line break unless it stands beside
  * another one, or first or last. */
@@ -321,8 +317,7 @@ static void write_single(struct yml_out *o, kv_str s, size_t indent, bool fold)
 	krm_yml_out_indicator(o, KV_S("'"), false, false);
 }
 
-/* --- double-quoted
- * -------------------------------------------------------------------------------------------- */
+/* --- double-quoted ---------------------------------------------------------------------------- */
 
 /* Returns how many characters were written. */
 static size_t write_escape(struct kv_buf *b, uint32_t r)
@@ -394,8 +389,7 @@ static void write_double(struct yml_out *o, kv_str s, size_t indent, bool fold)
 	krm_yml_out_indicator(o, KV_S("\""), false, false);
 }
 
-/* --- block scalars
- * ---------------------------------------------------------------------------------------------- */
+/* --- block scalars ---------------------------------------------------------------------------- */
 
 static size_t last_character(kv_str s)
 {

@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 
-/* --- characters ----------------------------------------------------------------------------------------------- */
+/* --- characters ------------------------------------------------------------------------------- */
 
 /* readerc.go reads this many bytes at a time, and a bad character ends the reading as soon as its window is needed. */
 #define WINDOW 512u
@@ -92,7 +92,7 @@ static size_t window_start(kv_str s, size_t at)
 	return start;
 }
 
-/* --- UTF-16 ------------------------------------------------------------------------------------------------------ */
+/* --- UTF-16 ----------------------------------------------------------------------------------- */
 
 static uint32_t unit_at(kv_str s, size_t i, bool little)
 {
@@ -155,7 +155,7 @@ static void take_text(struct yml_scanner *s, kv_str text)
 	s->tails = s->at;
 }
 
-/* --- failures ------------------------------------------------------------------------------------------------------- */
+/* --- failures --------------------------------------------------------------------------------- */
 
 struct yml_mark krm_yml_mark_here(const struct yml_scanner *s)
 {
@@ -187,7 +187,7 @@ static bool has_met_bad(const struct yml_scanner *s)
 	return s->bad && s->at >= s->text.n;
 }
 
-/* --- the queue ------------------------------------------------------------------------------------------------------- */
+/* --- the queue -------------------------------------------------------------------------------- */
 
 /* A new token `before` tokens behind the head, or at the end of the queue for SIZE_MAX. */
 static struct yml_token *insert_token(struct yml_scanner *s, size_t before, enum yml_token_type type,
@@ -230,7 +230,7 @@ static size_t place_of(const struct yml_scanner *s, size_t token)
 	return token >= s->parsed ? token - s->parsed : SIZE_MAX;
 }
 
-/* --- simple keys ------------------------------------------------------------------------------------------------------ */
+/* --- simple keys ------------------------------------------------------------------------------ */
 
 static struct yml_simple_key *current_key(struct yml_scanner *s)
 {
@@ -306,7 +306,7 @@ static void close_level(struct yml_scanner *s)
 		current_key(s)->indexed = false;
 }
 
-/* --- indentation --------------------------------------------------------------------------------------------------------- */
+/* --- indentation ------------------------------------------------------------------------------ */
 
 /* A block collection begins if the column is deeper than the one around it. */
 static void roll_indent(struct yml_scanner *s, size_t column, size_t before, enum yml_token_type type,
@@ -327,7 +327,7 @@ static void unroll_indent(struct yml_scanner *s, ptrdiff_t column)
 	}
 }
 
-/* --- indicators ------------------------------------------------------------------------------------------------------------ */
+/* --- indicators ------------------------------------------------------------------------------- */
 
 static int fetch_stream_end(struct yml_scanner *s)
 {
@@ -435,7 +435,7 @@ static int fetch_value(struct yml_scanner *s)
 	return 0;
 }
 
-/* --- anchors and tags ------------------------------------------------------------------------------------------------------- */
+/* --- anchors and tags ------------------------------------------------------------------------- */
 
 static bool is_word(unsigned char c)
 {
@@ -583,7 +583,7 @@ static int fetch_tag(struct yml_scanner *s)
 	return 0;
 }
 
-/* --- directives ---------------------------------------------------------------------------------------------------------------- */
+/* --- directives ------------------------------------------------------------------------------- */
 
 static void skip_blanks(struct yml_scanner *s)
 {
@@ -676,7 +676,7 @@ static int fetch_directive(struct yml_scanner *s)
 	return 0;
 }
 
-/* --- scalars ------------------------------------------------------------------------------------------------------------------------- */
+/* --- scalars ---------------------------------------------------------------------------------- */
 
 static int fetch_block_scalar(struct yml_scanner *s, bool literal)
 {
@@ -727,7 +727,7 @@ static bool may_begin_plain(const struct yml_scanner *s)
 	return !yml_at_blankz(s, 0) && !strchr(",[]{}#&*!|>'\"%@`", c);
 }
 
-/* --- dispatch ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- dispatch --------------------------------------------------------------------------------- */
 
 static void note_comment(struct yml_scanner *s)
 {

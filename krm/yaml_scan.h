@@ -101,7 +101,7 @@ struct yml_token *krm_yml_token_peek(struct yml_scanner *s);
 /* Takes the head away; it must have been peeked at. */
 void krm_yml_token_skip(struct yml_scanner *s);
 
-/* --- for yaml_text.c -------------------------------------------------------------------------------------- */
+/* --- for yaml_text.c -------------------------------------------------------------------------- */
 
 struct yml_mark krm_yml_mark_here(const struct yml_scanner *s);
 /* Notes down a failure at the current place and returns -1. */

@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "krm/yaml_scan.h"
 
-/* --- building ------------------------------------------------------------------------------------------------- */
+/* --- building --------------------------------------------------------------------------------- */
 
 static void begin(struct yml_scanner *s)
 {
@@ -45,7 +45,7 @@ static void fold_breaks(struct yml_scanner *s)
 	s->breaks.n = 0;
 }
 
-/* --- plain --------------------------------------------------------------------------------------------------------- */
+/* --- plain ------------------------------------------------------------------------------------ */
 
 /* Bytes at which a run of a plain scalar may end: blanks, breaks, ":", and in flow collections their indicators.
  * Bytes beyond ASCII stop the quick loop, they may begin a break and have to be counted. */
@@ -130,7 +130,7 @@ int krm_yml_scan_plain(struct yml_scanner *s, struct yml_token *t)
 	return 0;
 }
 
-/* --- quoted ---------------------------------------------------------------------------------------------------------- */
+/* --- quoted ----------------------------------------------------------------------------------- */
 
 /* Bytes that a quoted scalar keeps as they are, up to the next blank, break, quote or backslash. */
 static void quoted_run(struct yml_scanner *s, bool single)
@@ -299,7 +299,7 @@ int krm_yml_scan_quoted(struct yml_scanner *s, struct yml_token *t, bool single)
 	return 0;
 }
 
-/* --- block scalars ------------------------------------------------------------------------------------------------------- */
+/* --- block scalars ---------------------------------------------------------------------------- */
 
 struct block {
 	int chomp;     /* -1 strip, 0 clip, 1 keep */

@@ -43,8 +43,7 @@ static int fail(struct writer *w, kv_str text)
 	return -1;
 }
 
-/* --- strings ----------------------------------------------------------------------------------------------
- */
+/* --- strings ---------------------------------------------------------------------------------- */
 
 static bool is_plain_ascii(kv_str s)
 {
@@ -150,8 +149,7 @@ static int write_string(struct writer *w, kv_str s, size_t indent, enum place pl
 	return 0;
 }
 
-/* --- numbers and words
- * --------------------------------------------------------------------------------------- */
+/* --- numbers and words ------------------------------------------------------------------------ */
 
 static void begin_plain(struct writer *w)
 {
@@ -201,8 +199,7 @@ static int write_float(struct writer *w, double f)
 				       "error marshaling into JSON: json: unsupported value: %s", text));
 }
 
-/* --- collections
- * --------------------------------------------------------------------------------------------------- */
+/* --- collections ------------------------------------------------------------------------------ */
 
 static int write_node(struct writer *w, krm_val v, size_t indent, enum place place);
 

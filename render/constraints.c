@@ -39,7 +39,7 @@ struct rnd_constraints {
 	size_t n, cap;
 };
 
-/* --- judging ------------------------------------------------------------------------------------ */
+/* --- judging ---------------------------------------------------------------------------------- */
 
 static void refuse(struct verdict *v, const char *reason)
 {
@@ -155,7 +155,7 @@ static const struct {
 	{ KV_STR("~"), judge_tilde },     { KV_STR("~>"), judge_tilde },   { KV_STR("^"), judge_caret },
 };
 
-/* --- parsing --------------------------------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 static size_t skip_blanks(kv_str s, size_t i)
 {
@@ -328,7 +328,7 @@ const struct rnd_constraints *rnd_constraints_parse(struct kv_arena *a, kv_str t
 	return cs;
 }
 
-/* --- checking --------------------------------------------------------------------------------------- */
+/* --- checking --------------------------------------------------------------------------------- */
 
 static struct verdict judge_one(const struct constraint *c, const struct rnd_semver *v, bool include_pre)
 {

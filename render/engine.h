@@ -1,4 +1,4 @@
-/* render/engine.h: which Helm is imitated (DESIGN.md decision 1; differences in reference/helm.md 8.1). */
+/* render/engine.h: which Helm is imitated. */
 #ifndef RENDER_ENGINE_H
 #define RENDER_ENGINE_H
 

@@ -7,7 +7,7 @@
 
 static const size_t max_version = 256; /* semver: version.go, MaxVersionLen */
 
-/* --- checks of parts ---------------------------------------------------------------------------- */
+/* --- checks of parts -------------------------------------------------------------------------- */
 
 static bool only_digits(kv_str s)
 {
@@ -75,7 +75,7 @@ static int parse_number(struct kv_arena *a, const char *prefix, kv_str digits, u
 	return -1;
 }
 
-/* --- parsing -------------------------------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 static int too_long(struct kv_arena *a, kv_str *ret_error)
 {
@@ -171,7 +171,7 @@ int rnd_semver_parse_strict(struct kv_arena *a, kv_str text, struct rnd_semver *
 	return 0;
 }
 
-/* --- order ------------------------------------------------------------------------------------------- */
+/* --- order ------------------------------------------------------------------------------------ */
 
 static int cmp_number(uint64_t v, uint64_t o)
 {
@@ -222,7 +222,7 @@ int rnd_semver_cmp(const struct rnd_semver *v, const struct rnd_semver *o)
 	return rnd_semver_cmp_pre(v->pre, o->pre);
 }
 
-/* --- printing and changing ---------------------------------------------------------------------------- */
+/* --- printing and changing -------------------------------------------------------------------- */
 
 kv_str rnd_semver_text(struct kv_arena *a, const struct rnd_semver *v)
 {
@@ -287,7 +287,7 @@ int rnd_semver_set_meta(struct kv_arena *a, const struct rnd_semver *v, kv_str m
 	return 0;
 }
 
-/* --- Kubernetes versions -------------------------------------------------------------------------------- */
+/* --- Kubernetes versions ---------------------------------------------------------------------- */
 
 static int quoted_error(struct kv_arena *a, const char *before, kv_str quoted, const char *after,
 			kv_str *ret_error)

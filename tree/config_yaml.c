@@ -11,7 +11,7 @@
 /* libfyaml's own limit in its document mode. */
 #define CONFIG_DEPTH 64
 
-/* --- guard ------------------------------------------------------------------------------------- */
+/* --- guard ------------------------------------------------------------------------------------ */
 
 static size_t first_bad_utf8(kv_str s)
 {
@@ -46,7 +46,7 @@ static int guard(struct kv_job *job, kv_str name, kv_str text, kv_pos base)
 	return 0;
 }
 
-/* --- events to values -------------------------------------------------------------------------- */
+/* --- events to values ------------------------------------------------------------------------- */
 
 struct frame {
 	krm_val node; /* the collection that is open */
@@ -254,7 +254,7 @@ static int on_event(struct reader *r, struct fy_event *e)
 	}
 }
 
-/* --- the reader -------------------------------------------------------------------------------- */
+/* --- the reader ------------------------------------------------------------------------------- */
 
 /* Byte offset of a line and column, both from one, columns in characters. */
 static size_t offset_of(kv_str text, int line, int column)
@@ -328,7 +328,7 @@ int tree_config_yaml(struct kv_job *job, kv_str name, kv_str text, krm_val *ret)
 	return 0;
 }
 
-/* --- plain scalars ----------------------------------------------------------------------------- */
+/* --- plain scalars ---------------------------------------------------------------------------- */
 
 static size_t skip_digits(kv_str s, size_t i)
 {

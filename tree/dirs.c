@@ -29,7 +29,7 @@ static void close_dir(DIR **dir)
 	}
 }
 
-/* --- paths ------------------------------------------------------------------------------------- */
+/* --- paths ------------------------------------------------------------------------------------ */
 
 static int open_step(int dir, const char *name)
 {
@@ -68,7 +68,7 @@ void tree_made_undo(struct kv_arena *a, struct tree_made *made)
 		rmdir(kv_arena_cstr(a, made->v[--made->n]));
 }
 
-/* --- entries ----------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 static DIR *open_entries(int dir, const char *name)
 {

@@ -9,8 +9,7 @@
 
 #include "tree/config.h"
 
-/* One configuration file and its directory. A unit is a job of its own, so that its mistakes touch no other.
- */
+/* One configuration file and its directory. A unit is a job of its own, so that its mistakes touch no other. */
 struct tree_unit {
 	struct kv_job *job;
 	kv_str dir;                /* relative to the working directory, "." for itself */

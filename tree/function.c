@@ -27,7 +27,7 @@ static void keep_new(struct function *f, krm_val obj, struct krm_origin origin)
 	keep(f, (struct krm_item){ krm_resource_new(f->job->arena, obj, origin), KV_STR("") });
 }
 
-/* --- what came in ------------------------------------------------------------------------------ */
+/* --- what came in ----------------------------------------------------------------------------- */
 
 /* Hosts also pass the functionConfig as an item: kustomize to generators, kpt with configPath. */
 static bool is_config(const struct function *f, krm_val obj)
@@ -56,7 +56,7 @@ static bool is_from_kustomize(const struct function *f)
 	return false;
 }
 
-/* --- what goes out ----------------------------------------------------------------------------- */
+/* --- what goes out ---------------------------------------------------------------------------- */
 
 static void place(struct function *f, krm_val obj, kv_str path)
 {
@@ -117,7 +117,7 @@ static int add_group(struct function *f, struct tree_group *group, const struct 
 	return 0;
 }
 
-/* --- roles ------------------------------------------------------------------------------------- */
+/* --- roles ------------------------------------------------------------------------------------ */
 
 static bool is_below(struct kv_arena *a, kv_str path, kv_str directory)
 {

@@ -23,7 +23,7 @@ bool tree_is_generated_name(kv_str name)
 	return dashes != SIZE_MAX && dashes > 0 && kv_str_ends(name, KV_S(".yaml"));
 }
 
-/* --- names ------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 static bool is_portable(kv_str part, size_t i)
 {
@@ -156,7 +156,7 @@ static int check_twice(struct kv_job *job, const struct tree_files *files, enum 
 	return failed;
 }
 
-/* --- texts ------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 /* Where goccy/go-yaml, which kubesource prints with, puts a file name in quotes (token.IsNeedQuoted): names
  * that begin with a kind and end in ".yaml" meet only some of its reasons. */

@@ -1,4 +1,4 @@
-/* tree/owned.h: what a target holds, and what of it is ours (DESIGN.md decision 11).
+/* tree/owned.h: what a target holds, and what of it is ours.
  *
  * Owned is a file that the target's own kustomization.yaml lists and whose name has the generated form. So a
  * fresh clone, or a tree that kubesource wrote, needs no ledger.

@@ -34,7 +34,7 @@ static void fail(struct tree_unit *u, kv_pos pos, const char *what, kv_str subje
 	u->failed = true;
 }
 
-/* --- resolving --------------------------------------------------------------------------------- */
+/* --- resolving -------------------------------------------------------------------------------- */
 
 /* The path with the links of its existing part resolved. *ret_linked tells whether there was one. */
 static bool resolve(struct kv_arena *a, kv_str path, kv_str *ret, bool *ret_linked)
@@ -142,7 +142,7 @@ static void resolve_unit(struct plan *p, struct tree_unit *u)
 	}
 }
 
-/* --- conflicts --------------------------------------------------------------------------------- */
+/* --- conflicts -------------------------------------------------------------------------------- */
 
 static void conflict(struct place *a, const char *relation, const struct place *b)
 {

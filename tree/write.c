@@ -38,7 +38,7 @@ static int failed(struct tree_write *w, const struct tree_stage *s, const char *
 	return -1;
 }
 
-/* --- may it be written? ------------------------------------------------------------------------ */
+/* --- may it be written? ----------------------------------------------------------------------- */
 
 static bool same_resource(struct kv_job *job, kv_str text, krm_val obj)
 {
@@ -81,7 +81,7 @@ static int check_files(struct tree_write *w, const struct tree_stage *s, const s
 	return bad;
 }
 
-/* --- does it differ? --------------------------------------------------------------------------- */
+/* --- does it differ? -------------------------------------------------------------------------- */
 
 static void report_foreign(struct tree_write *w, const struct tree_stage *s, const struct kv_dirent *e)
 {
@@ -118,7 +118,7 @@ static bool is_current(struct tree_write *w, const struct tree_stage *s, const s
 	return dir >= 0;
 }
 
-/* --- recovery ---------------------------------------------------------------------------------- */
+/* --- recovery --------------------------------------------------------------------------------- */
 
 int tree_recover(struct kv_job *job, kv_str leftover, kv_str shown)
 {
@@ -143,7 +143,7 @@ int tree_recover(struct kv_job *job, kv_str leftover, kv_str shown)
 			: 0;
 }
 
-/* --- staging ----------------------------------------------------------------------------------- */
+/* --- staging ---------------------------------------------------------------------------------- */
 
 /* Nothing to clean up here: the caller undoes the whole unit. */
 static int link_kept(struct tree_write *w, const struct tree_stage *s, const struct tree_holding *h,
@@ -274,7 +274,7 @@ void tree_write_sync(struct tree_write *const *writes, size_t n)
 		}
 }
 
-/* --- exchange ---------------------------------------------------------------------------------- */
+/* --- exchange --------------------------------------------------------------------------------- */
 
 /* Where two names cannot change places at once: aside, then in; back again if the second step fails. */
 static int exchange_in_two(int parent, const struct tree_stage *s)
@@ -376,7 +376,7 @@ void tree_write_undo(struct tree_write *w)
 	}
 }
 
-/* --- runs -------------------------------------------------------------------------------------- */
+/* --- runs ------------------------------------------------------------------------------------- */
 
 int tree_lock(struct kv_job *job, kv_str root, bool wait, bool *ret_busy)
 {

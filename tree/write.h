@@ -1,5 +1,4 @@
-/* tree/write.h: a unit's targets, staged beside themselves and exchanged in one step each (DESIGN.md decision
- * 11).
+/* tree/write.h: a unit's targets, staged beside themselves and exchanged in one step each.
  *
  * A target is its old or its new state at any moment, whatever fails or is killed. Staging builds
  * `.kvendor-new-NAME` beside the target: unchanged and foreign files are hard links, the others are new

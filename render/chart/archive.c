@@ -9,7 +9,7 @@
 
 #define TAR_BLOCK 512u
 
-/* --- gzip ------------------------------------------------------------------------------------------ */
+/* --- gzip ------------------------------------------------------------------------------------- */
 
 struct gunzip {
 	kv_str text;
@@ -88,7 +88,7 @@ static struct gunzip gunzip(struct kv_job *job, kv_str in, size_t limit)
 	return g;
 }
 
-/* --- tar ------------------------------------------------------------------------------------------- */
+/* --- tar -------------------------------------------------------------------------------------- */
 
 struct tar_entry {
 	kv_str name, data;
@@ -281,7 +281,7 @@ static const char *tar_next(struct tar *t, struct tar_entry *e, bool *ret_end)
 	}
 }
 
-/* --- Helm's view of an archive --------------------------------------------------------------------- */
+/* --- Helm's view of an archive ---------------------------------------------------------------- */
 
 static kv_str replace_backslashes(struct kv_job *job, kv_str s)
 {

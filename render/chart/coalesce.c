@@ -1,5 +1,4 @@
-/* render/chart/coalesce.c: values of charts and users made one (helm: pkg/chartutil/coalesce.go, values.go).
- */
+/* render/chart/coalesce.c: values of charts and users made one (helm: pkg/chartutil/coalesce.go, values.go). */
 #include "render/chart/coalesce.h"
 
 #include "render/template/func.h"

@@ -50,7 +50,7 @@ static void warn(struct processor *p, const char *what, kv_str which, const char
 					      kv_str_c(end)));
 }
 
-/* --- tags and conditions --------------------------------------------------------------------------- */
+/* --- tags and conditions ---------------------------------------------------------------------- */
 
 /* Values.PathValue: what is no table at a path. */
 static bool path_value(krm_val values, kv_str path, krm_val *ret)
@@ -103,7 +103,7 @@ static void apply_tags(struct processor *p, struct rnd_dependency *d, krm_val ta
 	d->enabled = has_true || !has_false;
 }
 
-/* --- aliases --------------------------------------------------------------------------------------- */
+/* --- aliases ---------------------------------------------------------------------------------- */
 
 static struct rnd_metadata *copy_metadata(struct processor *p, const struct rnd_metadata *m)
 {
@@ -204,7 +204,7 @@ static void resolve_aliases(struct processor *p, struct rnd_chart *chart)
 	set_dependencies(p, chart, subs, n);
 }
 
-/* --- enabled or not -------------------------------------------------------------------------------- */
+/* --- enabled or not --------------------------------------------------------------------------- */
 
 static int process_enabled(struct processor *p, struct rnd_chart *chart, krm_val values, kv_str path)
 {
@@ -247,7 +247,7 @@ static int process_enabled(struct processor *p, struct rnd_chart *chart, krm_val
 	return 0;
 }
 
-/* --- import-values --------------------------------------------------------------------------------- */
+/* --- import-values ---------------------------------------------------------------------------- */
 
 /* "a.b" over {x: 1} is {a: {b: {x: 1}}}; "." is the table itself. */
 static krm_val path_to_map(struct processor *p, kv_str path, krm_val v)

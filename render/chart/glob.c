@@ -40,7 +40,7 @@ struct rnd_glob {
 	struct matcher *matcher;
 };
 
-/* --- parsing --------------------------------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 struct parser {
 	struct kv_job *job;
@@ -186,7 +186,7 @@ static struct node *parse_pattern(struct parser *p)
 	return pattern;
 }
 
-/* --- alternatives with common ends ------------------------------------------------------------------ */
+/* --- alternatives with common ends ------------------------------------------------------------ */
 
 static bool same_node(const struct node *a, const struct node *b)
 {
@@ -270,7 +270,7 @@ static struct node *factored(struct kv_job *job, const struct node *alternatives
 	return out;
 }
 
-/* --- merging ---------------------------------------------------------------------------------------- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 struct compiler {
 	struct kv_job *job;
@@ -494,7 +494,7 @@ static struct matcher *to_tree(struct compiler *c, struct matcher *const *v, siz
 	return m;
 }
 
-/* --- compiling -------------------------------------------------------------------------------------- */
+/* --- compiling -------------------------------------------------------------------------------- */
 
 static struct matcher *compile(struct compiler *c, const struct node *n);
 

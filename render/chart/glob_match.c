@@ -177,7 +177,7 @@ bool rnd_matcher_match(struct kv_job *job, const struct matcher *m, kv_str s)
 	return false;
 }
 
-/* --- finding a match inside a text ------------------------------------------------------------------ */
+/* --- finding a match inside a text ------------------------------------------------------------ */
 
 static void push(struct kv_job *job, struct segments *s, size_t n)
 {

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 
-/* --- Go's filepath.Match --------------------------------------------------------------------------- */
+/* --- Go's filepath.Match ---------------------------------------------------------------------- */
 
 /* A piece of the pattern up to the next star: its length, and whether stars stood before it. */
 static kv_str next_chunk(kv_str *pattern, bool *star)
@@ -162,7 +162,7 @@ int rnd_path_match(kv_str pattern, kv_str name)
 	return name.n == 0;
 }
 
-/* --- rules ----------------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 struct ignore_rule {
 	kv_str pattern;

@@ -3,7 +3,7 @@
 #include "render/chart/jsonschema_graph.h"
 #include "render/template/func.h"
 
-/* --- reading keywords ------------------------------------------------------------------------------ */
+/* --- reading keywords ------------------------------------------------------------------------- */
 
 struct object {
 	struct rnd_js_compiler *c;
@@ -69,7 +69,7 @@ static kv_str below(const struct object *o, const char *name)
 	return rnd_js_pointer_add(o->c->job, o->s->pointer, kv_str_c(name));
 }
 
-/* --- subschemas ------------------------------------------------------------------------------------ */
+/* --- subschemas ------------------------------------------------------------------------------- */
 
 static struct rnd_js_schema *enqueue(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer)
 {
@@ -200,7 +200,7 @@ static int compile_ref(const struct object *o, const char *name, struct rnd_js_s
 	return 0;
 }
 
-/* --- keywords of the drafts ------------------------------------------------------------------------ */
+/* --- keywords of the drafts ------------------------------------------------------------------- */
 
 static void compile_object_keywords(const struct object *o)
 {

@@ -72,7 +72,7 @@ static int fail_quoted(struct rnd_js_compiler *c, const char *format, const kv_s
 }
 #define FAIL_QUOTED(c, format, ...) fail_quoted(c, format, (kv_str[]){ __VA_ARGS__ })
 
-/* --- drafts ---------------------------------------------------------------------------------------- */
+/* --- drafts ----------------------------------------------------------------------------------- */
 
 static int draft_of_url(kv_str url)
 {
@@ -194,7 +194,7 @@ static int draft_of(struct rnd_js_compiler *c, kv_str url, kv_str pointer, krm_v
 	}
 }
 
-/* --- collecting ------------------------------------------------------------------------------------ */
+/* --- collecting ------------------------------------------------------------------------------- */
 
 struct rnd_js_resource *rnd_js_resource_at(const struct rnd_js_document *d, kv_str pointer)
 {
@@ -342,7 +342,7 @@ static int collect(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_val
 	return 0;
 }
 
-/* --- documents ------------------------------------------------------------------------------------- */
+/* --- documents -------------------------------------------------------------------------------- */
 
 static struct rnd_js_document *new_document(struct rnd_js_compiler *c, kv_str url, krm_val doc)
 {

@@ -6,7 +6,7 @@
 #include "base/re.h"
 #include "render/chart/jsonschema.h"
 
-/* --- numbers: exact decimals, digits * 10^exp ------------------------------------------------------------- */
+/* --- numbers: exact decimals, digits * 10^exp ------------------------------------------------- */
 
 struct rnd_js_number {
 	kv_str text;   /* as written */
@@ -24,7 +24,7 @@ bool rnd_js_number_is_multiple(const struct rnd_js_number *n, const struct rnd_j
 void rnd_js_number_print(const struct rnd_js_number *n, struct kv_buf *out);
 void rnd_js_count_print(int64_t n, struct kv_buf *out);
 
-/* --- values ----------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 enum rnd_js_type {
 	RND_JS_NULL = 1,
@@ -39,7 +39,7 @@ enum rnd_js_type rnd_js_type_of(krm_val v);
 const char *rnd_js_type_name(enum rnd_js_type t);
 bool rnd_js_equal(struct kv_job *job, krm_val a, krm_val b);
 
-/* --- locations -------------------------------------------------------------------------------------------- */
+/* --- locations -------------------------------------------------------------------------------- */
 
 /* A URL, absolute where it is a document's. */
 struct rnd_js_url_ref {
@@ -58,14 +58,14 @@ bool rnd_js_pointer_find(struct kv_job *job, krm_val doc, kv_str pointer, krm_va
 /* "url#encoded/pointer" */
 kv_str rnd_js_location(struct kv_job *job, kv_str url, kv_str pointer);
 
-/* --- formats ---------------------------------------------------------------------------------------------- */
+/* --- formats ---------------------------------------------------------------------------------- */
 
 /* Checks a string. An empty text: it is fine; else the reason. */
 typedef kv_str rnd_js_format_fn(struct kv_job *job, kv_str s);
 /* NULL for an unknown format. */
 rnd_js_format_fn *rnd_js_format_find(kv_str name);
 
-/* --- documents -------------------------------------------------------------------------------------------- */
+/* --- documents -------------------------------------------------------------------------------- */
 
 /* A part of a document with an id of its own; the document itself is one. */
 struct rnd_js_resource {
@@ -91,7 +91,7 @@ struct rnd_js_document {
 /* The resource a pointer lies in. */
 struct rnd_js_resource *rnd_js_resource_at(const struct rnd_js_document *d, kv_str pointer);
 
-/* --- the graph -------------------------------------------------------------------------------------------- */
+/* --- the graph -------------------------------------------------------------------------------- */
 
 struct rnd_js_schemas {
 	struct rnd_js_schema **v;
@@ -183,8 +183,8 @@ struct rnd_js_compiler {
 	struct rnd_js_schema **queue;
 	size_t nqueue, queue_cap;
 	size_t compiled; /* of the queue */
-	struct rnd_js_compiler
-		*meta; /* the metaschemas' own, so that checking a schema does not compile others */
+	/* The metaschemas' own, so that checking a schema does not compile others. */
+	struct rnd_js_compiler *meta;
 	kv_str error;
 };
 

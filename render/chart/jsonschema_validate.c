@@ -67,7 +67,7 @@ struct validator {
 
 static struct rnd_js_error nothing; /* the error of only_whether */
 
-/* --- making errors --------------------------------------------------------------------------------- */
+/* --- making errors ---------------------------------------------------------------------------- */
 
 static void location_text(struct kv_job *job, const struct location *at, struct kv_buf *out)
 {
@@ -138,7 +138,7 @@ static void add_with_causes(struct validator *d, struct rnd_js_error *e, const s
 	push(d, &d->errors, e);
 }
 
-/* --- validating parts ------------------------------------------------------------------------------ */
+/* --- validating parts ------------------------------------------------------------------------- */
 
 static struct rnd_js_error *validate(struct validator *d);
 
@@ -275,7 +275,7 @@ static struct rnd_js_error *validate_ref(struct validator *d, const struct rnd_j
 	return ref;
 }
 
-/* --- objects --------------------------------------------------------------------------------------- */
+/* --- objects ---------------------------------------------------------------------------------- */
 
 /* The names of a list that the object lacks, quoted and joined; 0 if it has all. */
 static size_t missing_names(struct validator *d, krm_val names, struct kv_buf *out)
@@ -404,7 +404,7 @@ static void check_object(struct validator *d)
 	check_dependencies(d, &s->dependent_required);
 }
 
-/* --- arrays ---------------------------------------------------------------------------------------- */
+/* --- arrays ----------------------------------------------------------------------------------- */
 
 /* A hash that equal values share; numbers of one value can be written in many ways and count as one. */
 static uint64_t value_hash(krm_val v)
@@ -527,7 +527,7 @@ static void check_array(struct validator *d)
 		check_contains(d);
 }
 
-/* --- strings and numbers --------------------------------------------------------------------------- */
+/* --- strings and numbers ---------------------------------------------------------------------- */
 
 static void check_string(struct validator *d)
 {
@@ -560,7 +560,7 @@ static void check_number(struct validator *d)
 		ADD(d, "multipleOf: got %N, want %N", &n, &s->multiple_of.n);
 }
 
-/* --- combinations ---------------------------------------------------------------------------------- */
+/* --- combinations ----------------------------------------------------------------------------- */
 
 static void check_all_of(struct validator *d)
 {
@@ -668,7 +668,7 @@ static void check_unevaluated(struct validator *d)
 	}
 }
 
-/* --- one schema ------------------------------------------------------------------------------------ */
+/* --- one schema ------------------------------------------------------------------------------- */
 
 /* A primitive as messages show it. */
 static void display(struct kv_job *job, krm_val v, struct kv_buf *out)
@@ -838,7 +838,7 @@ static struct rnd_js_error *validate(struct validator *d)
 	return e;
 }
 
-/* --- output ---------------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void print_error(const struct rnd_js_error *e, size_t indent, struct kv_buf *out)
 {

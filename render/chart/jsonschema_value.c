@@ -5,7 +5,7 @@
 #include "render/template/func.h"
 #include "render/template/url.h"
 
-/* --- numbers --------------------------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 static kv_str number_text(struct kv_job *job, krm_val v)
 {
@@ -168,7 +168,7 @@ void rnd_js_count_print(int64_t n, struct kv_buf *out)
 	print_grouped(text, out);
 }
 
-/* --- values ---------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 enum rnd_js_type rnd_js_type_of(krm_val v)
 {
@@ -243,7 +243,7 @@ void rnd_js_quote(kv_str s, struct kv_buf *out)
 	kv_buf_c(out, '\'');
 }
 
-/* --- pointers -------------------------------------------------------------------------------------- */
+/* --- pointers --------------------------------------------------------------------------------- */
 
 kv_str rnd_js_pointer_escape(struct kv_job *job, kv_str token)
 {
@@ -342,7 +342,7 @@ kv_str rnd_js_location(struct kv_job *job, kv_str url, kv_str pointer)
 	return kv_buf_view(&b);
 }
 
-/* --- URLs ------------------------------------------------------------------------------------------ */
+/* --- URLs ------------------------------------------------------------------------------------- */
 
 static int hex(char c)
 {

@@ -28,7 +28,7 @@ int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text)
 	return kv_error_verbatim(job, pos, kv_arena_cat(job->arena, KV_S("Error: "), text));
 }
 
-/* --- a folder -------------------------------------------------------------------------------------- */
+/* --- a folder --------------------------------------------------------------------------------- */
 
 struct walk {
 	struct kv_job *job;
@@ -130,7 +130,7 @@ int rnd_chart_dir(struct kv_job *job, kv_str dir, struct rnd_files *ret, kv_str 
 	return 0;
 }
 
-/* --- values ---------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 krm_val rnd_values_merge(struct kv_job *job, krm_val base, krm_val over)
 {
@@ -268,7 +268,7 @@ kv_pos rnd_values_error_pos(struct kv_job *job, enum rnd_engine engine, kv_str n
 	return kv_pos_at(kv_source_add(job, name, text), (size_t)(doc.p - text.p) + within);
 }
 
-/* --- files to a chart ------------------------------------------------------------------------------ */
+/* --- files to a chart ------------------------------------------------------------------------- */
 
 struct loader {
 	struct kv_job *job;
@@ -499,7 +499,7 @@ int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd
 	return -1;
 }
 
-/* --- entry ----------------------------------------------------------------------------------------- */
+/* --- entry ------------------------------------------------------------------------------------ */
 
 /* Helm 4 looks at apiVersion before it loads (helm4: pkg/chart/loader/load.go). */
 static int check_api_version(struct kv_job *job, const struct rnd_files *files, kv_str path, bool archive,

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "krm/yaml.h"
 
-/* --- white space ----------------------------------------------------------------------------------- */
+/* --- white space ------------------------------------------------------------------------------ */
 
 kv_str rnd_trim_space_left(kv_str s)
 {
@@ -45,7 +45,7 @@ kv_str rnd_trim_space(kv_str s)
 	return s;
 }
 
-/* --- splitting ------------------------------------------------------------------------------------- */
+/* --- splitting -------------------------------------------------------------------------------- */
 
 /* \s of a regular expression. */
 static bool is_re_space(char c)
@@ -63,8 +63,7 @@ static bool find_separator(enum rnd_engine engine, kv_str text, size_t from, siz
 		if (at > 0 && text.p[at - 1] != '\n')
 			continue;
 		size_t begin = at, end = at + 3;
-		/* Helm 3 takes the line feed too; one that the separator before took is not there any more.
-		 */
+		/* Helm 3 takes the line feed too; one that the separator before took is not there any more. */
 		if (engine == RND_HELM3 && at > 0) {
 			if (at == from)
 				continue;
@@ -100,7 +99,7 @@ struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine
 	return docs;
 }
 
-/* --- heads ----------------------------------------------------------------------------------------- */
+/* --- heads ------------------------------------------------------------------------------------ */
 
 struct head_metadata {
 	kv_str name;
@@ -201,7 +200,7 @@ static int hook_weight(const struct rnd_head *head)
 	return (int)i;
 }
 
-/* --- order ----------------------------------------------------------------------------------------- */
+/* --- order ------------------------------------------------------------------------------------ */
 
 /* InstallOrder. The last two are in it since Helm 4. */
 static const char *const install_order[] = {
@@ -291,7 +290,7 @@ static int by_path(const void *a, const void *b)
 	return kv_str_cmp(((const struct rnd_file *)a)->name, ((const struct rnd_file *)b)->name);
 }
 
-/* --- sorting --------------------------------------------------------------------------------------- */
+/* --- sorting ---------------------------------------------------------------------------------- */
 
 /* A document of a file: a hook, a manifest, or, with an unknown hook word, nothing. */
 static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_manifests *hooks,

@@ -1,5 +1,4 @@
-/* render/chart/manifest.h: rendered files to documents, hooks apart, in Helm's order (helm: pkg/releaseutil).
- */
+/* render/chart/manifest.h: rendered files to documents, hooks apart, in Helm's order (helm: pkg/releaseutil). */
 #ifndef RENDER_CHART_MANIFEST_H
 #define RENDER_CHART_MANIFEST_H
 

@@ -77,7 +77,7 @@ int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, s
 	return rnd_decode(job, engine, doc, &metadata_type, m, ret_error);
 }
 
-/* --- validation ------------------------------------------------------------------------------------ */
+/* --- validation ------------------------------------------------------------------------------- */
 
 /* White space becomes a blank, what cannot be printed goes. */
 static void sanitize(struct kv_job *job, kv_str *s)

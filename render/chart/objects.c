@@ -14,7 +14,7 @@ static krm_val str(struct kv_job *job, kv_str s)
 	return krm_string(job->arena, s);
 }
 
-/* --- Capabilities ---------------------------------------------------------------------------------- */
+/* --- Capabilities ----------------------------------------------------------------------------- */
 
 static int version_set_has(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -131,7 +131,7 @@ krm_val rnd_object_capabilities(struct kv_job *job, const struct rnd_capabilitie
 	return rnd_record_object(job, &capabilities_class[c->engine], r);
 }
 
-/* --- Chart ----------------------------------------------------------------------------------------- */
+/* --- Chart ------------------------------------------------------------------------------------ */
 
 static const struct krm_class maintainer_class = { STRUCT("*chart.Maintainer", "ptr") };
 static const struct krm_class dependency_class = { STRUCT("*chart.Dependency", "ptr") };
@@ -271,7 +271,7 @@ krm_val rnd_object_release(struct kv_job *job, const struct rnd_release *release
 	return v;
 }
 
-/* --- Files ----------------------------------------------------------------------------------------- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 /* engine.files: a map from names to bytes. */
 struct files {

@@ -18,8 +18,7 @@ krm_val rnd_record_tree(struct kv_job *job, const struct krm_object *o);
 krm_val rnd_record_fields(struct kv_job *job, const struct krm_object *o);
 krm_val rnd_record_object(struct kv_job *job, const struct krm_class *class, struct rnd_record *record);
 
-/* Rows of a record under construction. An empty JSON name: not in JSON; `omit`: left out of JSON when empty.
- */
+/* Rows of a record under construction. An empty JSON name: not in JSON; `omit`: left out of JSON when empty. */
 void rnd_record_init(struct kv_job *job, struct rnd_record *r);
 void rnd_record_add(struct kv_job *job, struct rnd_record *r, const char *go, const char *json, bool omit,
 		    krm_val v);

@@ -37,7 +37,7 @@ static int render_error(struct renderer *r, kv_pos pos, kv_str text)
 		kv_arena_cat(r->job->arena, text, KV_S("\n\nUse --debug flag to render out invalid YAML")));
 }
 
-/* --- what templates see ---------------------------------------------------------------------------- */
+/* --- what templates see ----------------------------------------------------------------------- */
 
 static void add_template(struct renderer *r, const struct rnd_file *f, kv_str chart_path, krm_val dot)
 {
@@ -91,7 +91,7 @@ static int by_depth(const void *a, const void *b)
 	return kv_str_cmp(y->name, x->name);
 }
 
-/* --- executing ------------------------------------------------------------------------------------- */
+/* --- executing -------------------------------------------------------------------------------- */
 
 static int template_error(struct renderer *r, const struct renderable *t, const struct rnd_tpl_error *e)
 {
@@ -166,7 +166,7 @@ static int render_templates(struct renderer *r)
 	return 0;
 }
 
-/* --- the steps of an installation without a cluster ---------------------------------------------------- */
+/* --- the steps of an installation without a cluster ------------------------------------------- */
 
 /* [a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)* */
 static bool is_release_name(kv_str s)

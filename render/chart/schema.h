@@ -1,5 +1,4 @@
-/* render/chart/schema.h: values.schema.json of a chart and its subcharts (helm: pkg/chartutil/jsonschema.go).
- */
+/* render/chart/schema.h: values.schema.json of a chart and its subcharts (helm: pkg/chartutil/jsonschema.go). */
 #ifndef RENDER_CHART_SCHEMA_H
 #define RENDER_CHART_SCHEMA_H
 

@@ -171,7 +171,7 @@ static enum outcome wrong_type(struct setter *s, krm_val v, const char *want)
 	return fail(s, kv_buf_view(&b));
 }
 
-/* --- JSON values ----------------------------------------------------------------------------------- */
+/* --- JSON values ------------------------------------------------------------------------------ */
 
 /* After a JSON value: blanks and a comma, or nothing. True if no value stands here. */
 static bool take_empty(struct setter *s)
@@ -247,7 +247,7 @@ static enum outcome json_value(struct setter *s, krm_val *ret)
 	return DONE;
 }
 
-/* --- the grammar ----------------------------------------------------------------------------------- */
+/* --- the grammar ------------------------------------------------------------------------------ */
 
 /* "{" text { "," text } "}", the brace already seen. */
 static enum outcome value_list(struct setter *s, krm_val *ret)
@@ -461,7 +461,7 @@ int rnd_strvals_parse(struct kv_job *job, enum rnd_engine engine, enum rnd_set_k
 	return -1;
 }
 
-/* --- a whole command line -------------------------------------------------------------------------- */
+/* --- a whole command line --------------------------------------------------------------------- */
 
 static int add_values_file(struct kv_job *job, enum rnd_engine engine, kv_str path, krm_val *base)
 {

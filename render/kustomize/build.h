@@ -11,7 +11,7 @@ struct rnd_build_options {
 	bool load_restrictions_none;
 	krm_val fields; /* a MAP as KRM_YAML_HELM reads it: the root's kustomization, instead of a file in its directory */
 	kv_str fields_name; /* what messages call it */
-	bool lenient;       /* DESIGN.md decision 21: set by `render`, never by `build` */
+	bool lenient;       /* takes what kustomize refuses without need; set by `render`, never by `build` */
 	enum rnd_engine engine;
 	kv_str reorder; /* "legacy", "none" or "" (not given) */
 	kv_str helm_command, helm_kube_version;

@@ -244,7 +244,7 @@ const struct rnd_k_type rnd_k_type_kustomization = {
 	sizeof kustomization_fields / sizeof kustomization_fields[0],
 };
 
-/* --- configurations: builtinconfig.TransformerConfig ---------------------------------------------------- */
+/* --- configurations: builtinconfig.TransformerConfig ------------------------------------------ */
 
 static const struct rnd_k_field back_reference_fields[] = {
 	GVK_FIELDS,
@@ -271,8 +271,7 @@ const struct rnd_k_type rnd_k_type_config = {
 	sizeof config_fields / sizeof config_fields[0],
 };
 
-/* --- configurations of built-in plugins (api/internal/builtins) -------------------------------------------
- */
+/* --- configurations of built-in plugins (api/internal/builtins) ------------------------------- */
 
 #define SPECS_FIELD                                                                                          \
 	{                                                                                                    \

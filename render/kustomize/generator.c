@@ -22,7 +22,7 @@ static int add_pair(struct pairs *p, kv_pos pos, kv_str key, kv_str value)
 	return 0;
 }
 
-/* --- env files --- */
+/* --- env files -------------------------------------------------------------------------------- */
 
 static kv_str trim_left_space(kv_str s)
 {
@@ -72,7 +72,7 @@ static int env_file(struct pairs *p, kv_pos pos, kv_str path)
 	return 0;
 }
 
-/* --- literals and files --- */
+/* --- literals and files ----------------------------------------------------------------------- */
 
 static kv_str remove_quotes(kv_str s)
 {
@@ -137,7 +137,7 @@ static int collect(struct pairs *p, krm_val config)
 	return 0;
 }
 
-/* --- the object --- */
+/* --- the object ------------------------------------------------------------------------------- */
 
 /* Broken every 70 characters when it is longer, each line with its feed. */
 static kv_str base64_lines(struct kv_arena *a, kv_str s)

@@ -79,10 +79,9 @@ static int check(const struct chart *c)
 	return kv_error(c->b->job, c->config.pos, "valuesMerge must be one of [merge override replace]");
 }
 
-/* --- values --- */
+/* --- values ----------------------------------------------------------------------------------- */
 
-/* The values file of the entry, or the chart's own. An archive's own values need no file: the chart has them.
- */
+/* The values file of the entry, or the chart's own. An archive's own values need no file: the chart has them. */
 static int values_text(const struct chart *c, kv_str *ret_name, kv_str *ret)
 {
 	kv_str file = text(c, "valuesFile"), abs;
@@ -149,7 +148,7 @@ static int values(const struct chart *c, krm_val *ret)
 	return file.kind == KRM_NIL ? as_helm_reads(c, inline_values, ret) : merge_inline(c, file, ret);
 }
 
-/* --- the release --- */
+/* --- the release ------------------------------------------------------------------------------ */
 
 static int release_name(const struct chart *c, struct rnd_release *r)
 {
@@ -238,7 +237,7 @@ static int release(const struct chart *c, struct rnd_release *r)
 	return 0;
 }
 
-/* --- output --- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static bool is_local(const struct rnd_k_res *res)
 {

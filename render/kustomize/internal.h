@@ -16,7 +16,7 @@
 #include "krm/scalar.h"
 #include "render/kustomize/build.h"
 
-/* --- identity (kyaml/resid) --- */
+/* --- identity (kyaml/resid) ------------------------------------------------------------------- */
 
 struct rnd_k_id {
 	struct krm_gvk gvk;
@@ -34,7 +34,7 @@ struct rnd_k_strs {
 	size_t n, cap;
 };
 
-/* --- provenance (api/resource/origin.go) --- */
+/* --- provenance (api/resource/origin.go) ------------------------------------------------------ */
 
 struct rnd_k_origin {
 	kv_str path, repo, ref;
@@ -42,14 +42,14 @@ struct rnd_k_origin {
 	kv_str by_api_version, by_kind, by_name, by_namespace; /* configuredBy */
 };
 
-/* --- the build's record of a resource --- */
+/* --- the build's record of a resource --------------------------------------------------------- */
 
 /* types.GenerationBehavior; anything unknown is UNSPECIFIED. */
 enum rnd_k_behavior { RND_K_UNSPECIFIED, RND_K_CREATE, RND_K_REPLACE, RND_K_MERGE };
 
 struct rnd_k_res {
-	struct krm_resource
-		*r; /* r->build points back; r->obj is NIL after `$patch: delete` of the whole object */
+	/* r->build points back; r->obj is NIL after `$patch: delete` of the whole object. */
+	struct krm_resource *r;
 	struct rnd_k_prev *prev; /* oldest first: StorePreviousId appends */
 	size_t nprev, prev_cap;
 	struct rnd_k_strs prefixes, suffixes; /* in the order in which they were added */
@@ -74,7 +74,7 @@ struct rnd_k_list {
 	size_t n, cap;
 };
 
-/* --- transformer configuration (builtinconfig) --- */
+/* --- transformer configuration (builtinconfig) ------------------------------------------------ */
 
 struct rnd_k_spec {         /* types.FieldSpec */
 	struct krm_gvk gvk; /* empty parts select anything */
@@ -103,7 +103,7 @@ struct rnd_k_config {
  * an arena: copy the rows before changing or growing a list. */
 extern const struct rnd_k_config rnd_k_default_config;
 
-/* --- accumulator (api/internal/accumulator, api/resmap) --- */
+/* --- accumulator (api/internal/accumulator, api/resmap) --------------------------------------- */
 
 struct rnd_k_acc {
 	struct rnd_k_list list;
@@ -119,7 +119,7 @@ struct rnd_k_acc {
 	size_t nempty;      /* resources whose object became empty and that are still in the list */
 };
 
-/* --- the build --- */
+/* --- the build -------------------------------------------------------------------------------- */
 
 /* One kustomization directory being read. */
 struct rnd_k_target {
@@ -150,7 +150,7 @@ struct rnd_k_build {
 	size_t depth;
 };
 
-/* --- id.c --- */
+/* --- id.c ------------------------------------------------------------------------------------- */
 
 /* The identity read from the tree now. */
 struct rnd_k_id rnd_k_cur_id(const struct rnd_k_res *res);
@@ -173,7 +173,7 @@ kv_str rnd_k_gvk_sort_key(struct kv_arena *a, struct krm_gvk gvk);
 extern const char *const rnd_k_order_first[];
 extern const char *const rnd_k_order_last[];
 
-/* --- acc.c --- */
+/* --- acc.c ------------------------------------------------------------------------------------ */
 
 struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b);
 struct rnd_k_res *rnd_k_res_new(struct rnd_k_build *b, struct krm_resource *r);
@@ -194,8 +194,7 @@ struct rnd_k_list rnd_k_find_name(struct rnd_k_build *b, struct rnd_k_acc *acc, 
 /* Tells the indexes that apiVersion, kind, name or namespace of the tree changed, or that the object became
  * empty. */
 void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res);
-/* StorePreviousId: appends the current identity to res->prev. Call before the change, rnd_k_moved after it.
- */
+/* StorePreviousId: appends the current identity to res->prev. Call before the change, rnd_k_moved after it. */
 void rnd_k_store_previous(struct rnd_k_build *b, struct rnd_k_res *res);
 /* GetById, the target of a strategic merge patch: exactly one match of any id, else kustomize's error. */
 KV_MUST int rnd_k_get_by_id(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id,
@@ -213,7 +212,7 @@ void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res);
 /* metadata.annotations of an object, or NULL if there is none and `create` is not set. */
 struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool create);
 /* A key that kustomize writes without a tag: one that reads as a number, a boolean or the like is no string then, and the
- * object cannot be printed (reference/kustomize.md 7.5 T7). */
+ * object cannot be printed. */
 krm_val rnd_k_key(struct rnd_k_build *b, kv_str text);
 enum rnd_k_behavior rnd_k_behavior_of(kv_str s);
 const char *rnd_k_behavior_name(enum rnd_k_behavior behavior);
@@ -222,7 +221,7 @@ bool rnd_k_is_empty(const struct rnd_k_res *res);
 /* True where kustomize's tree has a metadata.annotations map because of its records. */
 bool rnd_k_has_records(const struct rnd_k_res *res);
 
-/* --- origin.c --- */
+/* --- origin.c --------------------------------------------------------------------------------- */
 
 /* The two annotations of provenance, as part of rnd_k_expose and rnd_k_absorb. */
 void rnd_k_origin_expose(struct rnd_k_build *b, const struct rnd_k_res *res, struct krm_map *annotations);
@@ -238,7 +237,7 @@ struct rnd_k_origin *rnd_k_origin_custom(struct rnd_k_build *b, const struct rnd
 /* Records the transformer on every resource; one without origin was made by it. NULL: nothing happens. */
 void rnd_k_origin_transformed(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_origin *by);
 
-/* --- loader.c --- */
+/* --- loader.c --------------------------------------------------------------------------------- */
 
 /* Reads a file named by the current target, with the load restriction; text lives in the job. */
 KV_MUST int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text);
@@ -256,7 +255,7 @@ kv_str rnd_k_display(struct rnd_k_build *b, kv_str path);
  * call it. */
 KV_MUST int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct rnd_k_list *ret);
 
-/* --- config.c --- */
+/* --- config.c --------------------------------------------------------------------------------- */
 
 /* FsSlice.MergeAll, MergeOne: "conflicting fieldspecs" if a repeat differs in `create`. */
 KV_MUST int rnd_k_specs_merge(struct rnd_k_build *b, struct rnd_k_specs *into,
@@ -275,18 +274,18 @@ KV_MUST int rnd_k_config_read(struct rnd_k_build *b, krm_val paths, const struct
 /* A decoded list of field specs. */
 struct rnd_k_specs rnd_k_specs_of(struct rnd_k_build *b, krm_val list);
 
-/* --- kustfile.c --- */
+/* --- kustfile.c ------------------------------------------------------------------------------- */
 
 /* Reads and checks the kustomization file of t->root. */
 KV_MUST int rnd_k_target_load(struct rnd_k_build *b, struct rnd_k_target *t);
 
-/* --- decode.c --- */
+/* --- decode.c --------------------------------------------------------------------------------- */
 
 /* A step's configuration is a MAP with canonical field names whose kinds were checked against the
  * table in fields.c: strings are STRING, ints INT64, booleans BOOL; null fields are left out. So
  * krm_get(config, "newTag") is enough. */
 
-/* --- steps --- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 /* One built-in transformer: `config` is what upstream gives the plugin of that name
  * (kusttarget_configplugin.go), the same for fields of the kustomization and for entries of
@@ -308,7 +307,7 @@ rnd_k_step rnd_k_images;       /* {imageTag: {name, newName, newTag, digest, tag
 rnd_k_step rnd_k_replacements; /* {replacements: [..]} */
 rnd_k_step rnd_k_value_add;    /* {value, targets}: only by `transformers:` */
 
-/* --- fieldspec.c (api/filters/fieldspec, filtersutil) --- */
+/* --- fieldspec.c (api/filters/fieldspec, filtersutil) ----------------------------------------- */
 
 /* Called for each node a path leads to; may change *node (its parent is updated by the caller). */
 typedef int rnd_k_set_fn(struct rnd_k_build *b, void *ctx, krm_val *node);
@@ -319,10 +318,10 @@ KV_MUST int rnd_k_fieldspec(struct rnd_k_build *b, krm_val obj, const struct rnd
 			    enum krm_kind create, rnd_k_set_fn *set, void *ctx);
 /* The text of a scalar as it was written or would be printed: what node.YNode().Value is in kustomize. */
 kv_str rnd_k_scalar_text(struct rnd_k_build *b, krm_val v);
-/* A scalar without a tag: its text is resolved by go-yaml v3's rules (reference/kustomize.md 7.5 T7). */
+/* A scalar without a tag: its text is resolved by go-yaml v3's rules. */
 krm_val rnd_k_scalar_untagged(struct rnd_k_build *b, kv_str text);
 
-/* --- selector.c (types.Selector, resmap Select) --- */
+/* --- selector.c (types.Selector, resmap Select) ----------------------------------------------- */
 
 /* The resources that a decoded selector {group, version, kind, name, namespace, labelSelector,
  * annotationSelector} selects, in list order. */

@@ -1,5 +1,4 @@
-/* render/kustomize/kustfile.c: reading a kustomization file (api/types/kustomization.go, kusttarget.go Load).
- */
+/* render/kustomize/kustfile.c: reading a kustomization file (api/types/kustomization.go, kusttarget.go Load). */
 #include "base/file.h"
 #include "krm/yaml.h"
 #include "render/kustomize/fields.h"

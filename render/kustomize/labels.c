@@ -1,12 +1,10 @@
 /* render/kustomize/labels.c: labels, annotations, replicas and image tags (LabelTransformer,
- * AnnotationsTransformer, ReplicaCountTransformer, ImageTagTransformer and their filters).
- */
+ * AnnotationsTransformer, ReplicaCountTransformer, ImageTagTransformer and their filters). */
 #include "base/re.h"
 #include "krm/scalar.h"
 #include "render/kustomize/fieldspec.h"
 
-/* --- labels and annotations
- * ------------------------------------------------------------------------------------ */
+/* --- labels and annotations ------------------------------------------------------------------- */
 
 struct entry {
 	kv_str key;
@@ -56,8 +54,7 @@ int rnd_k_annotations(struct rnd_k_build *b, krm_val config, const struct rnd_k_
 	return set_entries(b, krm_get(config, "annotations"), specs, acc);
 }
 
-/* --- replicas
- * -------------------------------------------------------------------------------------------------- */
+/* --- replicas --------------------------------------------------------------------------------- */
 
 static int set_count(struct rnd_k_build *b, void *ctx, krm_val *node)
 {
@@ -114,8 +111,7 @@ int rnd_k_replicas(struct rnd_k_build *b, krm_val config, const struct rnd_k_spe
 	return matched ? 0 : no_replicas(b, name, specs);
 }
 
-/* --- images
- * ---------------------------------------------------------------------------------------------------- */
+/* --- images ----------------------------------------------------------------------------------- */
 
 struct image {
 	kv_str new_name, new_tag, digest, tag_suffix;

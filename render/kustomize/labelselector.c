@@ -1,6 +1,5 @@
 /* render/kustomize/labelselector.c: labels.Parse and Requirement.Matches of apimachinery (the copy in
- * kyaml/yaml/internal/k8sgen/pkg/labels/selector.go).
- */
+ * kyaml/yaml/internal/k8sgen/pkg/labels/selector.go). */
 #include "render/kustomize/labelselector.h"
 
 #include "base/num.h"
@@ -34,8 +33,7 @@ struct rnd_k_labelsel {
 	size_t n, cap;
 };
 
-/* --- tokens
- * -------------------------------------------------------------------------------------------------- */
+/* --- tokens ----------------------------------------------------------------------------------- */
 
 struct parser {
 	struct rnd_k_build *b;
@@ -116,8 +114,7 @@ static int unexpected(struct parser *p, const char *expected)
 			KV_ARG(p->literal), expected);
 }
 
-/* --- names
- * --------------------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 static bool is_alnum(char c)
 {
@@ -164,8 +161,7 @@ static bool is_qualified_name(kv_str s)
 	return is_subdomain(kv_str_sub(s, 0, slash)) && is_label_name(kv_str_sub(s, slash + 1, s.n));
 }
 
-/* --- requirements
- * --------------------------------------------------------------------------------------------- */
+/* --- requirements ----------------------------------------------------------------------------- */
 
 static void add_value(struct parser *p, struct requirement *r, kv_str value)
 {
@@ -295,8 +291,7 @@ int rnd_k_labelsel_parse(struct rnd_k_build *b, krm_val text, const struct rnd_k
 	return 0;
 }
 
-/* --- matching
- * --------------------------------------------------------------------------------------------------- */
+/* --- matching --------------------------------------------------------------------------------- */
 
 static bool has_value(const struct requirement *r, kv_str value)
 {

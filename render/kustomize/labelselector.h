@@ -1,6 +1,5 @@
 /* render/kustomize/labelselector.h: Kubernetes label selectors in text form ("app in (a,b), !legacy,
- * tier=web"), as apimachinery's labels.Parse reads them.
- */
+ * tier=web"), as apimachinery's labels.Parse reads them. */
 #ifndef RENDER_KUSTOMIZE_LABELSELECTOR_H
 #define RENDER_KUSTOMIZE_LABELSELECTOR_H
 

@@ -15,10 +15,9 @@ struct references {
 	struct kv_map by_namespace; /* former name \n current effective namespace -> struct rnd_k_list */
 	struct kv_map by_original;  /* former name \n original effective namespace -> struct rnd_k_list */
 	struct kv_map by_written;   /* former name \n current namespace as written -> struct rnd_k_list */
-	struct kv_map pairs;   /* original namespace \n current one, effective and ("=") as written: something
-				  is there */
-	struct kv_map memo;    /* what was found among many: memo_key -> struct rnd_k_res */
-	struct kv_map filters; /* original gvk -> struct filter list */
+	struct kv_map pairs;        /* original namespace \n current one, effective and ("=") as written, if anything is there */
+	struct kv_map memo;         /* what was found among many: memo_key -> struct rnd_k_res */
+	struct kv_map filters;      /* original gvk -> struct filter list */
 };
 
 /* One field of a referrer that may name a kind. */
@@ -55,7 +54,7 @@ static kv_str pair(struct kv_arena *a, kv_str x, kv_str y)
 	return kv_arena_cat(a, x, KV_S("\n"), y);
 }
 
-/* --- the index --- */
+/* --- the index -------------------------------------------------------------------------------- */
 
 static void file(struct references *r, struct kv_map *map, kv_str key, struct rnd_k_res *res)
 {
@@ -121,7 +120,7 @@ static struct filter_list *filters_of(struct references *r, struct krm_gvk gvk)
 	return list;
 }
 
-/* --- candidates --- */
+/* --- candidates ------------------------------------------------------------------------------- */
 
 static int by_place(const void *x, const void *y)
 {
@@ -340,7 +339,7 @@ static int select_referral(const struct reference *ref, struct rnd_k_list list, 
 	return 0;
 }
 
-/* --- remembering --- */
+/* --- remembering ------------------------------------------------------------------------------ */
 
 /* Fewer than these are looked through again. */
 enum { MANY = 16 };
@@ -408,7 +407,7 @@ static int referral(const struct reference *ref, kv_str name, const kv_str *name
 	return rc;
 }
 
-/* --- writing --- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* A name is written without a tag but in the old style, so an unquoted one is resolved again. */
 static krm_val renamed(struct rnd_k_build *b, krm_val old, kv_str name)

@@ -1,12 +1,10 @@
 /* render/kustomize/names.c: namespace, name prefix and suffix (NamespaceTransformer, PrefixTransformer,
- * SuffixTransformer and their filters).
- */
+ * SuffixTransformer and their filters). */
 #include "krm/scalar.h"
 #include "krm/schema.h"
 #include "render/kustomize/fieldspec.h"
 
-/* --- namespace ---------------------------------------------------------------------------------------------
- */
+/* --- namespace -------------------------------------------------------------------------------- */
 
 struct namespace
 {
@@ -142,8 +140,7 @@ int rnd_k_namespace(struct rnd_k_build *b, krm_val config, const struct rnd_k_sp
 	return 0;
 }
 
-/* --- prefix and suffix
- * ------------------------------------------------------------------------------------------ */
+/* --- prefix and suffix ------------------------------------------------------------------------ */
 
 struct affix {
 	kv_str prefix, suffix;

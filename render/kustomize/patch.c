@@ -1,14 +1,12 @@
 /* render/kustomize/patch.c: patches (PatchTransformer, PatchStrategicMergeTransformer,
- * PatchJson6902Transformer; ApplySmPatch of api/resource/resource.go and api/resmap/reswrangler.go).
- */
+ * PatchJson6902Transformer; ApplySmPatch of api/resource/resource.go and api/resmap/reswrangler.go). */
 #include "krm/patch.h"
 
 #include "krm/scalar.h"
 #include "krm/yaml.h"
 #include "render/kustomize/fieldspec.h"
 
-/* --- strategic merge
- * ----------------------------------------------------------------------------------------- */
+/* --- strategic merge -------------------------------------------------------------------------- */
 
 /* Could the merge see or lose the records that upstream keeps in annotations? */
 static bool touches_records(krm_val patch)
@@ -140,8 +138,7 @@ static int patch_own_target(struct rnd_k_build *b, struct rnd_k_acc *acc, struct
 	return apply_merge(b, acc, target, copy, patch->allow_name_change, patch->allow_kind_change);
 }
 
-/* --- JSON 6902
- * ------------------------------------------------------------------------------------------------ */
+/* --- JSON 6902 -------------------------------------------------------------------------------- */
 
 /* The records are annotations for the patch to see, but it cannot change them
  * (kioutil.GetInternalAnnotations). */
@@ -167,8 +164,7 @@ static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k
 	return 0;
 }
 
-/* --- patches
- * -------------------------------------------------------------------------------------------------- */
+/* --- patches ---------------------------------------------------------------------------------- */
 
 /* %q: the text on one line. */
 static kv_str quoted(struct rnd_k_build *b, kv_str s)
@@ -290,16 +286,14 @@ int rnd_k_patch(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs 
 	(void)specs;
 	if (load(b, config, &l))
 		return -1;
-	/* A text is one or the other: a list is no resource, an object no list of operations. Without
-	 * operations
+	/* A text is one or the other: a list is no resource, an object no list of operations. Without operations
 	 * ("null", comments) it counts as a strategic merge patch, which has no documents then. */
 	if (!krm_patch_json_parse(b->job, l.text, &ops, &error) && (krm_list_len(ops) || l.text.p[0] == '['))
 		return patch_json(b, acc, config, &l, ops);
 	return patch_strategic(b, acc, config, &l);
 }
 
-/* --- patchesStrategicMerge
- * ------------------------------------------------------------------------------------ */
+/* --- patchesStrategicMerge -------------------------------------------------------------------- */
 
 static int merge_documents(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str name, kv_str text, size_t *n)
 {
@@ -352,8 +346,7 @@ int rnd_k_patch_strategic_merge(struct rnd_k_build *b, krm_val config, const str
 	return n ? 0 : kv_error(b->job, config.pos, "patch appears to be empty");
 }
 
-/* --- patchesJson6902
- * ------------------------------------------------------------------------------------------ */
+/* --- patchesJson6902 -------------------------------------------------------------------------- */
 
 int rnd_k_patch_json6902(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
 			 struct rnd_k_acc *acc)

@@ -1,5 +1,4 @@
-/* render/kustomize/path.c: kyaml/yaml/match.go, PathGetter of kyaml/yaml/fns.go, kyaml/utils/pathsplitter.go.
- */
+/* render/kustomize/path.c: kyaml/yaml/match.go, PathGetter of kyaml/yaml/fns.go, kyaml/utils/pathsplitter.go. */
 #include "render/kustomize/path.h"
 
 #include "base/num.h"
@@ -7,8 +6,7 @@
 #include "krm/scalar.h"
 #include "krm/yaml.h"
 
-/* --- splitting
- * -------------------------------------------------------------------------------------------------- */
+/* --- splitting -------------------------------------------------------------------------------- */
 
 static kv_str trim_brackets(kv_str s)
 {
@@ -43,8 +41,7 @@ void rnd_k_path_split_smart(struct rnd_k_build *b, kv_str path, struct rnd_k_par
 	ret->n = kept;
 }
 
-/* --- parts
- * ------------------------------------------------------------------------------------------------------ */
+/* --- parts ------------------------------------------------------------------------------------ */
 
 static bool is_index(kv_str part, int64_t *ret)
 {
@@ -86,8 +83,7 @@ static int expect(struct rnd_k_build *b, krm_val v, enum krm_kind kind, kv_str *
 	return -1;
 }
 
-/* --- PathGetter
- * --------------------------------------------------------------------------------------------------- */
+/* --- PathGetter ------------------------------------------------------------------------------- */
 
 static bool element_is(struct rnd_k_build *b, krm_val e, kv_str field, kv_str value)
 {
@@ -157,8 +153,7 @@ int rnd_k_path_get(struct rnd_k_build *b, krm_val *node, const kv_str *parts, si
 	return 0;
 }
 
-/* --- PathMatcher
- * --------------------------------------------------------------------------------------------------- */
+/* --- PathMatcher ------------------------------------------------------------------------------ */
 
 struct matcher {
 	struct rnd_k_build *b;
@@ -226,8 +221,7 @@ static int match_field(struct matcher *m, krm_val *node, const kv_str *parts, si
 
 		field = node->kind == KRM_MAP ? rnd_k_field_set(m->b, node->m, parts[0], fresh) : NULL;
 		if (!field) {
-			/* Below a null, or under a key that is no string: made, but in no place that lasts.
-			 */
+			/* Below a null, or under a key that is no string: made, but in no place that lasts. */
 			field = KV_NEW(m->b->job->arena, krm_val);
 			*field = fresh;
 		}

@@ -34,7 +34,7 @@ static const struct generator {
 	{ "SecretGenerator", rnd_k_generate_secret },
 };
 
-/* --- running --- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static int run(struct rnd_k_build *b, rnd_k_step *step, const char *kind, krm_val config,
 	       const struct rnd_k_specs *specs, struct rnd_k_acc *acc)
@@ -83,7 +83,7 @@ static krm_val wrap(struct rnd_k_build *b, const char *key, krm_val v)
 	return out;
 }
 
-/* --- the transformers of a kustomization's fields --- */
+/* --- the transformers of a kustomization's fields --------------------------------------------- */
 
 static int patches_strategic_merge(struct rnd_k_build *b, struct rnd_k_acc *acc)
 {
@@ -264,7 +264,7 @@ static int (*const fields[])(struct rnd_k_build *, struct rnd_k_acc *) = {
 	common_annotations,      patches_json6902, replicas,  images,      replacements,
 };
 
-/* --- plugins configured by resources --- */
+/* --- plugins configured by resources ---------------------------------------------------------- */
 
 /* An entry is a resource written in place, or else a path. */
 static bool is_inline(struct rnd_k_build *b, kv_str entry)
@@ -438,7 +438,7 @@ int rnd_k_run_validators(struct rnd_k_build *b, struct rnd_k_acc *acc)
 	return 0;
 }
 
-/* --- generators --- */
+/* --- generators ------------------------------------------------------------------------------- */
 
 static int absorb_all(struct rnd_k_build *b, struct rnd_k_acc *acc, const struct rnd_k_list *made,
 		      struct rnd_k_origin *by)

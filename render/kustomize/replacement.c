@@ -8,8 +8,7 @@
 
 static const kv_str default_path = KV_STR("metadata.name");
 
-/* --- values
- * ------------------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 /* What is copied: a tree, or a scalar with its text. */
 struct value {
@@ -113,8 +112,7 @@ static kv_str join(struct rnd_k_build *b, const struct rnd_k_strs *parts, kv_str
 	return kv_buf_view(&out);
 }
 
-/* --- sources
- * ------------------------------------------------------------------------------------------------------- */
+/* --- sources ---------------------------------------------------------------------------------- */
 
 /* "ConfigMap.v1.[noGrp]/x.[noNs]:data.host" */
 static kv_str source_name(struct rnd_k_build *b, struct rnd_k_id id, krm_val source)
@@ -213,8 +211,7 @@ static int read_source(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val sou
 	return refine(b, source, ret);
 }
 
-/* --- targets
- * -------------------------------------------------------------------------------------------------------- */
+/* --- targets ---------------------------------------------------------------------------------- */
 
 static int set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text)
 {
@@ -400,8 +397,7 @@ static int apply(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val r)
 	return 0;
 }
 
-/* --- the step
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the step --------------------------------------------------------------------------------- */
 
 /* A file holds one replacement or a list of them. */
 static int apply_file(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val path)

@@ -75,7 +75,7 @@ int rnd_k_vars_merge(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val vars)
 	return 0;
 }
 
-/* --- reading the field --- */
+/* --- reading the field ------------------------------------------------------------------------ */
 
 /* RNode.GetFieldValue: "containers[0]" is two steps (convertSliceIndex), other brackets are as in any path. */
 static struct rnd_k_parts path_parts(struct rnd_k_build *b, kv_str path)
@@ -113,7 +113,7 @@ static bool field_value(struct rnd_k_build *b, krm_val obj, kv_str path, krm_val
 	return true;
 }
 
-/* --- replacing --- */
+/* --- replacing -------------------------------------------------------------------------------- */
 
 struct value {
 	krm_val v;

@@ -210,7 +210,7 @@ static int eval_arg(struct rnd_exec *x, krm_val dot, enum rnd_type t, const stru
 	return failed ? -1 : validate(x, v, t, ret);
 }
 
-/* --- calls ------------------------------------------------------------------------------------------------ */
+/* --- calls ------------------------------------------------------------------------------------ */
 
 static size_t count_args(const struct rnd_words *words)
 {

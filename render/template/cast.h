@@ -1,5 +1,4 @@
-/* render/template/cast.h: numbers from any value, as spf13/cast v1.7.0 makes them: what cannot be cast is 0.
- */
+/* render/template/cast.h: numbers from any value, as spf13/cast v1.7.0 makes them: what cannot be cast is 0. */
 #ifndef RENDER_TEMPLATE_CAST_H
 #define RENDER_TEMPLATE_CAST_H
 

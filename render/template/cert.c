@@ -20,7 +20,7 @@ static int refuse(kv_str *ret_error, const char *why)
 	return -1;
 }
 
-/* --- making: parts ----------------------------------------------------------------------------------------- */
+/* --- making: parts ---------------------------------------------------------------------------- */
 
 /* asn1.Marshal prints a text as PrintableString where it can; "*" and "&" do not count as printable. */
 static bool is_printable(kv_str s)
@@ -145,7 +145,7 @@ static int extensions(struct kv_arena *a, const struct rnd_cert_request *r, kv_s
 	return 0;
 }
 
-/* --- making ------------------------------------------------------------------------------------------------------ */
+/* --- making ----------------------------------------------------------------------------------- */
 
 struct tbs {
 	kv_str serial, issuer, validity, subject, key, extensions;
@@ -206,7 +206,7 @@ int rnd_cert_make(struct kv_arena *a, struct rnd_stream *s, const struct rnd_cer
 	return 0;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* extension = oid [critical] octets */
 static bool take_extension(kv_str *rest, kv_str *ret_oid, kv_str *ret_value)

@@ -8,7 +8,7 @@
 #include "base/map.h"
 #include "render/template/node.h"
 
-/* --- streams ----------------------------------------------------------------------------------------- */
+/* --- streams ---------------------------------------------------------------------------------- */
 
 /* Parts are told apart by their lengths, so that no two lists of parts give one key. */
 static void add_part(struct kv_sha256 *h, kv_str part)
@@ -82,7 +82,7 @@ uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound)
 	return v % bound;
 }
 
-/* --- call sites ------------------------------------------------------------------------------------------ */
+/* --- call sites ------------------------------------------------------------------------------- */
 
 /* "function file line column", and how often it has been drawn from. */
 static kv_str name_site(struct rnd_call *c)
@@ -118,7 +118,7 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
 	rnd_stream_from(rnd_call_chance(c), kv_arena_printf(c->job->arena, "%.*s %zu", KV_ARG(site), n), ret);
 }
 
-/* --- clock --------------------------------------------------------------------------------------------------- */
+/* --- clock ------------------------------------------------------------------------------------ */
 
 int64_t rnd_clock_now(const struct rnd_call *c)
 {

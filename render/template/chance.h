@@ -1,4 +1,4 @@
-/* render/template/chance.h: what functions of chance and clock draw from (DESIGN.md decision 8).
+/* render/template/chance.h: what functions of chance and clock draw from.
  *
  * Each use of a call site gets a stream of its own: ChaCha20 under a key made of the seed of the unit and
  * release, the name of the function, the template and line of the call, and how often that site has drawn

@@ -26,8 +26,7 @@ static void strip(struct rnd_decimal *x)
 		x->negative = false;
 }
 
-/* --- whole numbers: the exponents do not count here
- * ---------------------------------------------------------- */
+/* --- whole numbers: the exponents do not count here ------------------------------------------- */
 
 /* limbs * factor + carry, in place; returns what is left over. */
 static uint32_t mul_small(uint32_t *limbs, size_t n, uint32_t factor, uint32_t carry)
@@ -180,8 +179,7 @@ static struct rnd_decimal quotient(struct kv_arena *a, const struct rnd_decimal 
 	return q;
 }
 
-/* --- decimals
- * ------------------------------------------------------------------------------------------------- */
+/* --- decimals --------------------------------------------------------------------------------- */
 
 /* Digits and exponent are read from the shortest text, "d.ddde+xx". */
 int rnd_decimal_of(struct kv_arena *a, double f, struct rnd_decimal *ret)

@@ -15,8 +15,7 @@ struct rnd_decimal {
 	size_t n;
 };
 
-/* A float64 text has at most 17 digits and an exponent below 330: products of a thousand of them still fit.
- */
+/* A float64 text has at most 17 digits and an exponent below 330: products of a thousand of them still fit. */
 #define RND_DECIMAL_DIGITS 20000
 
 /* All fail, without a report, when a number becomes too long. */

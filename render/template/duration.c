@@ -19,7 +19,7 @@ void rnd_time_quote(kv_str s, struct kv_buf *out)
 	kv_buf_c(out, '"');
 }
 
-/* --- printing --------------------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 /* u in units of 10^-digits, without trailing zeros. */
 static void print_fraction(uint64_t u, int digits, struct kv_buf *out)
@@ -65,7 +65,7 @@ void rnd_duration_print(int64_t d, struct kv_buf *out)
 	}
 }
 
-/* --- parsing ---------------------------------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 static const struct {
 	kv_str name;

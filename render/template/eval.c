@@ -31,7 +31,7 @@ static int not_a_function(struct rnd_exec *x, const struct rnd_words *words)
 	return 0;
 }
 
-/* --- fields ---------------------------------------------------------------------------------------------- */
+/* --- fields ----------------------------------------------------------------------------------- */
 
 static int no_such_field(struct rnd_exec *x, kv_str name, krm_val receiver)
 {
@@ -165,7 +165,7 @@ int rnd_eval_variable(struct rnd_exec *x, krm_val dot, const struct rnd_node *n,
 	return not_a_function(x, words);
 }
 
-/* --- numbers --------------------------------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 /* Whether the way it is written makes it a float (idealConstant). */
 static bool looks_like_float(kv_str text)
@@ -191,7 +191,7 @@ int rnd_eval_number(struct rnd_exec *x, const struct rnd_node *n, krm_val *ret)
 	return 0;
 }
 
-/* --- commands and pipelines ------------------------------------------------------------------------------ */
+/* --- commands and pipelines ------------------------------------------------------------------- */
 
 static int eval_constant(struct rnd_exec *x, krm_val dot, const struct rnd_node *n,
 			 const struct rnd_words *words, krm_val *ret)

@@ -1,7 +1,7 @@
 /* render/template/exec.c: walks the nodes of templates (text/template's exec.go, walk functions). */
 #include "render/template/exec.h"
 
-/* --- failures -------------------------------------------------------------------------------------------- */
+/* --- failures --------------------------------------------------------------------------------- */
 
 static void node_place(const struct rnd_exec *x, size_t *ret_line, size_t *ret_column)
 {
@@ -112,7 +112,7 @@ int rnd_exec_step(struct rnd_exec *x)
 	return check_output(x);
 }
 
-/* --- walking --------------------------------------------------------------------------------------------- */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 static enum rnd_walk walk(struct rnd_exec *x, krm_val dot, const struct rnd_node *n);
 
@@ -385,7 +385,7 @@ static enum rnd_walk walk(struct rnd_exec *x, krm_val dot, const struct rnd_node
 	}
 }
 
-/* --- whole executions ------------------------------------------------------------------------------------ */
+/* --- whole executions ------------------------------------------------------------------------- */
 
 static struct kv_buf *take_buffer(struct rnd_exec *x)
 {

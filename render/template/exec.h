@@ -95,8 +95,8 @@ krm_val rnd_element_zero(struct kv_arena *a, enum krm_type type);
 /* call.c */
 /* The words of a call and what the pipeline adds to them. */
 struct rnd_words {
-	struct rnd_node *const
-		*v; /* the first is the function or field itself; NULL: an operand without arguments */
+	/* The first is the function or field itself; NULL: an operand without arguments. */
+	struct rnd_node *const *v;
 	size_t n;
 	const krm_val *final; /* NULL: nothing is piped in */
 };

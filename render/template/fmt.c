@@ -1,5 +1,4 @@
-/* render/template/fmt.c: Go's fmt on values (fmt/print.go): which verb prints what, and the marks for errors.
- */
+/* render/template/fmt.c: Go's fmt on values (fmt/print.go): which verb prints what, and the marks for errors. */
 #include "render/template/fmt.h"
 
 #include "base/num.h"
@@ -18,7 +17,7 @@ struct printer {
 static void print_arg(struct printer *p, krm_val v, uint32_t verb);
 static void print_value(struct printer *p, krm_val v, uint32_t verb, size_t depth);
 
-/* --- complex128, which only literals make ------------------------------------------------------------------ */
+/* --- complex128, which only literals make ----------------------------------------------------- */
 
 struct complex_parts {
 	double re, im;
@@ -49,7 +48,7 @@ bool rnd_complex_parts(krm_val v, double *ret_re, double *ret_im)
 	return true;
 }
 
-/* --- scalars --------------------------------------------------------------------------------------------- */
+/* --- scalars ---------------------------------------------------------------------------------- */
 
 static void bad_verb(struct printer *p, krm_val v, uint32_t verb)
 {
@@ -226,7 +225,7 @@ static bool print_string(struct printer *p, kv_str s, uint32_t verb)
 	}
 }
 
-/* --- bytes, lists, maps, objects ------------------------------------------------------------------------- */
+/* --- bytes, lists, maps, objects -------------------------------------------------------------- */
 
 static void begin(struct printer *p, krm_val v, const char *plain)
 {
@@ -442,7 +441,7 @@ static void print_arg(struct printer *p, krm_val v, uint32_t verb)
 	}
 }
 
-/* --- formats --------------------------------------------------------------------------------------------- */
+/* --- formats ---------------------------------------------------------------------------------- */
 
 /* Widths and precisions beyond a million are refused. */
 #define TOO_LARGE 1000000
@@ -655,7 +654,7 @@ void rnd_sprintf(struct kv_job *job, kv_str s, const krm_val *args, size_t nargs
 		print_extra(&p, args + arg, nargs - arg);
 }
 
-/* --- without a format ------------------------------------------------------------------------------------ */
+/* --- without a format ------------------------------------------------------------------------- */
 
 void rnd_print_value(struct kv_job *job, krm_val v, struct kv_buf *out)
 {

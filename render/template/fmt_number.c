@@ -122,7 +122,7 @@ void rnd_fmt_unicode(const struct rnd_fmt_spec *f, uint64_t u, struct kv_buf *ou
 	pad_spaces(f, kv_buf_view(&text), out);
 }
 
-/* --- floats ------------------------------------------------------------------------------------------------ */
+/* --- floats ----------------------------------------------------------------------------------- */
 
 /* The mantissa with its hidden bit and the exponent of its highest bit. */
 static uint64_t split_float(double v, int *ret_exp)

@@ -23,7 +23,7 @@ int rnd_fn_not(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return 0;
 }
 
-/* --- index and len ---------------------------------------------------------------------------------------- */
+/* --- index and len ---------------------------------------------------------------------------- */
 
 /* The type of what a pointer leads to: messages are about that. */
 static const char *pointed_type(krm_val v)
@@ -130,7 +130,7 @@ int rnd_fn_call(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *
 	return rnd_fail(c, "non-function %.*s of type %s", KV_ARG(c->callee), rnd_type_text(args[0]));
 }
 
-/* --- comparison ------------------------------------------------------------------------------------------ */
+/* --- comparison ------------------------------------------------------------------------------- */
 
 enum basic { BASIC_NONE, BASIC_BOOL, BASIC_COMPLEX, BASIC_INT, BASIC_FLOAT, BASIC_STRING, BASIC_UINT };
 
@@ -319,7 +319,7 @@ int rnd_fn_ge(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *re
 	return 0;
 }
 
-/* --- printing -------------------------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 int rnd_fn_print(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {

@@ -31,7 +31,7 @@ static int make_key(struct rnd_call *c, struct rnd_stream *s, enum rnd_key_type 
 	return 0;
 }
 
-/* --- sprig.certificate ------------------------------------------------------------------------------------ */
+/* --- sprig.certificate ------------------------------------------------------------------------ */
 
 struct certificate {
 	krm_val cert, key;
@@ -78,7 +78,7 @@ static krm_val certificate_val(struct kv_arena *a, kv_str cert, kv_str key, uint
 	return (krm_val){ .kind = KRM_OBJECT, .flags = flags, .o = o };
 }
 
-/* --- arguments ----------------------------------------------------------------------------------------------- */
+/* --- arguments -------------------------------------------------------------------------------- */
 
 static int no_string(struct rnd_call *c, const char *before, krm_val v)
 {
@@ -135,7 +135,7 @@ static int read_key(struct rnd_call *c, krm_val pem, struct rnd_key *ret)
 	return 0;
 }
 
-/* --- making ----------------------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 /* Who signs: its certificate and key; no certificate for those that sign themselves. */
 struct signer {
@@ -211,7 +211,7 @@ static int make_leaf(struct rnd_call *c, const krm_val *args, const krm_val *ca,
 	return make_cert(c, &s, &r, &key, signer, ret);
 }
 
-/* --- functions ------------------------------------------------------------------------------------------------------ */
+/* --- functions -------------------------------------------------------------------------------- */
 
 FN(genCA)
 {

@@ -10,7 +10,7 @@
 /* What a bcrypt or scrypt counts, in template steps: each takes about 0.1 s, so that a release has 250 of them. */
 static const size_t slow_steps = 200 * 1000;
 
-/* --- bcrypt --------------------------------------------------------------------------------------------- */
+/* --- bcrypt ----------------------------------------------------------------------------------- */
 
 /* The 16 bytes of salt in bcrypt's own base64, 22 characters. */
 static void salt_text(const uint8_t salt[16], char to[22])
@@ -82,7 +82,7 @@ int rnd_fn_htpasswd(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 	return return_tainted(c, kv_arena_cat(a, user, KV_S(":"), hash), ret);
 }
 
-/* --- derivePassword: Master Password's algorithm ------------------------------------------------------------- */
+/* --- derivePassword: Master Password's algorithm ---------------------------------------------- */
 
 static const struct {
 	const char *type;
@@ -179,7 +179,7 @@ int rnd_fn_derivePassword(struct rnd_call *c, const krm_val *args, size_t nargs,
 	return 0;
 }
 
-/* --- AES-256-CBC, the password cut or filled with zeros to the key's length -------------------------------------- */
+/* --- AES-256-CBC, the password cut or filled with zeros to the key's length ------------------- */
 
 #define BLOCK 16
 

@@ -1,5 +1,4 @@
-/* render/template/func_data.c: JSON and YAML functions: Helm's pkg/engine/funcs.go and Sprig's defaults.go.
- */
+/* render/template/func_data.c: JSON and YAML functions: Helm's pkg/engine/funcs.go and Sprig's defaults.go. */
 #include "render/template/functions.h"
 #include "render/template/result.h"
 #include "render/template/sequence.h"
@@ -7,7 +6,7 @@
 #include "krm/json.h"
 #include "krm/yaml.h"
 
-/* --- writing -------------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 enum on_error { EMPTY, FAIL, PANIC };
 
@@ -111,8 +110,7 @@ int rnd_fn_toYamlPretty(struct rnd_call *c, const krm_val *args, size_t nargs, k
 	return rnd_ret_str(c, KV_S(""), ret);
 }
 
-/* --- reading
- * -------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* encoding/json's words for a value that does not fit the wanted Go type. */
 static kv_str misfit(struct rnd_call *c, krm_val v, const char *lead, const char *wanted)

@@ -44,7 +44,7 @@ static krm_val tainted_if(bool tainted, krm_val v)
 	return v;
 }
 
-/* --- printing --------------------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 /* A zone that does not exist is UTC. */
 static int date_in_zone(struct rnd_call *c, kv_str layout, krm_val date, kv_str zone_name, krm_val *ret)
@@ -83,7 +83,7 @@ int rnd_fn_htmlDateInZone(struct rnd_call *c, const krm_val *args, size_t nargs,
 	return date_in_zone(c, KV_S("2006-01-02"), args[0], krm_str(args[1]), ret);
 }
 
-/* --- times --------------------------------------------------------------------------------------------- */
+/* --- times ------------------------------------------------------------------------------------ */
 
 int rnd_fn_now(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -147,8 +147,7 @@ int rnd_fn_unixEpoch(struct rnd_call *c, const krm_val *args, size_t nargs, krm_
 	return 0;
 }
 
-/* --- durations --------------------------------------------------------------------------------------------
- */
+/* --- durations -------------------------------------------------------------------------------- */
 
 static int return_duration(struct rnd_call *c, int64_t d, krm_val *ret)
 {

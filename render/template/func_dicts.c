@@ -134,8 +134,7 @@ int rnd_fn_omit(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *
 	return 0;
 }
 
-/* --- merging ---------------------------------------------------------------------------------------------
- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 /* A nil dst becomes a new map, as mergo sets the variable that points to it. */
 static int merge(struct rnd_call *c, const krm_val *args, size_t nargs, bool overwrite, krm_val *ret)
@@ -182,8 +181,7 @@ int rnd_fn_mustMergeOverwrite(struct rnd_call *c, const krm_val *args, size_t na
 	return merge(c, args, nargs, true, ret);
 }
 
-/* --- copying -----------------------------------------------------------------------------------------------
- */
+/* --- copying ---------------------------------------------------------------------------------- */
 
 static int copy_at(struct rnd_call *c, krm_val v, size_t depth, krm_val *ret);
 
@@ -241,8 +239,7 @@ int rnd_fn_deepCopy(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 	return copy_at(c, args[0], 0, ret);
 }
 
-/* --- dig
- * ----------------------------------------------------------------------------------------------------- */
+/* --- dig -------------------------------------------------------------------------------------- */
 
 /* The panic of a type assertion. */
 static int not_a(struct rnd_call *c, krm_val v, const char *wanted)

@@ -27,7 +27,7 @@ int rnd_fn_b64dec(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val
 	return rnd_ret_buf(c, &b, ret);
 }
 
-/* --- base32 --------------------------------------------------------------------------------------------- */
+/* --- base32 ----------------------------------------------------------------------------------- */
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

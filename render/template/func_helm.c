@@ -56,7 +56,7 @@ int rnd_fn_include(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 	return rnd_ret_str(c, text, ret);
 }
 
-/* --- tpl ------------------------------------------------------------------------------------------------- */
+/* --- tpl -------------------------------------------------------------------------------------- */
 
 static kv_str quoted(struct rnd_call *c, kv_str s)
 {
@@ -67,8 +67,7 @@ static kv_str quoted(struct rnd_call *c, kv_str s)
 	return kv_buf_view(&b);
 }
 
-/* A text is parsed once per release, whatever set it runs in: what a parse gives does not depend on the set.
- */
+/* A text is parsed once per release, whatever set it runs in: what a parse gives does not depend on the set. */
 static const struct rnd_parsed *parse_once(struct rnd_call *c, kv_str text)
 {
 	void **slot = kv_map_slot(&c->set->root->parses, text);
@@ -155,7 +154,7 @@ int rnd_fn_tpl(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return run_text(c, parsed, source, args[1], ret);
 }
 
-/* --- stopping ---------------------------------------------------------------------------------------------- */
+/* --- stopping --------------------------------------------------------------------------------- */
 
 static int warn(struct rnd_call *c, krm_val message)
 {

@@ -124,7 +124,7 @@ int rnd_fn_reverse(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 	return 0;
 }
 
-/* --- filters -------------------------------------------------------------------------------------------- */
+/* --- filters ---------------------------------------------------------------------------------- */
 
 int rnd_fn_compact(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -203,8 +203,7 @@ int rnd_fn_has(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return 0;
 }
 
-/* --- parts ------------------------------------------------------------------------------------------------
- */
+/* --- parts ------------------------------------------------------------------------------------ */
 
 /* list[start:end] of the same type, sharing the items as Go's slices do. */
 static int share_part(struct rnd_call *c, krm_val whole, const struct rnd_seq *seq, size_t start, size_t end,

@@ -20,8 +20,7 @@ static int ret_float(krm_val *ret, double f)
 	return 0;
 }
 
-/* --- conversions
- * -------------------------------------------------------------------------------------------- */
+/* --- conversions ------------------------------------------------------------------------------ */
 
 int rnd_fn_int(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -63,8 +62,7 @@ int rnd_fn_toDecimal(struct rnd_call *c, const krm_val *args, size_t nargs, krm_
 	return ret_int64(ret, kv_num_parse_int(kv_buf_view(&text), 8, &i) == KV_NUM_OK ? (uint64_t)i : 0);
 }
 
-/* --- integers: they wrap as Go's do
- * --------------------------------------------------------------------------- */
+/* --- integers: they wrap as Go's do ----------------------------------------------------------- */
 
 int rnd_fn_add1(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -144,8 +142,7 @@ int rnd_fn_min(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return ret_int64(ret, (uint64_t)best);
 }
 
-/* --- ranges
- * ------------------------------------------------------------------------------------------------------ */
+/* --- ranges ----------------------------------------------------------------------------------- */
 
 /* How many numbers untilStep(start, stop, step) has. */
 static uint64_t range_size(int64_t start, int64_t stop, int64_t step)
@@ -227,8 +224,7 @@ int rnd_fn_seq(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return print_range(c, start, wrapping_add(end, towards), step, ret);
 }
 
-/* --- floats
- * ------------------------------------------------------------------------------------------------------- */
+/* --- floats ----------------------------------------------------------------------------------- */
 
 /* math.Max and math.Min: NaN wins over all but the infinity that is sought, and 0 is above -0. */
 static double max2(double x, double y)
@@ -317,8 +313,7 @@ int rnd_fn_round(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val 
 	return ret_float(ret, (fraction >= on ? ceil(digit) : floor(digit)) / pow);
 }
 
-/* --- floats through decimals
- * ----------------------------------------------------------------------------------------- */
+/* --- floats through decimals ------------------------------------------------------------------ */
 
 enum op { ADD, SUB, MUL, DIV };
 

@@ -4,7 +4,7 @@
 #include "base/re.h"
 #include "base/utf8.h"
 
-/* --- compiling ------------------------------------------------------------------------------------ */
+/* --- compiling -------------------------------------------------------------------------------- */
 
 /* go: strconv/quote.go, CanBackquote */
 static bool can_backquote(kv_str s)
@@ -50,7 +50,7 @@ static const struct kv_re *compile_plain(struct rnd_call *c, krm_val pattern)
 	return NULL;
 }
 
-/* --- what the pairs do ------------------------------------------------------------------------------ */
+/* --- what the pairs do ------------------------------------------------------------------------ */
 
 static int too_many_steps(struct rnd_call *c)
 {
@@ -134,7 +134,7 @@ static int split(struct rnd_call *c, const struct kv_re *re, krm_val pattern, kr
 	return 0;
 }
 
-/* --- replacing ---------------------------------------------------------------------------------------- */
+/* --- replacing -------------------------------------------------------------------------------- */
 
 struct reference {
 	kv_str name;
@@ -277,7 +277,7 @@ static int replace(struct rnd_call *c, const struct kv_re *re, const krm_val *ar
 	return 0;
 }
 
-/* --- the functions -------------------------------------------------------------------------------------- */
+/* --- the functions ---------------------------------------------------------------------------- */
 
 #define FN(name) int rnd_fn_##name(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 

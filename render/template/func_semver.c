@@ -34,7 +34,7 @@ static const struct rnd_semver *other(struct rnd_call *c, const krm_val *args)
 	return NULL;
 }
 
-/* --- methods -------------------------------------------------------------------------------------- */
+/* --- methods ---------------------------------------------------------------------------------- */
 
 #define METHOD(name)                                                                                         \
 	static int method_##name(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -229,7 +229,7 @@ static const struct rnd_method version_methods[] = {
 	{ .f = { .name = NULL } },
 };
 
-/* --- the classes --------------------------------------------------------------------------------------- */
+/* --- the classes ------------------------------------------------------------------------------ */
 
 static bool no_field(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret)
 {
@@ -281,7 +281,7 @@ static const struct krm_class version_struct_class = {
 	.print = version_print,
 };
 
-/* --- functions -------------------------------------------------------------------------------------------- */
+/* --- functions -------------------------------------------------------------------------------- */
 
 int rnd_fn_semver(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {

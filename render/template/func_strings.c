@@ -15,7 +15,7 @@ static int ret_bool(krm_val *ret, bool b)
 	return 0;
 }
 
-/* --- looking -------------------------------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 int rnd_fn_contains(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -35,8 +35,7 @@ int rnd_fn_hasSuffix(struct rnd_call *c, const krm_val *args, size_t nargs, krm_
 	return ret_bool(ret, kv_str_ends(krm_str(args[1]), krm_str(args[0])));
 }
 
-/* --- trimming --------------------------------------------------------------------------------------------
- */
+/* --- trimming --------------------------------------------------------------------------------- */
 
 /* The code point that ends s, as utf8.DecodeLastRune reads it; s is not empty. */
 static uint32_t last_rune(kv_str s, size_t *ret_size)
@@ -145,8 +144,7 @@ int rnd_fn_trimPrefix(struct rnd_call *c, const krm_val *args, size_t nargs, krm
 	return rnd_ret_part(c, args[1], s, ret);
 }
 
-/* --- cutting ----------------------------------------------------------------------------------------------
- */
+/* --- cutting ---------------------------------------------------------------------------------- */
 
 /* Bytes, not characters; a negative count keeps the end. */
 int rnd_fn_trunc(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -185,8 +183,7 @@ int rnd_fn_substr(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val
 	return rnd_ret_part(c, args[2], kv_str_sub(s, (size_t)start, (size_t)end), ret);
 }
 
-/* --- repeating --------------------------------------------------------------------------------------------
- */
+/* --- repeating -------------------------------------------------------------------------------- */
 
 /* The length of strings.Repeat(s, count). */
 static int repeat_size(struct rnd_call *c, kv_str s, int64_t count, size_t *ret_n)
@@ -273,8 +270,7 @@ int rnd_fn_nindent(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 	return indent(c, "\n", args, ret);
 }
 
-/* --- replacing --------------------------------------------------------------------------------------------
- */
+/* --- replacing -------------------------------------------------------------------------------- */
 
 static size_t count_of(kv_str s, kv_str old)
 {
@@ -341,8 +337,7 @@ int rnd_fn_plural(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val
 	return 0;
 }
 
-/* --- values as text
- * ------------------------------------------------------------------------------------------ */
+/* --- values as text --------------------------------------------------------------------------- */
 
 /* Sprig's strval, appended: []byte as text, the rest as %v, which calls String methods itself. */
 static void add_strval(struct rnd_call *c, struct kv_buf *b, krm_val v)
@@ -420,8 +415,7 @@ int rnd_fn_cat(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return spaced(c, args, nargs, add_printed, ret);
 }
 
-/* --- lists of strings
- * ------------------------------------------------------------------------------------------ */
+/* --- lists of strings ------------------------------------------------------------------------- */
 
 /* Sprig's strslice: a slice's items that are not nil; nil gives none, anything else itself. []string is
  * returned as it is, so sortAlpha sorts it in place, as upstream does. */
@@ -502,11 +496,9 @@ int rnd_fn_sortAlpha(struct rnd_call *c, const krm_val *args, size_t nargs, krm_
 	return 0;
 }
 
-/* --- splitting
- * -------------------------------------------------------------------------------------------------- */
+/* --- splitting -------------------------------------------------------------------------------- */
 
-/* The next of the parts that strings.SplitN makes: up to a separator, or one character where that is empty.
- */
+/* The next of the parts that strings.SplitN makes: up to a separator, or one character where that is empty. */
 static kv_str next_part(kv_str *rest, kv_str sep)
 {
 	kv_str part;

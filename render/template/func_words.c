@@ -5,8 +5,7 @@
 
 #include "base/utf8.h"
 
-/* --- character by character -------------------------------------------------------------------------------
- */
+/* --- character by character ------------------------------------------------------------------- */
 
 /* strings.Map with a memory of what came before; a bad byte becomes U+FFFD. */
 static int map_runes(struct rnd_call *c, krm_val s, uint32_t (*map)(uint32_t rune, bool *state), bool state,
@@ -146,11 +145,9 @@ int rnd_fn_initials(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 	return rnd_ret_buf(c, &b, ret);
 }
 
-/* --- shortening -------------------------------------------------------------------------------------------
- */
+/* --- shortening ------------------------------------------------------------------------------- */
 
-/* goutils.AbbreviateFull; width is at least 4, and at least 7 where offset is above 0. All counts are bytes.
- */
+/* goutils.AbbreviateFull; width is at least 4, and at least 7 where offset is above 0. All counts are bytes. */
 static void abbreviate(struct kv_buf *b, kv_str s, int64_t offset, int64_t width)
 {
 	int64_t n = (int64_t)s.n;
@@ -203,8 +200,7 @@ int rnd_fn_abbrevboth(struct rnd_call *c, const krm_val *args, size_t nargs, krm
 	return rnd_ret_buf(c, &b, ret);
 }
 
-/* --- wrapping ----------------------------------------------------------------------------------------------
- */
+/* --- wrapping --------------------------------------------------------------------------------- */
 
 /* Where the line that begins at `offset` ends: before the last blank within width, else (a long word) at the
  * width or at the next blank. *ret_skip: a blank is dropped there. False: the rest is one line. */
@@ -263,8 +259,7 @@ int rnd_fn_wrapWith(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 	return wrap(c, krm_str(args[2]), args[0].i, krm_str(args[1]), true, ret);
 }
 
-/* --- camel, snake and kebab case
- * ----------------------------------------------------------------------------- */
+/* --- camel, snake and kebab case -------------------------------------------------------------- */
 
 static bool is_connector(uint32_t r)
 {

@@ -17,7 +17,7 @@ struct rnd_time {
 #define RND_ZERO_TIME ((int64_t)-62135596800) /* 1 January of the year 1 */
 #define RND_SECOND ((int64_t)1000000000)
 
-/* --- points in time ------------------------------------------------------------------------------- */
+/* --- points in time --------------------------------------------------------------------------- */
 
 struct rnd_time rnd_time_unix(int64_t sec, const struct rnd_zone *zone);
 /* time.Date: the fields are local to the zone and may lie outside their ranges. */
@@ -33,7 +33,7 @@ int rnd_time_cmp(const struct rnd_time *t, const struct rnd_time *u);
 struct rnd_time rnd_time_truncate(struct rnd_time t, int64_t duration);
 struct rnd_time rnd_time_round(struct rnd_time t, int64_t duration);
 
-/* --- texts ------------------------------------------------------------------------------------------ */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 void rnd_time_format(const struct rnd_time *t, kv_str layout, struct kv_buf *out);
 /* Time.String, with the monotonic reading */
@@ -45,7 +45,7 @@ int rnd_time_parse(struct kv_arena *a, kv_str layout, kv_str text, const struct 
 extern const char *const rnd_month_names[12];
 extern const char *const rnd_day_names[7];
 
-/* --- durations, in nanoseconds ------------------------------------------------------------------------ */
+/* --- durations, in nanoseconds ---------------------------------------------------------------- */
 
 void rnd_duration_print(int64_t d, struct kv_buf *out);
 /* time.ParseDuration. -1: *ret_error is Go's text and *ret 0. */

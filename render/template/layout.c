@@ -10,8 +10,7 @@ const char *const rnd_month_names[12] = { "January",   "February", "March",    "
 const char *const rnd_day_names[7] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
 				       "Thursday", "Friday", "Saturday" };
 
-/* --- cutting a layout ------------------------------------------------------------------------------------
- */
+/* --- cutting a layout ------------------------------------------------------------------------- */
 
 enum element {
 	LITERAL, /* the end: nothing follows the prefix */
@@ -153,8 +152,7 @@ static struct chunk next_chunk(kv_str *layout)
 	return chunk;
 }
 
-/* --- printing
- * ------------------------------------------------------------------------------------------------ */
+/* --- printing --------------------------------------------------------------------------------- */
 
 /* appendInt: the width does not count the sign. */
 static void print_int(int64_t v, int width, struct kv_buf *out)
@@ -273,8 +271,7 @@ void rnd_time_print(const struct rnd_time *t, struct kv_buf *out)
 		      (unsigned long long)(m % second));
 }
 
-/* --- parsing
- * ------------------------------------------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 struct parse {
 	struct kv_arena *a;

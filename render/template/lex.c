@@ -126,7 +126,7 @@ static void accept_run(struct rnd_lexer *l, const char *set)
 		;
 }
 
-/* --- delimiters and text ------------------------------------------------------------------------------- */
+/* --- delimiters and text ---------------------------------------------------------------------- */
 
 static bool left_trim_marker(kv_str s)
 {
@@ -243,7 +243,7 @@ static struct rnd_token right_delim(struct rnd_lexer *l)
 	return t;
 }
 
-/* --- inside an action ------------------------------------------------------------------------------------ */
+/* --- inside an action ------------------------------------------------------------------------- */
 
 /* The blank before "-}}" belongs to the delimiter. */
 static struct rnd_token lex_space(struct rnd_lexer *l)

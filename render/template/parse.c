@@ -70,7 +70,7 @@ static kv_str printed(struct tree *t, const struct rnd_node *n)
 	return kv_buf_view(&b);
 }
 
-/* --- tokens ---------------------------------------------------------------------------------------------- */
+/* --- tokens ----------------------------------------------------------------------------------- */
 
 static struct rnd_token next(struct tree *t)
 {
@@ -135,7 +135,7 @@ static bool expect(struct tree *t, enum rnd_token_kind kind, const char *context
 	return ret->kind == kind;
 }
 
-/* --- nodes ----------------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static struct rnd_node *node(struct tree *t, enum rnd_node_kind kind, size_t at)
 {
@@ -420,7 +420,7 @@ static struct rnd_node *pipeline(struct tree *t, const char *context, enum rnd_t
 	}
 }
 
-/* --- control structures ------------------------------------------------------------------------------------ */
+/* --- control structures ----------------------------------------------------------------------- */
 
 static struct rnd_node *text_or_action(struct tree *t);
 

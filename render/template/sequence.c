@@ -26,7 +26,7 @@ krm_val rnd_seq_at(const struct rnd_seq *s, size_t i)
 	return (krm_val){ .kind = KRM_UINT8, .u = (unsigned char)s->bytes[i] };
 }
 
-/* --- sets -------------------------------------------------------------------------------------------- */
+/* --- sets ------------------------------------------------------------------------------------- */
 
 /* Trees below this depth count by their size only: a hash need not tell all values apart, and cyclic values
  * end. */

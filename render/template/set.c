@@ -1,5 +1,4 @@
-/* render/template/set.c: named templates and which definition of a name counts (text/template's template.go).
- */
+/* render/template/set.c: named templates and which definition of a name counts (text/template's template.go). */
 #include "render/template/node.h"
 
 #include <pthread.h>

@@ -12,7 +12,7 @@
 
 struct rnd_tpl;
 
-/* Where chance and clock come from (DESIGN.md decision 8). */
+/* Where chance and clock come from (render/template/chance.h). */
 struct rnd_chance {
 	bool os;     /* --random=os: the operating system's randomness and clock */
 	kv_str seed; /* unit and release; the call site is added per call */
@@ -30,8 +30,8 @@ struct rnd_tpl_error {
 	kv_str text; /* Go's whole text: `template: c/templates/x.yaml:1:3: executing "..." at <...>: ...` */
 	kv_pos pos;  /* of the innermost node, in the job's sources; 0 if none */
 	bool parse;  /* failed while parsing */
-	struct rnd_tpl_frame
-		*frames; /* innermost first: Go's chain of wrapped errors; none when parsing failed */
+	/* Innermost first: Go's chain of wrapped errors; none when parsing failed. */
+	struct rnd_tpl_frame *frames;
 	size_t nframes;
 };
 

@@ -86,7 +86,7 @@ static int return_text(struct rnd_call *c, struct kv_buf *b, krm_val *ret)
 	return 0;
 }
 
-/* --- time.Time: arithmetic ------------------------------------------------------------------------------ */
+/* --- time.Time: arithmetic -------------------------------------------------------------------- */
 
 METHOD(add)
 {
@@ -155,8 +155,7 @@ METHOD(compare)
 	return 0;
 }
 
-/* --- time.Time: parts --------------------------------------------------------------------------------------
- */
+/* --- time.Time: parts ------------------------------------------------------------------------- */
 
 static struct rnd_civil civil_of(const krm_val *args)
 {
@@ -278,8 +277,7 @@ METHOD(unix_nano)
 	return return_unix(args, RND_SECOND, ret);
 }
 
-/* --- time.Time: zones and texts
- * ------------------------------------------------------------------------------- */
+/* --- time.Time: zones and texts --------------------------------------------------------------- */
 
 METHOD(utc)
 {
@@ -400,8 +398,7 @@ static const struct krm_class time_class = {
 	.print = time_print,
 };
 
-/* --- time.Duration
- * ------------------------------------------------------------------------------------------------ */
+/* --- time.Duration ---------------------------------------------------------------------------- */
 
 static int return_duration(struct rnd_call *c, int64_t d, krm_val *ret)
 {
@@ -525,8 +522,7 @@ static const struct krm_class duration_class = {
 	.print = duration_print,
 };
 
-/* --- time.Month, time.Weekday, *time.Location
- * ------------------------------------------------------------------------ */
+/* --- time.Month, time.Weekday, *time.Location ------------------------------------------------- */
 
 static void month_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
 {

@@ -1,5 +1,4 @@
-/* render/template/time_class.h: time.Time, time.Duration and what their methods give, as templates see them.
- */
+/* render/template/time_class.h: time.Time, time.Duration and what their methods give, as templates see them. */
 #ifndef RENDER_TEMPLATE_TIME_CLASS_H
 #define RENDER_TEMPLATE_TIME_CLASS_H
 

@@ -50,7 +50,7 @@ struct reader {
 	kv_str *error;
 };
 
-/* --- errors ------------------------------------------------------------------------------------------------ */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 static const struct place *below(struct reader *r, const struct place *up, kv_str name)
 {
@@ -157,7 +157,7 @@ static int fail_key(struct reader *r, const char *what, const struct place *plac
 	return fail_line(r, r->key_line, text);
 }
 
-/* --- characters --------------------------------------------------------------------------------------------------- */
+/* --- characters ------------------------------------------------------------------------------- */
 
 #define END 0u
 
@@ -266,7 +266,7 @@ static int skip_comment(struct reader *r)
 	return 0;
 }
 
-/* --- strings ----------------------------------------------------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------------------------------- */
 
 /* Upstream's lexer only checks escapes; `start` is the first byte of the string, for its message. */
 static int check_hex(struct reader *r, size_t start, int n, const char *what)
@@ -460,7 +460,7 @@ static int read_long_string(struct reader *r, char quote, kv_str *ret)
 	return quote == '"' ? replace_escapes(r, join_lines(r, *ret), ret) : 0;
 }
 
-/* --- keys -------------------------------------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static int read_key_part(struct reader *r, kv_str *ret)
 {
@@ -548,7 +548,7 @@ static int read_key(struct reader *r, struct path *ret)
 	return 0;
 }
 
-/* --- the tree ------------------------------------------------------------------------------------------------------------------ */
+/* --- the tree --------------------------------------------------------------------------------- */
 
 static bool is_tables(krm_val v)
 {
@@ -677,7 +677,7 @@ static int open_key(struct reader *r, const struct path *key)
 	return 0;
 }
 
-/* --- numbers and dates ------------------------------------------------------------------------------------------------------------ */
+/* --- numbers and dates ------------------------------------------------------------------------ */
 
 static bool underscores_fit(kv_str s)
 {
@@ -949,7 +949,7 @@ static int read_signed(struct reader *r, krm_val *ret)
 	return fail_rune(r, error_line(r), "expected a digit but got ", c, "");
 }
 
-/* --- values ------------------------------------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static int read_value(struct reader *r, bool in_array, krm_val *ret);
 
@@ -1203,7 +1203,7 @@ static int read_value(struct reader *r, bool in_array, krm_val *ret)
 	return 0;
 }
 
-/* --- the document ------------------------------------------------------------------------------------------------------------------------ */
+/* --- the document ----------------------------------------------------------------------------- */
 
 /* "[a.b]" or "[[a.b]]", whose first bracket is read */
 static int read_table(struct reader *r)

@@ -32,7 +32,7 @@ static int enter(struct encoder *e)
 	return 0;
 }
 
-/* --- what a value is ------------------------------------------------------------------------------------- */
+/* --- what a value is -------------------------------------------------------------------------- */
 
 static bool is_complex(krm_val v)
 {
@@ -109,7 +109,7 @@ static enum toml_type type_of(struct encoder *e, krm_val v)
 	return tables ? TYPE_TABLES : TYPE_ARRAY;
 }
 
-/* --- texts --------------------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 static void print_quoted(kv_str s, struct kv_buf *out)
 {
@@ -208,7 +208,7 @@ static void print_object(struct encoder *e, krm_val v)
 	}
 }
 
-/* --- values behind "key = " --------------------------------------------------------------------------------------- */
+/* --- values behind "key = " ------------------------------------------------------------------- */
 
 static int inline_map(struct encoder *e, krm_val map, bool sorted);
 
@@ -254,7 +254,7 @@ static int print_array(struct encoder *e, krm_val v)
 	return 0;
 }
 
-/* --- tables ---------------------------------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 struct entries {
 	struct krm_entry **v;

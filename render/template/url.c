@@ -60,7 +60,7 @@ static int plain(const char *what, kv_str *ret_error)
 	return -1;
 }
 
-/* --- escapes --------------------------------------------------------------------------------------- */
+/* --- escapes ---------------------------------------------------------------------------------- */
 
 /* Hosts may only escape bytes outside ASCII, zones only what a host may hold, "%25" and the blank. */
 static bool is_escape_allowed(kv_str s, size_t i, int byte, enum part part)
@@ -136,7 +136,7 @@ static int set_decoded(struct kv_arena *a, kv_str s, enum part part, kv_str *ret
 	return 0;
 }
 
-/* --- parsing ------------------------------------------------------------------------------------------ */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 /* Cuts s at the first c, which goes; *ret_tail is empty if there is none. */
 static bool cut(kv_str *s, char c, kv_str *ret_tail)
@@ -338,8 +338,7 @@ int rnd_url_parse(struct kv_arena *a, kv_str text, struct rnd_url *ret, kv_str *
 	return 0;
 }
 
-/* --- printing --------------------------------------------------------------------------------------------
- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 /* The raw form holds for the decoded one only as long as both say the same. */
 static kv_str encoded(struct kv_arena *a, kv_str decoded, kv_str raw, enum part part)

@@ -46,7 +46,7 @@ const struct rnd_zone *rnd_zone_fixed(struct kv_arena *a, kv_str name, int64_t o
 	return z;
 }
 
-/* --- TZ texts: "CET-1CEST,M3.5.0,M10.5.0/3" ------------------------------------------------------------- */
+/* --- TZ texts: "CET-1CEST,M3.5.0,M10.5.0/3" --------------------------------------------------- */
 
 enum rule_kind { RULE_JULIAN, RULE_DAY, RULE_MONTH_WEEK_DAY };
 
@@ -231,7 +231,7 @@ static bool tz_text_at(kv_str text, int64_t last, int64_t sec, struct rnd_zone_s
 	return true;
 }
 
-/* --- asking a zone -------------------------------------------------------------------------------------- */
+/* --- asking a zone ---------------------------------------------------------------------------- */
 
 /* What held before the first transition (go: time/zoneinfo.go, lookupFirstZone). */
 static const struct span *first_span(const struct rnd_zone *z)
@@ -299,8 +299,7 @@ bool rnd_zone_offset_of(const struct rnd_zone *z, kv_str name, int64_t sec, int6
 	return false;
 }
 
-/* --- TZif files (RFC 8536)
- * ---------------------------------------------------------------------------------- */
+/* --- TZif files (RFC 8536) -------------------------------------------------------------------- */
 
 struct reader {
 	kv_str s;
@@ -380,8 +379,7 @@ static bool read_transitions(struct kv_arena *a, kv_str times, kv_str indices, s
 	return true;
 }
 
-/* The 32-bit block of versions 2 and 3 is skipped; a TZ text between line feeds may follow the second block.
- */
+/* The 32-bit block of versions 2 and 3 is skipped; a TZ text between line feeds may follow the second block. */
 static const struct rnd_zone *read_file(struct kv_arena *a, kv_str name, kv_str bytes)
 {
 	struct reader r = { .s = bytes };
@@ -408,8 +406,7 @@ static const struct rnd_zone *read_file(struct kv_arena *a, kv_str name, kv_str 
 	return z;
 }
 
-/* --- finding a zone
- * -------------------------------------------------------------------------------------------- */
+/* --- finding a zone --------------------------------------------------------------------------- */
 
 static const struct rnd_zone *load_file(struct kv_job *job, kv_str name, kv_str path)
 {

@@ -1,7 +1,7 @@
 /* render/template/zone.h: time zones as Go's time.Location (go: time/zoneinfo.go).
  *
  * Zones are immutable and live in the job's arena or for ever. "Local" is UTC under the name Local, so that a
- * render does not depend on the machine, unless the clock is the operating system's (DESIGN.md decision 8).
+ * render does not depend on the machine, unless the clock is the operating system's.
  */
 #ifndef RENDER_TEMPLATE_ZONE_H
 #define RENDER_TEMPLATE_ZONE_H
