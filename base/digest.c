@@ -63,7 +63,7 @@ void kv_digest(enum kv_digest kind, kv_str data, uint8_t *ret)
 	}
 }
 
-kv_str kv_hex(struct kv_arena *a, const void *bytes, size_t n)
+static kv_str hex(struct kv_arena *a, const void *bytes, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint8_t *b = bytes;
@@ -79,7 +79,7 @@ kv_str kv_digest_hex(struct kv_arena *a, enum kv_digest kind, kv_str data)
 {
 	uint8_t digest[KV_DIGEST_MAX];
 	kv_digest(kind, data, digest);
-	return kv_hex(a, digest, kv_digest_size(kind));
+	return hex(a, digest, kv_digest_size(kind));
 }
 
 void kv_sha256_init(struct kv_sha256 *h)
@@ -108,11 +108,6 @@ void kv_hmac_sha256(kv_str key, kv_str data, uint8_t ret[32])
 uint32_t kv_adler32(kv_str data)
 {
 	return (uint32_t)adler32_z(adler32_z(0, NULL, 0), bytes_of(data), data.n);
-}
-
-uint32_t kv_crc32(kv_str data)
-{
-	return (uint32_t)crc32_z(crc32_z(0, NULL, 0), bytes_of(data), data.n);
 }
 
 /* --- scrypt (RFC 7914) ------------------------------------------------------------------------ */

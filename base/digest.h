@@ -15,7 +15,6 @@ size_t kv_digest_size(enum kv_digest kind);
 void kv_digest(enum kv_digest kind, kv_str data, uint8_t *ret);
 /* The digest in lower-case hexadecimal. */
 kv_str kv_digest_hex(struct kv_arena *a, enum kv_digest kind, kv_str data);
-kv_str kv_hex(struct kv_arena *a, const void *bytes, size_t n);
 
 /* SHA-256 of a text that comes in pieces. */
 struct kv_sha256 {
@@ -30,7 +29,6 @@ void kv_hmac_sha256(kv_str key, kv_str data, uint8_t ret[32]);
 void kv_scrypt(kv_str password, kv_str salt, uint32_t cost, uint32_t r, uint32_t p, uint8_t *ret, size_t n);
 
 uint32_t kv_adler32(kv_str data);
-uint32_t kv_crc32(kv_str data);
 
 /* AES-256-CBC without padding: n is a multiple of 16; `to` may be `from`. */
 void kv_aes256_cbc_encrypt(const uint8_t key[32], const uint8_t iv[16], const uint8_t *from, size_t n,

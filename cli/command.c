@@ -1,7 +1,8 @@
 /* cli/command.c: the table of commands and its help. */
 #include "cli/command.h"
 
-const struct cli_command *const cli_commands[] = {
+/* In the order of the help. */
+static const struct cli_command *const commands[] = {
 	&cli_command_render,
 	&cli_command_build,
 	&cli_command_template,
@@ -13,7 +14,7 @@ const struct cli_command *const cli_commands[] = {
 
 const struct cli_command *cli_command_find(kv_str name)
 {
-	for (const struct cli_command *const *c = cli_commands; *c; c++)
+	for (const struct cli_command *const *c = commands; *c; c++)
 		if (kv_str_eq(kv_str_c((*c)->name), name))
 			return *c;
 	return NULL;
@@ -21,10 +22,10 @@ const struct cli_command *cli_command_find(kv_str name)
 
 int cli_command_unknown(struct kv_job *job, kv_str name)
 {
-	kv_str names[KV_COUNT(cli_commands)];
+	kv_str names[KV_COUNT(commands)];
 	size_t n = 0;
-	for (; cli_commands[n]; n++)
-		names[n] = kv_str_c(cli_commands[n]->name);
+	for (; commands[n]; n++)
+		names[n] = kv_str_c(commands[n]->name);
 	kv_str near = kv_nearest(name, names, n);
 	kv_error(job, 0, "unknown command \"%.*s\"", KV_ARG(name));
 	if (near.n)
@@ -41,7 +42,7 @@ void cli_overview(struct kv_buf *out)
 		"Renders Helm charts, kustomizations and manifests into reviewed YAML files in a Git tree.\n"
 		"Without a command, all units below the working directory are rendered and written.\n\n"
 		"Commands:\n");
-	for (const struct cli_command *const *c = cli_commands; *c; c++)
+	for (const struct cli_command *const *c = commands; *c; c++)
 		kv_buf_printf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
 	kv_buf_lit(out, "\n\"kvendor help COMMAND\" explains one of them.\n");
 }

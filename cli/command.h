@@ -11,9 +11,6 @@
 extern const struct cli_command cli_command_render, cli_command_build, cli_command_template, cli_command_fn,
 	cli_command_help_, cli_command_version;
 
-/* NULL-terminated, in the order of the help. */
-extern const struct cli_command *const cli_commands[];
-
 /* NULL if there is none. */
 const struct cli_command *cli_command_find(kv_str name);
 /* Reports an unknown command, with the nearest one. */

@@ -46,8 +46,4 @@ KV_MUST int krm_yaml_write_pretty(struct kv_job *job, krm_val v, struct kv_buf *
  * its tag, "!!int x". */
 KV_MUST int krm_yaml_write_nodes(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 
-/* The comparator of goyaml v2 for keys (yaml.md 4), <0, 0, >0. It is no order where upstream's is none; the writer makes one of
- * it by starting from the order of bytes. */
-int krm_yaml_key_cmp(kv_str a, kv_str b);
-
 #endif

@@ -91,11 +91,6 @@ static int compare(kv_str a, kv_str b, enum yml_version version)
 	return compare_numbers(a, b, i, ra, rb);
 }
 
-int krm_yaml_key_cmp(kv_str a, kv_str b)
-{
-	return compare(a, b, YML_V2);
-}
-
 /* --- sorting ---------------------------------------------------------------------------------- */
 
 /* Merges from[low, middle) and from[middle, high) into `to`; stable. */

@@ -157,7 +157,7 @@ static void take_text(struct yml_scanner *s, kv_str text)
 
 /* --- failures --------------------------------------------------------------------------------- */
 
-struct yml_mark krm_yml_mark_here(const struct yml_scanner *s)
+static struct yml_mark mark_here(const struct yml_scanner *s)
 {
 	return (struct yml_mark){ (uint32_t)s->at, (uint32_t)yml_index(s), (uint32_t)s->line,
 				  (uint32_t)yml_column(s) };
@@ -167,7 +167,7 @@ int krm_yml_scan_fail(struct yml_scanner *s, struct yml_mark context, const char
 {
 	s->failure = YML_SCANNER_FAILURE;
 	s->problem = problem;
-	s->problem_mark = krm_yml_mark_here(s);
+	s->problem_mark = mark_here(s);
 	s->context_mark = context;
 	return -1;
 }
@@ -283,14 +283,14 @@ static int save_key(struct yml_scanner *s)
 						   .required = required,
 						   .indexed = true,
 						   .token = next_token(s),
-						   .mark = krm_yml_mark_here(s) };
+						   .mark = mark_here(s) };
 	s->next_key = (uint32_t)s->nkeys;
 	return 0;
 }
 
 static void open_level(struct yml_scanner *s)
 {
-	struct yml_simple_key k = { .token = next_token(s), .mark = krm_yml_mark_here(s) };
+	struct yml_simple_key k = { .token = next_token(s), .mark = mark_here(s) };
 	KV_PUSH(s->arena, s->keys, s->nkeys, s->keys_cap, k);
 }
 
@@ -322,7 +322,7 @@ static void roll_indent(struct yml_scanner *s, size_t column, size_t before, enu
 static void unroll_indent(struct yml_scanner *s, ptrdiff_t column)
 {
 	while (!in_flow(s) && s->indent > column) {
-		append_token(s, YML_BLOCK_END_TOKEN, krm_yml_mark_here(s));
+		append_token(s, YML_BLOCK_END_TOKEN, mark_here(s));
 		s->indent = s->indents[--s->nindents];
 	}
 }
@@ -339,7 +339,7 @@ static int fetch_stream_end(struct yml_scanner *s)
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
-	append_token(s, YML_STREAM_END_TOKEN, krm_yml_mark_here(s));
+	append_token(s, YML_STREAM_END_TOKEN, mark_here(s));
 	return 0;
 }
 
@@ -350,7 +350,7 @@ static int fetch_document_mark(struct yml_scanner *s)
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
-	append_token(s, type, krm_yml_mark_here(s));
+	append_token(s, type, mark_here(s));
 	s->at += 3;
 	return 0;
 }
@@ -361,7 +361,7 @@ static int fetch_flow_start(struct yml_scanner *s, enum yml_token_type type)
 		return -1;
 	open_level(s);
 	s->key_allowed = true;
-	append_token(s, type, krm_yml_mark_here(s));
+	append_token(s, type, mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -372,7 +372,7 @@ static int fetch_flow_end(struct yml_scanner *s, enum yml_token_type type)
 		return -1;
 	close_level(s);
 	s->key_allowed = false;
-	append_token(s, type, krm_yml_mark_here(s));
+	append_token(s, type, mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -382,7 +382,7 @@ static int fetch_flow_entry(struct yml_scanner *s)
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = true;
-	append_token(s, YML_FLOW_ENTRY_TOKEN, krm_yml_mark_here(s));
+	append_token(s, YML_FLOW_ENTRY_TOKEN, mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -393,13 +393,13 @@ static int fetch_entry(struct yml_scanner *s, enum yml_token_type type, enum yml
 {
 	if (!in_flow(s)) {
 		if (!s->key_allowed)
-			return krm_yml_scan_fail(s, krm_yml_mark_here(s), problem);
-		roll_indent(s, yml_column(s), SIZE_MAX, collection, krm_yml_mark_here(s));
+			return krm_yml_scan_fail(s, mark_here(s), problem);
+		roll_indent(s, yml_column(s), SIZE_MAX, collection, mark_here(s));
 	}
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = type == YML_BLOCK_ENTRY_TOKEN || !in_flow(s);
-	append_token(s, type, krm_yml_mark_here(s));
+	append_token(s, type, mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -424,13 +424,13 @@ static int fetch_value(struct yml_scanner *s)
 	} else {
 		if (!in_flow(s)) {
 			if (!s->key_allowed)
-				return krm_yml_scan_fail(s, krm_yml_mark_here(s),
+				return krm_yml_scan_fail(s, mark_here(s),
 							 "mapping values are not allowed in this context");
-			roll_indent(s, yml_column(s), SIZE_MAX, YML_BLOCK_MAP_TOKEN, krm_yml_mark_here(s));
+			roll_indent(s, yml_column(s), SIZE_MAX, YML_BLOCK_MAP_TOKEN, mark_here(s));
 		}
 		s->key_allowed = !in_flow(s);
 	}
-	append_token(s, YML_VALUE_TOKEN, krm_yml_mark_here(s));
+	append_token(s, YML_VALUE_TOKEN, mark_here(s));
 	s->at++;
 	return 0;
 }
@@ -452,7 +452,7 @@ static kv_str take_word(struct yml_scanner *s)
 
 static int fetch_anchor(struct yml_scanner *s, enum yml_token_type type)
 {
-	struct yml_mark start = krm_yml_mark_here(s);
+	struct yml_mark start = mark_here(s);
 	if (save_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
@@ -567,7 +567,7 @@ static int take_short_tag(struct yml_scanner *s, struct yml_mark start, kv_str *
 
 static int fetch_tag(struct yml_scanner *s)
 {
-	struct yml_mark start = krm_yml_mark_here(s);
+	struct yml_mark start = mark_here(s);
 	kv_str handle = KV_S(""), suffix;
 	if (save_key(s) < 0)
 		return -1;
@@ -664,7 +664,7 @@ static int take_directive(struct yml_scanner *s, struct yml_mark start, struct y
 
 static int fetch_directive(struct yml_scanner *s)
 {
-	struct yml_mark start = krm_yml_mark_here(s);
+	struct yml_mark start = mark_here(s);
 	struct yml_token t = { .start = start };
 	unroll_indent(s, -1);
 	if (remove_key(s) < 0)
@@ -680,7 +680,7 @@ static int fetch_directive(struct yml_scanner *s)
 
 static int fetch_block_scalar(struct yml_scanner *s, bool literal)
 {
-	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = krm_yml_mark_here(s) };
+	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = mark_here(s) };
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = true;
@@ -705,7 +705,7 @@ static int scan_double(struct yml_scanner *s, struct yml_token *t)
 /* A scalar that may be a key. */
 static int fetch_scalar(struct yml_scanner *s, scan_fn *scan)
 {
-	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = krm_yml_mark_here(s) };
+	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = mark_here(s) };
 	if (save_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
@@ -820,7 +820,7 @@ static int fetch_by_character(struct yml_scanner *s)
 	}
 	if (may_begin_plain(s))
 		return fetch_scalar(s, krm_yml_scan_plain);
-	return krm_yml_scan_fail(s, krm_yml_mark_here(s), "found character that cannot start any token");
+	return krm_yml_scan_fail(s, mark_here(s), "found character that cannot start any token");
 }
 
 static int fetch_token(struct yml_scanner *s)

@@ -103,7 +103,6 @@ void krm_yml_token_skip(struct yml_scanner *s);
 
 /* --- for yaml_text.c -------------------------------------------------------------------------- */
 
-struct yml_mark krm_yml_mark_here(const struct yml_scanner *s);
 /* Notes down a failure at the current place and returns -1. */
 int krm_yml_scan_fail(struct yml_scanner *s, struct yml_mark context, const char *problem);
 int krm_yml_scan_block(struct yml_scanner *s, struct yml_token *t, bool literal);

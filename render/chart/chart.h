@@ -44,7 +44,5 @@ KV_MUST int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engi
 /* What `helm template` prints on standard output. */
 KV_MUST int rnd_chart_template(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 			       struct kv_buf *out);
-kv_str rnd_chart_name(const struct rnd_chart *chart);
-kv_str rnd_chart_version(const struct rnd_chart *chart);
 
 #endif

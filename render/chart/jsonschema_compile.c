@@ -407,7 +407,8 @@ static int compile_schema(struct rnd_js_compiler *c, struct rnd_js_schema *s)
 	return 0;
 }
 
-int rnd_js_schema_get(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer,
+/* The schema at a place, compiled with all it refers to. */
+static int schema_get(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer,
 		      struct rnd_js_schema **ret)
 {
 	struct rnd_js_schema *s = enqueue(c, d, pointer);
@@ -437,7 +438,7 @@ int rnd_js_metaschema(struct rnd_js_compiler *c, int draft, struct rnd_js_schema
 	struct rnd_js_document *d;
 	if (!c->meta)
 		c->meta = new_compiler(c->job);
-	if (rnd_js_document_get(c->meta, url, &d) == 0 && rnd_js_schema_get(c->meta, d, KV_S(""), ret) == 0)
+	if (rnd_js_document_get(c->meta, url, &d) == 0 && schema_get(c->meta, d, KV_S(""), ret) == 0)
 		return 0;
 	return rnd_js_fail(c, c->meta->error);
 }
@@ -465,7 +466,7 @@ int rnd_js_compile(struct kv_job *job, kv_str url, kv_str text, const struct rnd
 		return -1;
 	}
 	rnd_js_document_add(c, url, doc);
-	if (rnd_js_document_get(c, url, &d) || rnd_js_schema_get(c, d, KV_S(""), &s)) {
+	if (rnd_js_document_get(c, url, &d) || schema_get(c, d, KV_S(""), &s)) {
 		*ret_error = c->error;
 		return -1;
 	}

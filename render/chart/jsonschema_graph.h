@@ -198,9 +198,6 @@ KV_MUST int rnd_js_document_resolve(struct rnd_js_compiler *c, struct rnd_js_doc
 				    const struct rnd_js_resource *in, kv_str fragment, kv_str *ret_pointer);
 /* Makes sure that the place, which need not be one where schemas are expected, is known as a schema. */
 KV_MUST int rnd_js_document_ensure(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer);
-/* The schema at a place, compiled with all it refers to. */
-KV_MUST int rnd_js_schema_get(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_str pointer,
-			      struct rnd_js_schema **ret);
 /* The metaschema of a draft, and the text of one by URL (empty: none). */
 KV_MUST int rnd_js_metaschema(struct rnd_js_compiler *c, int draft, struct rnd_js_schema **ret);
 kv_str rnd_js_metaschema_text(kv_str url);

@@ -579,16 +579,6 @@ int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, stru
 	return rc && error.n ? rnd_chart_error(job, pos, error) : rc;
 }
 
-kv_str rnd_chart_name(const struct rnd_chart *chart)
-{
-	return chart->metadata->name;
-}
-
-kv_str rnd_chart_version(const struct rnd_chart *chart)
-{
-	return chart->metadata->version;
-}
-
 kv_str rnd_chart_full_path(struct kv_job *job, const struct rnd_chart *chart)
 {
 	kv_str path = chart->metadata->name;

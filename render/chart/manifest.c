@@ -11,7 +11,7 @@
 
 /* --- white space ------------------------------------------------------------------------------ */
 
-kv_str rnd_trim_space_left(kv_str s)
+static kv_str trim_space_left(kv_str s)
 {
 	size_t from = 0, size;
 	while (from < s.n && kv_rune_is_space(kv_utf8_decode(s, from, &size)))
@@ -34,7 +34,7 @@ static size_t last_rune(kv_str s)
 
 kv_str rnd_trim_space(kv_str s)
 {
-	s = rnd_trim_space_left(s);
+	s = trim_space_left(s);
 	size_t size;
 	while (s.n) {
 		size_t i = last_rune(s);
@@ -83,7 +83,7 @@ struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine
 {
 	struct rnd_strings docs = { 0 };
 	size_t cap = 0;
-	text = engine == RND_HELM3 ? rnd_trim_space(text) : rnd_trim_space_left(text);
+	text = engine == RND_HELM3 ? rnd_trim_space(text) : trim_space_left(text);
 	size_t at = 0, from, to;
 	bool more = true;
 	while (more) {
@@ -91,9 +91,9 @@ struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine
 		kv_str doc = kv_str_sub(text, at, more ? from : text.n);
 		at = to;
 		/* Helm 3 leaves out what is empty before it trims, Helm 4 what is empty after. */
-		if (engine == RND_HELM3 ? doc.n == 0 : rnd_trim_space_left(doc).n == 0)
+		if (engine == RND_HELM3 ? doc.n == 0 : trim_space_left(doc).n == 0)
 			continue;
-		doc = engine == RND_HELM3 ? rnd_trim_space(doc) : rnd_trim_space_left(doc);
+		doc = engine == RND_HELM3 ? rnd_trim_space(doc) : trim_space_left(doc);
 		KV_PUSH(job->arena, docs.v, docs.n, cap, doc);
 	}
 	return docs;

@@ -51,7 +51,8 @@ struct rnd_k_res *rnd_k_res_new(struct rnd_k_build *b, struct krm_resource *r)
 	return res;
 }
 
-bool rnd_k_is_empty(const struct rnd_k_res *res)
+/* IsNilOrEmpty: no object any more, or one without fields. */
+static bool is_empty(const struct rnd_k_res *res)
 {
 	return res->r->obj.kind == KRM_NIL || (res->r->obj.kind == KRM_MAP && krm_map_len(res->r->obj) == 0);
 }
@@ -193,7 +194,7 @@ void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res 
 {
 	if (!res->keys)
 		return;
-	if (rnd_k_is_empty(res)) {
+	if (is_empty(res)) {
 		unfile(b, acc, res);
 		acc->nempty++;
 		return;
@@ -352,7 +353,7 @@ void rnd_k_drop_empties(struct rnd_k_build *b, struct rnd_k_acc *acc)
 	if (!acc->nempty)
 		return;
 	for (size_t i = 0; i < acc->list.n; i++)
-		if (!rnd_k_is_empty(acc->list.v[i])) {
+		if (!is_empty(acc->list.v[i])) {
 			acc->list.v[n] = acc->list.v[i];
 			acc->list.v[n]->place = n;
 			n++;

@@ -7,7 +7,7 @@
 #include "render/template/template.h"
 
 struct rnd_build_options {
-	bool enable_helm, enable_alpha_plugins, enable_exec, enable_star;
+	bool enable_helm, enable_alpha_plugins, enable_exec;
 	bool load_restrictions_none;
 	krm_val fields; /* a MAP as KRM_YAML_HELM reads it: the root's kustomization, instead of a file in its directory */
 	kv_str fields_name; /* what messages call it */

@@ -185,7 +185,8 @@ int rnd_k_config_merge(struct rnd_k_build *b, const struct rnd_k_config *x, cons
 	return 0;
 }
 
-const struct rnd_k_config *rnd_k_config_default(struct rnd_k_build *b)
+/* The defaults, sorted; made once. */
+static const struct rnd_k_config *default_config(struct rnd_k_build *b)
 {
 	struct rnd_k_config *c;
 
@@ -261,6 +262,6 @@ int rnd_k_config_read(struct rnd_k_build *b, krm_val paths, const struct rnd_k_c
 		    rnd_k_config_merge(b, own, config_of(b, decoded), &own) < 0)
 			return -1;
 	}
-	*ret = rnd_k_config_default(b);
+	*ret = default_config(b);
 	return own ? rnd_k_config_merge(b, *ret, own, ret) : 0;
 }

@@ -43,12 +43,6 @@ bool rnd_k_gvk_equal(struct krm_gvk a, struct krm_gvk b)
 	return kv_str_eq(a.kind, b.kind) && kv_str_eq(a.group, b.group) && kv_str_eq(a.version, b.version);
 }
 
-bool rnd_k_id_equal(struct rnd_k_id a, struct rnd_k_id b)
-{
-	return kv_str_eq(a.name, b.name) && rnd_k_gvk_equal(a.gvk, b.gvk) &&
-	       kv_str_eq(rnd_k_effective_namespace(a), rnd_k_effective_namespace(b));
-}
-
 static bool part_selected(kv_str x, kv_str selector)
 {
 	return selector.n == 0 || kv_str_eq(x, selector);

@@ -142,7 +142,7 @@ struct rnd_k_build {
 	bool schema_set;                 /* the first kustomization with `openapi` decides */
 	struct krm_changes changes; /* of shared scalars, while a step is at one object */
 	bool scope_asked; /* a resource of a kind outside the scope table came before that one */
-	const struct rnd_k_config *defaults; /* see rnd_k_config_default */
+	const struct rnd_k_config *defaults; /* sorted; made once (config.c) */
 	kv_str cwd;                          /* messages show paths relative to it */
 	struct rnd_k_images *images;         /* labels.c, while one entry of `images` follows another */
 	const char *step;                    /* the built-in transformer or generator that runs; NULL */
@@ -159,7 +159,6 @@ struct rnd_k_id rnd_k_org_id(const struct rnd_k_res *res);
 struct rnd_k_id rnd_k_prev_id(const struct rnd_k_res *res, size_t i);
 /* EffectiveNamespace: "_non_namespaceable_" for cluster-scoped kinds, "default" for none. */
 kv_str rnd_k_effective_namespace(struct rnd_k_id id);
-bool rnd_k_id_equal(struct rnd_k_id a, struct rnd_k_id b); /* effective namespace, gvk, name */
 bool rnd_k_gvk_equal(struct krm_gvk a, struct krm_gvk b);
 bool rnd_k_gvk_selected(struct krm_gvk x, struct krm_gvk selector);   /* empty selector parts are wildcards */
 bool rnd_k_id_selected(struct rnd_k_id id, struct rnd_k_id selector); /* ResId.IsSelectedBy */
@@ -216,8 +215,6 @@ struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool c
 krm_val rnd_k_key(struct rnd_k_build *b, kv_str text);
 enum rnd_k_behavior rnd_k_behavior_of(kv_str s);
 const char *rnd_k_behavior_name(enum rnd_k_behavior behavior);
-/* IsNilOrEmpty: no object any more, or one without fields. */
-bool rnd_k_is_empty(const struct rnd_k_res *res);
 /* True where kustomize's tree has a metadata.annotations map because of its records. */
 bool rnd_k_has_records(const struct rnd_k_res *res);
 
@@ -267,8 +264,6 @@ KV_MUST int rnd_k_config_add_backref(struct rnd_k_build *b, struct rnd_k_config 
 /* TransformerConfig.Merge: a new configuration, or one of the two. NULL is an empty one. */
 KV_MUST int rnd_k_config_merge(struct rnd_k_build *b, const struct rnd_k_config *x,
 			       const struct rnd_k_config *y, const struct rnd_k_config **ret);
-/* The defaults, sorted; made once. */
-const struct rnd_k_config *rnd_k_config_default(struct rnd_k_build *b);
 /* The files of `configurations:` merged into the defaults. */
 KV_MUST int rnd_k_config_read(struct rnd_k_build *b, krm_val paths, const struct rnd_k_config **ret);
 /* A decoded list of field specs. */

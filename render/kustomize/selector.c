@@ -33,16 +33,16 @@ int rnd_k_selector_compile(struct rnd_k_build *b, krm_val selector, struct rnd_k
 	return rnd_k_labelsel_parse(b, krm_get(selector, "annotationSelector"), &ret->annotations);
 }
 
-bool rnd_k_pattern_matches(struct rnd_k_build *b, const struct rnd_k_pattern *p, kv_str text)
+static bool pattern_matches(struct rnd_k_build *b, const struct rnd_k_pattern *p, kv_str text)
 {
 	return !p->text.n || (p->re ? kv_re_match(b->job, p->re, text) : kv_str_eq(p->text, text));
 }
 
-bool rnd_k_selector_gvk(struct rnd_k_build *b, const struct rnd_k_selector *s, struct krm_gvk gvk)
+static bool matches_gvk(struct rnd_k_build *b, const struct rnd_k_selector *s, struct krm_gvk gvk)
 {
-	return rnd_k_pattern_matches(b, &s->kind, gvk.kind) &&
-	       rnd_k_pattern_matches(b, &s->group, gvk.group) &&
-	       rnd_k_pattern_matches(b, &s->version, gvk.version);
+	return pattern_matches(b, &s->kind, gvk.kind) &&
+	       pattern_matches(b, &s->group, gvk.group) &&
+	       pattern_matches(b, &s->version, gvk.version);
 }
 
 bool rnd_k_selector_meta(struct rnd_k_build *b, const struct rnd_k_selector *s, krm_val obj)
@@ -58,8 +58,8 @@ bool rnd_k_selector_has_meta(const struct rnd_k_selector *s)
 
 bool rnd_k_selector_id(struct rnd_k_build *b, const struct rnd_k_selector *s, struct rnd_k_id id)
 {
-	return rnd_k_selector_gvk(b, s, id.gvk) && rnd_k_pattern_matches(b, &s->name, id.name) &&
-	       rnd_k_pattern_matches(b, &s->namespace, id.namespace);
+	return matches_gvk(b, s, id.gvk) && pattern_matches(b, &s->name, id.name) &&
+	       pattern_matches(b, &s->namespace, id.namespace);
 }
 
 struct rnd_k_list rnd_k_selector_candidates(struct rnd_k_build *b, struct rnd_k_acc *acc,
@@ -73,12 +73,12 @@ static bool selects(struct rnd_k_build *b, const struct rnd_k_selector *s, const
 {
 	struct rnd_k_id cur = rnd_k_cur_id(res), org = rnd_k_org_id(res);
 
-	if (!rnd_k_pattern_matches(b, &s->namespace, rnd_k_effective_namespace(org)) &&
-	    !rnd_k_pattern_matches(b, &s->namespace, rnd_k_effective_namespace(cur)))
+	if (!pattern_matches(b, &s->namespace, rnd_k_effective_namespace(org)) &&
+	    !pattern_matches(b, &s->namespace, rnd_k_effective_namespace(cur)))
 		return false;
-	if (!rnd_k_pattern_matches(b, &s->name, org.name) && !rnd_k_pattern_matches(b, &s->name, cur.name))
+	if (!pattern_matches(b, &s->name, org.name) && !pattern_matches(b, &s->name, cur.name))
 		return false;
-	return rnd_k_selector_gvk(b, s, cur.gvk) && rnd_k_selector_meta(b, s, res->r->obj);
+	return matches_gvk(b, s, cur.gvk) && rnd_k_selector_meta(b, s, res->r->obj);
 }
 
 int rnd_k_select(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val selector, struct rnd_k_list *ret)

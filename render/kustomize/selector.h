@@ -19,8 +19,6 @@ struct rnd_k_selector {
 
 /* From a decoded selector MAP. */
 KV_MUST int rnd_k_selector_compile(struct rnd_k_build *b, krm_val selector, struct rnd_k_selector *ret);
-bool rnd_k_pattern_matches(struct rnd_k_build *b, const struct rnd_k_pattern *p, kv_str text);
-bool rnd_k_selector_gvk(struct rnd_k_build *b, const struct rnd_k_selector *s, struct krm_gvk gvk);
 /* Label and annotation selectors. */
 bool rnd_k_selector_meta(struct rnd_k_build *b, const struct rnd_k_selector *s, krm_val obj);
 bool rnd_k_selector_has_meta(const struct rnd_k_selector *s);

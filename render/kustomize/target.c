@@ -24,7 +24,7 @@ static void note_malformed(struct rnd_k_build *b, kv_str path)
 			KV_ARG(path));
 }
 
-int rnd_k_accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
+static int accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
 {
 	struct rnd_k_list list = { 0 };
 	kv_str text;
@@ -53,7 +53,7 @@ static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 		return rnd_k_needs_fetching(b, pos, path);
 	if (kind == KV_FILE_DIR)
 		return accumulate_folder(b, acc, pos, path, false);
-	if (rnd_k_accumulate_file(b, acc, pos, path) == 0)
+	if (accumulate_file(b, acc, pos, path) == 0)
 		return 0;
 	kv_note(b->job, pos, "accumulating resources from '%.*s'", KV_ARG(path));
 	/* kustomize would go on to try a folder of this name; nothing but its second message would come of

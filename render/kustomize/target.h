@@ -9,7 +9,6 @@
 KV_MUST int rnd_k_accumulate_target(struct rnd_k_build *b, struct rnd_k_target *t, struct rnd_k_acc *acc);
 /* Files and folders, in order, as `resources:` and the paths of plugin lists are read. */
 KV_MUST int rnd_k_accumulate_resources(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val paths);
-KV_MUST int rnd_k_accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path);
 /* `openapi:` of a target; the first one in the tree that sets a schema wins. */
 KV_MUST int rnd_k_set_schema(struct rnd_k_build *b, struct rnd_k_target *t);
 

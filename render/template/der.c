@@ -37,7 +37,8 @@ kv_str rnd_der_bits(struct kv_arena *a, kv_str bytes)
 	return RND_DER(a, DER_BITS, kv_str_of("", 1), bytes);
 }
 
-bool rnd_der_next(kv_str *rest, uint8_t *ret_tag, kv_str *ret_body)
+/* Takes the next element from *rest. False if there is none in DER. */
+static bool next_element(kv_str *rest, uint8_t *ret_tag, kv_str *ret_body)
 {
 	const unsigned char *p = (const unsigned char *)rest->p;
 	size_t head = 2, length;
@@ -67,7 +68,7 @@ bool rnd_der_take(kv_str *rest, uint8_t tag, kv_str *ret_body)
 {
 	kv_str after = *rest, body;
 	uint8_t found;
-	if (!rnd_der_next(&after, &found, &body) || found != tag)
+	if (!next_element(&after, &found, &body) || found != tag)
 		return false;
 	*rest = after;
 	*ret_body = body;

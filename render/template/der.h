@@ -32,9 +32,7 @@ kv_str rnd_der_number(struct kv_arena *a, kv_str big_endian);
 /* Whole bytes as a bit string. */
 kv_str rnd_der_bits(struct kv_arena *a, kv_str bytes);
 
-/* Takes the next element from *rest. False if there is none in DER. */
-bool rnd_der_next(kv_str *rest, uint8_t *ret_tag, kv_str *ret_body);
-/* The same for one of this tag. *rest stays if it is another. */
+/* Takes the next element from *rest if it has this tag; *rest stays if it is another. */
 bool rnd_der_take(kv_str *rest, uint8_t tag, kv_str *ret_body);
 /* A number of 0 or more, without its leading zero. */
 bool rnd_der_take_number(kv_str *rest, kv_str *ret_big_endian);

@@ -275,9 +275,3 @@ const struct rnd_func *rnd_func_find(kv_str name, enum rnd_engine engine)
 	}
 	return NULL;
 }
-
-const struct rnd_func *rnd_func_table(size_t *ret_n)
-{
-	*ret_n = NROWS;
-	return rows;
-}

@@ -7,9 +7,6 @@
 
 #include "render/template/func.h"
 
-/* All rows in the order of their names: help, fuzz dictionary, the check that each has a case. */
-const struct rnd_func *rnd_func_table(size_t *ret_n);
-
 rnd_fn rnd_fn_abbrev;
 rnd_fn rnd_fn_abbrevboth;
 rnd_fn rnd_fn_add;

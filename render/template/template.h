@@ -22,7 +22,6 @@ struct rnd_chance {
 struct rnd_tpl_options {
 	enum rnd_engine engine;
 	struct rnd_chance chance;
-	bool enable_dns; /* always false today: getHostByName gives "" */
 	bool strict;     /* missingkey=error (helm lint --strict) */
 };
 

@@ -14,8 +14,6 @@ KV_MUST int rnd_toml_read(struct kv_job *job, kv_str text, krm_val *ret, kv_str 
 
 /* The name that the library prints for a key, quoted where it must be. */
 void rnd_toml_key(kv_str key, struct kv_buf *out);
-/* Go's type of an array of tables. */
-extern const char rnd_toml_tables[];
 
 /* Zones of times without one (internal/tz.go). */
 extern const char rnd_toml_zone_datetime[], rnd_toml_zone_date[], rnd_toml_zone_time[];

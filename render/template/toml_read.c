@@ -10,7 +10,8 @@
 #include "render/template/time_class.h"
 #include "render/template/toml.h"
 
-const char rnd_toml_tables[] = "[]map[string]interface {}";
+/* Go's type of an array of tables. */
+static const char tables_type[] = "[]map[string]interface {}";
 const char rnd_toml_zone_datetime[] = "datetime-local";
 const char rnd_toml_zone_date[] = "date-local";
 const char rnd_toml_zone_time[] = "time-local";
@@ -552,7 +553,7 @@ static int read_key(struct reader *r, struct path *ret)
 
 static bool is_tables(krm_val v)
 {
-	return krm_is(v, KRM_LIST) && v.l->name == rnd_toml_tables;
+	return krm_is(v, KRM_LIST) && v.l->name == tables_type;
 }
 
 /* The map that a path leads through here: itself, or the newest of an array of tables. */
@@ -619,7 +620,7 @@ static int append_table(struct reader *r, krm_val *hash, const struct place *pla
 	krm_val *found = krm_map_find(hash->m, place->name);
 	if (!found) {
 		krm_val list = krm_list(r->a, KRM_OF_OTHER);
-		list.l->name = rnd_toml_tables;
+		list.l->name = tables_type;
 		krm_map_set(r->a, hash->m, place->name, list);
 		found = krm_map_find(hash->m, place->name);
 	}
