@@ -18,6 +18,7 @@ struct cf_suite {
 	struct kv_job *job;
 	kv_str dir;     /* folder of the cases, absolute */
 	kv_str kvendor; /* the binary, absolute */
+	bool slow;      /* kvendor runs under a tool: programs and cases may take long */
 	bool bless;     /* rewrite what is expected instead of judging; testdata only */
 	struct cf_case *cases;
 	size_t n, cap;

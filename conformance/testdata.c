@@ -138,7 +138,7 @@ void cf_testdata_run(const struct cf_suite *suite, const struct cf_case *c, stru
 	kv_str in = kv_path_join(a, dir, KV_S("in"));
 	kv_str work = kv_path_join(a, scratch, KV_S("in"));
 	kv_str script = cf_read(r->job, dir, "cmd", &text) ? text : KV_S("\"$KVENDOR\" build .");
-	struct cf_command command = { .dir = work, .argc = 3, .env = environment(a, suite) };
+	struct cf_command command = { .dir = work, .argc = 3, .env = environment(a, suite), .seconds = suite->slow ? 1500 : 0 };
 	struct cf_output got;
 
 	command.argv = (kv_str[]){ KV_S("sh"), KV_S("-c"), script };
