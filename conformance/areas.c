@@ -9,6 +9,7 @@ const struct cf_area cf_areas[] = {
 	AREA("faults", "./conformance/faults", faults),
 	AREA("kubesource", "kubesource", kubesource),
 	AREA("testdata", "./testdata", testdata),
+	AREA("pod-security", "pod-security", pod_security),
 	AREA("kustomize", "kustomize", kustomize),
 	AREA("kustomize-probes", "kustomize-probes", kustomize_probes),
 	AREA("yaml-emission", "yaml-emission", yaml_emission),

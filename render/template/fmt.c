@@ -78,7 +78,7 @@ static void print_quoted_char(struct printer *p, uint64_t c)
 	struct kv_buf b;
 
 	kv_buf_init(&b, p->job->arena, KV_BUF_MAX);
-	rnd_quote_rune(c > 0x10ffff ? 0xfffd : (uint32_t)c, p->f.plus, &b);
+	kv_quote_rune(c > 0x10ffff ? 0xfffd : (uint32_t)c, p->f.plus, &b);
 	rnd_fmt_pad(&p->f, kv_buf_view(&b), p->out);
 }
 
@@ -202,7 +202,7 @@ static void print_quoted(struct printer *p, kv_str s)
 		kv_buf_str(&b, s);
 		kv_buf_c(&b, '`');
 	} else {
-		rnd_quote_with(s, '"', p->f.plus, &b);
+		kv_quote_with(s, '"', p->f.plus, &b);
 	}
 	rnd_fmt_pad(&p->f, kv_buf_view(&b), p->out);
 }

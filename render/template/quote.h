@@ -1,13 +1,9 @@
-/* render/template/quote.h: Go's quoting of strings and characters (strconv/quote.go). */
+/* render/template/quote.h: Go's quoting of strings and characters, read back (strconv/quote.go). */
 #ifndef RENDER_TEMPLATE_QUOTE_H
 #define RENDER_TEMPLATE_QUOTE_H
 
-#include "base/buf.h"
+#include "base/quote.h"
 
-/* strconv.Quote; with `ascii` QuoteToASCII. */
-void rnd_quote_with(kv_str s, char quote, bool ascii, struct kv_buf *out);
-/* strconv.QuoteRune and QuoteRuneToASCII. */
-void rnd_quote_rune(uint32_t r, bool ascii, struct kv_buf *out);
 /* strconv.CanBackquote. */
 bool rnd_can_backquote(kv_str s);
 /* strconv.Unquote of a string in double or back quotes; false for bad syntax. */

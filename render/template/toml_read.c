@@ -130,7 +130,7 @@ static int fail_rune(struct reader *r, size_t line, const char *before, uint32_t
 	struct kv_buf b;
 	kv_buf_init(&b, r->a, KV_BUF_MAX);
 	kv_buf_str(&b, kv_str_c(before));
-	rnd_quote_rune(rune, false, &b);
+	kv_quote_rune(rune, false, &b);
 	kv_buf_str(&b, kv_str_c(after));
 	return fail_line(r, line, kv_buf_view(&b));
 }

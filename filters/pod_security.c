@@ -1,0 +1,188 @@
+/* filters/pod_security.c: the table of Pod Security checks, and what a level and version make of it. */
+#include "filters/pod_security.h"
+
+#include "filters/pod_security_checks.h"
+
+/* A revision of a check. Rows of one check follow each other. */
+struct check {
+	const char *id;
+	enum flt_level level;
+	uint8_t from, until;         /* minor versions, both inclusive */
+	uint8_t windows_from;        /* Pods for Windows are exempt from this version on */
+	uint8_t user_namespace_from; /* so are Pods with `hostUsers: false` */
+	const char *replaces;        /* the baseline check that it is made instead of */
+	flt_check_fn *run;
+};
+
+#define NEVER UINT8_MAX
+
+/* In the order of the texts: the baseline ids sorted by bytes, then the restricted ones (policy/registry.go, populate). */
+/* clang-format off: one check a row */
+static const struct check checks[] = {
+	{ "appArmorProfile", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_apparmor },
+	{ "capabilities_baseline", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL,
+	  flt_check_capabilities_baseline },
+	{ "hostNamespaces", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_namespaces },
+	{ "hostPathVolumes", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_path },
+	{ "hostPorts", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_ports },
+	{ "hostProbesAndHostLifecycle", FLT_BASELINE, 34, NEVER, NEVER, NEVER, NULL, flt_check_probe_hosts },
+	{ "privileged", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_privileged },
+	{ "procMount", FLT_BASELINE, 0, NEVER, NEVER, 35, NULL, flt_check_proc_mount },
+	{ "seLinuxOptions", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_selinux },
+	{ "seccompProfile_baseline", FLT_BASELINE, 0, 18, NEVER, NEVER, NULL, flt_check_seccomp_annotations },
+	{ "seccompProfile_baseline", FLT_BASELINE, 19, NEVER, NEVER, NEVER, NULL,
+	  flt_check_seccomp_baseline },
+	{ "sysctls", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_sysctls },
+	{ "windowsHostProcess", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_process },
+	{ "allowPrivilegeEscalation", FLT_RESTRICTED, 8, NEVER, 25, NEVER, NULL,
+	  flt_check_privilege_escalation },
+	{ "capabilities_restricted", FLT_RESTRICTED, 22, NEVER, 25, NEVER, "capabilities_baseline",
+	  flt_check_capabilities_restricted },
+	{ "procMount_restricted", FLT_RESTRICTED, 35, NEVER, NEVER, NEVER, "procMount",
+	  flt_check_proc_mount },
+	{ "restrictedVolumes", FLT_RESTRICTED, 0, NEVER, NEVER, NEVER, "hostPathVolumes", flt_check_volumes },
+	{ "runAsNonRoot", FLT_RESTRICTED, 0, NEVER, NEVER, 35, NULL, flt_check_non_root },
+	{ "runAsUser", FLT_RESTRICTED, 23, NEVER, NEVER, 35, NULL, flt_check_user },
+	{ "seccompProfile_restricted", FLT_RESTRICTED, 19, NEVER, 25, NEVER, "seccompProfile_baseline",
+	  flt_check_seccomp_restricted },
+};
+/* clang-format on */
+
+#define NCHECKS (sizeof checks / sizeof *checks)
+
+/* --- levels and versions ----------------------------------------------------------------------- */
+
+static const char *const level_names[] = { "privileged", "baseline", "restricted" };
+
+const char *flt_level_name(enum flt_level level)
+{
+	return level_names[level];
+}
+
+bool flt_level_parse(kv_str text, enum flt_level *ret)
+{
+	for (int level = FLT_PRIVILEGED; level <= FLT_RESTRICTED; level++)
+		if (kv_str_eq(text, kv_str_c(level_names[level]))) {
+			*ret = (enum flt_level)level;
+			return true;
+		}
+	return false;
+}
+
+/* ^v1\.([0-9]|[1-9][0-9]*)$ */
+bool flt_version_parse(kv_str text, uint32_t *ret_minor)
+{
+	uint32_t minor = 0;
+	if (kv_str_eq(text, KV_S("latest"))) {
+		*ret_minor = FLT_POD_LATEST;
+		return true;
+	}
+	/* Nine digits stay below FLT_POD_LATEST. */
+	if (!kv_str_starts(text, KV_S("v1.")) || text.n < 4 || text.n > 12 ||
+	    (text.n > 4 && text.p[3] == '0'))
+		return false;
+	for (size_t i = 3; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+		minor = minor * 10 + (uint32_t)(text.p[i] - '0');
+	}
+	*ret_minor = minor;
+	return true;
+}
+
+kv_str flt_policy_text(struct kv_arena *a, struct flt_policy policy)
+{
+	if (policy.minor == FLT_POD_LATEST)
+		return kv_arena_printf(a, "%s:latest", level_names[policy.level]);
+	return kv_arena_printf(a, "%s:v1.%u", level_names[policy.level], policy.minor);
+}
+
+struct flt_policy flt_policy_of_labels(krm_val labels, struct flt_policy defaults)
+{
+	struct flt_policy policy = defaults;
+	krm_val level = krm_get(labels, "pod-security.kubernetes.io/enforce"),
+		version = krm_get(labels, "pod-security.kubernetes.io/enforce-version");
+	if (level.kind != KRM_NIL && !flt_level_parse(krm_str(level), &policy.level))
+		policy.level = FLT_RESTRICTED;
+	if (version.kind != KRM_NIL && !flt_version_parse(krm_str(version), &policy.minor))
+		policy.minor = FLT_POD_LATEST;
+	return policy;
+}
+
+/* --- evaluation -------------------------------------------------------------------------------- */
+
+static unsigned judged_as(struct flt_policy policy)
+{
+	return policy.minor > FLT_POD_NEWEST ? FLT_POD_NEWEST : policy.minor;
+}
+
+static bool is_current(const struct check *c, unsigned minor)
+{
+	return minor >= c->from && minor <= c->until;
+}
+
+static bool is_replaced(const struct check *c, unsigned minor)
+{
+	for (size_t i = 0; i < NCHECKS; i++)
+		if (checks[i].replaces && is_current(&checks[i], minor) &&
+		    strcmp(checks[i].replaces, c->id) == 0)
+			return true;
+	return false;
+}
+
+static bool applies(const struct check *c, struct flt_policy policy)
+{
+	unsigned minor = judged_as(policy);
+	return c->level <= policy.level && is_current(c, minor) &&
+	       !(policy.level == FLT_RESTRICTED && is_replaced(c, minor));
+}
+
+static bool is_exempt(const struct check *c, unsigned minor, const struct flt_pod *pod)
+{
+	return (minor >= c->windows_from && pod->windows) ||
+	       (minor >= c->user_namespace_from && pod->host_users == FLT_FALSE);
+}
+
+void flt_pod_evaluate(struct kv_arena *a, const struct flt_pod *pod, struct flt_policy policy,
+		      struct flt_violations *ret)
+{
+	for (size_t i = 0; i < NCHECKS; i++) {
+		const struct check *c = &checks[i];
+		struct flt_verdict v = { .a = a, .minor = judged_as(policy) };
+		if (!applies(c, policy) || is_exempt(c, v.minor, pod) || !c->run(&v, pod))
+			continue;
+		struct flt_violation violation = { c->id, v.reason, v.detail };
+		KV_PUSH(a, ret->v, ret->n, ret->cap, violation);
+	}
+}
+
+bool flt_check_applies(const char *id, struct flt_policy policy, const struct flt_pod *pod)
+{
+	for (size_t i = 0; i < NCHECKS; i++)
+		if (strcmp(checks[i].id, id) == 0 && applies(&checks[i], policy))
+			return !is_exempt(&checks[i], judged_as(policy), pod);
+	return false;
+}
+
+enum flt_level flt_pod_level(struct kv_arena *a, const struct flt_pod *pod, uint32_t minor)
+{
+	enum flt_level level = FLT_RESTRICTED;
+	for (; level > FLT_PRIVILEGED; level--) {
+		struct flt_violations found = { 0 };
+		flt_pod_evaluate(a, pod, (struct flt_policy){ level, minor }, &found);
+		if (!found.n)
+			break;
+	}
+	return level;
+}
+
+kv_str flt_violations_text(struct kv_arena *a, const struct flt_violations *violations)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, a, KV_BUF_MAX);
+	for (size_t i = 0; i < violations->n; i++) {
+		const struct flt_violation *v = &violations->v[i];
+		kv_buf_printf(&out, "%s%.*s (%.*s)", i ? ", " : "", KV_ARG(v->reason), KV_ARG(v->detail));
+	}
+	return kv_buf_view(&out);
+}
