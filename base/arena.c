@@ -3,12 +3,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* The first chunk holds a small build whole; later ones double up to the second size, so that a large render
- * needs few of them and a small one wastes little. */
+ * needs few of them and a small one wastes little. Sizes are with the head. */
 #define FIRST_CHUNK ((size_t)64 << 10)
 #define LARGEST_CHUNK ((size_t)4 << 20)
+/* Chunks of whole huge pages ask for them: a large render spends a fifth of its time on page faults otherwise. */
+#define HUGE_PAGE ((size_t)2 << 20)
 #define ALIGN 16u
 
 struct chunk {
@@ -62,37 +65,41 @@ void kv_arena_free(struct kv_arena *a)
 	free(a);
 }
 
-static void add_chunk(struct kv_arena *a, size_t size)
-{
-	struct chunk *c;
-
-	if (size > SIZE_MAX / 2)
-		kv_oom(size);
-	c = malloc(sizeof *c + size);
-	if (!c)
-		kv_oom(size);
-	c->older = a->newest;
-	c->size = size;
-	a->newest = c;
-	a->used = 0;
-}
-
 #ifdef KV_ARENA_MALLOC
-static size_t chunk_for(const struct kv_arena *a, size_t size)
+static size_t whole_chunk(const struct kv_arena *a, size_t size)
 {
 	(void)a;
-	return size;
+	return sizeof(struct chunk) + size;
 }
 #else
-static size_t chunk_for(const struct kv_arena *a, size_t size)
+/* Bytes of a chunk, head included, that has room for `size`. */
+static size_t whole_chunk(const struct kv_arena *a, size_t size)
 {
-	size_t next = a->newest ? a->newest->size * 2 : FIRST_CHUNK;
+	size_t next = a->newest ? (sizeof(struct chunk) + a->newest->size) * 2 : FIRST_CHUNK;
 
 	if (next > LARGEST_CHUNK)
 		next = LARGEST_CHUNK;
-	return size > next ? size : next;
+	if (size > next - sizeof(struct chunk))
+		next = sizeof(struct chunk) + size;
+	return next < HUGE_PAGE ? next : (next + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 }
 #endif
+
+static void add_chunk(struct kv_arena *a, size_t size)
+{
+	size_t whole = size > SIZE_MAX / 4 ? 0 : whole_chunk(a, size);
+	bool huge = whole && whole % HUGE_PAGE == 0;
+	struct chunk *c = !whole ? NULL : huge ? aligned_alloc(HUGE_PAGE, whole) : malloc(whole);
+
+	if (!c)
+		kv_oom(size);
+	if (huge)
+		madvise(c, whole, MADV_HUGEPAGE); /* only a wish */
+	c->older = a->newest;
+	c->size = whole - sizeof *c;
+	a->newest = c;
+	a->used = 0;
+}
 
 void *kv_arena_alloc(struct kv_arena *a, size_t size)
 {
@@ -102,7 +109,7 @@ void *kv_arena_alloc(struct kv_arena *a, size_t size)
 		kv_oom(size);
 	size = size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
 	if (!a->newest || size > a->newest->size - a->used)
-		add_chunk(a, chunk_for(a, size));
+		add_chunk(a, size);
 	p = a->newest->data + a->used;
 	a->used += size;
 	a->total += size;

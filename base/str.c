@@ -21,15 +21,30 @@ bool kv_str_ends(kv_str s, kv_str suffix)
 	return s.n >= suffix.n && kv_str_eq(kv_str_sub(s, s.n - suffix.n, s.n), suffix);
 }
 
+/* Short needles: hops between the occurrences of their first byte, which memchr finds faster than memmem finds the
+ * whole. The bound on the needle bounds what bad luck can cost. */
+#define SHORT_NEEDLE 16u
+
+static const char *find_short(const char *p, const char *end, kv_str needle)
+{
+	for (const char *last = end - needle.n; p <= last; p++) {
+		p = memchr(p, needle.p[0], (size_t)(last - p) + 1);
+		if (!p || !memcmp(p, needle.p, needle.n))
+			return p;
+	}
+	return NULL;
+}
+
 size_t kv_str_find(kv_str s, kv_str needle, size_t from)
 {
 	const char *hit;
 
-	if (from > s.n)
+	if (from > s.n || needle.n > s.n - from)
 		return SIZE_MAX;
 	if (!needle.n)
 		return from;
-	hit = from < s.n ? memmem(s.p + from, s.n - from, needle.p, needle.n) : NULL;
+	hit = needle.n <= SHORT_NEEDLE ? find_short(s.p + from, s.p + s.n, needle) :
+	                                 memmem(s.p + from, s.n - from, needle.p, needle.n);
 	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
 
