@@ -39,12 +39,23 @@ static bool set_in_environment(const char *name)
 	return value && *value;
 }
 
-static bool want_colour(void)
+static bool shows_colour(int fd)
 {
 	const char *term = getenv("TERM");
 	if (set_in_environment("NO_COLOR"))
 		return false;
-	return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+int cli_colour(struct kv_job *job, kv_str word, bool *ret)
+{
+	if (!word.p || kv_str_eq(word, KV_S("auto")))
+		*ret = shows_colour(STDOUT_FILENO);
+	else if (kv_str_eq(word, KV_S("always")) || kv_str_eq(word, KV_S("never")))
+		*ret = word.p[0] == 'a';
+	else
+		return kv_error(job, 0, "--color is \"%.*s\": it can be auto, always or never", KV_ARG(word));
+	return 0;
 }
 
 void cli_report(const struct kv_job *job)
@@ -53,7 +64,7 @@ void cli_report(const struct kv_job *job)
 		return;
 	struct kv_buf out;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
-	kv_diags_print(job, &out, want_colour());
+	kv_diags_print(job, &out, shows_colour(STDERR_FILENO));
 	cli_tell(kv_buf_view(&out));
 }
 
@@ -68,6 +79,12 @@ int cli_status(const struct kv_job *job)
 		status = CLI_MISSING;
 	}
 	return status;
+}
+
+int cli_worse(int a, int b)
+{
+	static const int rank[] = { [CLI_OK] = 0, [CLI_FOUND] = 1, [CLI_MISSING] = 2, [CLI_FAILED] = 3 };
+	return rank[a] > rank[b] ? a : b;
 }
 
 int cli_end(struct kv_job *job)

@@ -14,10 +14,14 @@ enum { CLI_OK = 0, CLI_FOUND = 1, CLI_FAILED = 2, CLI_MISSING = 3 };
 KV_MUST int cli_print(kv_str text);
 /* A remark to standard error. */
 void cli_tell(kv_str text);
+/* Whether standard output is to have colour: the value of --color, "auto" or none given as for diagnostics. */
+KV_MUST int cli_colour(struct kv_job *job, kv_str word, bool *ret);
 /* The job's diagnostics to standard error, with colour on a terminal (NO_COLOR, TERM=dumb: none). */
 void cli_report(const struct kv_job *job);
 /* CLI_FAILED if any error is about the input, else CLI_MISSING if something could not be had, else CLI_OK. */
 int cli_status(const struct kv_job *job);
+/* Of two statuses the one that counts: what a person must mend before what the network may, before findings. */
+int cli_worse(int a, int b);
 /* Reports, frees the job and gives its exit status. */
 int cli_end(struct kv_job *job);
 /* The same for a face that ends as its original does: 0 or 1. */

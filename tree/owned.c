@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "krm/yaml.h"
-#include "tree/layout.h"
 
 static int by_name(const void *key, const void *entry)
 {
@@ -80,4 +79,47 @@ int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, struct tree
 	if (kv_file_read(job, kv_path_join(job->arena, path, name), &text) < 0)
 		return -1;
 	return read_listed(job, shown, text, ret);
+}
+
+/* --- what would be overwritten ----------------------------------------------------------------- */
+
+static bool same_resource(struct kv_job *job, kv_str text, krm_val obj)
+{
+	krm_val doc;
+	kv_str error;
+	if (krm_yaml_try(job, text, KRM_YAML_PLAIN, &doc, &error) < 0 || doc.kind != KRM_MAP)
+		return false;
+	return kv_str_eq(krm_api_version(doc), krm_api_version(obj)) &&
+	       kv_str_eq(krm_kind(doc), krm_kind(obj)) && kv_str_eq(krm_namespace(doc), krm_namespace(obj)) &&
+	       kv_str_eq(krm_name(doc), krm_name(obj));
+}
+
+static int check_foreign(struct kv_job *job, kv_str path, kv_str shown, const struct kv_dirent *e,
+			 const struct tree_file *file)
+{
+	kv_str text;
+	if (e->kind == KV_FILE_REGULAR) {
+		if (kv_file_read(job, kv_path_join(job->arena, path, file->name), &text) < 0)
+			return -1;
+		if (same_resource(job, text, file->resource->obj))
+			return 0;
+	}
+	kv_error_file(job, kv_path_join(job->arena, shown, file->name),
+		      "it would be overwritten, but kvendor did not write it and it holds something else");
+	kv_note(job, 0, "move it out of the target, or remove it");
+	return -1;
+}
+
+int tree_holding_yields(struct kv_job *job, const struct tree_holding *h, kv_str path, kv_str shown,
+			const struct tree_files *files)
+{
+	int bad = 0;
+	for (size_t i = 0; i < files->n; i++) {
+		const struct tree_file *f = &files->v[i];
+		const struct kv_dirent *e = tree_holding_find(h, f->name);
+		if (e && f->resource && !tree_holding_owns(h, f->name) &&
+		    check_foreign(job, path, shown, e, f) < 0)
+			bad = -1;
+	}
+	return bad;
 }

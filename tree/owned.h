@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "tree/layout.h"
 
 struct tree_holding {
 	bool exists;
@@ -21,5 +22,9 @@ struct tree_holding {
 KV_MUST int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, struct tree_holding *ret);
 const struct kv_dirent *tree_holding_find(const struct tree_holding *h, kv_str name);
 bool tree_holding_owns(const struct tree_holding *h, kv_str name);
+/* Whether all files may be written: one that is not ours and stands where a file must be is an error unless it holds the
+ * same resource. */
+KV_MUST int tree_holding_yields(struct kv_job *job, const struct tree_holding *h, kv_str path, kv_str shown,
+				const struct tree_files *files);
 
 #endif

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
-#include "krm/yaml.h"
 #include "tree/dirs.h"
 #include "tree/discover.h"
 #include "tree/owned.h"
@@ -36,49 +35,6 @@ static int failed(struct tree_write *w, const struct tree_stage *s, const char *
 	kv_error_file(w->job, s->shown, "%s: %s", what, strerror(errno));
 	kv_note(w->job, s->pos, "the target is named here");
 	return -1;
-}
-
-/* --- may it be written? ----------------------------------------------------------------------- */
-
-static bool same_resource(struct kv_job *job, kv_str text, krm_val obj)
-{
-	krm_val doc;
-	kv_str error;
-	if (krm_yaml_try(job, text, KRM_YAML_PLAIN, &doc, &error) < 0 || doc.kind != KRM_MAP)
-		return false;
-	return kv_str_eq(krm_api_version(doc), krm_api_version(obj)) &&
-	       kv_str_eq(krm_kind(doc), krm_kind(obj)) && kv_str_eq(krm_namespace(doc), krm_namespace(obj)) &&
-	       kv_str_eq(krm_name(doc), krm_name(obj));
-}
-
-/* A file that nothing lists stands where one must be written. */
-static int check_foreign(struct tree_write *w, const struct tree_stage *s, const struct kv_dirent *e,
-			 const struct tree_file *file)
-{
-	kv_str shown = kv_path_join(w->job->arena, s->shown, file->name), text;
-	if (e->kind == KV_FILE_REGULAR) {
-		if (kv_file_read(w->job, kv_path_join(w->job->arena, s->path, file->name), &text) < 0)
-			return -1;
-		if (same_resource(w->job, text, file->resource->obj))
-			return 0;
-	}
-	kv_error_file(w->job, shown,
-		      "it would be overwritten, but kvendor did not write it and it holds something else");
-	kv_note(w->job, 0, "move it out of the target, or remove it");
-	return -1;
-}
-
-static int check_files(struct tree_write *w, const struct tree_stage *s, const struct tree_holding *h,
-		       const struct tree_files *files)
-{
-	int bad = 0;
-	for (size_t i = 0; i < files->n; i++) {
-		const struct kv_dirent *e = tree_holding_find(h, files->v[i].name);
-		if (e && files->v[i].resource && !tree_holding_owns(h, files->v[i].name) &&
-		    check_foreign(w, s, e, &files->v[i]) < 0)
-			bad = -1;
-	}
-	return bad;
 }
 
 /* --- does it differ? -------------------------------------------------------------------------- */
@@ -233,7 +189,7 @@ int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos
 	if (tree_holding_read(w->job, path, shown, &h) < 0)
 		return -1;
 	s.exists = h.exists;
-	if (check_files(w, &s, &h, files) < 0)
+	if (tree_holding_yields(w->job, &h, path, shown, files) < 0)
 		return -1;
 	sort_entries(w, &s, &h, files);
 	if (is_current(w, &s, files))

@@ -1,0 +1,128 @@
+/* cli/units.c: options, selection and reports of commands on units. */
+#include "cli/units.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/report.h"
+
+static int read_engines(struct kv_job *job, const struct cli_unit_options *o,
+			struct tree_produce_options *ret)
+{
+	const char *env = getenv("KVENDOR_ENGINE");
+	ret->has_engine = o->engine.p != NULL;
+	ret->has_env_engine = env && *env;
+	if (ret->has_engine && tree_engine_parse(job, 0, o->engine, &ret->engine) < 0)
+		return -1;
+	if (ret->has_env_engine && tree_engine_parse(job, 0, kv_str_c(env), &ret->env_engine) < 0) {
+		kv_note(job, 0, "KVENDOR_ENGINE says so");
+		return -1;
+	}
+	return 0;
+}
+
+int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, struct tree_produce_options *ret)
+{
+	if (o->jobs < 0)
+		return kv_error(job, 0, "--jobs must be a positive number");
+	ret->threads = (size_t)o->jobs;
+	if (o->directory.p && chdir(kv_arena_cstr(job->arena, o->directory)) < 0)
+		return kv_error_file(job, o->directory, "it cannot be made the working directory");
+	return read_engines(job, o, ret);
+}
+
+/* --- selection --------------------------------------------------------------------------------- */
+
+static bool mark_below(const struct tree_repo *repo, kv_str path, bool *wanted)
+{
+	kv_str rest;
+	bool found = false;
+	for (size_t i = 0; i < repo->nunits; i++)
+		if (kv_path_below(repo->units[i]->path, path, &rest))
+			found = wanted[i] = true;
+	return found;
+}
+
+/* A changed file of a unit stands for the unit. */
+static bool mark_around(const struct tree_repo *repo, kv_str path, bool *wanted)
+{
+	kv_str rest;
+	size_t longest = 0;
+	for (size_t i = 0; i < repo->nunits; i++)
+		if (kv_path_below(path, repo->units[i]->path, &rest) && repo->units[i]->path.n > longest)
+			longest = repo->units[i]->path.n;
+	for (size_t i = 0; longest && i < repo->nunits; i++)
+		if (repo->units[i]->path.n == longest && kv_path_below(path, repo->units[i]->path, &rest))
+			wanted[i] = true;
+	return longest > 0;
+}
+
+/* Paths of files that are gone are as good as others: no link can be resolved there. */
+static int absolute(struct kv_job *job, const struct tree_repo *repo, kv_str path, kv_str *ret)
+{
+	*ret = kv_path_join(job->arena, repo->cwd, path);
+	return kv_file_kind(*ret) == KV_FILE_NONE ? 0 : kv_path_real(job, *ret, ret);
+}
+
+int cli_units_select(struct kv_job *job, const struct tree_repo *repo, const struct cli_list *paths,
+		     const bool **ret_wanted)
+{
+	bool *wanted = KV_NEW_N(job->arena, bool, repo->nunits);
+	int failed = 0;
+	for (size_t i = 0; i < paths->n; i++) {
+		kv_str path;
+		if (absolute(job, repo, paths->v[i], &path) < 0)
+			failed = -1;
+		else if (!mark_below(repo, path, wanted) && !mark_around(repo, path, wanted))
+			failed = kv_error_file(job, paths->v[i], "no unit lies here, below or around it");
+	}
+	*ret_wanted = paths->n ? wanted : NULL;
+	return failed;
+}
+
+/* --- reports ----------------------------------------------------------------------------------- */
+
+void cli_units_report_none(struct kv_job *job, const struct tree_repo *repo)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	kv_buf_lit(&out, "note: no kubesource.yaml or kvendor.yaml below the working directory\n");
+	for (size_t i = 0; i < repo->nmisnamed; i++)
+		kv_buf_printf(&out,
+			      "%.*s: note: this name is not looked for, kubesource.yaml or kvendor.yaml is\n",
+			      KV_ARG(repo->misnamed[i]));
+	cli_tell(kv_buf_view(&out));
+}
+
+int cli_unit_report(const struct tree_unit *u)
+{
+	int status = cli_status(u->job);
+	cli_report(u->job);
+	return u->failed && status == CLI_OK ? CLI_FAILED : status;
+}
+
+static kv_str quoted(struct kv_arena *a, kv_str word)
+{
+	struct kv_buf out;
+	if (word.n &&
+	    strspn(kv_arena_cstr(a, word), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+					   "/._-+,:@%") == word.n)
+		return word;
+	kv_buf_init(&out, a, KV_BUF_MAX);
+	kv_buf_c(&out, '\'');
+	for (size_t i = 0; i < word.n; i++)
+		kv_buf_str(&out, word.p[i] == '\'' ? KV_S("'\\''") : kv_str_sub(word, i, i + 1));
+	kv_buf_c(&out, '\'');
+	return kv_buf_view(&out);
+}
+
+kv_str cli_units_fix(struct kv_arena *a, const struct cli_unit_options *o)
+{
+	kv_str fix = KV_S("kvendor");
+	if (o->directory.p)
+		fix = kv_arena_cat(a, fix, KV_S(" -C "), quoted(a, o->directory));
+	if (o->engine.p)
+		fix = kv_arena_cat(a, fix, KV_S(" --engine "), quoted(a, o->engine));
+	return fix;
+}

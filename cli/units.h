@@ -1,0 +1,39 @@
+/* cli/units.h: what the commands that work on the units of a repository have in common. */
+#ifndef CLI_UNITS_H
+#define CLI_UNITS_H
+
+#include "cli/options.h"
+#include "tree/produce.h"
+
+/* The first fields of such a command's options. */
+struct cli_unit_options {
+	kv_str directory, engine;
+	int64_t jobs;
+};
+
+/* Their rows; `type` is the command's struct, `member` its struct cli_unit_options. */
+#define CLI_UNIT_OPTIONS(type, member)                                                                       \
+	{ 'C', "directory", CLI_VALUE, offsetof(type, member.directory), "DIR", "work there", NULL },        \
+		{ 0,         "engine",                                                                       \
+		  CLI_VALUE, offsetof(type, member.engine),                                                  \
+		  "ENGINE",  "helm4 or helm3, whatever the units say",                                       \
+		  NULL },                                                                                    \
+	{                                                                                                    \
+		'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units at a time", NULL  \
+	}
+
+/* Checks the values, takes the environment's and enters the directory. */
+KV_MUST int cli_units_options(struct kv_job *job, const struct cli_unit_options *o,
+			      struct tree_produce_options *ret);
+/* The units that the arguments name: those at or below a path, else the nearest one around it. NULL for no argument: all
+ * units. A path that no unit is near is an error. */
+KV_MUST int cli_units_select(struct kv_job *job, const struct tree_repo *repo, const struct cli_list *paths,
+			     const bool **ret_wanted);
+/* No unit is no error, but whoever misspelt a name should learn it. */
+void cli_units_report_none(struct kv_job *job, const struct tree_repo *repo);
+/* The unit's diagnostics to standard error; its exit status. */
+int cli_unit_report(const struct tree_unit *u);
+/* The command line that writes the units, for messages. */
+kv_str cli_units_fix(struct kv_arena *a, const struct cli_unit_options *o);
+
+#endif
