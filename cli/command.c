@@ -4,6 +4,7 @@
 /* In the order of the help. */
 static const struct cli_command *const commands[] = {
 	&cli_command_render,
+	&cli_command_check,
 	&cli_command_build,
 	&cli_command_template,
 	&cli_command_fn,

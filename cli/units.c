@@ -32,7 +32,7 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 	return read_engines(job, o, ret);
 }
 
-/* --- selection --------------------------------------------------------------------------------- */
+/* --- selection -------------------------------------------------------------------------------- */
 
 static bool mark_below(const struct tree_repo *repo, kv_str path, bool *wanted)
 {
@@ -81,7 +81,25 @@ int cli_units_select(struct kv_job *job, const struct tree_repo *repo, const str
 	return failed;
 }
 
-/* --- reports ----------------------------------------------------------------------------------- */
+int cli_units_compare(struct kv_job *job, struct tree_repo *repo, struct tree_produce_options *options,
+		      const struct cli_list *paths, struct tree_drifts *ret_drifts, const bool **ret_wanted)
+{
+	if (tree_discover(job, repo) < 0)
+		return -1;
+	if (!repo->nunits)
+		cli_units_report_none(job, repo);
+	if (cli_units_select(job, repo, paths, ret_wanted) < 0)
+		return -1;
+	options->wanted = *ret_wanted;
+	struct tree_product *products = tree_produce(job, repo, options);
+	for (size_t i = 0; i < repo->nunits; i++)
+		if ((!*ret_wanted || (*ret_wanted)[i]) && !repo->units[i]->failed &&
+		    tree_drift_find(job, repo, &products[i], ret_drifts) < 0)
+			repo->units[i]->failed = true;
+	return 0;
+}
+
+/* --- reports ---------------------------------------------------------------------------------- */
 
 void cli_units_report_none(struct kv_job *job, const struct tree_repo *repo)
 {

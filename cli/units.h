@@ -3,7 +3,7 @@
 #define CLI_UNITS_H
 
 #include "cli/options.h"
-#include "tree/produce.h"
+#include "tree/drift.h"
 
 /* The first fields of such a command's options. */
 struct cli_unit_options {
@@ -12,15 +12,13 @@ struct cli_unit_options {
 };
 
 /* Their rows; `type` is the command's struct, `member` its struct cli_unit_options. */
+/* clang-format off */
 #define CLI_UNIT_OPTIONS(type, member)                                                                       \
 	{ 'C', "directory", CLI_VALUE, offsetof(type, member.directory), "DIR", "work there", NULL },        \
-		{ 0,         "engine",                                                                       \
-		  CLI_VALUE, offsetof(type, member.engine),                                                  \
-		  "ENGINE",  "helm4 or helm3, whatever the units say",                                       \
-		  NULL },                                                                                    \
-	{                                                                                                    \
-		'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units at a time", NULL  \
-	}
+	{ 0, "engine", CLI_VALUE, offsetof(type, member.engine), "ENGINE",                                   \
+	  "helm4 or helm3, whatever the units say", NULL },                                                  \
+	{ 'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units at a time", NULL }
+/* clang-format on */
 
 /* Checks the values, takes the environment's and enters the directory. */
 KV_MUST int cli_units_options(struct kv_job *job, const struct cli_unit_options *o,
@@ -29,6 +27,11 @@ KV_MUST int cli_units_options(struct kv_job *job, const struct cli_unit_options 
  * units. A path that no unit is near is an error. */
 KV_MUST int cli_units_select(struct kv_job *job, const struct tree_repo *repo, const struct cli_list *paths,
 			     const bool **ret_wanted);
+/* What differs from the sources in the units that the paths name; *ret_wanted as from cli_units_select. A unit that cannot be
+ * rendered or compared has failed; -1 only for what stops the whole run. */
+KV_MUST int cli_units_compare(struct kv_job *job, struct tree_repo *repo,
+			      struct tree_produce_options *options, const struct cli_list *paths,
+			      struct tree_drifts *ret_drifts, const bool **ret_wanted);
 /* No unit is no error, but whoever misspelt a name should learn it. */
 void cli_units_report_none(struct kv_job *job, const struct tree_repo *repo);
 /* The unit's diagnostics to standard error; its exit status. */

@@ -81,7 +81,7 @@ int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, struct tree
 	return read_listed(job, shown, text, ret);
 }
 
-/* --- what would be overwritten ----------------------------------------------------------------- */
+/* --- what would be overwritten ---------------------------------------------------------------- */
 
 static bool same_resource(struct kv_job *job, kv_str text, krm_val obj)
 {

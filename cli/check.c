@@ -1,0 +1,118 @@
+/* cli/check.c: kvendor check: is what is committed what the sources give? */
+#include "cli/command.h"
+#include "cli/findings.h"
+#include "cli/report.h"
+#include "cli/units.h"
+
+struct check_options {
+	struct cli_unit_options units;
+	kv_str output, color;
+};
+
+static const struct cli_option options[] = {
+	CLI_UNIT_OPTIONS(struct check_options, units),
+	{ 'o', "output", CLI_VALUE, offsetof(struct check_options, output), "FORMAT", CLI_FORMATS, NULL },
+	{ 0, "color", CLI_VALUE, offsetof(struct check_options, color), "WHEN", "auto, always or never",
+	  "always" },
+};
+
+static const struct cli_rule rules[] = {
+	[TREE_DRIFT_MISSING] = { "drift/missing", "missing", "\033[32m",
+				 "The sources give a file that is not there." },
+	[TREE_DRIFT_STALE] = { "drift/stale", "stale", "\033[31m",
+			       "A file is there that the sources give no longer." },
+	[TREE_DRIFT_CHANGED] = { "drift/changed", "changed", "\033[33m",
+				 "A file is not what its sources give." },
+};
+
+static kv_str message(struct kv_arena *a, const struct tree_drift *d, kv_str fix)
+{
+	static const char *const texts[] = {
+		[TREE_DRIFT_MISSING] = "%.*s gives this file, and it is not there; \"%.*s\" writes it",
+		[TREE_DRIFT_STALE] = "%.*s gives this file no longer; \"%.*s\" removes it",
+		[TREE_DRIFT_CHANGED] = "this is not what %.*s gives; \"%.*s\" writes it again",
+	};
+	return kv_arena_printf(a, texts[d->kind], KV_ARG(d->unit->file), KV_ARG(fix));
+}
+
+/* The unit's findings; its exit status. */
+static int collect(struct cli_findings *f, const struct tree_unit *u, const struct tree_drifts *drifts,
+		   size_t *next, kv_str fix)
+{
+	int status = cli_unit_report(u);
+	for (; *next < drifts->n && drifts->v[*next].unit == u; ++*next) {
+		const struct tree_drift *d = &drifts->v[*next];
+		cli_finding_add(f, (struct cli_finding){ .rule = &rules[d->kind],
+							 .unit = u,
+							 .path = d->path,
+							 .line = d->line,
+							 .message = message(f->job->arena, d, fix) });
+		status = cli_worse(status, CLI_FOUND);
+	}
+	if (u->failed)
+		cli_finding_add_failed(f, u);
+	return status;
+}
+
+static void tell_fix(struct kv_arena *a, size_t n, kv_str fix)
+{
+	cli_tell(kv_arena_printf(a, "%zu file%s not what the sources give. To write %s: %.*s\n", n,
+				 n == 1 ? " is" : "s are", n == 1 ? "it" : "them", KV_ARG(fix)));
+}
+
+static int check(struct cli_findings *f, struct tree_repo *repo, const struct check_options *o,
+		 struct tree_produce_options *produce, const struct cli_list *paths,
+		 const struct cli_reporter *reporter)
+{
+	struct tree_drifts drifts = { 0 };
+	struct kv_buf out;
+	kv_str fix = cli_units_fix(f->job->arena, &o->units);
+	int status = CLI_OK;
+	if (cli_units_compare(f->job, repo, produce, paths, &drifts, &f->wanted) < 0)
+		return CLI_FAILED;
+	for (size_t i = 0, next = 0; i < repo->nunits; i++)
+		if (!f->wanted || f->wanted[i])
+			status = cli_worse(status, collect(f, repo->units[i], &drifts, &next, fix));
+	kv_buf_init(&out, f->job->arena, KV_BUF_MAX);
+	reporter->print(f, &out);
+	if (cli_print(kv_buf_view(&out)) < 0)
+		return CLI_FAILED;
+	if (drifts.n)
+		tell_fix(f->job->arena, drifts.n, fix);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	struct check_options o = { 0 };
+	struct tree_produce_options produce = { 0 };
+	struct cli_list paths = { 0 };
+	struct tree_repo repo;
+	struct cli_findings findings = {
+		.job = job, .repo = &repo, .command = "check", .rules = rules, .nrules = KV_COUNT(rules)
+	};
+	if (cli_parse(job, &cli_command_check, argc, argv, &o, &paths) != CLI_PARSED)
+		return cli_end(job);
+	const struct cli_reporter *reporter = cli_reporter_find(job, o.output);
+	if (!reporter || cli_colour(job, o.color, &findings.colour) < 0 ||
+	    cli_units_options(job, &o.units, &produce) < 0 || tree_repo_open(job, &repo) < 0)
+		return cli_end(job);
+	int status = check(&findings, &repo, &o, &produce, &paths, reporter);
+	tree_repo_close(&repo);
+	return cli_worse(status, cli_end(job));
+}
+
+const struct cli_command cli_command_check = {
+	"check",
+	"[PATH]...",
+	"Compare what is committed with what its sources give, and change nothing",
+	options,
+	KV_COUNT(options),
+	"Each file that differs is a line on standard output: missing, stale or changed. With paths, only "
+	"the\n"
+	"units at or below them, or else the unit around them, are looked at.\n"
+	"Exit status: 0 nothing differs; 1 something does; 2 something must be mended; 3 something must be\n"
+	"downloaded and could not be.\n",
+	run
+};
