@@ -80,6 +80,16 @@ size_t kv_utf8_count(kv_str s)
 	return n;
 }
 
+uint32_t kv_utf8_decode_last(kv_str s, size_t *ret_size)
+{
+	size_t start = s.n - 1, low = s.n > 4 ? s.n - 4 : 0, size;
+	while (start > low && is_tail((unsigned char)s.p[start]))
+		start--;
+	uint32_t rune = kv_utf8_decode(s, start, &size);
+	*ret_size = start + size == s.n ? size : 1;
+	return start + size == s.n ? rune : REPLACEMENT;
+}
+
 size_t kv_utf8_encode(char p[4], uint32_t r)
 {
 	if (r > 0x10FFFF || (r >= 0xD800 && r < 0xE000))
@@ -196,4 +206,20 @@ uint32_t kv_rune_lower(uint32_t r)
 uint32_t kv_rune_title(uint32_t r)
 {
 	return r > 0x10FFFF || r == SHARP_S ? r : (uint32_t)utf8proc_totitle((utf8proc_int32_t)r);
+}
+
+kv_str kv_str_trim_space_left(kv_str s)
+{
+	size_t from = 0, size;
+	while (from < s.n && kv_rune_is_space(kv_utf8_decode(s, from, &size)))
+		from += size;
+	return kv_str_sub(s, from, s.n);
+}
+
+kv_str kv_str_trim_space(kv_str s)
+{
+	s = kv_str_trim_space_left(s);
+	for (size_t size; s.n && kv_rune_is_space(kv_utf8_decode_last(s, &size));)
+		s.n -= size;
+	return s;
 }

@@ -8,8 +8,14 @@
 uint32_t kv_utf8_decode(kv_str s, size_t i, size_t *ret_size);
 bool kv_utf8_valid(kv_str s);
 size_t kv_utf8_count(kv_str s); /* utf8.RuneCountInString */
+/* utf8.DecodeLastRune: the code point that ends s, which is not empty. */
+uint32_t kv_utf8_decode_last(kv_str s, size_t *ret_size);
 /* Bytes of the code point, 1 to 4 written to p. */
 size_t kv_utf8_encode(char p[4], uint32_t rune);
+
+/* strings.TrimSpace, and what it does at the start alone. */
+kv_str kv_str_trim_space(kv_str s);
+kv_str kv_str_trim_space_left(kv_str s);
 
 bool kv_rune_is_letter(uint32_t r); /* category L */
 bool kv_rune_is_digit(uint32_t r);  /* category Nd */

@@ -16,6 +16,9 @@ enum krm_json_numbers {
 KV_MUST int krm_json_read(struct kv_job *job, kv_str text, enum krm_json_numbers numbers, krm_val *ret,
                           kv_str *ret_error, size_t *ret_offset);
 
+/* What encoding/json calls the value in its errors: "object", "number". */
+const char *krm_json_kind(krm_val v);
+
 struct krm_json_style {
 	bool html;          /* escape < > & as encoding/json does by default */
 	const char *indent; /* NULL: compact; "  " for toPrettyJson */

@@ -389,3 +389,15 @@ int krm_json_read(struct kv_job *job, kv_str text, enum krm_json_numbers numbers
 	*ret = v;
 	return 0;
 }
+
+const char *krm_json_kind(krm_val v)
+{
+	switch ((enum krm_kind)v.kind) {
+	case KRM_BOOL: return "bool";
+	case KRM_STRING:
+	case KRM_BYTES: return "string";
+	case KRM_LIST: return "array";
+	case KRM_MAP: return "object";
+	default: return "number";
+	}
+}

@@ -9,24 +9,13 @@
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static const char *json_kind(krm_val v)
-{
-	switch ((enum krm_kind)v.kind) {
-	case KRM_BOOL: return "bool";
-	case KRM_STRING: return "string";
-	case KRM_LIST: return "array";
-	case KRM_MAP: return "object";
-	default: return "number";
-	}
-}
-
 /* jsonpatch.DecodePatch into []map[string]*json.RawMessage */
 static bool is_patch(struct kv_job *job, krm_val v, kv_str *ret_error)
 {
 	if (v.kind != KRM_LIST && v.kind != KRM_NIL) {
 		*ret_error = kv_arena_printf(
 			job->arena, "json: cannot unmarshal %s into Go value of type jsonpatch.Patch",
-			json_kind(v));
+			krm_json_kind(v));
 		return false;
 	}
 	for (size_t i = 0; i < krm_list_len(v); i++) {
@@ -34,7 +23,7 @@ static bool is_patch(struct kv_job *job, krm_val v, kv_str *ret_error)
 			continue;
 		*ret_error = kv_arena_printf(
 			job->arena, "json: cannot unmarshal %s into Go value of type jsonpatch.Operation",
-			json_kind(v.l->v[i]));
+			krm_json_kind(v.l->v[i]));
 		return false;
 	}
 	return true;

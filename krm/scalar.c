@@ -115,6 +115,17 @@ krm_val krm_scalar_plain(struct kv_job *job, kv_str text)
 	return v;
 }
 
+const char *krm_scalar_tag(krm_val v)
+{
+	switch ((enum krm_kind)v.kind) {
+	case KRM_NIL: return "!!null";
+	case KRM_BOOL: return "!!bool";
+	case KRM_FLOAT: return "!!float";
+	case KRM_STRING: return "!!str";
+	default: return "!!int";
+	}
+}
+
 bool krm_scalar_is_quoted(krm_val v)
 {
 	return v.kind == KRM_STRING && (v.style == KRM_STYLE_SINGLE || v.style == KRM_STYLE_DOUBLE ||

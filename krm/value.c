@@ -188,6 +188,13 @@ krm_val krm_get(krm_val v, const char *key)
 	return krm_get_str(v, kv_str_c(key));
 }
 
+bool krm_flag(krm_val v, const char *key)
+{
+	krm_val flag = krm_get(v, key);
+
+	return flag.kind == KRM_BOOL && flag.b;
+}
+
 bool krm_has(krm_val v, const char *key)
 {
 	return v.kind == KRM_MAP && krm_map_find(v.m, kv_str_c(key));

@@ -115,7 +115,7 @@ struct rnd_method; /* render/template/func.h */
 struct krm_class {
 	const char *go_type; /* "*chartutil.Capabilities": %T, typeOf */
 	const char *go_kind; /* "ptr", "struct", "slice", "map": kindOf */
-	/* The field, or false if the type has none of that name. */
+	/* The field, or false if the type has none of that name. NULL: no fields. */
 	bool (*field)(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret);
 	/* Methods, ended by a NULL name; NULL if there are none. Go's method set: embedded fields count. */
 	const struct rnd_method *methods;
@@ -182,6 +182,8 @@ static inline size_t krm_list_len(krm_val v) { return v.kind == KRM_LIST ? v.l->
 krm_val *krm_map_find(const struct krm_map *m, kv_str key);
 /* The same with a value for convenience: NIL if v is no map or has no such key. */
 krm_val krm_get(krm_val v, const char *key);
+/* True where the entry is the boolean true. */
+bool krm_flag(krm_val v, const char *key);
 krm_val krm_get_str(krm_val v, kv_str key);
 bool krm_has(krm_val v, const char *key);
 /* A walk along string keys, NULL-terminated: krm_path(obj, "metadata", "labels", NULL). NIL when it ends early. */

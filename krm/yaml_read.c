@@ -979,25 +979,12 @@ static bool find_separator(kv_str text, size_t from, size_t *ret_start, size_t *
 	return false;
 }
 
-/* strings.TrimSpace. */
-static kv_str trim_space(kv_str s)
-{
-	size_t size, end = 0, start = SIZE_MAX;
-	for (size_t i = 0; i < s.n; i += size) {
-		if (kv_rune_is_space(kv_utf8_decode(s, i, &size)))
-			continue;
-		start = start == SIZE_MAX ? i : start;
-		end = i + size;
-	}
-	return start == SIZE_MAX ? KV_S("") : kv_str_sub(s, start, end);
-}
-
 static int check_separator(struct kv_job *job, kv_pos pos, kv_str separator)
 {
-	kv_str rest = trim_space(kv_str_sub(separator, 4, separator.n));
+	kv_str rest = kv_str_trim_space(kv_str_sub(separator, 4, separator.n));
 	if (rest.n == 0 || rest.p[0] == '#')
 		return 0;
-	return kv_error(job, pos, "invalid document separator: %.*s", KV_ARG(trim_space(separator)));
+	return kv_error(job, pos, "invalid document separator: %.*s", KV_ARG(kv_str_trim_space(separator)));
 }
 
 struct separators {

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
+#include "krm/json.h"
 
 struct decoder {
 	struct kv_job *job;
@@ -14,18 +15,6 @@ struct decoder {
 	size_t depth;
 };
 
-static const char *json_kind(krm_val v)
-{
-	switch (v.kind) {
-	case KRM_BOOL: return "bool";
-	case KRM_STRING:
-	case KRM_BYTES: return "string";
-	case KRM_LIST: return "array";
-	case KRM_MAP: return "object";
-	default: return "number";
-	}
-}
-
 static void wrong_type(struct decoder *d, krm_val v, const char *go_type)
 {
 	if (d->error.n)
@@ -33,7 +22,7 @@ static void wrong_type(struct decoder *d, krm_val v, const char *go_type)
 	struct kv_buf b;
 	kv_buf_init(&b, d->job->arena, KV_BUF_MAX);
 	kv_buf_printf(&b, "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go ",
-		      json_kind(v));
+		      krm_json_kind(v));
 	if (d->depth == 0)
 		kv_buf_lit(&b, "value");
 	else

@@ -2,6 +2,7 @@
 #include "render/chart/dependencies.h"
 
 #include "base/map.h"
+#include "base/utf8.h"
 #include "render/chart/coalesce.h"
 #include "render/semver.h"
 #include "render/template/func.h"
@@ -69,7 +70,7 @@ static bool path_value(krm_val values, kv_str path, krm_val *ret)
 /* The first path of the list that holds a boolean decides. */
 static void apply_condition(struct processor *p, struct rnd_dependency *d, krm_val values, kv_str path)
 {
-	kv_str rest = kv_str_trim(d->condition, " \t\r\n\v\f");
+	kv_str rest = kv_str_trim_space(d->condition);
 	while (rest.n) {
 		size_t comma = kv_str_chr(rest, ',');
 		kv_str one = comma == SIZE_MAX ? rest : kv_str_sub(rest, 0, comma);

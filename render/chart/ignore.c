@@ -203,26 +203,6 @@ static const char *add_rule(struct kv_job *job, struct rnd_ignore *rules, kv_str
 	return NULL;
 }
 
-/* strings.TrimSpace */
-static kv_str trim_space(kv_str s)
-{
-	size_t from = 0, size;
-	while (from < s.n && kv_rune_is_space(kv_utf8_decode(s, from, &size)))
-		from += size;
-	s = kv_str_sub(s, from, s.n);
-	for (;;) {
-		size_t i = s.n;
-		while (i > 0 && i > s.n - (s.n < 4 ? s.n : 4)) {
-			i--;
-			if (((unsigned char)s.p[i] & 0xC0) != 0x80)
-				break;
-		}
-		if (i == s.n || !kv_rune_is_space(kv_utf8_decode(s, i, &size)) || i + size != s.n)
-			return s;
-		s = kv_str_sub(s, 0, i);
-	}
-}
-
 int rnd_ignore_parse(struct kv_job *job, kv_str text, struct rnd_ignore **ret, kv_str *ret_error)
 {
 	struct rnd_ignore *rules = KV_NEW(job->arena, struct rnd_ignore);
@@ -232,7 +212,7 @@ int rnd_ignore_parse(struct kv_job *job, kv_str text, struct rnd_ignore **ret, k
 	const char *error = NULL;
 	while (!error && kv_str_line(&text, &line))
 		error = line.n >= IGNORE_LINE_MAX ? "bufio.Scanner: token too long"
-						  : add_rule(job, rules, trim_space(line));
+						  : add_rule(job, rules, kv_str_trim_space(line));
 	if (!error)
 		error = add_rule(job, rules, KV_S("templates/.?*"));
 	if (error) {

@@ -15,14 +15,6 @@
 /* Charts in charts in charts: deeper nesting than any registry holds, shallow enough for the stack. */
 #define CHART_DEPTH_MAX 50
 
-kv_str rnd_quoted(struct kv_job *job, kv_str s)
-{
-	struct kv_buf b;
-	kv_buf_init(&b, job->arena, KV_BUF_MAX);
-	rnd_quote(s, &b);
-	return kv_buf_view(&b);
-}
-
 int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text)
 {
 	return kv_error_verbatim(job, pos, kv_arena_cat(job->arena, KV_S("Error: "), text));

@@ -8,6 +8,7 @@
 
 #include "render/chart/chart.h"
 #include "render/chart/decode.h"
+#include "render/template/quote.h"
 
 struct rnd_file {
 	kv_str name; /* below the chart, with '/' */
@@ -91,7 +92,5 @@ kv_pos rnd_values_error_pos(struct kv_job *job, enum rnd_engine engine, kv_str n
 
 /* Reports Helm's message with "Error: " before it. */
 int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text);
-/* strconv.Quote */
-kv_str rnd_quoted(struct kv_job *job, kv_str s);
 
 #endif

@@ -9,42 +9,6 @@
 #include "base/utf8.h"
 #include "krm/yaml.h"
 
-/* --- white space ------------------------------------------------------------------------------ */
-
-static kv_str trim_space_left(kv_str s)
-{
-	size_t from = 0, size;
-	while (from < s.n && kv_rune_is_space(kv_utf8_decode(s, from, &size)))
-		from += size;
-	return kv_str_sub(s, from, s.n);
-}
-
-/* The first byte of the last character. */
-static size_t last_rune(kv_str s)
-{
-	size_t i = s.n, size;
-	for (size_t back = 1; back <= 4 && back <= s.n; back++) {
-		i = s.n - back;
-		if (((unsigned char)s.p[i] & 0xC0) != 0x80)
-			break;
-	}
-	kv_utf8_decode(s, i, &size);
-	return i + size == s.n ? i : s.n - 1;
-}
-
-kv_str rnd_trim_space(kv_str s)
-{
-	s = trim_space_left(s);
-	size_t size;
-	while (s.n) {
-		size_t i = last_rune(s);
-		if (!kv_rune_is_space(kv_utf8_decode(s, i, &size)))
-			break;
-		s = kv_str_sub(s, 0, i);
-	}
-	return s;
-}
-
 /* --- splitting -------------------------------------------------------------------------------- */
 
 /* \s of a regular expression. */
@@ -83,7 +47,7 @@ struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine
 {
 	struct rnd_strings docs = { 0 };
 	size_t cap = 0;
-	text = engine == RND_HELM3 ? rnd_trim_space(text) : trim_space_left(text);
+	text = engine == RND_HELM3 ? kv_str_trim_space(text) : kv_str_trim_space_left(text);
 	size_t at = 0, from, to;
 	bool more = true;
 	while (more) {
@@ -91,9 +55,9 @@ struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine
 		kv_str doc = kv_str_sub(text, at, more ? from : text.n);
 		at = to;
 		/* Helm 3 leaves out what is empty before it trims, Helm 4 what is empty after. */
-		if (engine == RND_HELM3 ? doc.n == 0 : trim_space_left(doc).n == 0)
+		if (engine == RND_HELM3 ? doc.n == 0 : kv_str_trim_space_left(doc).n == 0)
 			continue;
-		doc = engine == RND_HELM3 ? rnd_trim_space(doc) : trim_space_left(doc);
+		doc = engine == RND_HELM3 ? kv_str_trim_space(doc) : kv_str_trim_space_left(doc);
 		KV_PUSH(job->arena, docs.v, docs.n, cap, doc);
 	}
 	return docs;
@@ -171,7 +135,7 @@ struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_hea
 	for (;;) {
 		size_t comma = kv_str_chr(rest, ',');
 		kv_str one = comma == SIZE_MAX ? rest : kv_str_sub(rest, 0, comma);
-		KV_PUSH(job->arena, words.v, words.n, cap, lower(job, rnd_trim_space(one)));
+		KV_PUSH(job->arena, words.v, words.n, cap, lower(job, kv_str_trim_space(one)));
 		if (comma == SIZE_MAX)
 			return words;
 		rest = kv_str_sub(rest, comma + 1, rest.n);

@@ -34,7 +34,5 @@ KV_MUST int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const
 /* The words of an annotation's list: split at commas, trimmed, lower case. */
 struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head,
 					const char *annotation);
-/* strings.TrimSpace. */
-kv_str rnd_trim_space(kv_str s);
 
 #endif

@@ -1,6 +1,8 @@
 /* render/chart/message.c: cleanupParseError, cleanupExecError of Helm 3, reformatExecErrorMsg of Helm 4. */
 #include "render/chart/message.h"
 
+#include "base/utf8.h"
+
 static kv_str after(kv_str s, size_t from)
 {
 	return kv_str_sub(s, from, s.n);
@@ -131,7 +133,7 @@ static kv_str traced_message(struct kv_job *job, kv_str text)
 			break;
 		at = after(message, colon + 2);
 	}
-	return kv_str_trim(kv_buf_view(&out), " \t\r\n\v\f");
+	return kv_str_trim_space(kv_buf_view(&out));
 }
 
 static kv_str exec_message(struct kv_job *job, enum rnd_engine engine, kv_str file, kv_str text)

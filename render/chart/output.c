@@ -2,6 +2,7 @@
  * cmd/helm/template.go). */
 #include "render/chart/output.h"
 
+#include "base/utf8.h"
 #include "render/chart/ignore.h"
 
 static void print_document(struct kv_buf *out, kv_str path, kv_str text)
@@ -30,7 +31,7 @@ static void print_all(struct kv_job *job, const struct rnd_release *release, con
 		print_document(&b, r->crds.v[i].name, r->crds.v[i].data);
 	for (size_t i = 0; i < r->manifests.n; i++)
 		print_document(&b, r->manifests.v[i].path, r->manifests.v[i].text);
-	kv_buf_str(out, rnd_trim_space(kv_buf_view(&b)));
+	kv_buf_str(out, kv_str_trim_space(kv_buf_view(&b)));
 	kv_buf_c(out, '\n');
 	out->over = out->over || b.over;
 	for (size_t i = 0; i < r->hooks.n && !release->no_hooks; i++)

@@ -107,24 +107,6 @@ static int template_error(struct renderer *r, const struct renderable *t, const 
 	return -1;
 }
 
-/* Go prints missing values so; Helm takes the words out again. */
-static kv_str without_no_value(struct kv_job *job, kv_str s)
-{
-	kv_str word = KV_S("<no value>");
-	size_t at = kv_str_find(s, word, 0);
-	if (at == SIZE_MAX)
-		return s;
-	char *p = kv_arena_alloc(job->arena, s.n);
-	size_t n = 0, from = 0;
-	for (; at != SIZE_MAX; at = kv_str_find(s, word, from)) {
-		memcpy(p + n, s.p + from, at - from);
-		n += at - from;
-		from = at + word.n;
-	}
-	memcpy(p + n, s.p + from, s.n - from);
-	return kv_str_of(p, n + s.n - from);
-}
-
 static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t)
 {
 	struct kv_arena *a = r->job->arena;
@@ -142,7 +124,7 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 		return kv_error(r->job, 0, "too many bytes rendered by %.*s (limit %zu)", KV_ARG(t->name),
 				r->job->limits.output_bytes);
 	KV_PUSH(a, r->rendered.v, r->rendered.n, r->rendered.cap,
-		((struct rnd_file){ t->name, without_no_value(r->job, kv_buf_view(&out)) }));
+		((struct rnd_file){ t->name, rnd_without_no_value(a, kv_buf_view(&out)) }));
 	return 0;
 }
 

@@ -92,7 +92,7 @@ static krm_val typed(struct setter *s, kv_str text)
 /* A file named by --set-file or -f; "-" is standard input. */
 static int read_named(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_error)
 {
-	if (kv_str_eq(kv_str_trim(path, " \t\r\n\v\f"), KV_S("-")))
+	if (kv_str_eq(kv_str_trim_space(path), KV_S("-")))
 		return kv_stdin_read(job, ret);
 	if (kv_str_starts(path, KV_S("http://")) || kv_str_starts(path, KV_S("https://")) ||
 	    kv_str_starts(path, KV_S("oci://"))) {
@@ -483,7 +483,7 @@ static int add_json_object(struct kv_job *job, kv_str text, krm_val *base)
 	kv_str error;
 	size_t offset;
 	krm_val v;
-	if (krm_json_read(job, kv_str_trim(text, " \t\r\n\v\f"), KRM_JSON_FLOAT, &v, &error, &offset))
+	if (krm_json_read(job, kv_str_trim_space(text), KRM_JSON_FLOAT, &v, &error, &offset))
 		return rnd_chart_error(
 			job, 0,
 			kv_arena_cat(job->arena, KV_S("failed parsing --set-json data JSON: "), text));
@@ -495,7 +495,7 @@ static int add_set(struct kv_job *job, enum rnd_engine engine, const struct rnd_
 {
 	static const char *const flags[] = { "-f",           "--set-json", "--set",
 					     "--set-string", "--set-file", "--set-literal" };
-	kv_str trimmed = kv_str_trim(arg->text, " \t\r\n\v\f"), error;
+	kv_str trimmed = kv_str_trim_space(arg->text), error;
 	if (arg->kind == RND_SET_FILE_VALUES)
 		return add_values_file(job, engine, arg->text, base);
 	if (arg->kind == RND_SET_JSON && engine == RND_HELM4 && trimmed.n && trimmed.p[0] == '{')

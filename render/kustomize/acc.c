@@ -30,6 +30,32 @@ void rnd_k_str_push(struct rnd_k_build *b, struct rnd_k_strs *s, kv_str v)
 	KV_PUSH(b->job->arena, s->v, s->n, s->cap, v);
 }
 
+struct rnd_k_strs rnd_k_strs_split(struct rnd_k_build *b, kv_str text, kv_str delimiter)
+{
+	struct rnd_k_strs parts = { 0 };
+	size_t from = 0, at;
+
+	while ((at = kv_str_find(text, delimiter, from)) != SIZE_MAX) {
+		rnd_k_str_push(b, &parts, kv_str_sub(text, from, at));
+		from = at + delimiter.n;
+	}
+	rnd_k_str_push(b, &parts, kv_str_sub(text, from, text.n));
+	return parts;
+}
+
+kv_str rnd_k_strs_join(struct rnd_k_build *b, const struct rnd_k_strs *parts, kv_str delimiter)
+{
+	struct kv_buf out;
+
+	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
+	for (size_t i = 0; i < parts->n; i++) {
+		if (i)
+			kv_buf_str(&out, delimiter);
+		kv_buf_str(&out, parts->v[i]);
+	}
+	return kv_buf_view(&out);
+}
+
 struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b)
 {
 	struct rnd_k_acc *acc = KV_NEW(b->job->arena, struct rnd_k_acc);

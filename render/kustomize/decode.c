@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "krm/json.h"
 #include "render/kustomize/fields.h"
 
 struct frame {
@@ -14,17 +15,6 @@ struct decode {
 	int flags;
 	const char *prefix;
 };
-
-static const char *json_kind(krm_val v)
-{
-	switch (v.kind) {
-	case KRM_BOOL: return "bool";
-	case KRM_STRING: return "string";
-	case KRM_LIST: return "array";
-	case KRM_MAP: return "object";
-	default: return "number";
-	}
-}
 
 static void path_of(const struct frame *f, struct kv_buf *out)
 {
@@ -44,7 +34,7 @@ static int mismatch(struct decode *d, krm_val v, const struct rnd_k_type *in, co
 	kv_buf_init(&path, d->b->job->arena, KV_BUF_MAX);
 	path_of(f, &path);
 	return kv_error(d->b->job, v.pos, "%sjson: cannot unmarshal %s into Go %s %s%s%.*s of type %s",
-			d->prefix, json_kind(v), f ? "struct field" : "value", f ? in->go_name : "",
+			d->prefix, krm_json_kind(v), f ? "struct field" : "value", f ? in->go_name : "",
 			f ? "." : "", KV_ARG(kv_buf_view(&path)), want);
 }
 

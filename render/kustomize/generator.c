@@ -234,13 +234,6 @@ static krm_val base_object(struct rnd_k_build *b, const char *kind, kv_str name,
 	return obj;
 }
 
-static bool flag(krm_val options, const char *name)
-{
-	krm_val v = krm_get(options, name);
-
-	return v.kind == KRM_BOOL && v.b;
-}
-
 static void set_options(struct rnd_k_build *b, krm_val obj, krm_val options)
 {
 	static const char *const maps[] = { "labels", "annotations" };
@@ -257,7 +250,7 @@ static void set_options(struct rnd_k_build *b, krm_val obj, krm_val options)
 			krm_map_set_key(b->job->arena, into, rnd_k_key(b, krm_str(e->key)), e->val);
 		}
 	}
-	if (flag(options, "immutable"))
+	if (krm_flag(options, "immutable"))
 		krm_map_set(b->job->arena, obj.m, KV_S("immutable"), krm_bool(true));
 }
 
@@ -288,7 +281,7 @@ static int generate(struct rnd_k_build *b, krm_val config, const char *kind, str
 	set_options(b, obj, options);
 	origin.generator = secret ? KV_S("secretGenerator") : KV_S("configMapGenerator");
 	res = rnd_k_res_new(b, krm_resource_new(b->job->arena, obj, origin));
-	res->needs_hash = !flag(options, "disableNameSuffixHash");
+	res->needs_hash = !krm_flag(options, "disableNameSuffixHash");
 	res->behavior = rnd_k_behavior_of(krm_str(krm_get(config, "behavior")));
 	res->has_behavior = true;
 	KV_PUSH(b->job->arena, ret->v, ret->n, ret->cap, res);
@@ -305,10 +298,10 @@ int rnd_k_generate_secret(struct rnd_k_build *b, krm_val config, struct rnd_k_li
 	return generate(b, config, "Secret", ret);
 }
 
-static krm_val merged(struct rnd_k_build *b, krm_val local, krm_val global)
+krm_val rnd_k_map_over(struct rnd_k_build *b, krm_val under, krm_val over)
 {
 	krm_val out = krm_map(b->job->arena, KRM_OF_ANY);
-	krm_val both[] = { global, local };
+	krm_val both[] = { under, over };
 
 	for (size_t i = 0; i < 2; i++) {
 		if (both[i].kind != KRM_MAP)
@@ -332,9 +325,9 @@ krm_val rnd_k_generator_options(struct rnd_k_build *b, krm_val local, krm_val gl
 	out = krm_map(b->job->arena, KRM_OF_ANY);
 	for (size_t i = 0; i < 2; i++) {
 		krm_map_set(b->job->arena, out.m, kv_str_c(maps[i]),
-			    merged(b, krm_get(local, maps[i]), krm_get(global, maps[i])));
+			    rnd_k_map_over(b, krm_get(global, maps[i]), krm_get(local, maps[i])));
 		krm_map_set(b->job->arena, out.m, kv_str_c(flags[i]),
-			    krm_bool(flag(local, flags[i]) || flag(global, flags[i])));
+			    krm_bool(krm_flag(local, flags[i]) || krm_flag(global, flags[i])));
 	}
 	return out;
 }

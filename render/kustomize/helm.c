@@ -20,13 +20,6 @@ static kv_str text(const struct chart *c, const char *field)
 	return krm_str(krm_get(c->config, field));
 }
 
-static bool flag(const struct chart *c, const char *field)
-{
-	krm_val v = krm_get(c->config, field);
-
-	return v.kind == KRM_BOOL && v.b;
-}
-
 static kv_str chart_home(const struct chart *c)
 {
 	struct kv_arena *a = c->b->job->arena;
@@ -223,9 +216,9 @@ static int release(const struct chart *c, struct rnd_release *r)
 	*r = (struct rnd_release){
 		.engine = c->b->options->engine,
 		.namespace = text(c, "namespace"),
-		.include_crds = flag(c, "includeCRDs"),
-		.no_hooks = flag(c, "skipHooks"),
-		.skip_tests = flag(c, "skipTests"),
+		.include_crds = krm_flag(c->config, "includeCRDs"),
+		.no_hooks = krm_flag(c->config, "skipHooks"),
+		.skip_tests = krm_flag(c->config, "skipTests"),
 		.lenient = c->b->options->lenient,
 		.chance = c->b->options->chance,
 	};

@@ -204,6 +204,9 @@ KV_MUST int rnd_k_recheck(struct rnd_k_build *b, struct rnd_k_acc *acc);
 /* Drops resources whose object became nil or empty. */
 void rnd_k_drop_empties(struct rnd_k_build *b, struct rnd_k_acc *acc);
 void rnd_k_str_push(struct rnd_k_build *b, struct rnd_k_strs *s, kv_str v);
+/* strings.Split and strings.Join; the delimiter is not empty. */
+struct rnd_k_strs rnd_k_strs_split(struct rnd_k_build *b, kv_str text, kv_str delimiter);
+kv_str rnd_k_strs_join(struct rnd_k_build *b, const struct rnd_k_strs *parts, kv_str delimiter);
 /* Writes the record as kustomize's annotations into the tree / takes them out of the tree into the record
  * (what is not there is forgotten). Absorb also removes an annotations map that it made empty. */
 void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res);

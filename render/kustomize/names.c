@@ -105,7 +105,7 @@ int rnd_k_namespace(struct rnd_k_build *b, krm_val config, const struct rnd_k_sp
 {
 	struct namespace ns = {
 		.name = krm_str(krm_path(config, "metadata", "namespace", NULL)),
-		.unset_only = krm_get(config, "unsetOnly").kind == KRM_BOOL && krm_get(config, "unsetOnly").b,
+		.unset_only = krm_flag(config, "unsetOnly"),
 		.subjects = krm_str(krm_get(config, "setRoleBindingSubjects")),
 	};
 

@@ -1,5 +1,6 @@
 /* render/kustomize/patch.c: patches (PatchTransformer, PatchStrategicMergeTransformer,
  * PatchJson6902Transformer; ApplySmPatch of api/resource/resource.go and api/resmap/reswrangler.go). */
+#include "base/utf8.h"
 #include "krm/patch.h"
 
 #include "krm/scalar.h"
@@ -191,14 +192,9 @@ struct loaded {
 	kv_pos pos;
 };
 
-static kv_str trim_space(kv_str s)
-{
-	return kv_str_trim(s, " \t\n\v\f\r");
-}
-
 static int load(struct rnd_k_build *b, krm_val config, struct loaded *ret)
 {
-	kv_str patch = trim_space(krm_str(krm_get(config, "patch"))), path = krm_str(krm_get(config, "path"));
+	kv_str patch = kv_str_trim_space(krm_str(krm_get(config, "patch"))), path = krm_str(krm_get(config, "path"));
 
 	ret->pos = krm_get(config, path.n ? "path" : "patch").pos;
 	if (!patch.n && !path.n)

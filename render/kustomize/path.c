@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "base/re.h"
+#include "base/utf8.h"
 #include "krm/scalar.h"
 #include "krm/yaml.h"
 
@@ -145,7 +146,7 @@ int rnd_k_path_get(struct rnd_k_build *b, krm_val *node, const kv_str *parts, si
 {
 	*ret = node;
 	for (size_t i = 0; i < n && *ret; i++) {
-		kv_str part = kv_str_trim(parts[i], " \t\r\n\v\f");
+		kv_str part = kv_str_trim_space(parts[i]);
 
 		if (part.n && get_part(b, *ret, part, ret, ret_error))
 			return -1;

@@ -163,13 +163,6 @@ static int name_suffix(struct rnd_k_build *b, struct rnd_k_acc *acc)
 			   &acc->config->name_suffix, acc);
 }
 
-static bool flag(krm_val v, const char *name)
-{
-	krm_val f = krm_get(v, name);
-
-	return f.kind == KRM_BOOL && f.b;
-}
-
 static int label_specs(struct rnd_k_build *b, krm_val label, const struct rnd_k_config *config,
 		       struct rnd_k_specs *ret)
 {
@@ -178,9 +171,9 @@ static int label_specs(struct rnd_k_build *b, krm_val label, const struct rnd_k_
 	*ret = rnd_k_specs_of(b, krm_get(label, "fields"));
 	if (rnd_k_specs_merge(b, ret, &config->labels) < 0)
 		return -1;
-	if (flag(label, "includeSelectors"))
+	if (krm_flag(label, "includeSelectors"))
 		return rnd_k_specs_merge(b, ret, &config->common_labels);
-	if (flag(label, "includeTemplates") && rnd_k_specs_merge(b, ret, &config->template_labels) < 0)
+	if (krm_flag(label, "includeTemplates") && rnd_k_specs_merge(b, ret, &config->template_labels) < 0)
 		return -1;
 	return rnd_k_specs_add(b, ret, own);
 }
@@ -473,24 +466,10 @@ static const struct generator *find_generator(kv_str kind)
 	return NULL;
 }
 
-static krm_val merged(struct rnd_k_build *b, krm_val x, krm_val y)
-{
-	krm_val both[] = { x, y }, out = krm_map(b->job->arena, KRM_OF_ANY);
-
-	for (size_t i = 0; i < 2; i++) {
-		if (both[i].kind != KRM_MAP)
-			continue;
-		krm_map_each (both[i].m, e) {
-			krm_map_set_key(b->job->arena, out.m, e->key, e->val);
-		}
-	}
-	return out;
-}
-
 /* An entry of configMapGenerator or secretGenerator, with `generatorOptions`. */
 static krm_val generator_config(struct rnd_k_build *b, krm_val entry)
 {
-	krm_val out = merged(b, entry, krm_nil()), options;
+	krm_val out = rnd_k_map_over(b, krm_nil(), entry), options;
 
 	out.pos = entry.pos;
 	options = rnd_k_generator_options(b, krm_get(entry, "options"), kust(b, "generatorOptions"));
@@ -502,7 +481,7 @@ static krm_val generator_config(struct rnd_k_build *b, krm_val entry)
 /* An entry of helmCharts, with `helmGlobals` and the namespace of this level or of the nearest overlay. */
 static krm_val helm_config(struct rnd_k_build *b, krm_val entry)
 {
-	krm_val out = merged(b, kust(b, "helmGlobals"), entry);
+	krm_val out = rnd_k_map_over(b, kust(b, "helmGlobals"), entry);
 	kv_str own = krm_str(kust(b, "namespace"));
 
 	out.pos = entry.pos;

@@ -95,19 +95,6 @@ krm_val rnd_k_key(struct rnd_k_build *b, kv_str text)
 	return key;
 }
 
-static kv_str join(struct rnd_k_build *b, const struct rnd_k_strs *s)
-{
-	struct kv_buf out;
-
-	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
-	for (size_t i = 0; i < s->n; i++) {
-		if (i)
-			kv_buf_c(&out, ',');
-		kv_buf_str(&out, s->v[i]);
-	}
-	return kv_buf_view(&out);
-}
-
 static void set(struct rnd_k_build *b, struct krm_map *m, const char *key, kv_str v)
 {
 	krm_map_set(b->job->arena, m, kv_str_c(key), krm_string(b->job->arena, v));
@@ -124,9 +111,9 @@ static void expose_previous(struct rnd_k_build *b, const struct rnd_k_res *res, 
 		rnd_k_str_push(b, &namespaces, res->prev[i].namespace);
 		rnd_k_str_push(b, &kinds, res->prev[i].kind);
 	}
-	set(b, m, key_names, join(b, &names));
-	set(b, m, key_namespaces, join(b, &namespaces));
-	set(b, m, key_kinds, join(b, &kinds));
+	set(b, m, key_names, rnd_k_strs_join(b, &names, KV_S(",")));
+	set(b, m, key_namespaces, rnd_k_strs_join(b, &namespaces, KV_S(",")));
+	set(b, m, key_kinds, rnd_k_strs_join(b, &kinds, KV_S(",")));
 }
 
 void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res)
@@ -139,7 +126,7 @@ void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res)
 	expose_previous(b, res, m);
 	for (size_t i = 0; i < sizeof csvs / sizeof *csvs; i++)
 		if (csv_of(res, &csvs[i])->n)
-			set(b, m, csvs[i].key, join(b, csv_of(res, &csvs[i])));
+			set(b, m, csvs[i].key, rnd_k_strs_join(b, csv_of(res, &csvs[i]), KV_S(",")));
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		if (*flag_of(res, &flags[i]))
 			set(b, m, flags[i].key, kv_str_c(flags[i].value));
@@ -159,19 +146,6 @@ static kv_str take(struct krm_map *m, const char *key, bool *ret_there)
 	return s;
 }
 
-static struct rnd_k_strs split(struct rnd_k_build *b, kv_str s)
-{
-	struct rnd_k_strs list = { 0 };
-	size_t from = 0, at;
-
-	while ((at = kv_str_find(s, KV_S(","), from)) != SIZE_MAX) {
-		rnd_k_str_push(b, &list, kv_str_sub(s, from, at));
-		from = at + 1;
-	}
-	rnd_k_str_push(b, &list, kv_str_sub(s, from, s.n));
-	return list;
-}
-
 static void absorb_previous(struct rnd_k_build *b, struct rnd_k_res *res, struct krm_map *m)
 {
 	bool has_names, has_namespaces, has_kinds;
@@ -183,9 +157,9 @@ static void absorb_previous(struct rnd_k_build *b, struct rnd_k_res *res, struct
 	res->nprev = 0;
 	if (!has_names)
 		return;
-	names = split(b, names_text);
-	namespaces = split(b, namespaces_text);
-	kinds = split(b, kinds_text);
+	names = rnd_k_strs_split(b, names_text, KV_S(","));
+	namespaces = rnd_k_strs_split(b, namespaces_text, KV_S(","));
+	kinds = rnd_k_strs_split(b, kinds_text, KV_S(","));
 	if (names.n != namespaces.n || names.n != kinds.n)
 		return;
 	for (size_t i = 0; i < names.n; i++) {
@@ -210,7 +184,7 @@ void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res)
 	for (size_t i = 0; i < sizeof csvs / sizeof *csvs; i++) {
 		kv_str s = take(m, csvs[i].key, &there);
 
-		*csv_of(res, &csvs[i]) = there ? split(b, s) : (struct rnd_k_strs){ 0 };
+		*csv_of(res, &csvs[i]) = there ? rnd_k_strs_split(b, s, KV_S(",")) : (struct rnd_k_strs){ 0 };
 	}
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		*flag_of(res, &flags[i]) = kv_str_eq(take(m, flags[i].key, &there), kv_str_c(flags[i].value));

@@ -33,17 +33,6 @@ static struct options options_of(krm_val options)
 	};
 }
 
-static const char *tag_of(krm_val v)
-{
-	switch ((enum krm_kind)v.kind) {
-	case KRM_NIL: return "!!null";
-	case KRM_BOOL: return "!!bool";
-	case KRM_FLOAT: return "!!float";
-	case KRM_STRING: return "!!str";
-	default: return "!!int";
-	}
-}
-
 /* A date that was written without quotes: its value is not its text. */
 static bool is_date(struct rnd_k_build *b, krm_val v, kv_str text)
 {
@@ -66,7 +55,7 @@ static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, krm_val *re
 	if (old.kind == KRM_STRING && is_date(b, old, krm_scalar_text(b->job, old))) {
 		if (!is_date(b, plain, text))
 			return kv_error(b->job, old.pos, "cannot decode %s `%.*s` as a !!timestamp",
-					tag_of(plain), KV_ARG(text));
+					krm_scalar_tag(plain), KV_ARG(text));
 		*ret = plain;
 		return 0;
 	}
@@ -78,38 +67,11 @@ static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, krm_val *re
 	if (old.kind == KRM_FLOAT &&
 	    (plain.kind == KRM_INT64 || plain.kind == KRM_UINT64 || plain.kind == KRM_INT))
 		plain = krm_float(plain.kind == KRM_UINT64 ? (double)plain.u : (double)plain.i);
-	if (strcmp(tag_of(plain), tag_of(old)) != 0)
-		return kv_error(b->job, old.pos, "cannot decode %s `%.*s` as a %s", tag_of(plain),
-				KV_ARG(text), tag_of(old));
+	if (strcmp(krm_scalar_tag(plain), krm_scalar_tag(old)) != 0)
+		return kv_error(b->job, old.pos, "cannot decode %s `%.*s` as a %s", krm_scalar_tag(plain),
+				KV_ARG(text), krm_scalar_tag(old));
 	*ret = plain;
 	return 0;
-}
-
-/* Splits at every delimiter; an empty delimiter is not given. */
-static struct rnd_k_strs split(struct rnd_k_build *b, kv_str text, kv_str delimiter)
-{
-	struct rnd_k_strs parts = { 0 };
-	size_t from = 0, at;
-
-	while ((at = kv_str_find(text, delimiter, from)) != SIZE_MAX) {
-		rnd_k_str_push(b, &parts, kv_str_sub(text, from, at));
-		from = at + delimiter.n;
-	}
-	rnd_k_str_push(b, &parts, kv_str_sub(text, from, text.n));
-	return parts;
-}
-
-static kv_str join(struct rnd_k_build *b, const struct rnd_k_strs *parts, kv_str delimiter)
-{
-	struct kv_buf out;
-
-	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
-	for (size_t i = 0; i < parts->n; i++) {
-		if (i)
-			kv_buf_str(&out, delimiter);
-		kv_buf_str(&out, parts->v[i]);
-	}
-	return kv_buf_view(&out);
 }
 
 /* --- sources ---------------------------------------------------------------------------------- */
@@ -173,7 +135,7 @@ static int refine(struct rnd_k_build *b, krm_val source, struct value *v)
 		return 0;
 	if (!rnd_k_is_scalar(v->v))
 		return kv_error(b->job, source.pos, "delimiter option can only be used with scalar nodes");
-	parts = split(b, v->text, o.delimiter);
+	parts = rnd_k_strs_split(b, v->text, o.delimiter);
 	if (o.index < 0 || (uint64_t)o.index >= parts.n)
 		return kv_error(b->job, source.pos, "options.index %lld is out of bounds for value %.*s",
 				(long long)o.index, KV_ARG(v->text));
@@ -239,7 +201,7 @@ static int set_target(struct rnd_k_build *b, krm_val *node, const struct value *
 		return rnd_k_is_scalar(*node) ? set_scalar(b, node, text) : krm_copy(b->job, value->v, node);
 	if (!rnd_k_is_scalar(*node))
 		return kv_error(b->job, node->pos, "delimiter option can only be used with scalar nodes");
-	parts = split(b, rnd_k_scalar_text(b, *node), o->delimiter);
+	parts = rnd_k_strs_split(b, rnd_k_scalar_text(b, *node), o->delimiter);
 	if (o->index >= 0 && (uint64_t)o->index < parts.n) {
 		parts.v[o->index] = text;
 	} else {
@@ -249,7 +211,7 @@ static int set_target(struct rnd_k_build *b, krm_val *node, const struct value *
 			parts.v[0] = text;
 		}
 	}
-	return set_scalar(b, node, join(b, &parts, o->delimiter));
+	return set_scalar(b, node, rnd_k_strs_join(b, &parts, o->delimiter));
 }
 
 static enum krm_kind kind_to_create(const struct value *value, const struct options *o)

@@ -33,6 +33,8 @@ rnd_k_generator rnd_k_generate_secret;
 rnd_k_generator rnd_k_generate_helm;
 rnd_k_generator rnd_k_generate_iam_policy;
 
+/* A new map with the entries of both; either may be NIL. */
+krm_val rnd_k_map_over(struct rnd_k_build *b, krm_val under, krm_val over);
 /* MergeGlobalOptionsIntoLocal: the options of an entry completed by `generatorOptions`. NIL if there are
  * neither. */
 krm_val rnd_k_generator_options(struct rnd_k_build *b, krm_val local, krm_val global);

@@ -1,5 +1,6 @@
 /* render/kustomize/textdata.c: JSON and YAML held in the text of a field
  * (api/filters/replacement/replacement.go). */
+#include "base/utf8.h"
 #include "krm/json.h"
 #include "krm/scalar.h"
 #include "krm/yaml.h"
@@ -38,17 +39,6 @@ static krm_val *find_text(struct rnd_k_build *b, krm_val *root, const struct rnd
 	return NULL;
 }
 
-static const char *tag_of(krm_val v)
-{
-	switch ((enum krm_kind)v.kind) {
-	case KRM_NIL: return "!!null";
-	case KRM_BOOL: return "!!bool";
-	case KRM_FLOAT: return "!!float";
-	case KRM_STRING: return "!!str";
-	default: return "!!int";
-	}
-}
-
 /* A scalar keeps its tag. Where the new text does not fit it, YAML shows the tag; in JSON the whole attempt fails, and the field
  * stays as it is. */
 static bool set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool json)
@@ -61,14 +51,14 @@ static bool set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool j
 	}
 	if (old.kind == KRM_STRING) {
 		*node = krm_string(b->job->arena, text);
-	} else if (strcmp(tag_of(plain), tag_of(old)) == 0) {
+	} else if (strcmp(krm_scalar_tag(plain), krm_scalar_tag(old)) == 0) {
 		*node = plain;
 		node->flags = 0;
 	} else if (json) {
 		return false;
 	} else {
 		*node = krm_string(b->job->arena,
-				   kv_arena_printf(b->job->arena, "%s %.*s", tag_of(old), KV_ARG(text)));
+				   kv_arena_printf(b->job->arena, "%s %.*s", krm_scalar_tag(old), KV_ARG(text)));
 		node->flags |= KRM_TAGGED;
 	}
 	node->style = old.style;
@@ -78,7 +68,7 @@ static bool set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool j
 
 static bool is_json(kv_str text)
 {
-	text = kv_str_trim(text, " \t\r\n\v\f");
+	text = kv_str_trim_space(text);
 	return text.n && (text.p[0] == '{' || text.p[0] == '[');
 }
 
@@ -105,7 +95,7 @@ static bool print_yaml(struct rnd_k_build *b, krm_val data, kv_str *ret)
 	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
 	if (krm_yaml_write_nodes(b->job, data, &out, &error))
 		return false;
-	*ret = kv_str_trim(kv_buf_view(&out), " \t\r\n\v\f");
+	*ret = kv_str_trim_space(kv_buf_view(&out));
 	return true;
 }
 

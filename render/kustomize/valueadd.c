@@ -1,5 +1,6 @@
 /* render/kustomize/valueadd.c: ValueAddTransformer (api/internal/builtins, api/filters/valueadd). */
 #include "base/file.h"
+#include "base/utf8.h"
 #include "krm/yaml.h"
 #include "render/kustomize/fields.h"
 #include "render/kustomize/fieldspec.h"
@@ -99,7 +100,7 @@ static int read_targets(struct rnd_k_build *b, kv_str path, krm_val *ret)
 int rnd_k_value_add(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
 		    struct rnd_k_acc *acc)
 {
-	kv_str value = kv_str_trim(krm_str(krm_get(config, "value")), " \t\n\v\f\r");
+	kv_str value = kv_str_trim_space(krm_str(krm_get(config, "value")));
 	kv_str path = krm_str(krm_get(config, "targetFilePath"));
 	krm_val targets = krm_get(config, "targets"), more = krm_nil();
 

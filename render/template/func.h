@@ -8,7 +8,7 @@
 #ifndef RENDER_TEMPLATE_FUNC_H
 #define RENDER_TEMPLATE_FUNC_H
 
-#include "render/template/object.h"
+#include "render/template/quote.h"
 #include "render/template/template.h"
 
 /* Parameter and result types of Go signatures. */
@@ -99,7 +99,5 @@ void rnd_sprintf(struct kv_job *job, kv_str format, const krm_val *args, size_t 
 /* Go's %T: "map[string]interface {}", "int64", "<nil>". */
 void rnd_type_name(krm_val v, struct kv_buf *out);
 const char *rnd_type_text(krm_val v);
-/* Go's %q for strings. */
-void rnd_quote(kv_str s, struct kv_buf *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/digest.h"
 #include "render/template/chance.h"
+#include "render/template/result.h"
 
 /* What a bcrypt or scrypt counts, in template steps: each takes about 0.1 s, so that a release has 250 of them. */
 static const size_t slow_steps = 200 * 1000;
@@ -54,18 +55,11 @@ static int encrypt_password(struct rnd_call *c, kv_str password, kv_str *ret)
 	return ret->n ? 0 : rnd_fail(c, "bcrypt is not available");
 }
 
-static int return_tainted(struct rnd_call *c, kv_str s, krm_val *ret)
-{
-	*ret = krm_string(c->job->arena, s);
-	ret->flags |= KRM_TAINT;
-	return 0;
-}
-
 int rnd_fn_bcrypt(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)nargs;
 	kv_str hash;
-	return encrypt_password(c, krm_str(args[0]), &hash) ? -1 : return_tainted(c, hash, ret);
+	return encrypt_password(c, krm_str(args[0]), &hash) ? -1 : rnd_ret_tainted(c, hash, ret);
 }
 
 int rnd_fn_htpasswd(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -79,7 +73,7 @@ int rnd_fn_htpasswd(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 	}
 	if (encrypt_password(c, krm_str(args[1]), &hash))
 		return -1;
-	return return_tainted(c, kv_arena_cat(a, user, KV_S(":"), hash), ret);
+	return rnd_ret_tainted(c, kv_arena_cat(a, user, KV_S(":"), hash), ret);
 }
 
 /* --- derivePassword: Master Password's algorithm ---------------------------------------------- */
@@ -213,7 +207,7 @@ int rnd_fn_encryptAES(struct rnd_call *c, const krm_val *args, size_t nargs, krm
 	kv_aes256_cbc_encrypt(key, p, p + BLOCK, n, p + BLOCK);
 	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
 	kv_base64_encode(&b, kv_str_of((const char *)p, BLOCK + n), false);
-	return return_tainted(c, kv_buf_view(&b), ret);
+	return rnd_ret_tainted(c, kv_buf_view(&b), ret);
 }
 
 /* What Go's slices and ciphers say of a text that was not made by encryptAES. */

@@ -58,15 +58,6 @@ int rnd_fn_include(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 
 /* --- tpl -------------------------------------------------------------------------------------- */
 
-static kv_str quoted(struct rnd_call *c, kv_str s)
-{
-	struct kv_buf b;
-
-	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
-	rnd_quote(s, &b);
-	return kv_buf_view(&b);
-}
-
 /* A text is parsed once per release, whatever set it runs in: what a parse gives does not depend on the set. */
 static const struct rnd_parsed *parse_once(struct rnd_call *c, kv_str text)
 {
@@ -98,21 +89,21 @@ static struct rnd_tpl *overlay(struct rnd_call *c, const struct rnd_parsed *pars
 	return set;
 }
 
-/* The text without "<no value>". */
-static krm_val without_no_value(struct rnd_call *c, kv_str text)
+kv_str rnd_without_no_value(struct kv_arena *a, kv_str text)
 {
+	kv_str word = KV_S("<no value>");
+	size_t from = 0, at = kv_str_find(text, word, 0);
 	struct kv_buf b;
-	size_t from = 0, at = kv_str_find(text, KV_S("<no value>"), 0);
 
 	if (at == SIZE_MAX)
-		return krm_string(c->job->arena, text);
-	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
-	for (; at != SIZE_MAX; at = kv_str_find(text, KV_S("<no value>"), from)) {
-		kv_buf_add(&b, text.p + from, at - from);
-		from = at + sizeof "<no value>" - 1;
+		return text;
+	kv_buf_init(&b, a, KV_BUF_MAX);
+	for (; at != SIZE_MAX; at = kv_str_find(text, word, from)) {
+		kv_buf_str(&b, kv_str_sub(text, from, at));
+		from = at + word.n;
 	}
-	kv_buf_add(&b, text.p + from, text.n - from);
-	return krm_string(c->job->arena, kv_buf_view(&b));
+	kv_buf_str(&b, kv_str_sub(text, from, text.n));
+	return kv_buf_view(&b);
 }
 
 static int run_text(struct rnd_call *c, const struct rnd_parsed *parsed, kv_str source, krm_val data,
@@ -128,10 +119,10 @@ static int run_text(struct rnd_call *c, const struct rnd_parsed *parsed, kv_str 
 	x->set = before;
 	if (failed) {
 		rnd_exec_link(x, kv_arena_cat(c->job->arena, KV_S("error during tpl function execution for "),
-					      quoted(c, source), KV_S(": ")));
+					      rnd_quoted(c->job, source), KV_S(": ")));
 		return failed_inside(c);
 	}
-	*ret = without_no_value(c, text);
+	*ret = krm_string(c->job->arena, rnd_without_no_value(c->job->arena, text));
 	return 0;
 }
 
@@ -142,14 +133,14 @@ int rnd_fn_tpl(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 
 	(void)nargs;
 	if (!kv_str_has(source, KV_S("{{"))) {
-		*ret = without_no_value(c, source);
+		*ret = krm_string(c->job->arena, rnd_without_no_value(c->job->arena, source));
 		return 0;
 	}
 	if (check_depth(c))
 		return -1;
 	parsed = parse_once(c, source);
 	if (parsed->error.n)
-		return rnd_fail_parts(c, KV_S("cannot parse template "), quoted(c, source), KV_S(": "),
+		return rnd_fail_parts(c, KV_S("cannot parse template "), rnd_quoted(c->job, source), KV_S(": "),
 				      parsed->error);
 	return run_text(c, parsed, source, args[1], ret);
 }

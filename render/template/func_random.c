@@ -5,15 +5,9 @@
 #include "base/base64.h"
 #include "base/utf8.h"
 #include "render/template/chance.h"
+#include "render/template/result.h"
 
 #define FN(name) int rnd_fn_##name(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
-
-static int return_tainted(struct rnd_call *c, kv_str s, krm_val *ret)
-{
-	*ret = krm_string(c->job->arena, s);
-	ret->flags |= KRM_TAINT;
-	return 0;
-}
 
 static int too_long(struct rnd_call *c)
 {
@@ -26,14 +20,14 @@ static int characters(struct rnd_call *c, int64_t count, kv_str set, krm_val *re
 {
 	struct rnd_stream s;
 	if (count <= 0)
-		return return_tainted(c, KV_S(""), ret);
+		return rnd_ret_tainted(c, KV_S(""), ret);
 	if ((uint64_t)count > c->job->limits.output_bytes)
 		return too_long(c);
 	char *p = kv_arena_alloc(c->job->arena, (size_t)count);
 	rnd_stream_open(c, &s);
 	for (int64_t i = 0; i < count; i++)
 		p[i] = set.p[rnd_stream_below(&s, set.n)];
-	return return_tainted(c, kv_str_of(p, (size_t)count), ret);
+	return rnd_ret_tainted(c, kv_str_of(p, (size_t)count), ret);
 }
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -94,7 +88,7 @@ FN(randBytes)
 	rnd_stream_read(&s, p, (size_t)args[0].i);
 	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
 	kv_base64_encode(&b, kv_str_of(p, (size_t)args[0].i), false);
-	return return_tainted(c, kv_buf_view(&b), ret);
+	return rnd_ret_tainted(c, kv_buf_view(&b), ret);
 }
 
 /* The runes of the text in another order; bad bytes become U+FFFD, as in a []rune. */
@@ -118,7 +112,7 @@ FN(shuffle)
 	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < n; i++)
 		kv_buf_rune(&b, runes[i]);
-	return return_tainted(c, kv_buf_view(&b), ret);
+	return rnd_ret_tainted(c, kv_buf_view(&b), ret);
 }
 
 /* RFC 9562, version 4 */
@@ -135,5 +129,5 @@ FN(uuidv4)
 	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < sizeof id; i++)
 		kv_buf_printf(&b, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
-	return return_tainted(c, kv_buf_view(&b), ret);
+	return rnd_ret_tainted(c, kv_buf_view(&b), ret);
 }

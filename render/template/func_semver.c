@@ -231,12 +231,6 @@ static const struct rnd_method version_methods[] = {
 
 /* --- the classes ------------------------------------------------------------------------------ */
 
-static bool no_field(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret)
-{
-	(void)job, (void)o, (void)name, (void)ret;
-	return false;
-}
-
 static krm_val version_tree(struct kv_job *job, const struct krm_object *o)
 {
 	return krm_string(job->arena, rnd_semver_text(job->arena, o->data));
@@ -264,7 +258,6 @@ static krm_val version_fields(struct kv_job *job, const struct krm_object *o)
 static const struct krm_class version_class = {
 	.go_type = "*semver.Version",
 	.go_kind = "ptr",
-	.field = no_field,
 	.methods = version_methods,
 	.tree = version_tree,
 	.fields = version_fields,
@@ -274,7 +267,6 @@ static const struct krm_class version_class = {
 static const struct krm_class version_struct_class = {
 	.go_type = "semver.Version",
 	.go_kind = "struct",
-	.field = no_field,
 	.methods = version_struct_methods,
 	.tree = version_tree,
 	.fields = version_fields,

@@ -37,23 +37,6 @@ int rnd_fn_hasSuffix(struct rnd_call *c, const krm_val *args, size_t nargs, krm_
 
 /* --- trimming --------------------------------------------------------------------------------- */
 
-/* The code point that ends s, as utf8.DecodeLastRune reads it; s is not empty. */
-static uint32_t last_rune(kv_str s, size_t *ret_size)
-{
-	size_t start = s.n - 1, low = s.n > 4 ? s.n - 4 : 0, size;
-	uint32_t rune;
-
-	while (start > low && ((unsigned char)s.p[start] & 0xC0) == 0x80)
-		start--;
-	rune = kv_utf8_decode(s, start, &size);
-	if (start + size == s.n) {
-		*ret_size = size;
-		return rune;
-	}
-	*ret_size = 1;
-	return 0xFFFD;
-}
-
 /* A set of code points: strings.Trim's cutset. */
 struct cutset {
 	bool ascii[128];
@@ -104,7 +87,7 @@ static kv_str trim(kv_str s, const struct cutset *set, bool (*cut)(const struct 
 
 	while (s.n && cut(set, kv_utf8_decode(s, 0, &size)))
 		s = kv_str_sub(s, size, s.n);
-	while (s.n && cut(set, last_rune(s, &size)))
+	while (s.n && cut(set, kv_utf8_decode_last(s, &size)))
 		s.n -= size;
 	return s;
 }

@@ -52,15 +52,6 @@ __attribute__((format(printf, 2, 3))) static struct rnd_node *fail(struct tree *
 	return NULL;
 }
 
-static kv_str quoted(struct tree *t, kv_str s)
-{
-	struct kv_buf b;
-
-	kv_buf_init(&b, t->p->arena, KV_BUF_MAX);
-	rnd_quote(s, &b);
-	return kv_buf_view(&b);
-}
-
 static kv_str printed(struct tree *t, const struct rnd_node *n)
 {
 	struct kv_buf b;
@@ -219,7 +210,7 @@ static struct rnd_node *identifier(struct tree *t, struct rnd_token token)
 	n->identifier.name = token.val;
 	n->identifier.func = rnd_func_find(token.val, t->p->set->options.engine);
 	if (!n->identifier.func)
-		return fail(t, "function %.*s not defined", KV_ARG(quoted(t, token.val)));
+		return fail(t, "function %.*s not defined", KV_ARG(rnd_quoted(t->p->set->job, token.val)));
 	return n;
 }
 
@@ -248,7 +239,7 @@ static struct rnd_node *term(struct tree *t)
 	case TOK_NIL: return node(t, NODE_NIL, token.at);
 	case TOK_VARIABLE:
 		if (token.val.n > 1 && !kv_map_get(&t->declared, token.val))
-			return fail(t, "undefined variable %.*s", KV_ARG(quoted(t, token.val)));
+			return fail(t, "undefined variable %.*s", KV_ARG(rnd_quoted(t->p->set->job, token.val)));
 		return path_node(t, NODE_VARIABLE, token.at, token.val);
 	case TOK_FIELD: return path_node(t, NODE_FIELD, token.at, kv_str_sub(token.val, 1, token.val.n));
 	case TOK_BOOL:
@@ -303,7 +294,7 @@ static struct rnd_node *operand(struct tree *t)
 	case NODE_DOT:
 		while (peek(t).kind == TOK_FIELD)
 			next(t);
-		return fail(t, "unexpected . after term %.*s", KV_ARG(quoted(t, printed(t, n))));
+		return fail(t, "unexpected . after term %.*s", KV_ARG(rnd_quoted(t->p->set->job, printed(t, n))));
 	default: return chain(t, n);
 	}
 }
@@ -555,7 +546,7 @@ static bool add(struct tree *t, kv_str name, struct rnd_node *root)
 
 	if (earlier && !earlier->empty) {
 		if (!empty)
-			fail(t, "template: multiple definition of template %.*s", KV_ARG(quoted(t, name)));
+			fail(t, "template: multiple definition of template %.*s", KV_ARG(rnd_quoted(t->p->set->job, name)));
 		return empty;
 	}
 	fresh = earlier ? earlier : KV_NEW(p->arena, struct rnd_template);

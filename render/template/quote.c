@@ -9,6 +9,14 @@ void rnd_quote(kv_str s, struct kv_buf *out)
 	kv_quote_with(s, '"', false, out);
 }
 
+kv_str rnd_quoted(struct kv_job *job, kv_str s)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	rnd_quote(s, &b);
+	return kv_buf_view(&b);
+}
+
 bool rnd_can_backquote(kv_str s)
 {
 	size_t size;

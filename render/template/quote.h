@@ -2,8 +2,12 @@
 #ifndef RENDER_TEMPLATE_QUOTE_H
 #define RENDER_TEMPLATE_QUOTE_H
 
+#include "base/job.h"
 #include "base/quote.h"
 
+/* strconv.Quote: Go's %q for strings. */
+void rnd_quote(kv_str s, struct kv_buf *out);
+kv_str rnd_quoted(struct kv_job *job, kv_str s);
 /* strconv.CanBackquote. */
 bool rnd_can_backquote(kv_str s);
 /* strconv.Unquote of a string in double or back quotes; false for bad syntax. */

@@ -33,6 +33,13 @@ int rnd_ret_str(struct rnd_call *c, kv_str s, krm_val *ret)
 	return 0;
 }
 
+int rnd_ret_tainted(struct rnd_call *c, kv_str s, krm_val *ret)
+{
+	*ret = krm_string(c->job->arena, s);
+	ret->flags |= KRM_TAINT;
+	return 0;
+}
+
 int rnd_ret_part(struct rnd_call *c, krm_val whole, kv_str part, krm_val *ret)
 {
 	if (part.n != krm_str(whole).n)

@@ -11,6 +11,8 @@ struct krm_text *rnd_text(struct rnd_call *c, size_t n);
 int rnd_ret_str(struct rnd_call *c, kv_str s, krm_val *ret);
 /* *ret = the bytes `part` of the string `whole`: the same string when that is all of it. */
 int rnd_ret_part(struct rnd_call *c, krm_val whole, kv_str part, krm_val *ret);
+/* *ret = s, marked as a text that came from chance. */
+int rnd_ret_tainted(struct rnd_call *c, kv_str s, krm_val *ret);
 /* A buffer that becomes a result without a copy: it begins with the head of a text, and takes as much as one
  * may hold. Its bytes are only to be added to. */
 struct kv_buf rnd_buf(struct rnd_call *c);

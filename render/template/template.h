@@ -45,6 +45,8 @@ struct rnd_tpl_frame {
 struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *options);
 /* Parses a text under a name; its defines join the set (Go's redefinition rules). */
 KV_MUST int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error);
+/* Go prints missing values as "<no value>"; Helm takes the words out of what a template wrote. */
+kv_str rnd_without_no_value(struct kv_arena *a, kv_str text);
 /* Executes the template and appends its output, "<no value>" not yet removed. */
 KV_MUST int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_buf *out,
 			    struct rnd_tpl_error *ret_error);

@@ -30,12 +30,6 @@ static krm_val object(struct kv_arena *a, const struct krm_class *class, const v
 	return (krm_val){ .kind = KRM_OBJECT, .o = o };
 }
 
-static bool no_field(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret)
-{
-	(void)job, (void)o, (void)name, (void)ret;
-	return false;
-}
-
 krm_val rnd_time_val(struct kv_arena *a, struct rnd_time t)
 {
 	return object(a, &time_class, &t, sizeof t);
@@ -392,7 +386,6 @@ static krm_val time_tree(struct kv_job *job, const struct krm_object *o)
 static const struct krm_class time_class = {
 	.go_type = "time.Time",
 	.go_kind = "struct",
-	.field = no_field,
 	.methods = time_methods,
 	.tree = time_tree,
 	.print = time_print,
@@ -516,7 +509,6 @@ static const struct rnd_method duration_methods[] = {
 static const struct krm_class duration_class = {
 	.go_type = "time.Duration",
 	.go_kind = "int64",
-	.field = no_field,
 	.methods = duration_methods,
 	.tree = int64_tree,
 	.print = duration_print,
@@ -550,7 +542,6 @@ static const struct rnd_method string_method[] = {
 static const struct krm_class month_class = {
 	.go_type = "time.Month",
 	.go_kind = "int",
-	.field = no_field,
 	.methods = string_method,
 	.tree = int64_tree,
 	.print = month_print,
@@ -559,7 +550,6 @@ static const struct krm_class month_class = {
 static const struct krm_class weekday_class = {
 	.go_type = "time.Weekday",
 	.go_kind = "int",
-	.field = no_field,
 	.methods = string_method,
 	.tree = int64_tree,
 	.print = weekday_print,
@@ -568,7 +558,6 @@ static const struct krm_class weekday_class = {
 static const struct krm_class zone_class = {
 	.go_type = "*time.Location",
 	.go_kind = "ptr",
-	.field = no_field,
 	.methods = string_method,
 	.print = zone_print,
 };
