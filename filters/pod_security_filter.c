@@ -1,0 +1,230 @@
+/* filters/pod_security_filter.c: levels by namespace, patches, findings. */
+#include "filters/pod_security_filter.h"
+
+#include "base/map.h"
+
+struct run {
+	struct kv_job *job;
+	const struct flt_pod_security *config;
+	struct kv_map namespaces; /* name to krm_val *: the labels of Namespaces in the list */
+	bool judges_unpatched;
+	struct flt_pod_report *report;
+};
+
+/* --- levels ------------------------------------------------------------------------------------ */
+
+static void find_namespaces(struct run *run, const struct krm_resources *list)
+{
+	kv_map_init(&run->namespaces, run->job->arena);
+	for (size_t i = 0; i < list->n; i++) {
+		krm_val obj = list->v[i]->obj;
+		if (!krm_is_str(krm_get(obj, "kind"), "Namespace") || krm_gvk_of(obj).group.n)
+			continue;
+		krm_val *labels = KV_NEW(run->job->arena, krm_val);
+		*labels = krm_path(obj, "metadata", "labels", NULL);
+		kv_map_put(&run->namespaces, krm_name(obj), labels);
+	}
+}
+
+/* Configuration, then the Namespace's labels, then the default. */
+static struct flt_policy policy_of(const struct run *run, krm_val obj)
+{
+	const struct flt_pod_security *config = run->config;
+	struct flt_policy policy = { config->level, config->minor }, labelled;
+	krm_val *labels = kv_map_get(&run->namespaces, krm_namespace(obj));
+	if (!labels)
+		return policy;
+	labelled = flt_policy_of_labels(*labels, policy);
+	if (!config->has_level)
+		policy.level = labelled.level;
+	if (!config->has_version)
+		policy.minor = labelled.minor;
+	return policy;
+}
+
+static bool any_matches(struct kv_job *job, const kv_str *patterns, size_t n, kv_str text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (flt_pattern_matches(job, patterns[i], text))
+			return true;
+	return false;
+}
+
+static bool is_exempt(const struct run *run, krm_val obj, const struct flt_pod *pod)
+{
+	const struct flt_pod_security *c = run->config;
+	return any_matches(run->job, c->namespaces, c->nnamespaces, krm_namespace(obj)) ||
+	       (pod->runtime_class.n &&
+		any_matches(run->job, c->runtime_classes, c->nruntime_classes, pod->runtime_class));
+}
+
+/* --- one workload ------------------------------------------------------------------------------ */
+
+static void keep_findings(struct run *run, const struct krm_resource *r, const struct flt_pod *pod,
+			  struct flt_policy policy, const struct flt_violations *found, bool predicted)
+{
+	struct flt_pod_report *report = run->report;
+	for (size_t i = 0; i < found->n; i++) {
+		struct flt_finding f = { r, policy, predicted, pod->is_pod, found->v[i], FLT_P3, "" };
+		f.class = flt_patch_class_of(f.violation.check, &f.hint);
+		KV_PUSH(run->job->arena, report->findings, report->nfindings, report->findings_cap, f);
+	}
+}
+
+/* On the host's network the Pods that a controller makes get a hostPort for each port; its template does not. */
+static void predict(struct run *run, const struct krm_resource *r, const struct flt_pod *pod,
+		    struct flt_policy policy)
+{
+	struct flt_violations found = { 0 };
+	struct flt_pod made = *pod, only_ports = { .containers = NULL };
+	if (pod->is_pod || pod->host_network != FLT_TRUE || policy.level == FLT_PRIVILEGED)
+		return;
+	only_ports.ncontainers = made.ncontainers;
+	only_ports.containers = KV_NEW_N(run->job->arena, struct flt_container, made.ncontainers);
+	for (size_t i = 0; i < made.ncontainers; i++)
+		if (made.containers[i].list != FLT_EPHEMERAL_CONTAINERS)
+			only_ports.containers[i] =
+				(struct flt_container){ .name = made.containers[i].name,
+							.host_ports = made.containers[i].ports };
+	flt_pod_evaluate(run->job->arena, &only_ports, (struct flt_policy){ FLT_BASELINE, policy.minor },
+			 &found);
+	keep_findings(run, r, pod, policy, &found, true);
+}
+
+static void warn_ephemeral(struct run *run, const struct krm_resource *r, const struct flt_pod *pod)
+{
+	kv_str who = flt_workload_text(run->job->arena, r->obj);
+	for (size_t i = 0; i < pod->ncontainers; i++)
+		if (pod->containers[i].list == FLT_EPHEMERAL_CONTAINERS) {
+			kv_warn(run->job, pod->containers[i].at.pos,
+				"%.*s: ephemeralContainers cannot be set in a manifest, the API server "
+				"refuses it",
+				KV_ARG(who));
+			return;
+		}
+}
+
+/* Plans the patch and, unless only asked about, puts it in and reads the Pod again. */
+static int patch(struct run *run, const struct krm_resource *r, struct flt_pod *pod, struct flt_policy policy,
+		 struct flt_violations *found)
+{
+	const struct flt_pod_security *c = run->config;
+	struct flt_patch_options options = { policy, c->placement, c->overrides, c->noverrides };
+	struct flt_patched p = { .resource = r, .pod = *pod, .policy = policy, .nbefore = found->n };
+	bool there;
+	if (flt_patch_plan(run->job, r->obj, pod, &options, &p.patch) < 0)
+		return -1;
+	if (!run->judges_unpatched) {
+		if (flt_patch_apply(run->job, pod, &p.patch) < 0 ||
+		    flt_pod_read(run->job, r->obj, pod, &there) < 0)
+			return -1;
+		found->n = 0;
+		flt_pod_evaluate(run->job->arena, pod, policy, found);
+	}
+	p.nafter = found->n;
+	if (p.nbefore || p.patch.nadded)
+		KV_PUSH(run->job->arena, run->report->patched, run->report->npatched,
+			run->report->patched_cap, p);
+	return 0;
+}
+
+static int judge(struct run *run, const struct krm_resource *r)
+{
+	struct kv_job *job = run->job;
+	struct flt_policy policy = policy_of(run, r->obj);
+	struct flt_violations found = { 0 };
+	struct flt_pod pod;
+	bool there;
+	if (policy.level == FLT_PRIVILEGED)
+		return 0;
+	if (flt_pod_read(job, r->obj, &pod, &there) < 0) {
+		kv_str who = flt_workload_text(job->arena, r->obj);
+		kv_note(job, r->obj.pos, "in %.*s, which Pod Security cannot judge so", KV_ARG(who));
+		return -1;
+	}
+	if (!there || is_exempt(run, r->obj, &pod))
+		return 0;
+	run->report->nworkloads++;
+	warn_ephemeral(run, r, &pod);
+	flt_pod_evaluate(job->arena, &pod, policy, &found);
+	if (run->config->patches && patch(run, r, &pod, policy, &found) < 0)
+		return -1;
+	keep_findings(run, r, &pod, policy, &found, false);
+	predict(run, r, &pod, policy);
+	return 0;
+}
+
+int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
+		     const struct krm_resources *list, bool judges_unpatched, struct flt_pod_report *ret)
+{
+	struct run run = {
+		.job = job, .config = config, .judges_unpatched = judges_unpatched, .report = ret
+	};
+	int failed = 0;
+	find_namespaces(&run, list);
+	for (size_t i = 0; i < list->n; i++)
+		if (flt_has_pod(list->v[i]->obj) && judge(&run, list->v[i]) < 0)
+			failed = -1;
+	return failed;
+}
+
+/* --- texts ------------------------------------------------------------------------------------- */
+
+kv_str flt_workload_text(struct kv_arena *a, krm_val obj)
+{
+	kv_str namespace = krm_namespace(obj), kind = krm_kind(obj), name = krm_name(obj);
+	return kv_arena_cat(a, kind, KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""), name);
+}
+
+kv_str flt_finding_text(struct kv_arena *a, const struct flt_finding *f)
+{
+	return kv_arena_printf(a, "%s PodSecurity \"%.*s\": %.*s (%.*s)",
+			       f->is_pod ? "violates" : "would violate",
+			       KV_ARG(flt_policy_text(a, f->policy)), KV_ARG(f->violation.reason),
+			       KV_ARG(f->violation.detail));
+}
+
+void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct kv_buf *out)
+{
+	static const char *const classes[] = { "P0", "P1", "P2", "P3" };
+	kv_str who = flt_workload_text(job->arena, p->resource->obj);
+	kv_buf_printf(out, "%.*s, %.*s: %zu violation%s before, %zu after\n", KV_ARG(who),
+		      KV_ARG(flt_policy_text(job->arena, p->policy)), p->nbefore, p->nbefore == 1 ? "" : "s",
+		      p->nafter);
+	for (size_t i = 0; i < p->patch.nrows; i++) {
+		const struct flt_patch_row *r = &p->patch.rows[i];
+		kv_buf_printf(out, "  %s %s  %.*s: %s", r->added ? "added" : "left ", classes[r->class],
+			      KV_ARG(r->where), r->what);
+		if (*r->why)
+			kv_buf_printf(out, "; %s%s", r->added ? "risk: " : "", r->why);
+		if (r->reason.n)
+			kv_buf_printf(out, "; reason: %.*s", KV_ARG(r->reason));
+		kv_buf_c(out, '\n');
+	}
+}
+
+static void report_finding(struct kv_job *job, const struct flt_finding *f, bool warns)
+{
+	kv_pos pos = f->resource->obj.pos ? f->resource->obj.pos : f->resource->origin.pos;
+	kv_str who = flt_workload_text(job->arena, f->resource->obj), text = flt_finding_text(job->arena, f);
+	if (warns)
+		kv_warn(job, pos, "%.*s %.*s", KV_ARG(who), KV_ARG(text));
+	else
+		kv_error(job, pos, "%.*s %.*s", KV_ARG(who), KV_ARG(text));
+	if (f->predicted)
+		kv_note(job, 0, "on the host's network the API server gives its Pods these ports");
+	kv_note(job, 0, "%s", f->hint);
+}
+
+int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *config,
+			    const struct krm_resources *list, struct kv_buf *table)
+{
+	struct flt_pod_report report = { 0 };
+	if (flt_pod_security(job, config, list, false, &report) < 0)
+		return -1;
+	for (size_t i = 0; i < report.npatched; i++)
+		flt_patched_print(job, &report.patched[i], table);
+	for (size_t i = 0; i < report.nfindings; i++)
+		report_finding(job, &report.findings[i], config->warns);
+	return report.nfindings && !config->warns ? -1 : 0;
+}

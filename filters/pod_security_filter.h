@@ -1,0 +1,65 @@
+/* filters/pod_security_filter.h: Pod Security as a filter: which level counts, what is patched, what is found. */
+#ifndef FILTERS_POD_SECURITY_FILTER_H
+#define FILTERS_POD_SECURITY_FILTER_H
+
+#include "filters/pod_security_patch.h"
+
+/* `podSecurity` of a configuration. */
+struct flt_pod_security {
+	bool has_level;       /* `level` is given: it counts before the labels of Namespaces */
+	enum flt_level level; /* else the default where no Namespace of the list says more */
+	bool has_version;
+	uint32_t minor;
+	bool warns;   /* violations are warnings, else errors */
+	bool patches; /* patch: add-only */
+	enum flt_placement placement;
+	struct flt_override *overrides;
+	size_t noverrides;
+	kv_str *namespaces, *runtime_classes; /* exempt, as patterns */
+	size_t nnamespaces, nruntime_classes;
+};
+
+/* A check that forbids a workload's Pods. */
+struct flt_finding {
+	const struct krm_resource *resource;
+	struct flt_policy policy;
+	bool predicted; /* not by the object as it is, but by what the API server makes of its Pods */
+	bool is_pod;
+	struct flt_violation violation;
+	enum flt_patch_class class;
+	const char *hint;
+};
+
+/* A patch that was made, or would be. */
+struct flt_patched {
+	const struct krm_resource *resource;
+	struct flt_pod pod; /* as it was */
+	struct flt_patch patch;
+	struct flt_policy policy;
+	size_t nbefore, nafter; /* violations */
+};
+
+struct flt_pod_report {
+	struct flt_finding *findings;
+	size_t nfindings, findings_cap;
+	struct flt_patched *patched; /* workloads with violations before the patch */
+	size_t npatched, patched_cap;
+	size_t nworkloads; /* that were judged */
+};
+
+/* Judges the workloads of a list, patching them first where the configuration says so. With `judges_unpatched` the findings
+ * are those before the patches, which are planned only: nothing is changed. -1 if a Pod cannot be read. */
+KV_MUST int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
+			     const struct krm_resources *list, bool judges_unpatched,
+			     struct flt_pod_report *ret);
+/* The filter of a pipeline: findings become errors or warnings, what was patched is appended to `table`. */
+KV_MUST int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *config,
+				    const struct krm_resources *list, struct kv_buf *table);
+/* Appends the table of one patch: what was added and what was left, and why. */
+void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct kv_buf *out);
+/* `violates PodSecurity "restricted:latest": REASON (DETAIL)`, with "would" for what only makes Pods. */
+kv_str flt_finding_text(struct kv_arena *a, const struct flt_finding *f);
+/* "Deployment core/connect" */
+kv_str flt_workload_text(struct kv_arena *a, krm_val obj);
+
+#endif
