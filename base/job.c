@@ -11,15 +11,28 @@ struct kv_job *kv_job_new(void)
 	job->arena = arena;
 	job->limits = kv_limits_default;
 	job->next_pos = 1;
+	job->empty = kv_arena_mark(arena);
 	return job;
+}
+
+static void run_defers(struct kv_job *job)
+{
+	for (struct kv_defer *d = job->defers; d; d = d->next)
+		d->done(d->arg);
+}
+
+void kv_job_reset(struct kv_job *job)
+{
+	run_defers(job);
+	kv_arena_release(job->arena, job->empty);
+	*job = (struct kv_job){ .arena = job->arena, .limits = job->limits, .next_pos = 1, .empty = job->empty };
 }
 
 void kv_job_free(struct kv_job *job)
 {
 	if (!job)
 		return;
-	for (struct kv_defer *d = job->defers; d; d = d->next)
-		d->done(d->arg);
+	run_defers(job);
 	kv_arena_free(job->arena);
 }
 

@@ -66,10 +66,14 @@ struct kv_job {
 	size_t steps; /* counted against limits.steps by whoever loops on input's behalf */
 	struct kv_defer *defers;
 	struct kv_re_memo *regexes; /* base/re.c: the patterns compiled so far */
+	struct kv_arena_mark empty; /* the arena when the job was new */
 };
 
 struct kv_job *kv_job_new(void);
 void kv_job_free(struct kv_job *job);
+/* Everything the job made is gone, as if it were new; its limits stay. For a job of temporaries that is used again and
+ * again. */
+void kv_job_reset(struct kv_job *job);
 /* `done(arg)` is called by kv_job_free, newest first, before the arena goes: for what a library allocated itself. */
 struct kv_defer {
 	struct kv_defer *next;

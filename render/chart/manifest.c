@@ -94,18 +94,35 @@ static const struct rnd_struct head_type = {
 	"SimpleHead", { "util", "releaseutil" }, sizeof(struct head), head_fields, 3,
 };
 
-static int read_head(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_head *ret,
-		     kv_str *ret_error)
+static krm_val kept_annotations(struct kv_arena *a, krm_val annotations)
+{
+	if (annotations.kind != KRM_MAP)
+		return annotations;
+	krm_val kept = krm_map(a, annotations.m->type);
+	kept.flags = annotations.flags;
+	krm_map_each (annotations.m, e)
+		krm_map_set(a, kept.m, krm_str(e->key), krm_string(a, krm_str(e->val)));
+	return kept;
+}
+
+/* The tree of the document is a temporary of `scratch`; only the head is kept. */
+static int read_head(struct kv_job *job, struct kv_job *scratch, enum rnd_engine engine, kv_str text,
+		     struct rnd_head *ret, kv_str *ret_error)
 {
 	krm_val doc;
 	struct head h = { 0 };
-	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error) ||
-	    rnd_decode(job, engine, doc, &head_type, &h, ret_error))
+	kv_str error;
+	if (krm_yaml_try(scratch, text, KRM_YAML_HELM_TYPED, &doc, &error) ||
+	    rnd_decode(scratch, engine, doc, &head_type, &h, &error)) {
+		*ret_error = kv_arena_dup(job->arena, error);
 		return -1;
-	*ret = (struct rnd_head){ .api_version = h.api_version, .kind = h.kind, .has_metadata = h.metadata };
+	}
+	*ret = (struct rnd_head){ .api_version = kv_arena_dup(job->arena, h.api_version),
+				  .kind = kv_arena_dup(job->arena, h.kind),
+				  .has_metadata = h.metadata };
 	if (h.metadata) {
-		ret->name = h.metadata->name;
-		ret->annotations = h.metadata->annotations;
+		ret->name = kv_arena_dup(job->arena, h.metadata->name);
+		ret->annotations = kept_annotations(job->arena, h.metadata->annotations);
 	}
 	return 0;
 }
@@ -277,32 +294,49 @@ static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_m
 	KV_PUSH(job->arena, hooks->v, hooks->n, hooks->cap, m);
 }
 
+static int yaml_error(struct kv_job *job, const struct rnd_manifest *m, kv_str why, kv_str *ret_error,
+		      kv_pos *ret_pos)
+{
+	*ret_pos = rnd_yaml_error_pos(job, kv_arena_cat(job->arena, m->path, KV_S(" as rendered")), m->text, why);
+	*ret_error = kv_arena_cat(job->arena, KV_S("YAML parse error on "), m->path, KV_S(": "), why);
+	return -1;
+}
+
+static int add_documents(struct kv_job *job, struct kv_job *scratch, enum rnd_engine engine, const struct rnd_file *file,
+			 struct rnd_manifests *hooks, struct rnd_manifests *manifests, kv_str *ret_error,
+			 kv_pos *ret_pos)
+{
+	struct rnd_strings docs = rnd_manifest_split(job, engine, file->data);
+	for (size_t d = 0; d < docs.n; d++) {
+		struct rnd_manifest m = { .path = file->name, .text = docs.v[d] };
+		kv_str why;
+		if (read_head(job, scratch, engine, docs.v[d], &m.head, &why))
+			return yaml_error(job, &m, why, ret_error, ret_pos);
+		add_document(job, m, hooks, manifests);
+		kv_job_reset(scratch);
+	}
+	return 0;
+}
+
 int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
 		       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests,
 		       kv_str *ret_error, kv_pos *ret_pos)
 {
 	struct rnd_manifests hooks = { 0 }, manifests = { 0 };
 	struct rnd_file *sorted = KV_NEW_N(job->arena, struct rnd_file, files->n);
+	struct kv_job *scratch = kv_job_new();
+	int failed = 0;
+	scratch->limits = job->limits;
 	if (files->n)
 		memcpy(sorted, files->v, files->n * sizeof *sorted);
 	qsort(sorted, files->n, sizeof *sorted, by_path);
-	for (size_t i = 0; i < files->n; i++) {
-		if (kv_str_starts(kv_path_base(sorted[i].name), KV_S("_")))
-			continue;
-		struct rnd_strings docs = rnd_manifest_split(job, engine, sorted[i].data);
-		for (size_t d = 0; d < docs.n; d++) {
-			struct rnd_manifest m = { .path = sorted[i].name, .text = docs.v[d] };
-			kv_str why;
-			if (read_head(job, engine, docs.v[d], &m.head, &why)) {
-				kv_str name = kv_arena_cat(job->arena, m.path, KV_S(" as rendered"));
-				*ret_pos = rnd_yaml_error_pos(job, name, m.text, why);
-				*ret_error = kv_arena_cat(job->arena, KV_S("YAML parse error on "), m.path,
-							  KV_S(": "), why);
-				return -1;
-			}
-			add_document(job, m, &hooks, &manifests);
-		}
-	}
+	for (size_t i = 0; i < files->n && !failed; i++)
+		if (!kv_str_starts(kv_path_base(sorted[i].name), KV_S("_")))
+			failed = add_documents(job, scratch, engine, &sorted[i], &hooks, &manifests, ret_error,
+					       ret_pos);
+	kv_job_free(scratch);
+	if (failed)
+		return -1;
 	sort_by_kind(job, engine, &hooks);
 	sort_by_kind(job, engine, &manifests);
 	*ret_hooks = hooks;
