@@ -8,7 +8,7 @@
 
 #include "krm/yaml_internal.h"
 
-/* Texts are shorter than 4 GiB (krm/yaml_read.c). */
+/* Texts are shorter than 4 GiB (krm/yaml_documents.c). */
 struct yml_mark {
 	uint32_t offset; /* in bytes */
 	uint32_t index;  /* in characters */

@@ -1,0 +1,319 @@
+/* krm/yaml_documents.c: texts of one or of many documents: where they are cut, and which problem is told, when
+ * (kyaml kio/byteio_reader.go; sigs.k8s.io/yaml yaml.go). */
+#include "base/num.h"
+#include "base/utf8.h"
+#include "krm/yaml_reader.h"
+
+/* --- one document ----------------------------------------------------------------------------- */
+
+/* The problem as Go's error says it. */
+static kv_str go_text(const struct yml_reader *r, const struct yml_noted *p, enum yml_step step)
+{
+	const char *outer = r->version == YML_V2 ? "error converting YAML to JSON: " : "";
+	const char *inner = step == YML_STEP_PARSE || step == YML_STEP_DECODE ? "yaml: "
+			    : step == YML_STEP_COLLECT                        ? "yaml: unmarshal errors:\n  "
+									      : "";
+	struct kv_buf b;
+	kv_buf_init(&b, r->job->arena, KV_BUF_MAX);
+	kv_buf_printf(&b, "%s%s", outer, inner);
+	if (p->line)
+		kv_buf_printf(&b, "line %zu: ", p->line);
+	kv_buf_str(&b, p->text);
+	return kv_buf_view(&b);
+}
+
+static int report(struct yml_reader *r)
+{
+	enum yml_step step;
+	const struct yml_noted *p = krm_yml_reader_problem(r, &step);
+	return p ? kv_error(r->job, p->pos, "%.*s", KV_ARG(p->text)) : 0;
+}
+
+/* The scanner counts in 32 bits. */
+static size_t byte_limit(const struct kv_job *job)
+{
+	return job->limits.document_bytes < UINT32_MAX ? job->limits.document_bytes : UINT32_MAX - 1;
+}
+
+static int check_size(struct kv_job *job, kv_pos base, kv_str text)
+{
+	if (text.n > byte_limit(job))
+		return kv_error(job, base, "too many bytes in one text (limit %zu)", byte_limit(job));
+	return 0;
+}
+
+int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules, krm_val *ret)
+{
+	struct yml_reader r;
+	bool found;
+	krm_val v;
+	kv_pos base = kv_source_add(job, name, text);
+	if (check_size(job, base, text) < 0)
+		return -1;
+	krm_yml_reader_open(&r, job, text, base, rules);
+	r.warn = true;
+	int status = krm_yml_read_document(&r, &v, &found);
+	if (report(&r) < 0 || status < 0)
+		return -1;
+	*ret = v;
+	return 0;
+}
+
+int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm_val *ret, kv_str *ret_error)
+{
+	struct yml_reader r;
+	bool found;
+	krm_val v;
+	enum yml_step step = YML_STEP_PARSE;
+	if (text.n > byte_limit(job)) {
+		*ret_error = kv_arena_printf(job->arena, "too many bytes in one text (limit %zu)",
+					     byte_limit(job));
+		return -1;
+	}
+	krm_yml_reader_open(&r, job, text, 0, rules);
+	int status = krm_yml_read_document(&r, &v, &found);
+	const struct yml_noted *p = krm_yml_reader_problem(&r, &step);
+	if (p) {
+		*ret_error = go_text(&r, p, step);
+		return -1;
+	}
+	*ret = v;
+	return status;
+}
+
+/* --- many documents --------------------------------------------------------------------------- */
+
+struct documents {
+	krm_val *v;
+	size_t n, cap;
+};
+
+static int read_stream(struct yml_reader *r, struct documents *docs)
+{
+	krm_val v;
+	bool found;
+	for (;;) {
+		int status = krm_yml_read_document(r, &v, &found);
+		if (report(r) < 0 || status < 0)
+			return -1;
+		if (!found)
+			return 0;
+		KV_PUSH(r->job->arena, docs->v, docs->n, docs->cap, v);
+	}
+}
+
+static int read_whole(struct kv_job *job, kv_str text, kv_pos base, enum krm_yaml_rules rules,
+		      struct documents *docs)
+{
+	struct yml_reader r;
+	krm_yml_reader_open(&r, job, text, base, rules);
+	r.warn = true;
+	return read_stream(&r, docs);
+}
+
+/* Keeps what was found after the parser for krm_yaml_check. Without a position it cannot be found again. */
+static int postpone(struct yml_reader *r, kv_pos document)
+{
+	enum yml_step step;
+	const struct yml_noted *p = krm_yml_reader_problem(r, &step);
+	if (!p)
+		return 0;
+	if (step == YML_STEP_PARSE || document == 0)
+		return report(r);
+	struct kv_late late = { document, p->pos, p->text };
+	KV_PUSH(r->job->arena, r->job->late, r->job->nlate, r->job->late_cap, late);
+	return 0;
+}
+
+/* The late problem of a document, which were noted in the order of positions. */
+static const struct kv_late *find_late(const struct kv_job *job, kv_pos document)
+{
+	size_t low = 0, high = job->nlate;
+	while (document && low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (job->late[middle].document == document)
+			return &job->late[middle];
+		if (job->late[middle].document < document)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* A map below the root with a key that is no string is one that JSON does not know. */
+static int check_keys(struct kv_job *job, krm_val v, size_t depth)
+{
+	if (depth > job->limits.depth)
+		return kv_error(job, v.pos, "too many levels (limit %zu)", job->limits.depth);
+	for (size_t i = 0; i < krm_list_len(v); i++)
+		if (check_keys(job, v.l->v[i], depth + 1) < 0)
+			return -1;
+	if (v.kind != KRM_MAP)
+		return 0;
+	krm_map_each (v.m, e) {
+		if (e->key.flags & KRM_TYPED_KEY)
+			return kv_error(job, e->key.pos,
+					"json: unsupported type: map[interface {}]interface {}");
+		if (check_keys(job, e->val, depth + 1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v)
+{
+	const struct kv_late *late = find_late(job, document);
+	if (late)
+		return kv_error(job, late->pos, "%.*s", KV_ARG(late->text));
+	return job->typed_keys ? check_keys(job, v, 0) : 0;
+}
+
+/* One chunk between separators: only its first document is looked at (kio/byteio_reader.go, decode). */
+static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
+{
+	struct yml_reader r;
+	krm_val v;
+	bool found;
+	krm_yml_reader_open(&r, job, text, base, KRM_YAML_KUSTOMIZE);
+	r.warn = r.chunk = true;
+	int status = krm_yml_read_document(&r, &v, &found);
+	if (status == 0 && krm_yml_parser_ends_with_comment(r.parser))
+		krm_yml_add_comment_line(job->arena, &v);
+	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
+		return -1;
+	if (status < 0)
+		return -1;
+	if (found && v.kind != KRM_NIL)
+		KV_PUSH(job->arena, docs->v, docs->n, docs->cap, v);
+	return 0;
+}
+
+/* The next match of \n---.*\n at or after `from`. */
+static bool find_separator(kv_str text, size_t from, size_t *ret_start, size_t *ret_end)
+{
+	const char *end = text.p + text.n, *p = text.p + from;
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		if (end - p >= 4 && memcmp(p, "\n---", 4) == 0) {
+			const char *last = memchr(p + 4, '\n', (size_t)(end - p - 4));
+			if (!last)
+				return false;
+			*ret_start = (size_t)(p - text.p);
+			*ret_end = (size_t)(last - text.p) + 1;
+			return true;
+		}
+		p++;
+	}
+	return false;
+}
+
+static int check_separator(struct kv_job *job, kv_pos pos, kv_str separator)
+{
+	kv_str rest = kv_str_trim_space(kv_str_sub(separator, 4, separator.n));
+	if (rest.n == 0 || rest.p[0] == '#')
+		return 0;
+	return kv_error(job, pos, "invalid document separator: %.*s", KV_ARG(kv_str_trim_space(separator)));
+}
+
+struct separators {
+	struct {
+		size_t start, end;
+	} * v;
+	size_t n, cap;
+};
+
+/* kio/byteio_reader.go, splitDocuments: all separators are looked for before the first chunk is read. */
+static int find_separators(struct kv_job *job, kv_str text, kv_pos base, struct separators *ret)
+{
+	size_t start, end = 0;
+	while (find_separator(text, end, &start, &end)) {
+		if (check_separator(job, kv_pos_at(base, start + 1), kv_str_sub(text, start, end)) < 0)
+			return -1;
+		ret->v = kv_array_reserve(job->arena, ret->v, ret->n, &ret->cap, sizeof *ret->v);
+		ret->v[ret->n].start = start;
+		ret->v[ret->n++].end = end;
+	}
+	return 0;
+}
+
+static int read_chunks(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
+{
+	size_t from = 0;
+	struct separators between = { .n = 0 };
+	if (find_separators(job, text, base, &between) < 0)
+		return -1;
+	for (size_t i = 0; i < between.n; from = between.v[i++].end)
+		if (read_chunk(job, kv_str_sub(text, from, between.v[i].start + 1), kv_pos_at(base, from),
+			       docs) < 0)
+			return -1;
+	return read_chunk(job, kv_str_sub(text, from, text.n), kv_pos_at(base, from), docs);
+}
+
+/* Line feeds for CR LF. */
+static kv_str normal_breaks(struct kv_arena *a, kv_str s)
+{
+	if (kv_str_chr(s, '\r') == SIZE_MAX)
+		return s;
+	char *p = kv_arena_alloc(a, s.n);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\r' || i + 1 == s.n || s.p[i + 1] != '\n')
+			p[n++] = s.p[i];
+	return kv_str_of(p, n);
+}
+
+int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules,
+		      krm_val **ret_docs, size_t *ret_n)
+{
+	struct documents docs = { .n = 0 };
+	if (text.n == 0)
+		text = KV_S("");
+	if (rules == KRM_YAML_KUSTOMIZE)
+		text = normal_breaks(job->arena, text);
+	kv_pos base = kv_source_add(job, name, text);
+	if (check_size(job, base, text) < 0)
+		return -1;
+	int status = rules == KRM_YAML_KUSTOMIZE ? read_chunks(job, text, base, &docs)
+						 : read_whole(job, text, base, rules, &docs);
+	if (status < 0)
+		return -1;
+	*ret_docs = docs.v;
+	*ret_n = docs.n;
+	return 0;
+}
+
+/* --- spellings -------------------------------------------------------------------------------- */
+
+static const struct kv_spelling *find_spelling(const struct kv_job *job, kv_pos pos)
+{
+	size_t low = 0, high = job->nspellings;
+	while (pos && low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (job->spellings[middle].pos == pos)
+			return &job->spellings[middle];
+		if (job->spellings[middle].pos < pos)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+void krm_yaml_spelling(const struct kv_job *job, krm_val v, struct kv_buf *out)
+{
+	const struct kv_spelling *written = find_spelling(job, v.pos);
+	if (written) {
+		kv_buf_str(out, written->text);
+		return;
+	}
+	switch ((enum krm_kind)v.kind) {
+	case KRM_STRING: kv_buf_str(out, krm_str(v)); break;
+	case KRM_BOOL: kv_buf_str(out, v.b ? KV_S("true") : KV_S("false")); break;
+	case KRM_INT:
+	case KRM_INT64: kv_num_int(out, v.i); break;
+	case KRM_UINT8:
+	case KRM_UINT64: kv_num_uint(out, v.u); break;
+	case KRM_FLOAT: kv_num_float(out, v.f, 'g', -1); break;
+	default: kv_buf_lit(out, "null"); break;
+	}
+}

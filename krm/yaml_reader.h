@@ -1,0 +1,54 @@
+/* krm/yaml_reader.h: the reader of one document at a time (yaml_read.c), for those who read whole texts
+ * (yaml_documents.c); nobody else includes it.
+ *
+ * A reader belongs to the job whose arena holds what it reads.
+ */
+#ifndef KRM_YAML_READER_H
+#define KRM_YAML_READER_H
+
+#include "base/map.h"
+#include "krm/yaml_internal.h"
+
+/* The steps, in their order; COLLECT is what v3 gathers while it decodes and tells at the end. */
+enum yml_step {
+	YML_STEP_PARSE,
+	YML_STEP_DECODE,
+	YML_STEP_COLLECT,
+	YML_STEP_CONVERT,
+	YML_STEP_ENCODE,
+	YML_NSTEPS
+};
+
+struct yml_noted {
+	bool set;
+	kv_str text; /* without what the step puts before it */
+	kv_pos pos;
+	size_t line; /* as go-yaml prints it; 0: none */
+};
+
+/* Documents repeat few keys often. A power of two. */
+#define YML_KEY_CACHE 256u
+
+struct yml_reader {
+	struct kv_job *job;
+	enum krm_yaml_rules rules;
+	enum yml_version version;
+	struct yml_parser *parser;
+	kv_pos base; /* of the text; 0 when values get no positions */
+	bool warn;
+	bool chunk; /* problems wait until the document is printed */
+	struct kv_map anchors;
+	size_t depth, flow, nodes, alias_nodes;
+	size_t decodes, alias_decodes;
+	struct yml_noted problems[YML_NSTEPS];
+	const struct krm_text *keys[YML_KEY_CACHE]; /* texts of recent keys, to be shared */
+};
+
+void krm_yml_reader_open(struct yml_reader *r, struct kv_job *job, kv_str text, kv_pos base,
+			 enum krm_yaml_rules rules);
+/* The next document of the text; *ret_found is false at its end. */
+KV_MUST int krm_yml_read_document(struct yml_reader *r, krm_val *ret, bool *ret_found);
+/* The first problem in the order of the steps, or NULL. */
+const struct yml_noted *krm_yml_reader_problem(const struct yml_reader *r, enum yml_step *ret_step);
+
+#endif
