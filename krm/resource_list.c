@@ -21,57 +21,86 @@ static int check(struct kv_job *job, krm_val doc)
 	return 0;
 }
 
-static bool begins_item(kv_str line)
+/* The position of a text's first byte; 0 if it has none. */
+static kv_pos base_of(const struct kv_job *job, kv_str text)
 {
-	return kv_str_starts(line, KV_S("- "));
+	for (size_t i = job->nsources; i > 0; i--)
+		if (job->sources[i - 1].text.p == text.p)
+			return job->sources[i - 1].base;
+	return 0;
 }
 
-/* Lines that belong to the item before them: indented, empty, or a comment. */
-static bool continues(kv_str line)
+/* The start of the line "- ..." that opens an item whose first key is at `at`: this line, or above it comments
+ * and blank lines only. SIZE_MAX if it is not found down to `from`. */
+static size_t opening(kv_str text, size_t from, size_t at)
 {
-	return line.n == 0 || line.p[0] == ' ' || line.p[0] == '#' || line.p[0] == '\r';
+	while (at > from) {
+		size_t before = kv_str_rchr(kv_str_sub(text, from, at), '\n');
+		size_t start = before == SIZE_MAX ? from : from + before + 1;
+		kv_str line = kv_str_trim(kv_str_sub(text, start, at), " \t\r");
+		if (kv_str_starts(kv_str_sub(text, start, text.n), KV_S("- ")))
+			return start;
+		if (line.n && line.p[0] != '#')
+			return SIZE_MAX;
+		if (before == SIZE_MAX)
+			return SIZE_MAX;
+		at = start - 1;
+	}
+	return SIZE_MAX;
 }
 
-static void end_item(struct krm_resource_list *list, size_t found, const char *start, const char *end)
+/* Where the line of the first key of the list's document that comes after `at` starts. */
+static size_t end_of_items(krm_val doc, kv_pos base, kv_str text, size_t at)
 {
-	if (found > 0 && found <= list->n)
-		list->items[found - 1].raw = kv_str_of(start, (size_t)(end - start));
+	size_t end = text.n;
+	krm_map_each (doc.m, e)
+		if (e->key.pos > base + at && e->key.pos - base < end)
+			end = e->key.pos - base;
+	return end;
 }
 
-static bool has_crlf(kv_str text)
+/* A byte that begins an anchor or an alias, as far as bytes tell: those in a text are rather taken for one. */
+static bool has_alias(kv_str raw)
 {
-	return kv_str_has(text, KV_S("\r"));
+	static const char before[] = " \t\n[{,",
+			  name[] = "0123456789-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	for (size_t i = 1; i + 1 < raw.n; i++)
+		if ((raw.p[i] == '&' || raw.p[i] == '*') && raw.p[i - 1] && raw.p[i + 1] &&
+		    strchr(before, raw.p[i - 1]) && strchr(name, raw.p[i + 1]))
+			return true;
+	return false;
+}
+
+/* An item stands alone: no anchors, and no end of the document in it. */
+static bool is_whole(kv_str raw)
+{
+	return !has_alias(raw) && !kv_str_has(raw, KV_S("\n---")) && !kv_str_has(raw, KV_S("\n..."));
 }
 
 /* The lines of each item of a block list at the left margin, which is how every host writes it. Anything
  * else, and any doubt, leaves the items without raw bytes. */
-static void cut_items(struct krm_resource_list *list, kv_str text)
+static void cut_items(struct kv_job *job, struct krm_resource_list *list, krm_val doc, kv_str text)
 {
-	kv_str rest = text, line;
-	const char *start = NULL, *end = text.p;
-	size_t found = 0;
-	bool inside = false, over = false;
-	while (kv_str_line(&rest, &line)) {
-		if (!inside) {
-			inside = !over && kv_str_eq(kv_str_trim(line, " "), KV_S("items:"));
-			continue;
-		}
-		if (begins_item(line)) {
-			end_item(list, found++, start, line.p);
-			start = line.p;
-		} else if (!continues(line)) {
-			end_item(list, found, start, line.p);
-			inside = false;
-			over = true;
-		}
-		end = rest.p;
+	kv_pos base = base_of(job, text);
+	size_t *starts = KV_NEW_N(job->arena, size_t, list->n + 1), from = 0;
+	if (!base || !list->n)
+		return;
+	for (size_t i = 0; i < list->n; i++) {
+		kv_pos pos = list->items[i].resource->obj.pos;
+		size_t at = pos > base ? pos - base : 0;
+		if (at <= from || at >= text.n)
+			return;
+		starts[i] = opening(text, from, at);
+		if (starts[i] == SIZE_MAX)
+			return;
+		from = at;
 	}
-	if (inside)
-		end_item(list, found, start, end);
-	for (size_t i = 0; i < list->n; i++)
-		if (found != list->n || has_crlf(text) || kv_str_chr(list->items[i].raw, '&') != SIZE_MAX ||
-		    kv_str_chr(list->items[i].raw, '*') != SIZE_MAX)
-			list->items[i].raw = kv_str_of("", 0);
+	starts[list->n] = end_of_items(doc, base, text, from);
+	for (size_t i = 0; i < list->n; i++) {
+		kv_str raw = kv_str_sub(text, starts[i], starts[i + 1]);
+		if (is_whole(raw))
+			list->items[i].raw = raw;
+	}
 }
 
 int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct krm_resource_list *ret)
@@ -96,7 +125,7 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 		struct krm_item item = { krm_resource_new(job->arena, obj, origin), kv_str_of("", 0) };
 		KV_PUSH(job->arena, ret->items, ret->n, ret->cap, item);
 	}
-	cut_items(ret, text);
+	cut_items(job, ret, docs[0], text);
 	return 0;
 }
 

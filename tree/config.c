@@ -2,28 +2,32 @@
 #include "tree/config.h"
 
 #include "krm/yaml.h"
+#include "tree/config_fields.h"
 #include "tree/config_yaml.h"
 
-struct reader {
+struct tree_reader {
 	struct kv_job *job;
 	enum tree_form form;
-	bool function; /* a functionConfig: values have kinds, sources may be missing */
-	size_t nodes;  /* looked at so far; aliases make this larger than the text */
-	krm_val typed; /* the same document as kustomize reads it, made when a field needs it */
+	unsigned forms; /* the bits of the rows that exist here */
+	bool function;  /* a functionConfig: values have kinds, sources may be missing */
+	size_t nodes;   /* looked at so far; aliases make this larger than the text */
+	krm_val typed;  /* the same document as kustomize reads it, made when a field needs it */
 	kv_str name, text;
 };
 
-enum { V1 = 1 << TREE_V1ALPHA1, V2 = 1 << TREE_V1ALPHA2, VENDOR = 1 << TREE_VENDOR, ALL = V1 | V2 | VENDOR };
-
-/* A row: a field, the forms that have it, and who reads its value into the struct of the mapping it stands
- * in. Without a reader it belongs to the form and is not supported yet. */
-struct field {
-	const char *name;
-	unsigned forms;
-	int (*read)(struct reader *r, krm_val v, void *into);
+enum {
+	V1 = TREE_IN_V1,
+	V2 = TREE_IN_V2,
+	VENDOR = TREE_IN_VENDOR,
+	ALL = V1 | V2 | VENDOR,
+	FUNCTION = TREE_IN_FUNCTION,
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
+#define FIELDS(rows)                                                                                         \
+	{                                                                                                    \
+		rows, COUNT(rows)                                                                            \
+	}
 
 /* --- values ------------------------------------------------------------------------------------ */
 
@@ -40,12 +44,12 @@ static const char *describe(krm_val v)
 	}
 }
 
-static int wrong(struct reader *r, krm_val v, const char *wanted)
+static int wrong(struct tree_reader *r, krm_val v, const char *wanted)
 {
 	return kv_error(r->job, v.pos, "%s is wanted here, not %s", wanted, describe(v));
 }
 
-static int enter(struct reader *r, kv_pos pos)
+static int enter(struct tree_reader *r, kv_pos pos)
 {
 	if (++r->nodes > r->job->limits.alias_nodes)
 		return kv_error(r->job, pos, "too many nodes (limit %zu)", r->job->limits.alias_nodes);
@@ -53,7 +57,7 @@ static int enter(struct reader *r, kv_pos pos)
 }
 
 /* A string; numbers and booleans keep their text. */
-static int read_text(struct reader *r, krm_val v, kv_str *ret)
+static int read_text(struct tree_reader *r, krm_val v, kv_str *ret)
 {
 	if (v.kind != KRM_STRING)
 		return wrong(r, v, "a string");
@@ -62,7 +66,7 @@ static int read_text(struct reader *r, krm_val v, kv_str *ret)
 }
 
 /* A string that YAML reads as one. */
-static int read_string(struct reader *r, krm_val v, kv_str *ret)
+static int read_string(struct tree_reader *r, krm_val v, kv_str *ret)
 {
 	if (v.kind != KRM_STRING || (v.style == KRM_STYLE_PLAIN && tree_plain_is_typed(krm_str(v)))) {
 		wrong(r, v, "a string");
@@ -74,7 +78,7 @@ static int read_string(struct reader *r, krm_val v, kv_str *ret)
 	return 0;
 }
 
-static int read_bool(struct reader *r, krm_val v, bool *ret)
+static int read_bool(struct tree_reader *r, krm_val v, bool *ret)
 {
 	if (v.kind == KRM_BOOL || krm_is_str(v, "true") || krm_is_str(v, "false")) {
 		*ret = v.kind == KRM_BOOL ? v.b : krm_is_str(v, "true");
@@ -83,12 +87,12 @@ static int read_bool(struct reader *r, krm_val v, bool *ret)
 	return wrong(r, v, "true or false");
 }
 
-static int unknown(struct reader *r, krm_val key, const struct field *fields, size_t n)
+static int unknown(struct tree_reader *r, krm_val key, const struct tree_field *fields, size_t n)
 {
 	kv_str names[32], name = krm_str(key);
 	size_t nnames = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (fields[i].forms & (1u << r->form))
+		if (fields[i].forms & r->forms)
 			names[nnames++] = kv_str_c(fields[i].name);
 		else if (kv_str_eq(name, kv_str_c(fields[i].name)))
 			return kv_error(r->job, key.pos,
@@ -101,12 +105,12 @@ static int unknown(struct reader *r, krm_val key, const struct field *fields, si
 	return kv_error(r->job, key.pos, "unknown field \"%.*s\"", KV_ARG(name));
 }
 
-static int read_field(struct reader *r, const struct krm_entry *e, const struct field *fields, size_t n,
-		      void *into)
+static int read_field(struct tree_reader *r, const struct krm_entry *e, const struct tree_field *fields,
+		      size_t n, void *into)
 {
 	kv_str name = krm_str(e->key);
 	for (size_t i = 0; i < n; i++) {
-		if (!kv_str_eq(name, kv_str_c(fields[i].name)) || !(fields[i].forms & (1u << r->form)))
+		if (!kv_str_eq(name, kv_str_c(fields[i].name)) || !(fields[i].forms & r->forms))
 			continue;
 		if (!fields[i].read)
 			return kv_error(r->job, e->key.pos, "the field \"%.*s\" is not supported yet",
@@ -120,7 +124,8 @@ static int read_field(struct reader *r, const struct krm_entry *e, const struct 
 }
 
 /* All entries of a mapping by the rows; every mistake is reported. */
-static int read_fields(struct reader *r, krm_val v, const struct field *fields, size_t n, void *into)
+static int read_fields(struct tree_reader *r, krm_val v, const struct tree_field *fields, size_t n,
+		       void *into)
 {
 	if (v.kind != KRM_MAP)
 		return wrong(r, v, "a mapping");
@@ -135,8 +140,8 @@ static int read_fields(struct reader *r, krm_val v, const struct field *fields, 
 }
 
 /* A list whose items are read one by one into an array; null is an empty list. */
-static int read_list(struct reader *r, krm_val v, size_t size, int (*read)(struct reader *, krm_val, void *),
-		     void *ret_items, size_t *ret_n)
+static int read_list(struct tree_reader *r, krm_val v, size_t size,
+		     int (*read)(struct tree_reader *, krm_val, void *), void *ret_items, size_t *ret_n)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
@@ -161,7 +166,7 @@ static int read_list(struct reader *r, krm_val v, size_t size, int (*read)(struc
 /* --- selectors --------------------------------------------------------------------------------- */
 
 /* In kvendor.yaml a string of a selector is a pattern. */
-static int read_pattern(struct reader *r, krm_val v, kv_str *ret)
+static int read_pattern(struct tree_reader *r, krm_val v, kv_str *ret)
 {
 	if (read_string(r, v, ret) < 0)
 		return -1;
@@ -169,7 +174,7 @@ static int read_pattern(struct reader *r, krm_val v, kv_str *ret)
 }
 
 #define SELECTOR_STRING(field)                                                                               \
-	static int selector_##field(struct reader *r, krm_val v, void *into)                                 \
+	static int selector_##field(struct tree_reader *r, krm_val v, void *into)                            \
 	{                                                                                                    \
 		return read_pattern(r, v, &((struct flt_selector *)into)->field);                            \
 	}
@@ -180,7 +185,7 @@ SELECTOR_STRING(version)
 SELECTOR_STRING(name)
 SELECTOR_STRING(namespace)
 
-static int read_labels(struct reader *r, krm_val v, struct flt_label **ret, size_t *ret_n)
+static int read_labels(struct tree_reader *r, krm_val v, struct flt_label **ret, size_t *ret_n)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
@@ -204,37 +209,41 @@ static int read_labels(struct reader *r, krm_val v, struct flt_label **ret, size
 	return failed;
 }
 
-static int selector_labels(struct reader *r, krm_val v, void *into)
+static int selector_labels(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_selector *s = into;
 	return read_labels(r, v, &s->labels, &s->nlabels);
 }
 
-static int selector_annotations(struct reader *r, krm_val v, void *into)
+static int selector_annotations(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_selector *s = into;
 	return read_labels(r, v, &s->annotations, &s->nannotations);
 }
 
-static const struct field selector_metadata_fields[] = {
-	{ "name", ALL, selector_name },
-	{ "namespace", ALL, selector_namespace },
-	{ "labels", ALL, selector_labels },
-	{ "annotations", VENDOR, selector_annotations },
+static const struct tree_field selector_metadata_fields[] = {
+	{ "name", ALL, selector_name, .shape = TREE_TEXT },
+	{ "namespace", ALL, selector_namespace, .shape = TREE_TEXT },
+	{ "labels", ALL, selector_labels, .shape = TREE_LABELS },
+	{ "annotations", VENDOR, selector_annotations, .shape = TREE_LABELS },
 };
+static const struct tree_fields selector_metadata_rows = FIELDS(selector_metadata_fields);
 
-static int selector_metadata(struct reader *r, krm_val v, void *into)
+static int selector_metadata(struct tree_reader *r, krm_val v, void *into)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
 	return read_fields(r, v, selector_metadata_fields, COUNT(selector_metadata_fields), into);
 }
 
-static const struct field selector_fields[] = {
-	{ "kind", ALL, selector_kind },         { "apiVersion", ALL, selector_api_version },
-	{ "group", VENDOR, selector_group },    { "version", VENDOR, selector_version },
-	{ "metadata", ALL, selector_metadata },
+static const struct tree_field selector_fields[] = {
+	{ "kind", ALL, selector_kind, .shape = TREE_TEXT },
+	{ "apiVersion", ALL, selector_api_version, .shape = TREE_TEXT },
+	{ "group", VENDOR, selector_group, .shape = TREE_TEXT },
+	{ "version", VENDOR, selector_version, .shape = TREE_TEXT },
+	{ "metadata", ALL, selector_metadata, .shape = TREE_ONE, .rows = &selector_metadata_rows },
 };
+static const struct tree_fields selector_rows = FIELDS(selector_fields);
 
 static bool has_condition(const struct flt_selector *s)
 {
@@ -242,7 +251,7 @@ static bool has_condition(const struct flt_selector *s)
 	       s->nlabels || s->nannotations;
 }
 
-static int read_selector(struct reader *r, krm_val v, void *into)
+static int read_selector(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_selector *s = into;
 	s->pos = v.pos;
@@ -258,41 +267,48 @@ static int read_selector(struct reader *r, krm_val v, void *into)
 
 /* --- targets and sources ----------------------------------------------------------------------- */
 
-static int filter_include(struct reader *r, krm_val v, void *into)
+static int filter_include(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_select *f = into;
 	return read_list(r, v, sizeof *f->include, read_selector, &f->include, &f->ninclude);
 }
 
-static int filter_exclude(struct reader *r, krm_val v, void *into)
+static int filter_exclude(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_select *f = into;
 	return read_list(r, v, sizeof *f->exclude, read_selector, &f->exclude, &f->nexclude);
 }
 
-static const struct field filter_fields[] = {
-	{ "include", ALL, filter_include },
-	{ "exclude", ALL, filter_exclude },
+static const struct tree_field filter_fields[] = {
+	{ "include", ALL, filter_include, .shape = TREE_MANY, .rows = &selector_rows,
+	  .help = "Only what one of these selects." },
+	{ "exclude", ALL, filter_exclude, .shape = TREE_MANY, .rows = &selector_rows,
+	  .help = "And of that nothing that one of these selects." },
 };
+static const struct tree_fields filter_rows = FIELDS(filter_fields);
 
-static int target_filter(struct reader *r, krm_val v, void *into)
+static int read_filter(struct tree_reader *r, krm_val v, struct flt_select *ret)
 {
-	struct tree_target *t = into;
 	if (v.kind == KRM_NIL)
 		return 0;
-	int failed = read_fields(r, v, filter_fields, COUNT(filter_fields), &t->select);
-	t->select.has_include = t->select.ninclude > 0;
+	int failed = read_fields(r, v, filter_fields, COUNT(filter_fields), ret);
+	ret->has_include = ret->ninclude > 0;
 	return failed;
 }
 
-static int target_directory(struct reader *r, krm_val v, void *into)
+static int target_filter(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_filter(r, v, &((struct tree_target *)into)->select);
+}
+
+static int target_directory(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_target *t = into;
 	t->pos = v.pos;
 	return read_text(r, v, &t->directory);
 }
 
-static int target_form(struct reader *r, krm_val v, void *into)
+static int target_form(struct tree_reader *r, krm_val v, void *into)
 {
 	(void)into;
 	kv_str form;
@@ -304,13 +320,15 @@ static int target_form(struct reader *r, krm_val v, void *into)
 			KV_ARG(form));
 }
 
-static const struct field target_fields[] = {
-	{ "directory", ALL, target_directory },
-	{ "filter", ALL, target_filter },
-	{ "form", VENDOR, target_form },
+static const struct tree_field target_fields[] = {
+	{ "directory", ALL, target_directory, .shape = TREE_TEXT,
+	  .help = "Relative path of the folder that is written." },
+	{ "filter", ALL, target_filter, .shape = TREE_ONE, .rows = &filter_rows },
+	{ "form", VENDOR, target_form, .shape = TREE_TEXT, .values = "kubesource" },
 };
+static const struct tree_fields target_rows = FIELDS(target_fields);
 
-static int read_target(struct reader *r, krm_val v, void *into)
+static int read_target(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_target *t = into;
 	if (read_fields(r, v, target_fields, COUNT(target_fields), t) < 0)
@@ -328,7 +346,7 @@ struct source_entry {
 	bool has_targets;
 };
 
-static int source_dir(struct reader *r, krm_val v, void *into)
+static int source_dir(struct tree_reader *r, krm_val v, void *into)
 {
 	struct source_entry *s = into;
 	s->source.dir_pos = v.pos;
@@ -337,7 +355,7 @@ static int source_dir(struct reader *r, krm_val v, void *into)
 	return s->source.dir.n ? 0 : kv_error(r->job, v.pos, "sourceDir is empty");
 }
 
-static int source_targets(struct reader *r, krm_val v, void *into)
+static int source_targets(struct tree_reader *r, krm_val v, void *into)
 {
 	struct source_entry *s = into;
 	s->has_targets = true;
@@ -345,7 +363,7 @@ static int source_targets(struct reader *r, krm_val v, void *into)
 }
 
 /* Fields of a kustomization are kept as kustomize reads them; see typed_fields. */
-static int source_field(struct reader *r, krm_val v, struct source_entry *s, enum krm_kind kind)
+static int source_field(struct tree_reader *r, krm_val v, struct source_entry *s, enum krm_kind kind)
 {
 	if (v.kind != kind)
 		return wrong(r, v, kind == KRM_LIST ? "a list" : "a mapping");
@@ -354,28 +372,31 @@ static int source_field(struct reader *r, krm_val v, struct source_entry *s, enu
 	return 0;
 }
 
-static int source_charts(struct reader *r, krm_val v, void *into)
+static int source_charts(struct tree_reader *r, krm_val v, void *into)
 {
 	return source_field(r, v, into, KRM_LIST);
 }
 
-static int source_globals(struct reader *r, krm_val v, void *into)
+static int source_globals(struct tree_reader *r, krm_val v, void *into)
 {
 	return source_field(r, v, into, KRM_MAP);
 }
 
-static int source_resources(struct reader *r, krm_val v, void *into)
+static int source_resources(struct tree_reader *r, krm_val v, void *into)
 {
 	return source_field(r, v, into, KRM_LIST);
 }
 
-static const struct field source_fields[] = {
-	{ "sourceDir", V2 | VENDOR, source_dir },  { "targets", V2 | VENDOR, source_targets },
-	{ "helmCharts", VENDOR, source_charts },   { "helmGlobals", VENDOR, source_globals },
-	{ "resources", VENDOR, source_resources },
+static const struct tree_field source_fields[] = {
+	{ "sourceDir", V2 | VENDOR, source_dir, .shape = TREE_TEXT, .help = "Folder of a kustomization." },
+	{ "targets", V2 | VENDOR, source_targets, .shape = TREE_MANY, .rows = &target_rows },
+	{ "helmCharts", VENDOR, source_charts, .shape = TREE_LIST, .help = "As in a kustomization." },
+	{ "helmGlobals", VENDOR, source_globals, .shape = TREE_OBJECT, .help = "As in a kustomization." },
+	{ "resources", VENDOR, source_resources, .shape = TREE_TEXTS, .help = "As in a kustomization." },
 };
+static const struct tree_fields source_rows = FIELDS(source_fields);
 
-static int read_source(struct reader *r, krm_val v, void *into)
+static int read_source(struct tree_reader *r, krm_val v, void *into)
 {
 	struct source_entry *s = into;
 	s->source.pos = v.pos;
@@ -401,13 +422,13 @@ struct top {
 	kv_pos pos;
 };
 
-static int ignore(struct reader *r, krm_val v, void *into)
+static int ignore(struct tree_reader *r, krm_val v, void *into)
 {
 	(void)r, (void)v, (void)into;
 	return 0;
 }
 
-static int top_metadata(struct reader *r, krm_val v, void *into)
+static int top_metadata(struct tree_reader *r, krm_val v, void *into)
 {
 	struct top *top = into;
 	if (v.kind != KRM_MAP)
@@ -427,7 +448,7 @@ int tree_engine_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_engi
 	return 0;
 }
 
-static int top_engine(struct reader *r, krm_val v, void *into)
+static int top_engine(struct tree_reader *r, krm_val v, void *into)
 {
 	struct top *top = into;
 	kv_str text;
@@ -436,59 +457,175 @@ static int top_engine(struct reader *r, krm_val v, void *into)
 					    : tree_engine_parse(r->job, v.pos, text, &top->config->engine);
 }
 
-static int top_kube_version(struct reader *r, krm_val v, void *into)
+static int top_kube_version(struct tree_reader *r, krm_val v, void *into)
 {
 	return read_text(r, v, &((struct top *)into)->config->kube_version);
 }
 
-static int read_api_version(struct reader *r, krm_val v, void *into)
+static int read_api_version(struct tree_reader *r, krm_val v, void *into)
 {
 	return read_string(r, v, into);
 }
 
-static int top_api_versions(struct reader *r, krm_val v, void *into)
+static int top_api_versions(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_config *config = ((struct top *)into)->config;
 	return read_list(r, v, sizeof(kv_str), read_api_version, &config->api_versions,
 			 &config->napi_versions);
 }
 
-static int top_legacy_names(struct reader *r, krm_val v, void *into)
+static int top_legacy_names(struct tree_reader *r, krm_val v, void *into)
 {
 	return read_bool(r, v, &((struct top *)into)->config->legacy_names);
 }
 
-static int top_source_dir(struct reader *r, krm_val v, void *into)
+static int top_source_dir(struct tree_reader *r, krm_val v, void *into)
 {
 	return source_dir(r, v, &((struct top *)into)->alone);
 }
 
-static int top_targets(struct reader *r, krm_val v, void *into)
+static int top_targets(struct tree_reader *r, krm_val v, void *into)
 {
 	return source_targets(r, v, &((struct top *)into)->alone);
 }
 
-static int top_sources(struct reader *r, krm_val v, void *into)
+static int top_sources(struct tree_reader *r, krm_val v, void *into)
 {
 	struct top *top = into;
 	top->has_sources = true;
 	return read_list(r, v, sizeof *top->sources, read_source, &top->sources, &top->nsources);
 }
 
-static const struct field top_fields[] = {
-	{ "apiVersion", ALL, ignore }, /* looked at before the rest */
-	{ "kind", ALL, ignore },
-	{ "metadata", ALL, top_metadata },
-	{ "sourceDir", V1, top_source_dir },
-	{ "sources", V2 | VENDOR, top_sources },
-	{ "targets", V1 | VENDOR, top_targets },
-	{ "engine", VENDOR, top_engine },
-	{ "kubeVersion", VENDOR, top_kube_version },
-	{ "apiVersions", VENDOR, top_api_versions },
-	{ "legacyNames", VENDOR, top_legacy_names },
-	{ "secrets", VENDOR, NULL },
-	{ "podSecurity", VENDOR, NULL },
+/* --- what only a function has ------------------------------------------------------------------- */
+
+/* The number of a word among those of a row's `values`. */
+static int read_choice(struct tree_reader *r, krm_val v, const char *values, size_t *ret)
+{
+	kv_str text, rest = kv_str_c(values);
+	if (read_string(r, v, &text) < 0)
+		return -1;
+	for (size_t i = 0; rest.n; i++) {
+		size_t bar = kv_str_chr(rest, '|');
+		if (kv_str_eq(kv_str_sub(rest, 0, bar), text)) {
+			*ret = i;
+			return 0;
+		}
+		rest = bar == SIZE_MAX ? KV_S("") : kv_str_sub(rest, bar + 1, rest.n);
+	}
+	return kv_error(r->job, v.pos, "\"%.*s\" is not possible here, only %s", KV_ARG(text), values);
+}
+
+#define MODES "auto|generate|transform|validate"
+#define NAMELESS "drop|name|fail"
+#define BEHAVIORS "create|merge|replace"
+
+static int function_mode(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (read_choice(r, v, MODES, &choice) < 0)
+		return -1;
+	((struct top *)into)->config->function.mode = (enum tree_mode)choice;
+	return 0;
+}
+
+static int function_nameless(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (read_choice(r, v, NAMELESS, &choice) < 0)
+		return -1;
+	((struct top *)into)->config->function.nameless = (enum tree_nameless)choice;
+	return 0;
+}
+
+static int function_strict(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_bool(r, v, &((struct top *)into)->config->function.strict);
+}
+
+static int function_filter(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_filter(r, v, &((struct top *)into)->config->function.select);
+}
+
+static int function_credentials(struct tree_reader *r, krm_val v, void *into)
+{
+	struct tree_function_config *f = &((struct top *)into)->config->function;
+	return read_list(r, v, sizeof *f->credentials, read_selector, &f->credentials, &f->ncredentials);
+}
+
+static int generator_needs_hash(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_bool(r, v, &((struct tree_function_config *)into)->needs_hash);
+}
+
+static int generator_behavior(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (read_choice(r, v, BEHAVIORS, &choice) < 0)
+		return -1;
+	((struct tree_function_config *)into)->behavior = krm_str(v);
+	return 0;
+}
+
+static int generator_filter(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_filter(r, v, &((struct tree_function_config *)into)->generated);
+}
+
+static const struct tree_field generator_fields[] = {
+	{ "needsHash", FUNCTION, generator_needs_hash, .shape = TREE_FLAG,
+	  .help = "kustomize adds a hash to the names." },
+	{ "behavior", FUNCTION, generator_behavior, .shape = TREE_TEXT, .values = BEHAVIORS,
+	  .help = "What kustomize does with an object that is there already." },
+	{ "filter", FUNCTION, generator_filter, .shape = TREE_ONE, .rows = &filter_rows,
+	  .help = "Which resources are meant; without it ConfigMaps and Secrets." },
 };
+static const struct tree_fields generator_rows = FIELDS(generator_fields);
+
+static int function_generator(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_fields(r, v, generator_fields, COUNT(generator_fields),
+			   &((struct top *)into)->config->function);
+}
+
+static const struct tree_field top_fields[] = {
+	{ "apiVersion", ALL, ignore, .shape = TREE_TEXT }, /* looked at before the rest */
+	{ "kind", ALL, ignore, .shape = TREE_TEXT },
+	{ "metadata", ALL, top_metadata, .shape = TREE_OBJECT },
+	{ "sourceDir", V1, top_source_dir, .shape = TREE_TEXT },
+	{ "sources", V2 | VENDOR, top_sources, .shape = TREE_MANY, .rows = &source_rows,
+	  .help = "What is rendered; a function without sources works on its items." },
+	{ "targets", V1 | VENDOR, top_targets, .shape = TREE_MANY, .rows = &target_rows },
+	{ "engine", VENDOR, top_engine, .shape = TREE_TEXT, .values = "helm4|helm3" },
+	{ "kubeVersion", VENDOR, top_kube_version, .shape = TREE_TEXT,
+	  .help = "Version of Kubernetes that charts see." },
+	{ "apiVersions", VENDOR, top_api_versions, .shape = TREE_TEXTS,
+	  .help = "API versions that charts see besides the built-in ones." },
+	{ "legacyNames", VENDOR, top_legacy_names, .shape = TREE_FLAG,
+	  .help = "File names as kubesource writes them." },
+	{ "secrets", VENDOR, NULL, .shape = TREE_OBJECT },
+	{ "podSecurity", VENDOR, NULL, .shape = TREE_OBJECT },
+	{ "mode", FUNCTION, function_mode, .shape = TREE_TEXT, .values = MODES,
+	  .help = "The role; auto generates if there are sources and transforms otherwise." },
+	{ "filter", FUNCTION, function_filter, .shape = TREE_ONE, .rows = &filter_rows,
+	  .help = "Which items or rendered resources stay." },
+	{ "generateName", FUNCTION, function_nameless, .shape = TREE_TEXT, .values = NAMELESS,
+	  .help = "What becomes of objects with generateName in place of a name, which no host takes." },
+	{ "generatorOptions", FUNCTION, function_generator, .shape = TREE_ONE, .rows = &generator_rows,
+	  .help = "For kustomize, from a generator." },
+	{ "credentials", FUNCTION, function_credentials, .shape = TREE_MANY, .rows = &selector_rows,
+	  .help = "Items of kind Secret that hold credentials; they are never laid out or shown." },
+	{ "strict", FUNCTION, function_strict, .shape = TREE_FLAG, .help = "Warnings are errors." },
+};
+const struct tree_fields tree_config_fields = FIELDS(top_fields);
+
+const struct tree_field *tree_field_find(const struct tree_fields *fields, unsigned forms, kv_str name)
+{
+	for (size_t i = 0; i < fields->n; i++)
+		if ((fields->v[i].forms & forms) && kv_str_eq(name, kv_str_c(fields->v[i].name)))
+			return &fields->v[i];
+	return NULL;
+}
 
 /* --- groups ------------------------------------------------------------------------------------ */
 
@@ -499,13 +636,13 @@ static void add_group(struct tree_config *c, kv_pos pos, struct tree_source *sou
 		(struct tree_group){ pos, sources, targets->targets, nsources, targets->ntargets };
 }
 
-static int no_targets(struct reader *r, kv_pos pos)
+static int no_targets(struct tree_reader *r, kv_pos pos)
 {
 	return kv_error(r->job, pos, "the source has no targets: nothing would be written");
 }
 
 /* The sources without targets of their own share those at the top. */
-static int group_sources(struct reader *r, struct top *top)
+static int group_sources(struct tree_reader *r, struct top *top)
 {
 	struct tree_config *c = top->config;
 	struct tree_source *shared = KV_NEW_N(r->job->arena, struct tree_source, top->nsources);
@@ -516,7 +653,7 @@ static int group_sources(struct reader *r, struct top *top)
 		struct source_entry *s = &top->sources[i];
 		if (s->ntargets)
 			add_group(c, s->source.pos, &s->source, 1, s);
-		else if (!s->has_targets && top->alone.ntargets)
+		else if (!s->has_targets && (top->alone.ntargets || r->forms & FUNCTION))
 			shared[nshared++] = s->source;
 		else
 			failed = no_targets(r, s->source.pos);
@@ -529,13 +666,13 @@ static int group_sources(struct reader *r, struct top *top)
 }
 
 /* A functionConfig without sources: the items of the ResourceList are the source. */
-static void group_items(struct reader *r, struct top *top)
+static void group_items(struct tree_reader *r, struct top *top)
 {
 	top->config->groups = KV_NEW_N(r->job->arena, struct tree_group, 1);
 	add_group(top->config, top->pos, NULL, 0, &top->alone);
 }
 
-static int group(struct reader *r, struct top *top)
+static int group(struct tree_reader *r, struct top *top)
 {
 	struct source_entry *alone = &top->alone;
 	if (r->function && !top->nsources && !alone->source.dir.p) {
@@ -571,7 +708,7 @@ static const struct {
 	{ "kvendor.dev/v1alpha1", "Vendor", TREE_VENDOR },
 };
 
-static int wrong_identity(struct reader *r, krm_val doc, const char *field, const char *wanted)
+static int wrong_identity(struct tree_reader *r, krm_val doc, const char *field, const char *wanted)
 {
 	krm_val v = krm_get(doc, field);
 	if (v.kind == KRM_NIL)
@@ -580,12 +717,15 @@ static int wrong_identity(struct reader *r, krm_val doc, const char *field, cons
 	return kv_error(r->job, v.pos, "unknown %s \"%.*s\", it is %s", field, KV_ARG(krm_str(v)), wanted);
 }
 
-static int read_form(struct reader *r, krm_val doc)
+static int read_form(struct tree_reader *r, krm_val doc)
 {
 	for (size_t i = 0; i < COUNT(forms); i++) {
 		if (!krm_is_str(krm_get(doc, "apiVersion"), forms[i].api_version))
 			continue;
 		r->form = forms[i].form;
+		r->forms = 1u << r->form;
+		if (r->function && r->form == TREE_VENDOR)
+			r->forms |= FUNCTION;
 		if (krm_is_str(krm_get(doc, "kind"), forms[i].kind))
 			return 0;
 		return wrong_identity(r, doc, "kind", forms[i].kind);
@@ -597,7 +737,7 @@ static int read_form(struct reader *r, krm_val doc)
 
 /* --- helmCharts and resources as kustomize reads them ------------------------------------------ */
 
-static int typed_document(struct reader *r, krm_val doc)
+static int typed_document(struct tree_reader *r, krm_val doc)
 {
 	if (r->typed.kind != KRM_NIL)
 		return 0;
@@ -614,7 +754,7 @@ static int typed_document(struct reader *r, krm_val doc)
 }
 
 /* The same fields from a second reading, in which numbers are numbers. */
-static int typed_fields(struct reader *r, krm_val doc, struct top *top)
+static int typed_fields(struct tree_reader *r, krm_val doc, struct top *top)
 {
 	static const char *const names[] = { "helmCharts", "helmGlobals", "resources" };
 	for (size_t i = 0; i < top->nsources; i++) {
@@ -636,7 +776,7 @@ static int typed_fields(struct reader *r, krm_val doc, struct top *top)
 
 /* --- entry points ------------------------------------------------------------------------------ */
 
-static int decode(struct reader *r, krm_val doc, struct tree_config *ret)
+static int decode(struct tree_reader *r, krm_val doc, struct tree_config *ret)
 {
 	if (doc.kind != KRM_MAP)
 		return kv_error(r->job, doc.pos, "the configuration is %s: at least one source is required",
@@ -655,7 +795,7 @@ static int decode(struct reader *r, krm_val doc, struct tree_config *ret)
 
 int tree_config_read(struct kv_job *job, kv_str name, kv_str text, struct tree_config *ret)
 {
-	struct reader r = { .job = job, .name = name, .text = text, .typed = krm_nil() };
+	struct tree_reader r = { .job = job, .name = name, .text = text, .typed = krm_nil() };
 	krm_val doc;
 	if (tree_config_yaml(job, name, text, &doc) < 0)
 		return -1;
@@ -665,15 +805,37 @@ int tree_config_read(struct kv_job *job, kv_str name, kv_str text, struct tree_c
 	return decode(&r, doc, ret);
 }
 
+/* Some hosts' users write the fields of a functionConfig below `spec`: they count as if they stood at the top. */
+static int lift_spec(struct kv_job *job, krm_val *doc)
+{
+	krm_val spec = krm_get(*doc, "spec"), lifted = krm_map(job->arena, KRM_OF_ANY);
+	if (spec.kind != KRM_MAP)
+		return 0;
+	lifted.pos = doc->pos;
+	krm_map_each (doc->m, e)
+		if (!krm_is_str(e->key, "spec"))
+			krm_map_set_key(job->arena, lifted.m, e->key, e->val);
+	krm_map_each (spec.m, e) {
+		if (krm_map_find(lifted.m, krm_str(e->key)))
+			return kv_error(job, e->key.pos, "\"%.*s\" stands here and at the top",
+					KV_ARG(krm_str(e->key)));
+		krm_map_set_key(job->arena, lifted.m, e->key, e->val);
+	}
+	*doc = lifted;
+	return 0;
+}
+
 int tree_config_decode(struct kv_job *job, krm_val doc, struct tree_config *ret)
 {
-	struct reader r = { .job = job, .function = true, .typed = krm_nil() };
+	struct tree_reader r = { .job = job, .function = true, .typed = krm_nil() };
+	if (tree_config_map(job, &doc) < 0 || lift_spec(job, &doc) < 0)
+		return -1;
 	return decode(&r, doc, ret);
 }
 
 /* --- .kvendor.yaml ----------------------------------------------------------------------------- */
 
-static int defaults_engine(struct reader *r, krm_val v, void *into)
+static int defaults_engine(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_defaults *d = into;
 	kv_str text;
@@ -681,15 +843,15 @@ static int defaults_engine(struct reader *r, krm_val v, void *into)
 	return read_string(r, v, &text) < 0 ? -1 : tree_engine_parse(r->job, v.pos, text, &d->engine);
 }
 
-static const struct field defaults_fields[] = {
-	{ "apiVersion", VENDOR, ignore },
-	{ "kind", VENDOR, ignore },
-	{ "engine", VENDOR, defaults_engine },
+static const struct tree_field defaults_fields[] = {
+	{ "apiVersion", VENDOR, ignore, .shape = TREE_TEXT },
+	{ "kind", VENDOR, ignore, .shape = TREE_TEXT },
+	{ "engine", VENDOR, defaults_engine, .shape = TREE_TEXT },
 };
 
 int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret)
 {
-	struct reader r = { .job = job, .form = TREE_VENDOR, .typed = krm_nil() };
+	struct tree_reader r = { .job = job, .form = TREE_VENDOR, .forms = VENDOR, .typed = krm_nil() };
 	krm_val doc;
 	*ret = (struct tree_defaults){ 0 };
 	if (tree_config_yaml(job, name, text, &doc) < 0)

@@ -45,6 +45,24 @@ struct tree_group {
 	size_t nsources, ntargets;
 };
 
+enum tree_mode { TREE_MODE_AUTO, TREE_MODE_GENERATE, TREE_MODE_TRANSFORM, TREE_MODE_VALIDATE };
+
+/* What becomes of objects that have generateName and no name. */
+enum tree_nameless { TREE_NAMELESS_DROP, TREE_NAMELESS_NAME, TREE_NAMELESS_FAIL };
+
+/* What only a functionConfig says. */
+struct tree_function_config {
+	enum tree_mode mode;
+	enum tree_nameless nameless;
+	bool strict;
+	struct flt_select select; /* which items or rendered resources stay */
+	bool needs_hash;
+	kv_str behavior;             /* empty: none */
+	struct flt_select generated; /* what the two above are about; empty: ConfigMaps and Secrets */
+	struct flt_selector *credentials;
+	size_t ncredentials;
+};
+
 struct tree_config {
 	enum tree_form form;
 	kv_str name; /* metadata.name; may be empty */
@@ -56,6 +74,7 @@ struct tree_config {
 	bool legacy_names;
 	struct tree_group *groups;
 	size_t ngroups;
+	struct tree_function_config function;
 };
 
 /* What .kvendor.yaml at the root of a repository says. */
@@ -70,6 +89,8 @@ KV_MUST int tree_config_read(struct kv_job *job, kv_str name, kv_str text, struc
  * without sources, and its targets may be missing too. */
 KV_MUST int tree_config_decode(struct kv_job *job, krm_val doc, struct tree_config *ret);
 KV_MUST int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret);
+/* The OpenAPI v3 schema of kind Vendor as a functionConfig. */
+krm_val tree_config_schema(struct kv_arena *a);
 /* "helm4" or "helm3". */
 KV_MUST int tree_engine_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_engine *ret);
 

@@ -1,0 +1,59 @@
+/* tree/config_fields.h: what a field of a configuration is: the rows that the reader, the schema and the ConfigMap
+ * spelling of a functionConfig share. */
+#ifndef TREE_CONFIG_FIELDS_H
+#define TREE_CONFIG_FIELDS_H
+
+#include "krm/value.h"
+#include "tree/config.h"
+
+struct tree_reader;
+
+/* What a field's value may be. */
+enum tree_shape {
+	TREE_ANY,    /* anything: another API's object */
+	TREE_TEXT,   /* a string */
+	TREE_FLAG,   /* true or false */
+	TREE_TEXTS,  /* a list of strings */
+	TREE_LABELS, /* a mapping of strings to strings */
+	TREE_ONE,    /* a mapping with the fields of `rows` */
+	TREE_MANY,   /* a list of such mappings */
+	TREE_OBJECT, /* a mapping of another API */
+	TREE_LIST,   /* a list of anything */
+};
+
+/* FUNCTION stands beside a form: such a field exists in a functionConfig alone. */
+enum {
+	TREE_IN_V1 = 1 << TREE_V1ALPHA1,
+	TREE_IN_V2 = 1 << TREE_V1ALPHA2,
+	TREE_IN_VENDOR = 1 << TREE_VENDOR,
+	TREE_IN_FUNCTION = 1 << (TREE_VENDOR + 1),
+};
+
+struct tree_fields {
+	const struct tree_field *v;
+	size_t n;
+};
+
+/* A row: a field, the forms that have it, and who reads its value into the struct of the mapping it stands
+ * in. Without a reader it belongs to the form and is not supported yet. */
+struct tree_field {
+	const char *name;
+	unsigned forms;
+	int (*read)(struct tree_reader *r, krm_val v, void *into);
+	enum tree_shape shape;
+	const struct tree_fields *rows; /* of TREE_ONE and TREE_MANY */
+	const char *help;               /* one sentence for the schema; may be NULL */
+	const char *values;             /* the strings that are possible, "a|b"; NULL: any */
+};
+
+/* The top of a configuration. */
+extern const struct tree_fields tree_config_fields;
+/* The row of a name among those of the forms, or NULL. */
+const struct tree_field *tree_field_find(const struct tree_fields *fields, unsigned forms, kv_str name);
+
+/* A functionConfig of kind ConfigMap becomes the Vendor it spells: each key of `data` is a field or a path to
+ * one ("targets.0.directory"), each value the text of a string, of a flag, of a list of strings (divided by commas or
+ * line feeds), or YAML. Any other document stays. */
+KV_MUST int tree_config_map(struct kv_job *job, krm_val *doc);
+
+#endif
