@@ -12,10 +12,15 @@ static bool is_space(uint32_t r)
 	return r == ' ' || r == '\t' || r == '\r' || r == '\n';
 }
 
+/* ASCII letters, digits and the underscore: nearly every byte inside an action. */
+static const bool word_byte[256] = {
+	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true
+};
+
 static bool is_alphanumeric(uint32_t r)
 {
 	if (r < 0x80)
-		return r == '_' || (r >= '0' && r <= '9') || ((r | 0x20) >= 'a' && (r | 0x20) <= 'z');
+		return word_byte[r];
 	return r != END && (kv_rune_is_letter(r) || kv_rune_is_digit(r));
 }
 
@@ -251,8 +256,8 @@ static struct rnd_token lex_space(struct rnd_lexer *l)
 	size_t n = 0;
 	bool trim;
 
-	for (; is_space(peek(l)); n++)
-		next(l);
+	for (; l->pos < l->input.n && is_space((unsigned char)l->input.p[l->pos]); n++)
+		l->line += l->input.p[l->pos++] == '\n';
 	if (at_right_delim(l, l->pos - 1, &trim) && trim) {
 		l->pos--;
 		if (l->input.p[l->pos] == '\n')
@@ -306,7 +311,7 @@ static enum rnd_token_kind keyword(kv_str word)
 	};
 
 	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
-		if (kv_str_eq(word, keywords[i].word))
+		if (word.p[0] == keywords[i].word.p[0] && kv_str_eq(word, keywords[i].word))
 			return keywords[i].kind;
 	return TOK_IDENTIFIER;
 }
@@ -315,6 +320,8 @@ static struct rnd_token lex_word(struct rnd_lexer *l, enum rnd_token_kind kind)
 {
 	uint32_t r;
 
+	while (l->pos < l->input.n && word_byte[(unsigned char)l->input.p[l->pos]])
+		l->pos++;
 	while (is_alphanumeric(r = next(l)))
 		;
 	backup(l);
@@ -337,6 +344,8 @@ static struct rnd_token lex_field_or_variable(struct rnd_lexer *l, enum rnd_toke
 static struct rnd_token lex_quoted(struct rnd_lexer *l, uint32_t quote)
 {
 	for (;;) {
+		while (l->pos < l->input.n && word_byte[(unsigned char)l->input.p[l->pos]])
+			l->pos++;
 		uint32_t r = next(l);
 
 		if (r == quote)
