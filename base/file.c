@@ -168,13 +168,8 @@ int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries,
 	return 0;
 }
 
-int kv_file_write(struct kv_job *job, kv_str path, kv_str text)
+static int write_all(struct kv_job *job, int fd, kv_str path, kv_str text)
 {
-	struct c_path c = c_path(path);
-	cleanup_fd int fd = c.good ? open(c.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
-
-	if (fd < 0)
-		return kv_error_file(job, path, "cannot be written: %s", c.good ? strerror(errno) : "not a path");
 	for (size_t done = 0; done < text.n;) {
 		ssize_t put = write(fd, text.p + done, text.n - done);
 
@@ -185,6 +180,38 @@ int kv_file_write(struct kv_job *job, kv_str path, kv_str text)
 		done += (size_t)put;
 	}
 	return 0;
+}
+
+int kv_file_write(struct kv_job *job, kv_str path, kv_str text)
+{
+	struct c_path c = c_path(path);
+	cleanup_fd int fd = c.good ? open(c.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+
+	if (fd < 0)
+		return kv_error_file(job, path, "cannot be written: %s", c.good ? strerror(errno) : "not a path");
+	return write_all(job, fd, path, text);
+}
+
+int kv_file_write_temporary(struct kv_job *job, kv_str prefix, kv_str text, kv_str *ret_path)
+{
+	const char *dir = getenv("TMPDIR");
+	kv_str path = kv_path_join(job->arena, kv_str_c(dir && *dir ? dir : "/tmp"),
+	                           kv_arena_cat(job->arena, prefix, KV_S("XXXXXX")));
+	char *name = kv_arena_cstr(job->arena, path);
+	cleanup_fd int fd = mkostemp(name, O_CLOEXEC);
+
+	*ret_path = kv_str_of(name, path.n);
+	if (fd < 0)
+		return kv_error_file(job, path, "cannot be made: %s", strerror(errno));
+	return write_all(job, fd, *ret_path, text);
+}
+
+void kv_file_remove(kv_str path)
+{
+	struct c_path c = c_path(path);
+
+	if (c.good)
+		unlink(c.text);
 }
 
 int kv_dir_make(struct kv_job *job, kv_str path)

@@ -27,6 +27,9 @@ KV_MUST int kv_stdin_read(struct kv_job *job, kv_str *ret_text);
 KV_MUST int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries, size_t *ret_n);
 /* Writes a new file or replaces its bytes in place; for outputs that are not trees (those belong to tree/write). */
 KV_MUST int kv_file_write(struct kv_job *job, kv_str path, kv_str text);
+/* Writes a new file that only this user can read, in $TMPDIR or /tmp; whoever asked removes it. */
+KV_MUST int kv_file_write_temporary(struct kv_job *job, kv_str prefix, kv_str text, kv_str *ret_path);
+void kv_file_remove(kv_str path);
 /* Makes the folder and its parents. */
 KV_MUST int kv_dir_make(struct kv_job *job, kv_str path);
 

@@ -92,6 +92,9 @@ static int to_build(struct kv_job *job, const struct build_options *o, struct rn
 		.nhelm_api_versions = o->helm_api_versions.n,
 		.env = o->env.v,
 		.nenv = o->env.n,
+		.mounts = o->mounts.v,
+		.nmounts = o->mounts.n,
+		.network = o->network,
 		.as_current_user = o->as_current_user,
 		.enable_managedby =
 			o->enable_managedby_label || (managed_by && strcmp(managed_by, "on") == 0),

@@ -19,7 +19,9 @@ struct rnd_build_options {
 	size_t nhelm_api_versions;
 	kv_str *env;
 	size_t nenv; /* -e */
-	bool as_current_user, enable_managedby;
+	kv_str *mounts;
+	size_t nmounts; /* --mount */
+	bool network, as_current_user, enable_managedby;
 	struct rnd_chance chance;
 	kv_str chart_cache; /* directory with NAME-VERSION.tgz archives to fall back to; "" if none */
 };

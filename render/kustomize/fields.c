@@ -271,6 +271,39 @@ const struct rnd_k_type rnd_k_type_config = {
 	sizeof config_fields / sizeof config_fields[0],
 };
 
+/* --- KRM functions (kyaml/fn/runtime/runtimeutil/functiontypes.go) ------------------------------ */
+
+static const struct rnd_k_field mount_fields[] = {
+	{ "type", RND_K_STRING, NULL, NULL },
+	{ "src", RND_K_STRING, NULL, NULL },
+	{ "dst", RND_K_STRING, NULL, NULL },
+	{ "rw", RND_K_BOOL, NULL, NULL },
+};
+TYPE(mount, "StorageMount", mount_fields);
+static const struct rnd_k_field container_fields[] = {
+	{ "image", RND_K_STRING, NULL, NULL },
+	{ "network", RND_K_BOOL, NULL, NULL },
+	{ "mounts", RND_K_STRUCTS, NULL, &mount },
+	{ "envs", RND_K_STRINGS, NULL, NULL },
+};
+TYPE(container, "ContainerSpec", container_fields);
+static const struct rnd_k_field exec_fields[] = {
+	{ "path", RND_K_STRING, NULL, NULL },
+	{ "args", RND_K_STRINGS, NULL, NULL },
+	{ "envs", RND_K_STRINGS, NULL, NULL },
+};
+TYPE(exec, "ExecSpec", exec_fields);
+static const struct rnd_k_field function_fields[] = {
+	{ "deferFailure", RND_K_BOOL, NULL, NULL },
+	{ "container", RND_K_STRUCT, "runtimeutil.ContainerSpec", &container },
+	{ "exec", RND_K_STRUCT, "runtimeutil.ExecSpec", &exec },
+};
+const struct rnd_k_type rnd_k_type_function = {
+	"FunctionSpec",
+	function_fields,
+	sizeof function_fields / sizeof function_fields[0],
+};
+
 /* --- configurations of built-in plugins (api/internal/builtins) ------------------------------- */
 
 #define SPECS_FIELD                                                                                          \

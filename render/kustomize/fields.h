@@ -34,6 +34,7 @@ struct rnd_k_type {
 
 extern const struct rnd_k_type rnd_k_type_kustomization;
 extern const struct rnd_k_type rnd_k_type_config;      /* files of `configurations:` */
+extern const struct rnd_k_type rnd_k_type_function;    /* the annotation config.kubernetes.io/function */
 extern const struct rnd_k_type rnd_k_type_replacement; /* entries of `replacements:` and their files */
 
 /* The configuration of the built-in plugin of this kind ("PrefixTransformer"), or NULL. */

@@ -1,6 +1,7 @@
 /* render/kustomize/plugins.c: which generators, transformers and validators a kustomization runs, with what
  * configuration (api/internal/target/kusttarget_configplugin.go, api/internal/plugins/loader). */
 #include "krm/yaml.h"
+#include "render/kustomize/external.h"
 #include "render/kustomize/fields.h"
 #include "render/kustomize/target.h"
 
@@ -298,19 +299,44 @@ static int read_configs(struct rnd_k_build *b, krm_val entries, struct rnd_k_acc
 	return rnd_k_accumulate_resources(b, *ret, paths);
 }
 
-static int check_builtin(struct rnd_k_build *b, const struct rnd_k_res *config)
-{
-	struct krm_gvk gvk = krm_gvk_of(config->r->obj);
+/* A plugin as its configuration names it. */
+struct plugin {
+	const struct rnd_k_res *by;
+	bool built_in;
+	struct rnd_k_external external;
+};
 
-	if (gvk.group.n == 0 && kv_str_eq(gvk.version, KV_S("builtin")))
+static int load_plugin(struct rnd_k_build *b, const struct rnd_k_res *by, struct plugin *ret)
+{
+	struct krm_gvk gvk = krm_gvk_of(by->r->obj);
+
+	*ret = (struct plugin){ .by = by };
+	ret->built_in = gvk.group.n == 0 && kv_str_eq(gvk.version, KV_S("builtin"));
+	if (ret->built_in)
 		return 0;
 	if (!b->options->enable_alpha_plugins)
-		return kv_error(b->job, config->r->origin.pos,
+		return kv_error(b->job, by->r->origin.pos,
 				"external plugins disabled; unable to load external plugin '%.*s'",
-				KV_ARG(rnd_k_org_id(config).gvk.kind));
-	return kv_error(b->job, config->r->origin.pos,
-			"the external plugin '%.*s' cannot be run: only built-in ones are known",
-			KV_ARG(gvk.kind));
+				KV_ARG(rnd_k_org_id(by).gvk.kind));
+	return rnd_k_external_load(b, by, &ret->external);
+}
+
+/* All are loaded before the first is run. */
+static int load_plugins(struct rnd_k_build *b, krm_val entries, struct plugin **ret, size_t *ret_n)
+{
+	struct rnd_k_acc *configs;
+
+	*ret_n = 0;
+	if (krm_list_len(entries) == 0)
+		return 0;
+	if (read_configs(b, entries, &configs) < 0)
+		return -1;
+	*ret = KV_NEW_N(b->job->arena, struct plugin, configs->list.n);
+	for (size_t i = 0; i < configs->list.n; i++)
+		if (load_plugin(b, configs->list.v[i], &(*ret)[i]) < 0)
+			return -1;
+	*ret_n = configs->list.n;
+	return 0;
 }
 
 static int unable_to_load(struct rnd_k_build *b, const struct rnd_k_res *config)
@@ -357,14 +383,12 @@ static const struct transformer *find_transformer(const char *kind)
 	return NULL;
 }
 
-static int transform(struct rnd_k_build *b, const struct rnd_k_res *by, struct rnd_k_acc *acc)
+static int transform_built_in(struct rnd_k_build *b, const struct rnd_k_res *by, struct rnd_k_acc *acc)
 {
 	char *kind = kv_arena_cstr(b->job->arena, krm_kind(by->r->obj));
 	const struct transformer *t;
 	krm_val config;
 
-	if (check_builtin(b, by) < 0)
-		return -1;
 	if (strcmp(kind, "HashTransformer") == 0)
 		return rnd_k_add_hashes(b, acc);
 	if (decode_config(b, by, &config) < 0)
@@ -380,17 +404,23 @@ static int transform(struct rnd_k_build *b, const struct rnd_k_res *by, struct r
 	return run_custom(b, t, config, acc);
 }
 
+static int transform(struct rnd_k_build *b, const struct plugin *p, struct rnd_k_acc *acc)
+{
+	if ((p->built_in ? transform_built_in(b, p->by, acc)
+			 : rnd_k_external_transform(b, &p->external, acc)) < 0)
+		return -1;
+	return finish(b, acc, rnd_k_origin_custom(b, p->by));
+}
+
 static int transform_all(struct rnd_k_build *b, krm_val entries, struct rnd_k_acc *acc)
 {
-	struct rnd_k_acc *configs;
+	struct plugin *plugins;
+	size_t n;
 
-	if (krm_list_len(entries) == 0)
-		return 0;
-	if (read_configs(b, entries, &configs) < 0)
+	if (load_plugins(b, entries, &plugins, &n) < 0)
 		return -1;
-	for (size_t i = 0; i < configs->list.n; i++)
-		if (transform(b, configs->list.v[i], acc) < 0 ||
-		    finish(b, acc, rnd_k_origin_custom(b, configs->list.v[i])) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (transform(b, &plugins[i], acc) < 0)
 			return -1;
 	return 0;
 }
@@ -406,28 +436,57 @@ int rnd_k_run_transformers(struct rnd_k_build *b, struct rnd_k_acc *acc)
 	return transform_all(b, kust(b, "transformers"), acc);
 }
 
-/* A validator is a transformer that must change nothing but the label it may leave. */
+static int copy_objects(struct rnd_k_build *b, const struct rnd_k_acc *acc, krm_val **ret)
+{
+	*ret = KV_NEW_N(b->job->arena, krm_val, acc->list.n + 1);
+	for (size_t i = 0; i < acc->list.n; i++)
+		if (krm_copy(b->job, acc->list.v[i]->r->obj, &(*ret)[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* The label that a validator may leave does not count, and stays. Where there are others kustomize writes them anew when it
+ * takes that one off for the comparison, and then they differ. Changes `now`. */
+static bool same_but_validated(krm_val before, krm_val now)
+{
+	krm_val labels = krm_path(now, "metadata", "labels", NULL);
+
+	if (labels.kind == KRM_MAP && krm_map_find(labels.m, KV_S("validated-by"))) {
+		if (krm_map_len(krm_path(before, "metadata", "labels", NULL)))
+			return false;
+		krm_map_del(labels.m, KV_S("validated-by"));
+		if (labels.m->live == 0)
+			krm_map_del(krm_get(now, "metadata").m, KV_S("labels"));
+	}
+	return krm_equal(before, now);
+}
+
+static int validate_built_in(struct rnd_k_build *b, const struct rnd_k_res *by, struct rnd_k_acc *acc)
+{
+	size_t n = acc->list.n;
+	krm_val *before, *now;
+
+	if (copy_objects(b, acc, &before) < 0 || transform_built_in(b, by, acc) < 0 ||
+	    copy_objects(b, acc, &now) < 0)
+		return -1;
+	for (size_t i = 0; i < acc->list.n; i++)
+		if (acc->list.n != n || !same_but_validated(before[i], now[i]))
+			return kv_error(b->job, by->r->origin.pos,
+					"validator shouldn't modify the resource map");
+	return 0;
+}
+
 int rnd_k_run_validators(struct rnd_k_build *b, struct rnd_k_acc *acc)
 {
-	krm_val entries = kust(b, "validators"), *before;
-	size_t n = acc->list.n;
+	struct plugin *plugins;
+	size_t n;
 
-	if (krm_list_len(entries) == 0)
-		return 0;
-	before = KV_NEW_N(b->job->arena, krm_val, n + 1);
-	for (size_t i = 0; i < n; i++)
-		if (krm_copy(b->job, acc->list.v[i]->r->obj, &before[i]) < 0)
-			return -1;
-	if (transform_all(b, entries, acc) < 0)
+	if (load_plugins(b, kust(b, "validators"), &plugins, &n) < 0)
 		return -1;
-	for (size_t i = 0; i < acc->list.n; i++) {
-		krm_val labels = krm_path(acc->list.v[i]->r->obj, "metadata", "labels", NULL);
-
-		if (labels.kind == KRM_MAP)
-			krm_map_del(labels.m, KV_S("validated-by"));
-		if (acc->list.n != n || !krm_equal(before[i], acc->list.v[i]->r->obj))
-			return kv_error(b->job, entries.pos, "validator shouldn't modify the resource map");
-	}
+	for (size_t i = 0; i < n; i++)
+		if ((plugins[i].built_in ? validate_built_in(b, plugins[i].by, acc)
+					 : rnd_k_external_validate(b, &plugins[i].external, acc)) < 0)
+			return -1;
 	return 0;
 }
 
@@ -506,7 +565,7 @@ static int run_configured(struct rnd_k_build *b, const struct rnd_k_res *by, str
 	const struct generator *g = find_generator(krm_kind(by->r->obj));
 	krm_val config;
 
-	if (check_builtin(b, by) < 0 || decode_config(b, by, &config) < 0)
+	if (decode_config(b, by, &config) < 0)
 		return -1;
 	if (!g)
 		return kv_error(b->job, config.pos, "plugin %.*s not a generator",
@@ -514,11 +573,22 @@ static int run_configured(struct rnd_k_build *b, const struct rnd_k_res *by, str
 	return generate(b, g, config, rnd_k_origin_custom(b, by), acc);
 }
 
+static int run_external(struct rnd_k_build *b, const struct rnd_k_external *x, struct rnd_k_acc *acc)
+{
+	struct rnd_k_list made = { 0 };
+
+	if (rnd_k_external_generate(b, x, &made) < 0)
+		return -1;
+	return absorb_all(b, acc, &made, rnd_k_origin_custom(b, x->by));
+}
+
 int rnd_k_run_generators(struct rnd_k_build *b, struct rnd_k_acc *acc)
 {
-	krm_val custom = kust(b, "generators");
-	struct rnd_k_acc *configs;
+	struct plugin *plugins;
+	size_t n;
 
+	if (load_plugins(b, kust(b, "generators"), &plugins, &n) < 0)
+		return -1;
 	for (size_t i = 0; i < sizeof generator_fields / sizeof *generator_fields; i++) {
 		krm_val list = kust(b, generator_fields[i].field);
 		const struct generator *g = find_generator(kv_str_c(generator_fields[i].kind));
@@ -528,12 +598,9 @@ int rnd_k_run_generators(struct rnd_k_build *b, struct rnd_k_acc *acc)
 				     rnd_k_origin_builtin(b, b->target, g->kind), acc) < 0)
 				return -1;
 	}
-	if (krm_list_len(custom) == 0)
-		return 0;
-	if (read_configs(b, custom, &configs) < 0)
-		return -1;
-	for (size_t i = 0; i < configs->list.n; i++)
-		if (run_configured(b, configs->list.v[i], acc) < 0)
+	for (size_t i = 0; i < n; i++)
+		if ((plugins[i].built_in ? run_configured(b, plugins[i].by, acc)
+					 : run_external(b, &plugins[i].external, acc)) < 0)
 			return -1;
 	return 0;
 }
