@@ -5,6 +5,7 @@
 static const struct cli_command *const commands[] = {
 	&cli_command_render,
 	&cli_command_check,
+	&cli_command_diff,
 	&cli_command_build,
 	&cli_command_template,
 	&cli_command_fn,

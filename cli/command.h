@@ -8,7 +8,7 @@
 
 #include "cli/options.h"
 
-extern const struct cli_command cli_command_render, cli_command_check, cli_command_build,
+extern const struct cli_command cli_command_render, cli_command_check, cli_command_diff, cli_command_build,
 	cli_command_template, cli_command_fn, cli_command_help_, cli_command_version;
 extern const struct cli_command cli_command_cache;
 

@@ -1,0 +1,143 @@
+/* cli/diff.c: kvendor diff: how what is committed differs from what the sources give. */
+#include "base/diff.h"
+
+#include "cli/command.h"
+#include "cli/diff_semantic.h"
+#include "cli/report.h"
+#include "cli/units.h"
+
+struct diff_options {
+	struct cli_unit_options units;
+	kv_str color;
+	bool semantic, ignore_labels;
+};
+
+static const struct cli_option options[] = {
+	CLI_UNIT_OPTIONS(struct diff_options, units),
+	{ 0, "semantic", CLI_FLAG, offsetof(struct diff_options, semantic), NULL,
+	  "tell by resource and field what changes", NULL },
+	{ 0, "ignore-labels", CLI_FLAG, offsetof(struct diff_options, ignore_labels), NULL,
+	  "the same without labels that change with every chart", NULL },
+	{ 0, "color", CLI_VALUE, offsetof(struct diff_options, color), "WHEN", "auto, always or never",
+	  "always" },
+};
+
+/* Lines around a change, as diff -u has them. */
+#define CONTEXT 3
+
+/* Names that patch could not read back are quoted as C strings (GNU patch, git apply); a blank inside is told from the end
+ * of the name by a tab behind it (POSIX). */
+static void add_name(struct kv_buf *out, kv_str prefix, kv_str name)
+{
+	static const char *const quoted = "\"\\";
+	bool odd = false;
+	for (size_t i = 0; i < name.n; i++)
+		odd |= (unsigned char)name.p[i] < 0x20 || strchr(quoted, name.p[i]);
+	if (odd)
+		kv_buf_c(out, '"');
+	kv_buf_str(out, prefix);
+	for (size_t i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] < 0x20)
+			kv_buf_printf(out, "\\%03o", (unsigned)(unsigned char)name.p[i]);
+		else
+			kv_buf_printf(out, "%s%c", strchr(quoted, name.p[i]) ? "\\" : "", name.p[i]);
+	if (odd)
+		kv_buf_c(out, '"');
+	else if (kv_str_chr(name, ' ') != SIZE_MAX)
+		kv_buf_c(out, '\t');
+}
+
+static void add_header(struct kv_buf *out, const char *sign, bool there, kv_str prefix, kv_str name,
+		       bool colour)
+{
+	kv_buf_printf(out, "%s%s ", colour ? "\033[1m" : "", sign);
+	if (there)
+		add_name(out, prefix, name);
+	else
+		kv_buf_lit(out, "/dev/null");
+	kv_buf_printf(out, "%s\n", colour ? "\033[0m" : "");
+}
+
+static void add_file(struct kv_job *job, const struct tree_drift *d, bool colour, struct kv_buf *out)
+{
+	struct kv_diff diff;
+	kv_diff(job->arena, d->committed, d->rendered, &diff);
+	if (d->linked)
+		kv_warn_file(job, d->shown, "a symbolic link stands here, which a diff cannot show");
+	if (!diff.n)
+		return;
+	add_header(out, "---", d->kind != TREE_DRIFT_MISSING, KV_S("a/"), d->shown, colour);
+	add_header(out, "+++", d->kind != TREE_DRIFT_STALE, KV_S("b/"), d->shown, colour);
+	kv_diff_unified(&diff, CONTEXT, colour, out);
+}
+
+static int report_units(const struct tree_repo *repo, const bool *wanted)
+{
+	int status = CLI_OK;
+	for (size_t i = 0; i < repo->nunits; i++)
+		if (!wanted || wanted[i])
+			status = cli_worse(status, cli_unit_report(repo->units[i]));
+	return status;
+}
+
+/* Prints what differs; whether anything does. */
+static int show(struct kv_job *job, const struct diff_options *o, const struct tree_drifts *drifts,
+		bool colour, bool *ret_found)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	*ret_found = drifts->n > 0;
+	if (o->semantic || o->ignore_labels) {
+		if (cli_diff_semantic(job, drifts, o->ignore_labels, colour, &out, ret_found) < 0)
+			return -1;
+	} else {
+		for (size_t i = 0; i < drifts->n; i++)
+			add_file(job, &drifts->v[i], colour, &out);
+	}
+	return cli_print(kv_buf_view(&out));
+}
+
+static int diff(struct kv_job *job, struct tree_repo *repo, const struct diff_options *o,
+		struct tree_produce_options *produce, const struct cli_list *paths, bool colour)
+{
+	struct tree_drifts drifts = { 0 };
+	const bool *wanted;
+	bool found;
+	if (cli_units_compare(job, repo, produce, paths, &drifts, &wanted) < 0)
+		return CLI_FAILED;
+	int status = report_units(repo, wanted);
+	if (show(job, o, &drifts, colour, &found) < 0)
+		return CLI_FAILED;
+	return found ? cli_worse(status, CLI_FOUND) : status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	struct diff_options o = { 0 };
+	struct tree_produce_options produce = { 0 };
+	struct cli_list paths = { 0 };
+	struct tree_repo repo;
+	bool colour;
+	if (cli_parse(job, &cli_command_diff, argc, argv, &o, &paths) != CLI_PARSED ||
+	    cli_colour(job, o.color, &colour) < 0 || cli_units_options(job, &o.units, &produce) < 0 ||
+	    tree_repo_open(job, &repo) < 0)
+		return cli_end(job);
+	int status = diff(job, &repo, &o, &produce, &paths, colour);
+	tree_repo_close(&repo);
+	return cli_worse(status, cli_end(job));
+}
+
+const struct cli_command cli_command_diff = {
+	"diff",
+	"[PATH]...",
+	"Show how what is committed differs from what its sources give",
+	options,
+	KV_COUNT(options),
+	"The diff leads from what is there to what render would write: \"kvendor diff | patch -p1\" does the "
+	"same.\n"
+	"With paths, only the units at or below them, or else the unit around them, are looked at.\n"
+	"Exit status: 0 nothing differs; 1 something does; 2 something must be mended; 3 something must be\n"
+	"downloaded and could not be.\n",
+	run
+};
