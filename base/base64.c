@@ -28,7 +28,7 @@ static int letter_value(char c, bool url)
 		return c - 'A';
 	if (c >= 'a' && c <= 'z')
 		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
+	if (kv_is_digit(c))
 		return c - '0' + 52;
 	if (c == (url ? '-' : '+'))
 		return 62;

@@ -267,16 +267,6 @@ static char lower(char c)
 	return (char)(c | 0x20);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_hex_letter(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'f';
-}
-
 /* atoi.go, underscoreOK: each stands between digits or behind the base prefix. */
 static bool underscores_ok(kv_str s)
 {
@@ -290,7 +280,7 @@ static bool underscores_ok(kv_str s)
 	}
 	for (; i < s.n; i++) {
 		char c = s.p[i];
-		if (is_digit(c) || (hex && is_hex_letter(c)))
+		if (kv_is_digit(c) || (hex && kv_is_hex(c)))
 			saw = '0';
 		else if ((c == '_') ? saw != '0' : saw == '_')
 			return false;
@@ -315,7 +305,7 @@ static int base_prefix(kv_str *s)
 
 static int digit_value(char c)
 {
-	if (is_digit(c))
+	if (kv_is_digit(c))
 		return c - '0';
 	return lower(c) >= 'a' && lower(c) <= 'z' ? lower(c) - 'a' + 10 : 99;
 }
@@ -422,7 +412,7 @@ static size_t parse_mantissa(kv_str s, size_t i, bool hex, struct mantissa *m)
 		} else if (c == '0' && m->n == 0) {
 			m->any = true;
 			m->point -= dot;
-		} else if (is_digit(c) || (hex && is_hex_letter(c))) {
+		} else if (kv_is_digit(c) || (hex && kv_is_hex(c))) {
 			mantissa_digit(m, c);
 			seen++;
 		} else {
@@ -440,10 +430,10 @@ static bool parse_exponent(kv_str s, size_t i, struct mantissa *m, int *ret)
 	bool negative = i < s.n && s.p[i] == '-';
 	if (i < s.n && (s.p[i] == '+' || s.p[i] == '-'))
 		i++;
-	if (i >= s.n || !is_digit(s.p[i]))
+	if (i >= s.n || !kv_is_digit(s.p[i]))
 		return false;
 	int e = 0;
-	for (; i < s.n && (is_digit(s.p[i]) || s.p[i] == '_'); i++) {
+	for (; i < s.n && (kv_is_digit(s.p[i]) || s.p[i] == '_'); i++) {
 		if (s.p[i] == '_')
 			m->underscores = true;
 		else if (e < 10000)

@@ -79,7 +79,7 @@ static bool is_capture_name(kv_str name)
 {
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];
-		if (c != '_' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'))
+		if (c != '_' && !kv_is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'))
 			return false;
 	}
 	return name.n > 0;

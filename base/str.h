@@ -47,6 +47,29 @@ static inline kv_str kv_str_sub(kv_str s, size_t from, size_t to)
 	return (kv_str){ s.p + from, to - from };
 }
 
+/* ASCII alone. A hexadecimal digit that is none has the value -1. */
+static inline bool kv_is_digit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool kv_is_alnum(int c)
+{
+	return kv_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static inline int kv_hex_value(int c)
+{
+	if (kv_is_digit(c))
+		return c - '0';
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+static inline bool kv_is_hex(int c)
+{
+	return kv_hex_value(c) >= 0;
+}
+
 /* Order by bytes, a prefix first: Go's order of strings. */
 int kv_str_cmp(kv_str a, kv_str b);
 bool kv_str_starts(kv_str s, kv_str prefix);

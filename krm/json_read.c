@@ -78,16 +78,11 @@ static int skip_space(struct reader *r)
 	return c;
 }
 
-static bool is_digit(int c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static int skip_digits(struct reader *r, const char *context)
 {
-	if (!is_digit(peek(r)))
+	if (!kv_is_digit(peek(r)))
 		return fail_inside(r, context);
-	while (is_digit(peek(r)))
+	while (kv_is_digit(peek(r)))
 		r->at++;
 	return 0;
 }
@@ -163,14 +158,6 @@ static int read_word(struct reader *r, const char *word, krm_val value, krm_val 
 
 /* --- strings ---------------------------------------------------------------------------------- */
 
-static int hex_value(int c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Behind the backslash. */
 static int check_escape(struct reader *r)
 {
@@ -179,7 +166,7 @@ static int check_escape(struct reader *r)
 		return fail_inside(r, "in string escape code");
 	r->at++;
 	for (int i = 0; c == 'u' && i < 4; i++, r->at++)
-		if (peek(r) < 0 || hex_value(peek(r)) < 0)
+		if (peek(r) < 0 || kv_hex_value(peek(r)) < 0)
 			return fail_inside(r, "in \\u hexadecimal character escape");
 	return 0;
 }
@@ -214,7 +201,7 @@ static int unicode_escape(kv_str s, size_t i)
 		return -1;
 	int v = 0;
 	for (size_t k = i + 2; k < i + 6; k++) {
-		int h = hex_value((unsigned char)s.p[k]);
+		int h = kv_hex_value((unsigned char)s.p[k]);
 		if (h < 0)
 			return -1;
 		v = v * 16 + h;
@@ -362,7 +349,7 @@ static int read_value(struct reader *r, krm_val *ret)
 	case 'n': return read_word(r, "null", krm_nil(), ret);
 	default:
 		*ret = krm_nil();
-		return c == '-' || is_digit(c) ? read_number(r, ret)
+		return c == '-' || kv_is_digit(c) ? read_number(r, ret)
 					       : fail(r, "looking for beginning of value");
 	}
 }

@@ -26,8 +26,7 @@ kv_str krm_source_at(const struct kv_job *job, kv_pos pos, kv_str *ret_before)
 
 static bool is_plain_byte(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       c == '+' || c == '-' || c == '.' || c == '~';
+	return kv_is_alnum(c) || c == '_' || c == '+' || c == '-' || c == '.' || c == '~';
 }
 
 /* A spelling counts only if it means the value: whoever changed the value may have kept the position. */
@@ -90,7 +89,7 @@ bool krm_null_is_blank(struct kv_job *job, krm_val v)
 /* Could a plain scalar that begins like this be anything but a string? */
 static bool may_be_typed(kv_str text)
 {
-	return text.n == 0 || (text.p[0] >= '0' && text.p[0] <= '9') || strchr("+-.~tTfFnN", text.p[0]);
+	return text.n == 0 || kv_is_digit(text.p[0]) || strchr("+-.~tTfFnN", text.p[0]);
 }
 
 static bool is_scalar(krm_val v)

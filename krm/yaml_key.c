@@ -130,7 +130,7 @@ static void merge_sort(struct krm_entry **v, struct krm_entry **scratch, size_t 
 static bool has_digit(kv_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if ((s.p[i] >= '0' && s.p[i] <= '9') || (unsigned char)s.p[i] >= 0x80)
+		if (kv_is_digit(s.p[i]) || (unsigned char)s.p[i] >= 0x80)
 			return true;
 	return false;
 }

@@ -88,14 +88,9 @@ static bool is_word(kv_str text, enum yml_version version, struct yml_resolved *
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static size_t skip_digits(kv_str s, size_t i)
 {
-	while (i < s.n && is_digit(s.p[i]))
+	while (i < s.n && kv_is_digit(s.p[i]))
 		i++;
 	return i;
 }
@@ -194,16 +189,16 @@ static bool parse_number_text(kv_str text, enum yml_version version, struct yml_
 bool krm_yml_is_base60(kv_str s)
 {
 	size_t i = s.n > 0 && (s.p[0] == '-' || s.p[0] == '+'), groups = 0;
-	if (i == s.n || !is_digit(s.p[i]) || kv_str_chr(s, ':') == SIZE_MAX)
+	if (i == s.n || !kv_is_digit(s.p[i]) || kv_str_chr(s, ':') == SIZE_MAX)
 		return false;
-	while (i < s.n && (is_digit(s.p[i]) || s.p[i] == '_'))
+	while (i < s.n && (kv_is_digit(s.p[i]) || s.p[i] == '_'))
 		i++;
-	for (; i + 1 < s.n && s.p[i] == ':' && is_digit(s.p[i + 1]); groups++) {
-		bool two = s.p[i + 1] < '6' && i + 2 < s.n && is_digit(s.p[i + 2]);
+	for (; i + 1 < s.n && s.p[i] == ':' && kv_is_digit(s.p[i + 1]); groups++) {
+		bool two = s.p[i + 1] < '6' && i + 2 < s.n && kv_is_digit(s.p[i + 2]);
 		i += two ? 3 : 2;
 	}
 	if (groups > 0 && i < s.n && s.p[i] == '.')
-		for (i++; i < s.n && (is_digit(s.p[i]) || s.p[i] == '_');)
+		for (i++; i < s.n && (kv_is_digit(s.p[i]) || s.p[i] == '_');)
 			i++;
 	return groups > 0 && i == s.n;
 }
@@ -237,7 +232,7 @@ static bool take_char(kv_str *s, char c)
 /* Decimals of a second behind a point or a comma, cut after nine. */
 static void take_fraction(kv_str *s, int *ret)
 {
-	if (s->n < 2 || (s->p[0] != '.' && s->p[0] != ',') || !is_digit(s->p[1]))
+	if (s->n < 2 || (s->p[0] != '.' && s->p[0] != ',') || !kv_is_digit(s->p[1]))
 		return;
 	size_t end = skip_digits(*s, 1);
 	*ret = 0;
@@ -321,7 +316,7 @@ bool krm_yml_time_text(kv_str text, char out[YML_TIME_SIZE])
 /* resolveTable: what the first byte can begin. */
 static char hint_of(char c)
 {
-	if (is_digit(c) || c == '+' || c == '-')
+	if (kv_is_digit(c) || c == '+' || c == '-')
 		return 'D';
 	return c == '.' ? '.' : c && strchr("yYnNtTfFoO~", c) ? 'M' : 0;
 }

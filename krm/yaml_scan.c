@@ -439,7 +439,7 @@ static int fetch_value(struct yml_scanner *s)
 
 static bool is_word(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '-';
+	return kv_is_alnum(c) || c == '_' || c == '-';
 }
 
 static kv_str take_word(struct yml_scanner *s)
@@ -470,18 +470,11 @@ static bool is_uri(unsigned char c)
 	return is_word(c) || (c && strchr(";/?:@&=+$,.!~*'()[]%", c));
 }
 
-static int hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 /* The bytes of one character, each as %XX. */
 static int take_uri_escapes(struct yml_scanner *s, struct yml_mark start, struct kv_buf *to)
 {
 	for (size_t left = 0, first = 1; first || left; left--, first = 0) {
-		int high = hex_digit(yml_byte(s, 1)), low = hex_digit(yml_byte(s, 2));
+		int high = kv_hex_value(yml_byte(s, 1)), low = kv_hex_value(yml_byte(s, 2));
 		if (yml_byte(s, 0) != '%' || high < 0 || low < 0)
 			return krm_yml_scan_fail(s, start, "did not find URI escaped octet");
 		unsigned octet = (unsigned)(high * 16 + low);

@@ -148,24 +148,14 @@ static void quoted_run(struct yml_scanner *s, bool single)
 	}
 }
 
-static bool is_hex(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
-static uint32_t hex_value(unsigned char c)
-{
-	return c <= '9' ? (uint32_t)(c - '0') : (uint32_t)((c | 0x20) - 'a' + 10);
-}
-
 /* \xXX, \uXXXX, \UXXXXXXXX: the digits begin here. */
 static int code_escape(struct yml_scanner *s, size_t digits, struct yml_mark start)
 {
 	uint64_t value = 0;
 	for (size_t i = 0; i < digits; i++) {
-		if (!is_hex(yml_byte(s, i)))
+		if (!kv_is_hex(yml_byte(s, i)))
 			return krm_yml_scan_fail(s, start, "did not find expected hexdecimal number");
-		value = value << 4 | hex_value(yml_byte(s, i));
+		value = value << 4 | (uint64_t)kv_hex_value(yml_byte(s, i));
 	}
 	if ((value >= 0xD800 && value <= 0xDFFF) || value > 0x10FFFF)
 		return krm_yml_scan_fail(s, start, "found invalid Unicode character escape code");
@@ -316,7 +306,7 @@ static int block_header(struct yml_scanner *s, struct block *b)
 		if ((c == '+' || c == '-') && !b->chomp) {
 			b->chomp = c == '+' ? 1 : -1;
 			s->at++;
-		} else if (c >= '0' && c <= '9' && !increment) {
+		} else if (kv_is_digit(c) && !increment) {
 			if (c == '0')
 				return krm_yml_scan_fail(s, b->start,
 							 "found an indentation indicator equal to 0");

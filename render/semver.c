@@ -326,8 +326,8 @@ static kv_str leading_numbers(kv_str text)
 	if (i < text.n && text.p[i] == 'v')
 		i++;
 	size_t start = i, end = i;
-	while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9') {
-		while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
+	while (i < text.n && kv_is_digit(text.p[i])) {
+		while (i < text.n && kv_is_digit(text.p[i]))
 			i++;
 		end = i;
 		if (i < text.n && text.p[i] == '.')

@@ -17,7 +17,7 @@ struct rnd_version_scan {
 
 static inline bool rnd_is_identifier(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+	return kv_is_alnum(c) || c == '-';
 }
 
 /* RE2's \s */
@@ -28,7 +28,7 @@ static inline bool rnd_is_blank(char c)
 
 static inline size_t rnd_scan_run(kv_str s, size_t i, bool wild)
 {
-	while (i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || (wild && s.p[i] && strchr("xX*|", s.p[i]))))
+	while (i < s.n && (kv_is_digit(s.p[i]) || (wild && s.p[i] && strchr("xX*|", s.p[i]))))
 		i++;
 	return i;
 }

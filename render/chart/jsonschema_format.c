@@ -8,11 +8,6 @@
 
 #define FINE KV_S("")
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
 	return (c | 32) >= 'a' && (c | 32) <= 'z';
@@ -21,7 +16,7 @@ static bool is_letter(char c)
 static size_t leading_digits(kv_str s)
 {
 	size_t n = 0;
-	while (n < s.n && is_digit(s.p[n]))
+	while (n < s.n && kv_is_digit(s.p[n]))
 		n++;
 	return n;
 }
@@ -109,7 +104,7 @@ static kv_str uuid(struct kv_job *job, kv_str s)
 					       groups[g]);
 		for (size_t i = 0; i < group.n; i++) {
 			char c = group.p[i];
-			if (!is_digit(c) && !((c | 32) >= 'a' && (c | 32) <= 'f'))
+			if (!kv_is_hex(c))
 				return bad_rune(job, "non-hex character ", s, at + i, "");
 		}
 		at += group.n + 1;
@@ -209,7 +204,7 @@ static kv_str hostname(struct kv_job *job, kv_str s)
 		if (label.p[label.n - 1] == '-')
 			return KV_S("label ends with hyphen");
 		for (size_t i = 0; i < label.n; i++)
-			if (!is_letter(label.p[i]) && !is_digit(label.p[i]) && label.p[i] != '-')
+			if (!is_letter(label.p[i]) && !kv_is_digit(label.p[i]) && label.p[i] != '-')
 				return bad_rune(job, "invalid character ", label, i, "");
 	}
 	return FINE;
@@ -231,7 +226,7 @@ static kv_str email_local(struct kv_job *job, kv_str s)
 	if (kv_str_has(s, KV_S("..")))
 		return KV_S("consecutive dots");
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_letter(s.p[i]) && !is_digit(s.p[i]) &&
+		if (!is_letter(s.p[i]) && !kv_is_digit(s.p[i]) &&
 		    (!s.p[i] || !strchr(".!#$%&'*+-/=?^_`{|}~", s.p[i])))
 			return bad_rune(job, "invalid character ", s, i, "");
 	return FINE;
@@ -259,7 +254,7 @@ static kv_str email(struct kv_job *job, kv_str s)
 
 static int two_digits(kv_str s, size_t at)
 {
-	if (at + 2 > s.n || !is_digit(s.p[at]) || !is_digit(s.p[at + 1]))
+	if (at + 2 > s.n || !kv_is_digit(s.p[at]) || !kv_is_digit(s.p[at + 1]))
 		return -1;
 	return (s.p[at] - '0') * 10 + s.p[at + 1] - '0';
 }
@@ -444,7 +439,7 @@ static kv_str semver_identifiers(struct kv_job *job, kv_str s, const char *what,
 		if (id.n == 0)
 			return kv_arena_printf(job->arena, "%s identifier is empty", what);
 		for (size_t i = 0; i < id.n; i++)
-			if (!is_digit(id.p[i]) && !is_letter(id.p[i]) && id.p[i] != '-')
+			if (!kv_is_digit(id.p[i]) && !is_letter(id.p[i]) && id.p[i] != '-')
 				return bad_rune(job, "invalid character ", id, i,
 						numeric ? " in pre-release identifier"
 							: " in build identifier");

@@ -32,7 +32,7 @@ bool rnd_js_number_of(struct kv_job *job, krm_val v, struct rnd_js_number *ret)
 	bool point = false;
 	if (i < text.n && (text.p[i] == '-' || text.p[i] == '+'))
 		n.negative = text.p[i++] == '-';
-	for (; i < text.n && ((text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == '.'); i++) {
+	for (; i < text.n && (kv_is_digit(text.p[i]) || text.p[i] == '.'); i++) {
 		if (text.p[i] == '.') {
 			point = true;
 			continue;
@@ -122,7 +122,7 @@ static void print_raised(kv_str exponent, struct kv_buf *out)
 		char c = exponent.p[i];
 		if (c == '-')
 			kv_buf_lit(out, "⁻");
-		else if (c >= '0' && c <= '9')
+		else if (kv_is_digit(c))
 			kv_buf_str(out, kv_str_c(raised[c - '0']));
 	}
 }
@@ -324,8 +324,7 @@ static void encode(kv_str pointer, struct kv_buf *out)
 {
 	for (size_t i = 0; i < pointer.n; i++) {
 		unsigned char c = (unsigned char)pointer.p[i];
-		bool alnum = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-		if (alnum || (c && strchr("/-_.~$&+=:@", c)))
+		if (kv_is_alnum(c) || (c && strchr("/-_.~$&+=:@", c)))
 			kv_buf_c(out, (char)c);
 		else
 			kv_buf_printf(out, "%%%02X", c);
@@ -344,13 +343,6 @@ kv_str rnd_js_location(struct kv_job *job, kv_str url, kv_str pointer)
 
 /* --- URLs ------------------------------------------------------------------------------------- */
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
 /* url.PathUnescape; false with the bad escape. */
 static bool decode(struct kv_job *job, kv_str s, kv_str *ret, kv_str *ret_bad)
 {
@@ -361,11 +353,11 @@ static bool decode(struct kv_job *job, kv_str s, kv_str *ret, kv_str *ret_bad)
 			kv_buf_c(&b, s.p[i]);
 			continue;
 		}
-		if (i + 2 >= s.n || hex(s.p[i + 1]) < 0 || hex(s.p[i + 2]) < 0) {
+		if (i + 2 >= s.n || kv_hex_value(s.p[i + 1]) < 0 || kv_hex_value(s.p[i + 2]) < 0) {
 			*ret_bad = kv_str_sub(s, i, i + 3);
 			return false;
 		}
-		kv_buf_c(&b, (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2])));
+		kv_buf_c(&b, (char)(kv_hex_value(s.p[i + 1]) * 16 + kv_hex_value(s.p[i + 2])));
 		i += 2;
 	}
 	*ret = kv_buf_view(&b);
@@ -388,7 +380,7 @@ static struct url_parts url_split(kv_str s)
 			s = kv_str_sub(s, i + 1, s.n);
 			break;
 		}
-		if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')))
+		if (!letter && (i == 0 || !(kv_is_digit(c) || c == '+' || c == '-' || c == '.')))
 			break;
 	}
 	size_t q = kv_str_chr(s, '?');

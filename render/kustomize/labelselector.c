@@ -116,25 +116,20 @@ static int unexpected(struct parser *p, const char *expected)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* ([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9], at most 63 bytes */
 static bool is_label_name(kv_str s)
 {
-	if (!s.n || s.n > 63 || !is_alnum(s.p[0]) || !is_alnum(s.p[s.n - 1]))
+	if (!s.n || s.n > 63 || !kv_is_alnum(s.p[0]) || !kv_is_alnum(s.p[s.n - 1]))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && !strchr("-_.", s.p[i]))
+		if (!kv_is_alnum(s.p[i]) && !strchr("-_.", s.p[i]))
 			return false;
 	return true;
 }
 
 static bool is_lower_alnum(char c)
 {
-	return is_alnum(c) && !(c >= 'A' && c <= 'Z');
+	return kv_is_alnum(c) && !(c >= 'A' && c <= 'Z');
 }
 
 /* A DNS-1123 subdomain, at most 253 bytes. */

@@ -38,7 +38,7 @@ bool rnd_k_is_remote(kv_str path)
 		char c = path.p[i];
 		bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
 
-		if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '-')))
+		if (!letter && (i == 0 || !(kv_is_digit(c) || c == '-')))
 			return false;
 	}
 	return true;

@@ -1,5 +1,6 @@
 /* render/kustomize/patch.c: patches (PatchTransformer, PatchStrategicMergeTransformer,
  * PatchJson6902Transformer; ApplySmPatch of api/resource/resource.go and api/resmap/reswrangler.go). */
+#include "base/quote.h"
 #include "base/utf8.h"
 #include "krm/patch.h"
 
@@ -167,22 +168,13 @@ static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k
 
 /* --- patches ---------------------------------------------------------------------------------- */
 
-/* %q: the text on one line. */
+/* %q */
 static kv_str quoted(struct rnd_k_build *b, kv_str s)
 {
 	struct kv_buf out;
 
 	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
-	kv_buf_c(&out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\n')
-			kv_buf_lit(&out, "\\n");
-		else if (s.p[i] == '"' || s.p[i] == '\\')
-			kv_buf_printf(&out, "\\%c", s.p[i]);
-		else
-			kv_buf_c(&out, s.p[i]);
-	}
-	kv_buf_c(&out, '"');
+	kv_quote_with(s, '"', false, &out);
 	return kv_buf_view(&out);
 }
 

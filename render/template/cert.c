@@ -27,7 +27,7 @@ static bool is_printable(kv_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		bool alnum = kv_is_alnum(c);
 		if (!alnum && !(c && strchr(" '()+,-./:=?", c)))
 			return false;
 	}

@@ -83,7 +83,7 @@ static const struct {
 
 static bool is_digit_at(kv_str s, size_t i)
 {
-	return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+	return i < s.n && kv_is_digit(s.p[i]);
 }
 
 /* Digits at s[*i]; false if they exceed MOST. */

@@ -451,7 +451,7 @@ static bool parse_number(kv_str s, size_t *i, size_t end, size_t *ret)
 {
 	size_t from = *i, n = 0;
 
-	for (; *i < end && s.p[*i] >= '0' && s.p[*i] <= '9'; ++*i) {
+	for (; *i < end && kv_is_digit(s.p[*i]); ++*i) {
 		if (n > TOO_LARGE) {
 			*i = end;
 			*ret = 0;

@@ -417,8 +417,7 @@ static void query_escape(kv_str s, struct kv_buf *out)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char ch = (unsigned char)s.p[i];
 
-		if ((ch >= '0' && ch <= '9') || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z') ||
-		    (ch && strchr("-_.~", ch)))
+		if (kv_is_alnum(ch) || (ch && strchr("-_.~", ch)))
 			kv_buf_c(out, (char)ch);
 		else if (ch == ' ')
 			kv_buf_c(out, '+');

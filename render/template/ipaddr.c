@@ -38,7 +38,7 @@ static int parse_v4(struct reader *r, kv_str s, uint8_t fields[4])
 	size_t field = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		if (c >= '0' && c <= '9') {
+		if (kv_is_digit(c)) {
 			if (digits == 1 && value == 0)
 				return fail(r, "IPv4 field has octet with leading zero", nowhere);
 			value = value * 10 + (unsigned)(c - '0');
@@ -62,20 +62,12 @@ static int parse_v4(struct reader *r, kv_str s, uint8_t fields[4])
 	return 0;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One group of at most four hexadecimal digits; *ret_n gets how many there are. */
 static int parse_group(struct reader *r, kv_str s, unsigned *ret, size_t *ret_n)
 {
 	unsigned value = 0;
 	size_t n = 0;
-	for (int digit; n < s.n && (digit = hex_value(s.p[n])) >= 0; n++) {
+	for (int digit; n < s.n && (digit = kv_hex_value(s.p[n])) >= 0; n++) {
 		if (n > 3)
 			return fail(r, "each group must have 4 or less digits", s);
 		value = value << 4 | (unsigned)digit;

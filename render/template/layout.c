@@ -93,7 +93,7 @@ static const struct {
 
 static bool is_digit(kv_str s, size_t i)
 {
-	return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+	return i < s.n && kv_is_digit(s.p[i]);
 }
 
 /* "." or "," and zeros or nines up to the last digit; 0 if that is not here. */

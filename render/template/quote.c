@@ -38,13 +38,10 @@ static bool take_digits(kv_str *s, size_t n, unsigned base, uint32_t *ret)
 	if (s->n < n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s->p[i];
-		unsigned digit = c >= '0' && c <= '9'                     ? (unsigned)(c - '0')
-				 : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10)
-									  : 99;
-		if (digit >= base)
+		int digit = kv_hex_value((unsigned char)s->p[i]);
+		if (digit < 0 || (unsigned)digit >= base)
 			return false;
-		value = value * base + digit;
+		value = value * base + (unsigned)digit;
 	}
 	*s = kv_str_sub(*s, n, s->n);
 	*ret = value;

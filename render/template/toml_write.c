@@ -137,8 +137,7 @@ void rnd_toml_key(kv_str key, struct kv_buf *out)
 	bool bare = key.n > 0;
 	for (size_t i = 0; bare && i < key.n; i++) {
 		char c = key.p[i];
-		bare = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		       c == '_' || c == '-';
+		bare = kv_is_alnum(c) || c == '_' || c == '-';
 	}
 	if (bare)
 		kv_buf_str(out, key);

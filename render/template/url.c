@@ -7,11 +7,6 @@
 /* The part of a URL decides which bytes stand for themselves (go: net/url/encoding_table.go). */
 enum part { PATH, FRAGMENT, USER, HOST, ZONE };
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool is_one_of(char c, const char *set)
 {
 	return c && strchr(set, c);
@@ -23,15 +18,7 @@ static bool stands_for_itself(char c, enum part part)
 		[PATH] = "$&+,/:;=@",          [FRAGMENT] = "!$&()*+,/:;=?@", [USER] = "$&+,;=",
 		[HOST] = "!\"$&'()*+,:;<=>[]", [ZONE] = "!\"$&'()*+,:;<=>[]",
 	};
-	return is_alnum(c) || is_one_of(c, "-._~") || is_one_of(c, allowed[part]);
-}
-
-static int unhex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return kv_is_alnum(c) || is_one_of(c, "-._~") || is_one_of(c, allowed[part]);
 }
 
 /* The byte that "%AB" at s[i] stands for, or -1. */
@@ -39,7 +26,7 @@ static int escaped_byte(kv_str s, size_t i)
 {
 	if (i + 2 >= s.n)
 		return -1;
-	int high = unhex(s.p[i + 1]), low = unhex(s.p[i + 2]);
+	int high = kv_hex_value(s.p[i + 1]), low = kv_hex_value(s.p[i + 2]);
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
@@ -171,8 +158,8 @@ static int cut_scheme(kv_str *rest, kv_str *ret_scheme, kv_str *ret_error)
 			*rest = kv_str_sub(s, i + 1, s.n);
 			return 0;
 		}
-		bool digit = (s.p[i] >= '0' && s.p[i] <= '9') || is_one_of(s.p[i], "+-.");
-		if (digit ? i == 0 : !is_alnum(s.p[i]))
+		bool digit = kv_is_digit(s.p[i]) || is_one_of(s.p[i], "+-.");
+		if (digit ? i == 0 : !kv_is_alnum(s.p[i]))
 			return 0;
 	}
 	return 0;
@@ -181,7 +168,7 @@ static int cut_scheme(kv_str *rest, kv_str *ret_scheme, kv_str *ret_error)
 static bool is_userinfo(kv_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && !is_one_of(s.p[i], "-._:~!$&'()*+,;=%@"))
+		if (!kv_is_alnum(s.p[i]) && !is_one_of(s.p[i], "-._:~!$&'()*+,;=%@"))
 			return false;
 	return true;
 }
@@ -202,7 +189,7 @@ static int check_port(struct kv_arena *a, kv_str port, kv_str *ret_error)
 {
 	bool ok = !port.n || port.p[0] == ':';
 	for (size_t i = 1; i < port.n; i++)
-		ok &= port.p[i] >= '0' && port.p[i] <= '9';
+		ok &= kv_is_digit(port.p[i]);
 	return ok ? 0 : quoted(a, "invalid port ", port, " after host", ret_error);
 }
 
@@ -417,7 +404,7 @@ kv_str rnd_url_hostname(const struct rnd_url *u)
 	size_t colon = kv_str_rchr(host, ':');
 	bool port = colon != SIZE_MAX;
 	for (size_t i = port ? colon + 1 : 0; port && i < host.n; i++)
-		port = host.p[i] >= '0' && host.p[i] <= '9';
+		port = kv_is_digit(host.p[i]);
 	if (port)
 		host = kv_str_sub(host, 0, colon);
 	if (kv_str_starts(host, KV_S("[")) && kv_str_ends(host, KV_S("]")))

@@ -84,7 +84,7 @@ static bool take_number(kv_str *s, int min, int max, int *ret)
 {
 	int n = 0;
 	size_t i = 0;
-	for (; i < s->n && s->p[i] >= '0' && s->p[i] <= '9'; i++) {
+	for (; i < s->n && kv_is_digit(s->p[i]); i++) {
 		n = n * 10 + (s->p[i] - '0');
 		if (n > max)
 			return false;
