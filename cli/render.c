@@ -30,6 +30,9 @@ static int report(const struct tree_repo *repo, const struct tree_outcome *outco
 	for (size_t i = 0; i < repo->nunits; i++) {
 		if (cli_print(kv_buf_view(&outcomes[i].console)) < 0)
 			status = CLI_FAILED;
+		/* Told when it is news. */
+		if (outcomes[i].changed)
+			cli_tell(kv_buf_view(&outcomes[i].remarks));
 		status = cli_worse(status, cli_unit_report(outcomes[i].unit));
 	}
 	return status;

@@ -7,6 +7,8 @@ struct run {
 	struct kv_job *job;
 	const struct flt_pod_security *config;
 	struct kv_map namespaces; /* name to krm_val *: the labels of Namespaces in the list */
+	struct flt_override
+		*overrides; /* a copy: selectors count, and a repository's defaults belong to many threads */
 	bool judges_unpatched;
 	struct flt_pod_report *report;
 };
@@ -30,7 +32,9 @@ static void find_namespaces(struct run *run, const struct krm_resources *list)
 static struct flt_policy policy_of(const struct run *run, krm_val obj)
 {
 	const struct flt_pod_security *config = run->config;
-	struct flt_policy policy = { config->level, config->minor }, labelled;
+	struct flt_policy policy = { config->has_level ? config->level : config->default_level,
+				     config->minor };
+	struct flt_policy labelled;
 	krm_val *labels = kv_map_get(&run->namespaces, krm_namespace(obj));
 	if (!labels)
 		return policy;
@@ -109,7 +113,7 @@ static int patch(struct run *run, const struct krm_resource *r, struct flt_pod *
 		 struct flt_violations *found)
 {
 	const struct flt_pod_security *c = run->config;
-	struct flt_patch_options options = { policy, c->placement, c->overrides, c->noverrides };
+	struct flt_patch_options options = { policy, c->placement, run->overrides, c->noverrides };
 	struct flt_patched p = { .resource = r, .pod = *pod, .policy = policy, .nbefore = found->n };
 	bool there;
 	if (flt_patch_plan(run->job, r->obj, pod, &options, &p.patch) < 0)
@@ -161,6 +165,9 @@ int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 		.job = job, .config = config, .judges_unpatched = judges_unpatched, .report = ret
 	};
 	int failed = 0;
+	run.overrides = KV_NEW_N(job->arena, struct flt_override, config->noverrides);
+	for (size_t i = 0; i < config->noverrides; i++)
+		run.overrides[i] = config->overrides[i];
 	find_namespaces(&run, list);
 	for (size_t i = 0; i < list->n; i++)
 		if (flt_has_pod(list->v[i]->obj) && judge(&run, list->v[i]) < 0)

@@ -6,8 +6,8 @@
 
 /* `podSecurity` of a configuration. */
 struct flt_pod_security {
-	bool has_level;       /* `level` is given: it counts before the labels of Namespaces */
-	enum flt_level level; /* else the default where no Namespace of the list says more */
+	bool has_level;                      /* `level` is given: it counts before the labels of Namespaces */
+	enum flt_level level, default_level; /* default_level: where no Namespace of the list says more */
 	bool has_version;
 	uint32_t minor;
 	bool warns;   /* violations are warnings, else errors */

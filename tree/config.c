@@ -2,18 +2,8 @@
 #include "tree/config.h"
 
 #include "krm/yaml.h"
-#include "tree/config_fields.h"
+#include "tree/config_read.h"
 #include "tree/config_yaml.h"
-
-struct tree_reader {
-	struct kv_job *job;
-	enum tree_form form;
-	unsigned forms; /* the bits of the rows that exist here */
-	bool function;  /* a functionConfig: values have kinds, sources may be missing */
-	size_t nodes;   /* looked at so far; aliases make this larger than the text */
-	krm_val typed;  /* the same document as kustomize reads it, made when a field needs it */
-	kv_str name, text;
-};
 
 enum {
 	V1 = TREE_IN_V1,
@@ -22,12 +12,6 @@ enum {
 	ALL = V1 | V2 | VENDOR,
 	FUNCTION = TREE_IN_FUNCTION,
 };
-
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
-#define FIELDS(rows)                                                                                         \
-	{                                                                                                    \
-		rows, COUNT(rows)                                                                            \
-	}
 
 /* --- values ------------------------------------------------------------------------------------ */
 
@@ -44,32 +28,30 @@ static const char *describe(krm_val v)
 	}
 }
 
-static int wrong(struct tree_reader *r, krm_val v, const char *wanted)
+int tree_wrong(struct tree_reader *r, krm_val v, const char *wanted)
 {
 	return kv_error(r->job, v.pos, "%s is wanted here, not %s", wanted, describe(v));
 }
 
-static int enter(struct tree_reader *r, kv_pos pos)
+int tree_enter(struct tree_reader *r, kv_pos pos)
 {
 	if (++r->nodes > r->job->limits.alias_nodes)
 		return kv_error(r->job, pos, "too many nodes (limit %zu)", r->job->limits.alias_nodes);
 	return 0;
 }
 
-/* A string; numbers and booleans keep their text. */
-static int read_text(struct tree_reader *r, krm_val v, kv_str *ret)
+int tree_read_text(struct tree_reader *r, krm_val v, kv_str *ret)
 {
 	if (v.kind != KRM_STRING)
-		return wrong(r, v, "a string");
+		return tree_wrong(r, v, "a string");
 	*ret = krm_str(v);
 	return 0;
 }
 
-/* A string that YAML reads as one. */
-static int read_string(struct tree_reader *r, krm_val v, kv_str *ret)
+int tree_read_string(struct tree_reader *r, krm_val v, kv_str *ret)
 {
 	if (v.kind != KRM_STRING || (v.style == KRM_STYLE_PLAIN && tree_plain_is_typed(krm_str(v)))) {
-		wrong(r, v, "a string");
+		tree_wrong(r, v, "a string");
 		if (v.kind != KRM_MAP && v.kind != KRM_LIST && v.kind != KRM_NIL)
 			kv_note(r->job, 0, "put the value in quotes");
 		return -1;
@@ -78,13 +60,29 @@ static int read_string(struct tree_reader *r, krm_val v, kv_str *ret)
 	return 0;
 }
 
-static int read_bool(struct tree_reader *r, krm_val v, bool *ret)
+int tree_read_choice(struct tree_reader *r, krm_val v, const char *values, size_t *ret)
+{
+	kv_str text, rest = kv_str_c(values);
+	if (tree_read_string(r, v, &text) < 0)
+		return -1;
+	for (size_t i = 0; rest.n; i++) {
+		size_t bar = kv_str_chr(rest, '|');
+		if (kv_str_eq(kv_str_sub(rest, 0, bar), text)) {
+			*ret = i;
+			return 0;
+		}
+		rest = bar == SIZE_MAX ? KV_S("") : kv_str_sub(rest, bar + 1, rest.n);
+	}
+	return kv_error(r->job, v.pos, "\"%.*s\" is not possible here, only %s", KV_ARG(text), values);
+}
+
+int tree_read_bool(struct tree_reader *r, krm_val v, bool *ret)
 {
 	if (v.kind == KRM_BOOL || krm_is_str(v, "true") || krm_is_str(v, "false")) {
 		*ret = v.kind == KRM_BOOL ? v.b : krm_is_str(v, "true");
 		return 0;
 	}
-	return wrong(r, v, "true or false");
+	return tree_wrong(r, v, "true or false");
 }
 
 static int unknown(struct tree_reader *r, krm_val key, const struct tree_field *fields, size_t n)
@@ -118,17 +116,15 @@ static int read_field(struct tree_reader *r, const struct krm_entry *e, const st
 		krm_val v = e->val;
 		if (v.pos == 0)
 			v.pos = e->key.pos;
-		return enter(r, v.pos) < 0 ? -1 : fields[i].read(r, v, into);
+		return tree_enter(r, v.pos) < 0 ? -1 : fields[i].read(r, v, into);
 	}
 	return unknown(r, e->key, fields, n);
 }
 
-/* All entries of a mapping by the rows; every mistake is reported. */
-static int read_fields(struct tree_reader *r, krm_val v, const struct tree_field *fields, size_t n,
-		       void *into)
+int tree_read_fields(struct tree_reader *r, krm_val v, const struct tree_field *fields, size_t n, void *into)
 {
 	if (v.kind != KRM_MAP)
-		return wrong(r, v, "a mapping");
+		return tree_wrong(r, v, "a mapping");
 	int failed = 0;
 	krm_map_each (v.m, e) {
 		if (read_field(r, e, fields, n, into) < 0)
@@ -139,21 +135,20 @@ static int read_fields(struct tree_reader *r, krm_val v, const struct tree_field
 	return failed;
 }
 
-/* A list whose items are read one by one into an array; null is an empty list. */
-static int read_list(struct tree_reader *r, krm_val v, size_t size,
-		     int (*read)(struct tree_reader *, krm_val, void *), void *ret_items, size_t *ret_n)
+int tree_read_list(struct tree_reader *r, krm_val v, size_t size,
+		   int (*read)(struct tree_reader *, krm_val, void *), void *ret_items, size_t *ret_n)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
 	if (v.kind != KRM_LIST)
-		return wrong(r, v, "a list");
+		return tree_wrong(r, v, "a list");
 	char *items = kv_arena_zero(r->job->arena, kv_size_mul(v.l->n, size));
 	int failed = 0;
 	for (size_t i = 0; i < v.l->n; i++) {
 		krm_val item = v.l->v[i];
 		if (item.pos == 0)
 			item.pos = v.pos;
-		if (enter(r, item.pos) < 0)
+		if (tree_enter(r, item.pos) < 0)
 			return -1;
 		if (read(r, item, items + i * size) < 0)
 			failed = -1;
@@ -165,10 +160,9 @@ static int read_list(struct tree_reader *r, krm_val v, size_t size,
 
 /* --- selectors --------------------------------------------------------------------------------- */
 
-/* In kvendor.yaml a string of a selector is a pattern. */
-static int read_pattern(struct tree_reader *r, krm_val v, kv_str *ret)
+int tree_read_pattern(struct tree_reader *r, krm_val v, kv_str *ret)
 {
-	if (read_string(r, v, ret) < 0)
+	if (tree_read_string(r, v, ret) < 0)
 		return -1;
 	return r->form == TREE_VENDOR ? flt_pattern_check(r->job, v.pos, *ret) : 0;
 }
@@ -176,7 +170,7 @@ static int read_pattern(struct tree_reader *r, krm_val v, kv_str *ret)
 #define SELECTOR_STRING(field)                                                                               \
 	static int selector_##field(struct tree_reader *r, krm_val v, void *into)                            \
 	{                                                                                                    \
-		return read_pattern(r, v, &((struct flt_selector *)into)->field);                            \
+		return tree_read_pattern(r, v, &((struct flt_selector *)into)->field);                       \
 	}
 SELECTOR_STRING(kind)
 SELECTOR_STRING(api_version)
@@ -190,18 +184,18 @@ static int read_labels(struct tree_reader *r, krm_val v, struct flt_label **ret,
 	if (v.kind == KRM_NIL)
 		return 0;
 	if (v.kind != KRM_MAP)
-		return wrong(r, v, "a mapping");
+		return tree_wrong(r, v, "a mapping");
 	struct flt_label *labels = KV_NEW_N(r->job->arena, struct flt_label, krm_map_len(v));
 	size_t n = 0;
 	int failed = 0;
 	krm_map_each (v.m, e) {
-		if (enter(r, e->key.pos) < 0)
+		if (tree_enter(r, e->key.pos) < 0)
 			return -1;
 		labels[n].key = krm_str(e->key);
 		krm_val value = e->val;
 		if (value.pos == 0)
 			value.pos = e->key.pos;
-		if (read_pattern(r, value, &labels[n++].value) < 0)
+		if (tree_read_pattern(r, value, &labels[n++].value) < 0)
 			failed = -1;
 	}
 	*ret = labels;
@@ -227,13 +221,13 @@ static const struct tree_field selector_metadata_fields[] = {
 	{ "labels", ALL, selector_labels, .shape = TREE_LABELS },
 	{ "annotations", VENDOR, selector_annotations, .shape = TREE_LABELS },
 };
-static const struct tree_fields selector_metadata_rows = FIELDS(selector_metadata_fields);
+static const struct tree_fields selector_metadata_rows = TREE_FIELDS(selector_metadata_fields);
 
 static int selector_metadata(struct tree_reader *r, krm_val v, void *into)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
-	return read_fields(r, v, selector_metadata_fields, COUNT(selector_metadata_fields), into);
+	return tree_read_fields(r, v, selector_metadata_fields, TREE_COUNT(selector_metadata_fields), into);
 }
 
 static const struct tree_field selector_fields[] = {
@@ -243,7 +237,7 @@ static const struct tree_field selector_fields[] = {
 	{ "version", VENDOR, selector_version, .shape = TREE_TEXT },
 	{ "metadata", ALL, selector_metadata, .shape = TREE_ONE, .rows = &selector_metadata_rows },
 };
-static const struct tree_fields selector_rows = FIELDS(selector_fields);
+const struct tree_fields tree_selector_rows = TREE_FIELDS(selector_fields);
 
 static bool has_condition(const struct flt_selector *s)
 {
@@ -251,12 +245,12 @@ static bool has_condition(const struct flt_selector *s)
 	       s->nlabels || s->nannotations;
 }
 
-static int read_selector(struct tree_reader *r, krm_val v, void *into)
+int tree_read_selector(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_selector *s = into;
 	s->pos = v.pos;
 	s->match = r->form == TREE_VENDOR ? FLT_MATCH_PATTERNS : FLT_MATCH_EXACT;
-	if (v.kind != KRM_NIL && read_fields(r, v, selector_fields, COUNT(selector_fields), s) < 0)
+	if (v.kind != KRM_NIL && tree_read_fields(r, v, selector_fields, TREE_COUNT(selector_fields), s) < 0)
 		return -1;
 	if (has_condition(s))
 		return 0;
@@ -270,28 +264,28 @@ static int read_selector(struct tree_reader *r, krm_val v, void *into)
 static int filter_include(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_select *f = into;
-	return read_list(r, v, sizeof *f->include, read_selector, &f->include, &f->ninclude);
+	return tree_read_list(r, v, sizeof *f->include, tree_read_selector, &f->include, &f->ninclude);
 }
 
 static int filter_exclude(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_select *f = into;
-	return read_list(r, v, sizeof *f->exclude, read_selector, &f->exclude, &f->nexclude);
+	return tree_read_list(r, v, sizeof *f->exclude, tree_read_selector, &f->exclude, &f->nexclude);
 }
 
 static const struct tree_field filter_fields[] = {
-	{ "include", ALL, filter_include, .shape = TREE_MANY, .rows = &selector_rows,
+	{ "include", ALL, filter_include, .shape = TREE_MANY, .rows = &tree_selector_rows,
 	  .help = "Only what one of these selects." },
-	{ "exclude", ALL, filter_exclude, .shape = TREE_MANY, .rows = &selector_rows,
+	{ "exclude", ALL, filter_exclude, .shape = TREE_MANY, .rows = &tree_selector_rows,
 	  .help = "And of that nothing that one of these selects." },
 };
-static const struct tree_fields filter_rows = FIELDS(filter_fields);
+static const struct tree_fields filter_rows = TREE_FIELDS(filter_fields);
 
 static int read_filter(struct tree_reader *r, krm_val v, struct flt_select *ret)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
-	int failed = read_fields(r, v, filter_fields, COUNT(filter_fields), ret);
+	int failed = tree_read_fields(r, v, filter_fields, TREE_COUNT(filter_fields), ret);
 	ret->has_include = ret->ninclude > 0;
 	return failed;
 }
@@ -305,14 +299,14 @@ static int target_directory(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_target *t = into;
 	t->pos = v.pos;
-	return read_text(r, v, &t->directory);
+	return tree_read_text(r, v, &t->directory);
 }
 
 static int target_form(struct tree_reader *r, krm_val v, void *into)
 {
 	(void)into;
 	kv_str form;
-	if (read_string(r, v, &form) < 0)
+	if (tree_read_string(r, v, &form) < 0)
 		return -1;
 	if (kv_str_eq(form, KV_S("kubesource")))
 		return 0;
@@ -326,12 +320,12 @@ static const struct tree_field target_fields[] = {
 	{ "filter", ALL, target_filter, .shape = TREE_ONE, .rows = &filter_rows },
 	{ "form", VENDOR, target_form, .shape = TREE_TEXT, .values = "kubesource" },
 };
-static const struct tree_fields target_rows = FIELDS(target_fields);
+static const struct tree_fields target_rows = TREE_FIELDS(target_fields);
 
 static int read_target(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_target *t = into;
-	if (read_fields(r, v, target_fields, COUNT(target_fields), t) < 0)
+	if (tree_read_fields(r, v, target_fields, TREE_COUNT(target_fields), t) < 0)
 		return -1;
 	if (t->directory.p)
 		return 0;
@@ -350,7 +344,7 @@ static int source_dir(struct tree_reader *r, krm_val v, void *into)
 {
 	struct source_entry *s = into;
 	s->source.dir_pos = v.pos;
-	if (read_text(r, v, &s->source.dir) < 0)
+	if (tree_read_text(r, v, &s->source.dir) < 0)
 		return -1;
 	return s->source.dir.n ? 0 : kv_error(r->job, v.pos, "sourceDir is empty");
 }
@@ -359,14 +353,14 @@ static int source_targets(struct tree_reader *r, krm_val v, void *into)
 {
 	struct source_entry *s = into;
 	s->has_targets = true;
-	return read_list(r, v, sizeof *s->targets, read_target, &s->targets, &s->ntargets);
+	return tree_read_list(r, v, sizeof *s->targets, read_target, &s->targets, &s->ntargets);
 }
 
 /* Fields of a kustomization are kept as kustomize reads them; see typed_fields. */
 static int source_field(struct tree_reader *r, krm_val v, struct source_entry *s, enum krm_kind kind)
 {
 	if (v.kind != kind)
-		return wrong(r, v, kind == KRM_LIST ? "a list" : "a mapping");
+		return tree_wrong(r, v, kind == KRM_LIST ? "a list" : "a mapping");
 	if (s->source.fields.kind == KRM_NIL)
 		s->source.fields = krm_map(r->job->arena, KRM_OF_ANY);
 	return 0;
@@ -394,13 +388,13 @@ static const struct tree_field source_fields[] = {
 	{ "helmGlobals", VENDOR, source_globals, .shape = TREE_OBJECT, .help = "As in a kustomization." },
 	{ "resources", VENDOR, source_resources, .shape = TREE_TEXTS, .help = "As in a kustomization." },
 };
-static const struct tree_fields source_rows = FIELDS(source_fields);
+static const struct tree_fields source_rows = TREE_FIELDS(source_fields);
 
 static int read_source(struct tree_reader *r, krm_val v, void *into)
 {
 	struct source_entry *s = into;
 	s->source.pos = v.pos;
-	if (read_fields(r, v, source_fields, COUNT(source_fields), s) < 0)
+	if (tree_read_fields(r, v, source_fields, TREE_COUNT(source_fields), s) < 0)
 		return -1;
 	bool inlined = s->source.fields.kind != KRM_NIL;
 	if (s->source.dir.p && inlined)
@@ -432,7 +426,7 @@ static int top_metadata(struct tree_reader *r, krm_val v, void *into)
 {
 	struct top *top = into;
 	if (v.kind != KRM_MAP)
-		return wrong(r, v, "a mapping");
+		return tree_wrong(r, v, "a mapping");
 	top->config->name = krm_str(krm_get(v, "name"));
 	return 0;
 }
@@ -453,30 +447,36 @@ static int top_engine(struct tree_reader *r, krm_val v, void *into)
 	struct top *top = into;
 	kv_str text;
 	top->config->has_engine = true;
-	return read_string(r, v, &text) < 0 ? -1
-					    : tree_engine_parse(r->job, v.pos, text, &top->config->engine);
+	return tree_read_string(r, v, &text) < 0
+		       ? -1
+		       : tree_engine_parse(r->job, v.pos, text, &top->config->engine);
 }
 
 static int top_kube_version(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_text(r, v, &((struct top *)into)->config->kube_version);
+	return tree_read_text(r, v, &((struct top *)into)->config->kube_version);
 }
 
 static int read_api_version(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_string(r, v, into);
+	return tree_read_string(r, v, into);
 }
 
 static int top_api_versions(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_config *config = ((struct top *)into)->config;
-	return read_list(r, v, sizeof(kv_str), read_api_version, &config->api_versions,
-			 &config->napi_versions);
+	return tree_read_list(r, v, sizeof(kv_str), read_api_version, &config->api_versions,
+			      &config->napi_versions);
 }
 
 static int top_legacy_names(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_bool(r, v, &((struct top *)into)->config->legacy_names);
+	return tree_read_bool(r, v, &((struct top *)into)->config->legacy_names);
+}
+
+static int top_pod_security(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_pod_security(r, v, &((struct top *)into)->config->pod_security);
 }
 
 static int top_source_dir(struct tree_reader *r, krm_val v, void *into)
@@ -493,27 +493,10 @@ static int top_sources(struct tree_reader *r, krm_val v, void *into)
 {
 	struct top *top = into;
 	top->has_sources = true;
-	return read_list(r, v, sizeof *top->sources, read_source, &top->sources, &top->nsources);
+	return tree_read_list(r, v, sizeof *top->sources, read_source, &top->sources, &top->nsources);
 }
 
 /* --- what only a function has ------------------------------------------------------------------- */
-
-/* The number of a word among those of a row's `values`. */
-static int read_choice(struct tree_reader *r, krm_val v, const char *values, size_t *ret)
-{
-	kv_str text, rest = kv_str_c(values);
-	if (read_string(r, v, &text) < 0)
-		return -1;
-	for (size_t i = 0; rest.n; i++) {
-		size_t bar = kv_str_chr(rest, '|');
-		if (kv_str_eq(kv_str_sub(rest, 0, bar), text)) {
-			*ret = i;
-			return 0;
-		}
-		rest = bar == SIZE_MAX ? KV_S("") : kv_str_sub(rest, bar + 1, rest.n);
-	}
-	return kv_error(r->job, v.pos, "\"%.*s\" is not possible here, only %s", KV_ARG(text), values);
-}
 
 #define MODES "auto|generate|transform|validate"
 #define NAMELESS "drop|name|fail"
@@ -522,7 +505,7 @@ static int read_choice(struct tree_reader *r, krm_val v, const char *values, siz
 static int function_mode(struct tree_reader *r, krm_val v, void *into)
 {
 	size_t choice;
-	if (read_choice(r, v, MODES, &choice) < 0)
+	if (tree_read_choice(r, v, MODES, &choice) < 0)
 		return -1;
 	((struct top *)into)->config->function.mode = (enum tree_mode)choice;
 	return 0;
@@ -531,7 +514,7 @@ static int function_mode(struct tree_reader *r, krm_val v, void *into)
 static int function_nameless(struct tree_reader *r, krm_val v, void *into)
 {
 	size_t choice;
-	if (read_choice(r, v, NAMELESS, &choice) < 0)
+	if (tree_read_choice(r, v, NAMELESS, &choice) < 0)
 		return -1;
 	((struct top *)into)->config->function.nameless = (enum tree_nameless)choice;
 	return 0;
@@ -539,7 +522,7 @@ static int function_nameless(struct tree_reader *r, krm_val v, void *into)
 
 static int function_strict(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_bool(r, v, &((struct top *)into)->config->function.strict);
+	return tree_read_bool(r, v, &((struct top *)into)->config->function.strict);
 }
 
 static int function_filter(struct tree_reader *r, krm_val v, void *into)
@@ -550,18 +533,19 @@ static int function_filter(struct tree_reader *r, krm_val v, void *into)
 static int function_credentials(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_function_config *f = &((struct top *)into)->config->function;
-	return read_list(r, v, sizeof *f->credentials, read_selector, &f->credentials, &f->ncredentials);
+	return tree_read_list(r, v, sizeof *f->credentials, tree_read_selector, &f->credentials,
+			      &f->ncredentials);
 }
 
 static int generator_needs_hash(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_bool(r, v, &((struct tree_function_config *)into)->needs_hash);
+	return tree_read_bool(r, v, &((struct tree_function_config *)into)->needs_hash);
 }
 
 static int generator_behavior(struct tree_reader *r, krm_val v, void *into)
 {
 	size_t choice;
-	if (read_choice(r, v, BEHAVIORS, &choice) < 0)
+	if (tree_read_choice(r, v, BEHAVIORS, &choice) < 0)
 		return -1;
 	((struct tree_function_config *)into)->behavior = krm_str(v);
 	return 0;
@@ -580,12 +564,12 @@ static const struct tree_field generator_fields[] = {
 	{ "filter", FUNCTION, generator_filter, .shape = TREE_ONE, .rows = &filter_rows,
 	  .help = "Which resources are meant; without it ConfigMaps and Secrets." },
 };
-static const struct tree_fields generator_rows = FIELDS(generator_fields);
+static const struct tree_fields generator_rows = TREE_FIELDS(generator_fields);
 
 static int function_generator(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_fields(r, v, generator_fields, COUNT(generator_fields),
-			   &((struct top *)into)->config->function);
+	return tree_read_fields(r, v, generator_fields, TREE_COUNT(generator_fields),
+				&((struct top *)into)->config->function);
 }
 
 static const struct tree_field top_fields[] = {
@@ -604,7 +588,8 @@ static const struct tree_field top_fields[] = {
 	{ "legacyNames", VENDOR, top_legacy_names, .shape = TREE_FLAG,
 	  .help = "File names as kubesource writes them." },
 	{ "secrets", VENDOR, NULL, .shape = TREE_OBJECT },
-	{ "podSecurity", VENDOR, NULL, .shape = TREE_OBJECT },
+	{ "podSecurity", VENDOR, top_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows,
+	  .help = "What Pods may do, and what is added so that they may." },
 	{ "mode", FUNCTION, function_mode, .shape = TREE_TEXT, .values = MODES,
 	  .help = "The role; auto generates if there are sources and transforms otherwise." },
 	{ "filter", FUNCTION, function_filter, .shape = TREE_ONE, .rows = &filter_rows,
@@ -613,11 +598,11 @@ static const struct tree_field top_fields[] = {
 	  .help = "What becomes of objects with generateName in place of a name, which no host takes." },
 	{ "generatorOptions", FUNCTION, function_generator, .shape = TREE_ONE, .rows = &generator_rows,
 	  .help = "For kustomize, from a generator." },
-	{ "credentials", FUNCTION, function_credentials, .shape = TREE_MANY, .rows = &selector_rows,
+	{ "credentials", FUNCTION, function_credentials, .shape = TREE_MANY, .rows = &tree_selector_rows,
 	  .help = "Items of kind Secret that hold credentials; they are never laid out or shown." },
 	{ "strict", FUNCTION, function_strict, .shape = TREE_FLAG, .help = "Warnings are errors." },
 };
-const struct tree_fields tree_config_fields = FIELDS(top_fields);
+const struct tree_fields tree_config_fields = TREE_FIELDS(top_fields);
 
 const struct tree_field *tree_field_find(const struct tree_fields *fields, unsigned forms, kv_str name)
 {
@@ -719,7 +704,7 @@ static int wrong_identity(struct tree_reader *r, krm_val doc, const char *field,
 
 static int read_form(struct tree_reader *r, krm_val doc)
 {
-	for (size_t i = 0; i < COUNT(forms); i++) {
+	for (size_t i = 0; i < TREE_COUNT(forms); i++) {
 		if (!krm_is_str(krm_get(doc, "apiVersion"), forms[i].api_version))
 			continue;
 		r->form = forms[i].form;
@@ -766,7 +751,7 @@ static int typed_fields(struct tree_reader *r, krm_val doc, struct top *top)
 		krm_val sources = krm_get(r->typed, "sources");
 		if (krm_list_len(sources) != top->nsources)
 			return kv_error(r->job, s->pos, "the source cannot be read a second time");
-		for (size_t f = 0; f < COUNT(names); f++)
+		for (size_t f = 0; f < TREE_COUNT(names); f++)
 			if (krm_has(sources.l->v[i], names[f]))
 				krm_map_set(r->job->arena, s->fields.m, kv_str_c(names[f]),
 					    krm_get(sources.l->v[i], names[f]));
@@ -786,7 +771,7 @@ static int decode(struct tree_reader *r, krm_val doc, struct tree_config *ret)
 	if (read_form(r, doc) < 0)
 		return -1;
 	ret->form = r->form;
-	if (read_fields(r, doc, top_fields, COUNT(top_fields), &top) < 0)
+	if (tree_read_fields(r, doc, top_fields, TREE_COUNT(top_fields), &top) < 0)
 		return -1;
 	if (typed_fields(r, doc, &top) < 0)
 		return -1;
@@ -840,13 +825,19 @@ static int defaults_engine(struct tree_reader *r, krm_val v, void *into)
 	struct tree_defaults *d = into;
 	kv_str text;
 	d->has_engine = true;
-	return read_string(r, v, &text) < 0 ? -1 : tree_engine_parse(r->job, v.pos, text, &d->engine);
+	return tree_read_string(r, v, &text) < 0 ? -1 : tree_engine_parse(r->job, v.pos, text, &d->engine);
+}
+
+static int defaults_pod_security(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_pod_security(r, v, &((struct tree_defaults *)into)->pod_security);
 }
 
 static const struct tree_field defaults_fields[] = {
 	{ "apiVersion", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "kind", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "engine", VENDOR, defaults_engine, .shape = TREE_TEXT },
+	{ "podSecurity", VENDOR, defaults_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows },
 };
 
 int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret)
@@ -862,5 +853,5 @@ int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree
 		return wrong_identity(&r, doc, "apiVersion", "kvendor.dev/v1alpha1");
 	if (!krm_is_str(krm_get(doc, "kind"), "Defaults"))
 		return wrong_identity(&r, doc, "kind", "Defaults");
-	return read_fields(&r, doc, defaults_fields, COUNT(defaults_fields), ret);
+	return tree_read_fields(&r, doc, defaults_fields, TREE_COUNT(defaults_fields), ret);
 }

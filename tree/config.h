@@ -7,6 +7,7 @@
 #define TREE_CONFIG_H
 
 #include "filters/filter.h"
+#include "filters/pod_security_filter.h"
 #include "render/engine.h"
 
 enum tree_form {
@@ -72,6 +73,7 @@ struct tree_config {
 	kv_str *api_versions;
 	size_t napi_versions;
 	bool legacy_names;
+	struct flt_pod_security *pod_security; /* NULL where nothing is said */
 	struct tree_group *groups;
 	size_t ngroups;
 	struct tree_function_config function;
@@ -81,6 +83,8 @@ struct tree_config {
 struct tree_defaults {
 	bool has_engine;
 	enum rnd_engine engine;
+	struct flt_pod_security
+		*pod_security; /* for units that say nothing themselves, and for kvendor audit; or NULL */
 };
 
 /* Reads a configuration text. All its mistakes are reported, not only the first. */

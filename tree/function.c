@@ -103,13 +103,23 @@ static int add_target(struct function *f, const struct tree_target *t, const str
 	return 0;
 }
 
+/* What was patched shows in the items. */
+static int secure_pods(struct function *f, const struct krm_resources *resources)
+{
+	struct kv_buf table;
+	kv_buf_init(&table, f->job->arena, KV_BUF_MAX);
+	return f->config.pod_security
+		       ? flt_pod_security_filter(f->job, f->config.pod_security, resources, &table)
+		       : 0;
+}
+
 static int add_group(struct function *f, struct tree_group *group, const struct krm_resources *resources)
 {
 	struct tree_files *files = KV_NEW_N(f->job->arena, struct tree_files, group->ntargets);
 	enum tree_names names = f->config.form == TREE_VENDOR && !f->config.legacy_names
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
-	if (tree_split(f->job, group, resources, names, files) < 0)
+	if (secure_pods(f, resources) < 0 || tree_split(f->job, group, resources, names, files) < 0)
 		return -1;
 	for (size_t i = 0; i < group->ntargets; i++)
 		if (add_target(f, &group->targets[i], &files[i]) < 0)

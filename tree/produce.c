@@ -60,6 +60,15 @@ static int note_source(struct tree_unit *u, const struct tree_source *s)
 	return -1;
 }
 
+/* As the unit says, else as the repository does. */
+static int secure_pods(const struct run *run, struct tree_product *p, const struct krm_resources *resources)
+{
+	const struct flt_pod_security *config = p->unit->config.pod_security;
+	if (!config)
+		config = run->repo->defaults.pod_security;
+	return config ? flt_pod_security_filter(p->unit->job, config, resources, &p->remarks) : 0;
+}
+
 static int render_group(const struct run *run, struct tree_product *p, struct tree_group *group,
 			struct tree_files *files)
 {
@@ -79,6 +88,8 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 					: TREE_NAMES_VERBATIM;
 	for (size_t i = 0; i < group->ntargets; i++)
 		say(p, "Saving to", group->targets[i].shown);
+	if (secure_pods(run, p, &resources) < 0)
+		return -1;
 	return tree_split(u->job, group, &resources, names, files);
 }
 
@@ -100,6 +111,7 @@ static void start(struct tree_product *p, struct tree_unit *u)
 {
 	struct kv_buf *texts[] = { &p->begun, &p->done };
 	p->unit = u;
+	kv_buf_init(&p->remarks, u->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < 2; i++) {
 		kv_buf_init(texts[i], u->job->arena, KV_BUF_MAX);
 		kv_buf_printf(texts[i], "Processing %.*s\n", KV_ARG(u->dir));

@@ -25,6 +25,7 @@ struct tree_product {
 	size_t nfiles;
 	struct kv_buf begun; /* what kubesource prints for it, as far as a failing unit gets */
 	struct kv_buf done;
+	struct kv_buf remarks; /* what filters did, for people */
 };
 
 /* Plans and renders the units of a repository that tree_discover filled: one product a unit, in its order. Errors and

@@ -84,7 +84,7 @@ int tree_vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_pr
 	for (size_t i = 0; i < run.n; i++) {
 		struct tree_product *p = &run.products[i];
 		outcomes[i] = (struct tree_outcome){ p->unit, p->unit->failed ? p->begun : p->done,
-						     run.writes[i].changed };
+						     p->remarks, run.writes[i].changed };
 	}
 	*ret_outcomes = outcomes;
 	return 0;

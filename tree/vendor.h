@@ -11,6 +11,7 @@
 struct tree_outcome {
 	struct tree_unit *unit;
 	struct kv_buf console; /* what kubesource prints for it */
+	struct kv_buf remarks; /* what filters did, for people */
 	size_t changed;        /* targets that were written */
 };
 

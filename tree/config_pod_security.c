@@ -1,0 +1,332 @@
+/* tree/config_pod_security.c: the field podSecurity of configurations. docs/pod-security.md explains it. */
+#include "base/num.h"
+#include "tree/config_read.h"
+
+enum { VENDOR = TREE_IN_VENDOR };
+
+/* --- level and version ------------------------------------------------------------------------- */
+
+#define LEVELS "privileged|baseline|restricted"
+
+static int read_level(struct tree_reader *r, krm_val v, enum flt_level *ret)
+{
+	size_t choice;
+	if (tree_read_choice(r, v, LEVELS, &choice) < 0)
+		return -1;
+	*ret = (enum flt_level)choice;
+	return 0;
+}
+
+static int level(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_security *p = into;
+	p->has_level = true;
+	return read_level(r, v, &p->level);
+}
+
+static int default_level(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_level(r, v, &((struct flt_pod_security *)into)->default_level);
+}
+
+static int version(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_security *p = into;
+	kv_str text;
+	p->has_version = true;
+	if (tree_read_string(r, v, &text) < 0)
+		return -1;
+	if (flt_version_parse(text, &p->minor))
+		return 0;
+	return kv_error(r->job, v.pos, "unknown version \"%.*s\": it must be \"latest\" or \"v1.x\"",
+			KV_ARG(text));
+}
+
+/* --- what is done about violations ------------------------------------------------------------- */
+
+#define POLICIES "refuse|warn"
+#define PATCHES "none|add-only"
+#define PLACEMENTS "pod|container"
+
+/* The second of two words. */
+static int read_second(struct tree_reader *r, krm_val v, const char *values, bool *ret)
+{
+	size_t choice;
+	if (tree_read_choice(r, v, values, &choice) < 0)
+		return -1;
+	*ret = choice == 1;
+	return 0;
+}
+
+static int policy(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_second(r, v, POLICIES, &((struct flt_pod_security *)into)->warns);
+}
+
+static int patch(struct tree_reader *r, krm_val v, void *into)
+{
+	if (krm_is_str(v, "patches"))
+		return kv_error(r->job, v.pos,
+				"patch files are not supported yet; \"add-only\" adds to what is written, "
+				"\"kvendor audit -o "
+				"patch\" prints patches");
+	return read_second(r, v, PATCHES, &((struct flt_pod_security *)into)->patches);
+}
+
+static int placement(struct tree_reader *r, krm_val v, void *into)
+{
+	bool at_container = false;
+	if (read_second(r, v, PLACEMENTS, &at_container) < 0)
+		return -1;
+	((struct flt_pod_security *)into)->placement = at_container ? FLT_AT_CONTAINER : FLT_AT_POD;
+	return 0;
+}
+
+/* --- exemptions -------------------------------------------------------------------------------- */
+
+static int read_pattern(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_pattern(r, v, into);
+}
+
+static int namespaces(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_security *p = into;
+	return tree_read_list(r, v, sizeof *p->namespaces, read_pattern, &p->namespaces, &p->nnamespaces);
+}
+
+static int runtime_classes(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_security *p = into;
+	return tree_read_list(r, v, sizeof *p->runtime_classes, read_pattern, &p->runtime_classes,
+			      &p->nruntime_classes);
+}
+
+static const struct tree_field exemption_fields[] = {
+	{ "namespaces", VENDOR, namespaces, .shape = TREE_TEXTS },
+	{ "runtimeClasses", VENDOR, runtime_classes, .shape = TREE_TEXTS },
+};
+static const struct tree_fields exemption_rows = TREE_FIELDS(exemption_fields);
+
+static int exemptions(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_fields(r, v, exemption_fields, TREE_COUNT(exemption_fields), into);
+}
+
+/* --- fields of a securityContext --------------------------------------------------------------- */
+
+enum context_kind { CONTEXT_BOOL, CONTEXT_NUMBER, CONTEXT_TEXT, CONTEXT_TEXTS, CONTEXT_MAP };
+
+struct context_field {
+	const char *name;
+	enum context_kind kind;
+	const struct context_field *fields; /* of CONTEXT_MAP, ended by a NULL name */
+};
+
+static const struct context_field profile[] = {
+	{ "type", CONTEXT_TEXT, NULL },
+	{ "localhostProfile", CONTEXT_TEXT, NULL },
+	{ NULL, 0, NULL },
+};
+static const struct context_field capabilities[] = {
+	{ "add", CONTEXT_TEXTS, NULL },
+	{ "drop", CONTEXT_TEXTS, NULL },
+	{ NULL, 0, NULL },
+};
+static const struct context_field selinux[] = {
+	{ "type", CONTEXT_TEXT, NULL },
+	{ "user", CONTEXT_TEXT, NULL },
+	{ "role", CONTEXT_TEXT, NULL },
+	{ "level", CONTEXT_TEXT, NULL },
+	{ NULL, 0, NULL },
+};
+/* Those that an override may change; `privileged` and what is for Windows never. */
+static const struct context_field context[] = {
+	{ "allowPrivilegeEscalation", CONTEXT_BOOL, NULL },
+	{ "runAsNonRoot", CONTEXT_BOOL, NULL },
+	{ "runAsUser", CONTEXT_NUMBER, NULL },
+	{ "runAsGroup", CONTEXT_NUMBER, NULL },
+	{ "capabilities", CONTEXT_MAP, capabilities },
+	{ "seccompProfile", CONTEXT_MAP, profile },
+	{ "appArmorProfile", CONTEXT_MAP, profile },
+	{ "seLinuxOptions", CONTEXT_MAP, selinux },
+	{ "procMount", CONTEXT_TEXT, NULL },
+	{ NULL, 0, NULL },
+};
+
+static int read_number(struct tree_reader *r, krm_val v, krm_val *ret)
+{
+	int64_t n = v.kind == KRM_INT64 ? v.i : 0;
+	if (v.kind != KRM_INT64 &&
+	    (v.kind != KRM_STRING || kv_num_parse_int(krm_str(v), 10, &n) != KV_NUM_OK))
+		return tree_wrong(r, v, "a whole number");
+	*ret = krm_int64(n);
+	return 0;
+}
+
+static int read_item(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_string(r, v, into);
+}
+
+static int read_texts(struct tree_reader *r, krm_val v, krm_val *ret)
+{
+	kv_str *items = NULL;
+	size_t n = 0;
+	if (tree_read_list(r, v, sizeof *items, read_item, &items, &n) < 0)
+		return -1;
+	*ret = krm_list(r->job->arena, KRM_OF_ANY);
+	for (size_t i = 0; i < n; i++)
+		krm_list_push(r->job->arena, ret->l, krm_string(r->job->arena, items[i]));
+	return 0;
+}
+
+static int read_scalar(struct tree_reader *r, krm_val v, enum context_kind kind, krm_val *ret)
+{
+	kv_str text = { 0 };
+	bool truth = false;
+	if (kind == CONTEXT_NUMBER)
+		return read_number(r, v, ret);
+	if ((kind == CONTEXT_BOOL ? tree_read_bool(r, v, &truth) : tree_read_string(r, v, &text)) < 0)
+		return -1;
+	*ret = kind == CONTEXT_BOOL ? krm_bool(truth) : krm_string(r->job->arena, text);
+	return 0;
+}
+
+static const struct context_field *find(struct tree_reader *r, krm_val key,
+					const struct context_field *fields)
+{
+	kv_str names[TREE_COUNT(context)];
+	size_t n = 0;
+	for (; fields[n].name; n++) {
+		names[n] = kv_str_c(fields[n].name);
+		if (kv_str_eq(names[n], krm_str(key)))
+			return &fields[n];
+	}
+	kv_str near = kv_nearest(krm_str(key), names, n);
+	kv_error(r->job, key.pos, "an override cannot set the field \"%.*s\"", KV_ARG(krm_str(key)));
+	if (near.n)
+		kv_note(r->job, 0, "did you mean \"%.*s\"?", KV_ARG(near));
+	return NULL;
+}
+
+/* Mappings nest as the tables do, two deep. */
+static int read_context(struct tree_reader *r, krm_val v, const struct context_field *fields, krm_val *ret)
+{
+	int failed = 0;
+	if (v.kind != KRM_MAP)
+		return tree_wrong(r, v, "a mapping");
+	*ret = krm_map(r->job->arena, KRM_OF_ANY);
+	krm_map_each (v.m, e) {
+		const struct context_field *f = find(r, e->key, fields);
+		krm_val given = e->val, value = krm_nil();
+		given.pos = given.pos ? given.pos : e->key.pos;
+		if (tree_enter(r, given.pos) < 0)
+			return -1;
+		int got = !f                         ? -1
+			  : f->kind == CONTEXT_MAP   ? read_context(r, given, f->fields, &value)
+			  : f->kind == CONTEXT_TEXTS ? read_texts(r, given, &value)
+						     : read_scalar(r, given, f->kind, &value);
+		krm_map_set(r->job->arena, ret->m, krm_str(e->key), value);
+		failed |= got;
+	}
+	return failed;
+}
+
+/* --- overrides --------------------------------------------------------------------------------- */
+
+#define ADDITIONS "runAsNonRoot|capabilities.drop"
+
+static int override_match(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_selector(r, v, &((struct flt_override *)into)->selector);
+}
+
+static int override_containers(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_override *o = into;
+	return tree_read_list(r, v, sizeof *o->containers, read_pattern, &o->containers, &o->ncontainers);
+}
+
+static int read_addition(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_second(r, v, ADDITIONS, into);
+}
+
+static int override_add(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_override *o = into;
+	bool *drops_all = NULL;
+	size_t n = 0;
+	int failed = tree_read_list(r, v, sizeof *drops_all, read_addition, &drops_all, &n);
+	for (size_t i = 0; i < n; i++)
+		*(drops_all[i] ? &o->drop_all : &o->non_root) = true;
+	return failed;
+}
+
+static int override_set(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_context(r, v, context, &((struct flt_override *)into)->set);
+}
+
+static int override_reason(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_string(r, v, &((struct flt_override *)into)->reason);
+}
+
+static const struct tree_field override_fields[] = {
+	{ "match", VENDOR, override_match, .shape = TREE_ONE, .rows = &tree_selector_rows },
+	{ "containers", VENDOR, override_containers, .shape = TREE_TEXTS },
+	{ "add", VENDOR, override_add, .shape = TREE_TEXTS },
+	{ "set", VENDOR, override_set, .shape = TREE_OBJECT },
+	{ "reason", VENDOR, override_reason, .shape = TREE_TEXT },
+};
+static const struct tree_fields override_rows = TREE_FIELDS(override_fields);
+
+static int read_override(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_override *o = into;
+	o->pos = v.pos;
+	o->set = krm_nil();
+	if (tree_read_fields(r, v, override_fields, TREE_COUNT(override_fields), o) < 0)
+		return -1;
+	if (!o->selector.pos)
+		return kv_error(r->job, v.pos, "the override has no \"match\": it would meet every workload");
+	if (!o->non_root && !o->drop_all && o->set.kind == KRM_NIL)
+		return kv_error(r->job, v.pos, "the override changes nothing: give it \"add\" or \"set\"");
+	if (!kv_str_trim(o->reason, " \n").n)
+		return kv_error(r->job, v.pos, "the override has no \"reason\"");
+	return 0;
+}
+
+static int overrides(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_security *p = into;
+	return tree_read_list(r, v, sizeof *p->overrides, read_override, &p->overrides, &p->noverrides);
+}
+
+/* --- the field --------------------------------------------------------------------------------- */
+
+static const struct tree_field fields[] = {
+	{ "level", VENDOR, level, .shape = TREE_TEXT, .values = LEVELS },
+	{ "defaultLevel", VENDOR, default_level, .shape = TREE_TEXT, .values = LEVELS,
+	  .help = "Where no Namespace has a label." },
+	{ "version", VENDOR, version, .shape = TREE_TEXT, .help = "Of the rules: v1.34, or latest." },
+	{ "policy", VENDOR, policy, .shape = TREE_TEXT, .values = POLICIES },
+	{ "patch", VENDOR, patch, .shape = TREE_TEXT, .values = PATCHES },
+	{ "placement", VENDOR, placement, .shape = TREE_TEXT, .values = PLACEMENTS,
+	  .help = "Where what both a Pod and a container can have is added." },
+	{ "exemptions", VENDOR, exemptions, .shape = TREE_ONE, .rows = &exemption_rows },
+	{ "overrides", VENDOR, overrides, .shape = TREE_MANY, .rows = &override_rows },
+};
+const struct tree_fields tree_pod_security_rows = TREE_FIELDS(fields);
+
+int tree_read_pod_security(struct tree_reader *r, krm_val v, struct flt_pod_security **ret)
+{
+	struct flt_pod_security *p = KV_NEW(r->job->arena, struct flt_pod_security);
+	p->minor = FLT_POD_LATEST;
+	if (tree_read_fields(r, v, fields, TREE_COUNT(fields), p) < 0)
+		return -1;
+	*ret = p;
+	return 0;
+}
