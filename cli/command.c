@@ -8,6 +8,7 @@ static const struct cli_command *const commands[] = {
 	&cli_command_diff,
 	&cli_command_build,
 	&cli_command_template,
+	&cli_command_helm,
 	&cli_command_fn,
 	&cli_command_cache,
 	&cli_command_help_,

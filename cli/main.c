@@ -3,15 +3,23 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "cli/command.h"
 #include "cli/fn.h"
+#include "cli/helm.h"
 #include "cli/report.h"
 #include "cli/stdin.h"
 
 static bool is_named_function(const char *name)
 {
 	return name && kv_str_ends(kv_str_c(name), KV_S("-fn"));
+}
+
+/* Through a link of that name kvendor is helm. */
+static bool is_named_helm(const char *name)
+{
+	return name && kv_str_eq(kv_path_base(kv_str_c(name)), KV_S("helm"));
 }
 
 /* Without arguments kvendor is a KRM function if it is named or fed like one; otherwise it vendors. */
@@ -31,6 +39,8 @@ static int without_arguments(char **argv)
 /* The first argument names a command; options without one are those of render. */
 static int dispatch(int argc, char **argv)
 {
+	if (is_named_helm(argv[0]) || cli_helm_is_called(argc, argv))
+		return cli_helm(argc, argv);
 	if (argc < 2)
 		return without_arguments(argv);
 	kv_str word = kv_str_c(argv[1]);

@@ -1,21 +1,29 @@
 /* cli/template.c: kvendor template [NAME] CHART, as helm template (helm: cmd/helm/template.go, install.go). */
-#include <stdlib.h>
+#include "cli/template.h"
 
 #include "base/file.h"
 #include "base/map.h"
 #include "cli/command.h"
+#include "cli/helm.h"
 #include "cli/report.h"
 #include "render/chart/output.h"
 #include "render/chart/strvals.h"
 
 struct template_options {
+	struct cli_helm_settings settings;
+	struct cli_helm_source source;
 	struct cli_list values, set, set_string, set_json, set_file, set_literal, api_versions, show_only;
-	kv_str namespace, kube_version, name_template, output_dir, engine, post_renderer, dry_run;
+	kv_str kube_version, name_template, output_dir, post_renderer, dry_run, ignored_value;
 	bool include_crds, no_hooks, skip_tests, is_upgrade, release_name, generate_name, skip_schema,
 		validate, ignored;
 };
 
 #define AT(field) offsetof(struct template_options, field)
+/* Of an installation in a cluster. */
+#define IGNORED(name)                                                                                        \
+	{                                                                                                    \
+		0, name, CLI_FLAG, AT(ignored), NULL, NULL, NULL                                             \
+	}
 
 /* clang-format off: one option a row */
 static const struct cli_option options[] = {
@@ -26,7 +34,6 @@ static const struct cli_option options[] = {
 	{ 0, "set-file", CLI_EACH, AT(set_file), "KEY=FILE", "set values to the text of files", NULL },
 	{ 0, "set-literal", CLI_EACH, AT(set_literal), "KEY=VALUE", "set one value to the text as it is",
 	  NULL },
-	{ 'n', "namespace", CLI_VALUE, AT(namespace), "NAME", "namespace of the release", NULL },
 	{ 0, "include-crds", CLI_FLAG, AT(include_crds), NULL, "print the files of crds/ first", NULL },
 	{ 0, "no-hooks", CLI_FLAG, AT(no_hooks), NULL, "leave out hooks", NULL },
 	{ 0, "skip-tests", CLI_FLAG, AT(skip_tests), NULL, "leave out test hooks", NULL },
@@ -45,14 +52,32 @@ static const struct cli_option options[] = {
 	{ 'g', "generate-name", CLI_FLAG, AT(generate_name), NULL, "no name is given", NULL },
 	{ 0, "skip-schema-validation", CLI_FLAG, AT(skip_schema), NULL, "do not check values.schema.json",
 	  NULL },
-	{ 0, "engine", CLI_VALUE, AT(engine), "ENGINE", "the Helm that is imitated: helm4 or helm3", NULL },
+	CLI_HELM_SETTINGS(template_options),
+	CLI_HELM_SOURCE(template_options),
 	{ 0, "validate", CLI_FLAG, AT(validate), NULL, NULL, NULL },
 	{ 0, "dry-run", CLI_VALUE, AT(dry_run), "HOW", NULL, "client" },
 	{ 0, "post-renderer", CLI_VALUE, AT(post_renderer), "PROGRAM", NULL, NULL },
 	{ 0, "skip-crds", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
-	{ 0, "debug", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
-	{ 0, "disable-openapi-validation", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
-	{ 0, "render-subchart-notes", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
+	IGNORED("atomic"),
+	IGNORED("create-namespace"),
+	IGNORED("dependency-update"),
+	IGNORED("disable-openapi-validation"),
+	IGNORED("enable-dns"),
+	IGNORED("force"),
+	IGNORED("force-conflicts"),
+	IGNORED("force-replace"),
+	IGNORED("hide-notes"),
+	IGNORED("render-subchart-notes"),
+	IGNORED("replace"),
+	IGNORED("rollback-on-failure"),
+	IGNORED("server-side"),
+	IGNORED("take-ownership"),
+	IGNORED("wait-for-jobs"),
+	{ 0, "wait", CLI_VALUE, AT(ignored_value), "HOW", NULL, "watcher" },
+	{ 0, "timeout", CLI_VALUE, AT(ignored_value), "DURATION", NULL, NULL },
+	{ 0, "description", CLI_VALUE, AT(ignored_value), "TEXT", NULL, NULL },
+	{ 'l', "labels", CLI_VALUE, AT(ignored_value), "LABELS", NULL, NULL },
+	{ 0, "post-renderer-args", CLI_VALUE, AT(ignored_value), "ARGUMENT", NULL, NULL },
 };
 /* clang-format on */
 
@@ -71,16 +96,6 @@ static int fail(struct run *r, const char *text)
 }
 
 /* --- arguments ------------------------------------------------------------------------------------- */
-
-static int read_engine(struct run *r)
-{
-	const char *env = getenv("KVENDOR_ENGINE");
-	kv_str wanted = r->o.engine.p ? r->o.engine : kv_str_c(env && *env ? env : "helm4");
-	if (!kv_str_eq(wanted, KV_S("helm4")) && !kv_str_eq(wanted, KV_S("helm3")))
-		return kv_error(r->job, 0, "unknown engine \"%.*s\": helm4 or helm3", KV_ARG(wanted));
-	r->release.engine = kv_str_eq(wanted, KV_S("helm3")) ? RND_HELM3 : RND_HELM4;
-	return 0;
-}
 
 /* What needs a cluster or another program. */
 static int refuse(struct run *r)
@@ -154,7 +169,7 @@ static void fill_release(struct run *r)
 {
 	const struct template_options *o = &r->o;
 	struct rnd_release *release = &r->release;
-	release->namespace = o->namespace.p ? o->namespace : KV_S("");
+	release->namespace = o->settings.namespace.p ? o->settings.namespace : KV_S("");
 	release->upgrade = o->is_upgrade;
 	release->kube_version = o->kube_version.p ? o->kube_version : KV_S("");
 	release->api_versions = o->api_versions.v;
@@ -172,31 +187,6 @@ static void fill_release(struct run *r)
 	add_sets(r, RND_SET_STRING, &o->set_string);
 	add_sets(r, RND_SET_FILE, &o->set_file);
 	add_sets(r, RND_SET_LITERAL, &o->set_literal);
-}
-
-/* A name that is no path would be a chart of a repository. */
-static int locate(struct run *r)
-{
-	kv_str name = kv_str_trim(r->chart, " \t\r\n");
-	r->chart = name;
-	if (kv_file_kind(name) != KV_FILE_NONE)
-		return 0;
-	kv_str quoted = rnd_quoted(r->job, name);
-	if (name.n && (name.p[0] == '/' || name.p[0] == '.'))
-		return rnd_chart_error(
-			r->job, 0, kv_arena_cat(r->job->arena, KV_S("path "), quoted, KV_S(" not found")));
-	if (kv_str_has(name, KV_S("://")))
-		return kv_error_missing(r->job, 0,
-					"chart %.*s is remote: fetch it first with \"kvendor pull\"",
-					KV_ARG(quoted));
-	size_t slash = kv_str_chr(name, '/');
-	kv_str text = slash == SIZE_MAX ? kv_arena_cat(r->job->arena,
-						       KV_S("non-absolute URLs should be in form of "
-							    "repo_name/path_to_chart, got: "),
-						       name)
-					: kv_arena_cat(r->job->arena, KV_S("repo "),
-						       kv_str_sub(name, 0, slash), KV_S(" not found"));
-	return rnd_chart_error(r->job, 0, text);
 }
 
 /* --- --output-dir ---------------------------------------------------------------------------------- */
@@ -291,33 +281,27 @@ static int render(struct run *r)
 	return cli_print(kv_buf_view(&out));
 }
 
-/* Errors of the command line in Helm's form. */
-static void say_as_helm(struct kv_job *job)
-{
-	for (struct kv_diag *d = job->diags; d; d = d->next) {
-		if (d->severity != KV_ERROR || d->verbatim)
-			continue;
-		d->text = kv_arena_cat(job->arena, KV_S("Error: "), d->text);
-		d->verbatim = true;
-	}
-}
-
-static int run(int argc, char **argv)
+int cli_template(int argc, char **argv, enum rnd_engine usual)
 {
 	struct run r = { .job = kv_job_new() };
 	struct cli_list args = { 0 };
 	bool failed = false;
 	if (cli_parse(r.job, &cli_command_template, argc, argv, &r.o, &args) == CLI_PARSED) {
-		failed = read_engine(&r) || refuse(&r) || read_arguments(&r, &args) || locate(&r);
+		failed = cli_helm_engine(r.job, r.o.settings.engine, usual, &r.release.engine) ||
+			 refuse(&r) || read_arguments(&r, &args) ||
+			 cli_helm_locate(r.job, &r.o.settings, &r.o.source, r.chart, &r.chart);
 		if (!failed) {
 			fill_release(&r);
 			failed = render(&r);
 		}
 	}
-	say_as_helm(r.job);
-	/* What standard output could not take is an error that the job does not know of. */
-	int status = cli_end_imitating(r.job);
-	return failed ? 1 : status;
+	return cli_helm_end(r.job, failed);
+}
+
+/* What kustomize was told to call as helm answers as the Helm whose version it gave (cli/helm.c). */
+static int run(int argc, char **argv)
+{
+	return cli_template(argc, argv, cli_helm_under_kustomize() ? RND_HELM3 : RND_HELM4);
 }
 
 const struct cli_command cli_command_template = {

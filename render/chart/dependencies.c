@@ -13,8 +13,7 @@ struct processor {
 	kv_str *error;
 };
 
-int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
-			   kv_str *ret_error)
+kv_str rnd_dependencies_missing(struct kv_job *job, const struct rnd_chart *chart)
 {
 	struct kv_map present;
 	kv_map_init(&present, job->arena);
@@ -26,21 +25,28 @@ int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const str
 		kv_str name = rnd_dependency_at(chart->metadata, i)->name;
 		if (kv_map_has(&present, name))
 			continue;
-		if (missing.n)
-			kv_buf_lit(&missing, ", ");
+		kv_buf_str(&missing,
+			   missing.n ? KV_S(", ") : KV_S("found in Chart.yaml, but missing in charts/ directory: "));
 		kv_buf_str(&missing, name);
 	}
+	return kv_buf_view(&missing);
+}
+
+int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
+			   kv_str *ret_error)
+{
+	kv_str missing = rnd_dependencies_missing(job, chart);
 	if (missing.n == 0)
 		return 0;
 	*ret_error = kv_arena_cat(
 		job->arena,
 		engine == RND_HELM3 ? KV_S("An error occurred while checking for chart dependencies. You may "
 					   "need to run `helm dependency "
-					   "build` to fetch missing dependencies")
+					   "build` to fetch missing dependencies: ")
 				    : KV_S("an error occurred while checking for chart dependencies. You may "
 					   "need to run 'helm dependency "
-					   "build' to fetch missing dependencies"),
-		KV_S(": found in Chart.yaml, but missing in charts/ directory: "), kv_buf_view(&missing));
+					   "build' to fetch missing dependencies: "),
+		missing);
 	return -1;
 }
 

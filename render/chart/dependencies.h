@@ -5,7 +5,9 @@
 
 #include "render/chart/load.h"
 
-/* Names of Chart.yaml's dependencies that are not in charts/. *ret_error: Helm's text. */
+/* Helm's sentence about Chart.yaml's dependencies that are not in charts/; empty if all are. */
+kv_str rnd_dependencies_missing(struct kv_job *job, const struct rnd_chart *chart);
+/* The same as an error of an installation. *ret_error: Helm's text. */
 KV_MUST int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
 				   kv_str *ret_error);
 /* ProcessDependenciesWithMerge: aliases, tags, conditions, import-values. Changes the chart. */

@@ -317,15 +317,24 @@ static int load_metadata(struct loader *l, struct rnd_chart *c, const struct rnd
 	return 0;
 }
 
+static int load_lock(struct loader *l, struct rnd_chart *c, const struct rnd_file *f)
+{
+	kv_str error;
+	c->lock = KV_NEW(l->job->arena, struct rnd_lock);
+	if (rnd_lock_read(l->job, l->engine, f->data, c->lock, &error) == 0)
+		return 0;
+	kv_str what = kv_arena_cat(l->job->arena, KV_S("cannot load "), f->name, KV_S(": "));
+	return load_fail_in(l, kv_arena_cstr(l->job->arena, what), f, error);
+}
+
 /* Helm 2's requirements.yaml and .lock: still read; part of .Files where they belong. */
 static int load_requirements(struct loader *l, struct rnd_chart *c, const struct rnd_file *f, bool lock)
 {
 	struct rnd_metadata *m = metadata_of(l, c);
 	kv_str error;
-	krm_val ignored;
 	bool v1 = kv_str_eq(m->api_version, KV_S("v1"));
-	if (lock && krm_yaml_try(l->job, f->data, KRM_YAML_HELM, &ignored, &error))
-		return load_fail_in(l, "cannot load requirements.lock: ", f, error);
+	if (lock && load_lock(l, c, f))
+		return -1;
 	if (!v1)
 		kv_warn_verbatim(l->job, lock ? KV_S("Warning: Dependency locking is handled in Chart.lock "
 						     "since apiVersion \"v2\". "
@@ -353,6 +362,7 @@ static void add_subchart_file(struct loader *l, struct kv_map *subcharts, kv_str
 static int load_values(struct loader *l, struct rnd_chart *c, const struct rnd_file *f)
 {
 	kv_str error;
+	c->values_text = f->data;
 	if (rnd_values_read(l->job, l->engine, f->data, &c->values, &error) == 0)
 		return 0;
 	kv_str name = kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name);
@@ -363,14 +373,10 @@ static int load_values(struct loader *l, struct rnd_chart *c, const struct rnd_f
 static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subcharts,
 		     const struct rnd_file *f)
 {
-	kv_str error;
-	krm_val ignored;
 	if (kv_str_eq(f->name, KV_S("Chart.yaml")))
 		return 0;
 	if (kv_str_eq(f->name, KV_S("Chart.lock")))
-		return krm_yaml_try(l->job, f->data, KRM_YAML_HELM, &ignored, &error)
-			       ? load_fail_in(l, "cannot load Chart.lock: ", f, error)
-			       : 0;
+		return load_lock(l, c, f);
 	if (kv_str_eq(f->name, KV_S("values.yaml")))
 		return load_values(l, c, f);
 	if (kv_str_eq(f->name, KV_S("values.schema.json"))) {

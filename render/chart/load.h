@@ -42,6 +42,12 @@ struct rnd_metadata {
 	struct rnd_pointers dependencies;
 };
 
+/* Chart.lock, or requirements.lock of a chart of version 1. */
+struct rnd_lock {
+	kv_str generated, digest;
+	struct rnd_pointers dependencies;
+};
+
 static inline struct rnd_dependency *rnd_dependency_at(const struct rnd_metadata *m, size_t i)
 {
 	return m->dependencies.v[i];
@@ -52,6 +58,8 @@ struct rnd_chart {
 	kv_str path; /* how messages call it: the directory or archive given by the user */
 	struct rnd_files templates, files;
 	krm_val values; /* MAP, or NIL without values.yaml */
+	kv_str values_text; /* values.yaml as it is; a NULL pointer without one */
+	struct rnd_lock *lock; /* NULL without one */
 	kv_str schema;
 	bool has_schema;
 	struct rnd_chart *parent;
@@ -69,6 +77,12 @@ KV_MUST int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const st
 /* Reads Chart.yaml (or requirements.yaml) over what is in *m. *ret_error: sigs yaml's text. */
 KV_MUST int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_metadata *m,
 			      kv_str *ret_error);
+/* The same from a tree that was read already. */
+KV_MUST int rnd_metadata_decode(struct kv_job *job, enum rnd_engine engine, krm_val tree, struct rnd_metadata *m,
+				kv_str *ret_error);
+/* The same for Chart.lock. */
+KV_MUST int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock *ret,
+			  kv_str *ret_error);
 /* chart.Metadata.Validate; sanitises strings. *ret_error: Helm's text, "validation: " included. */
 KV_MUST int rnd_metadata_validate(struct kv_job *job, struct rnd_metadata *m, kv_str *ret_error);
 
@@ -78,6 +92,13 @@ KV_MUST int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str t
 			    kv_str *ret_error);
 /* Helm's MergeMaps: a new map, `over` wins, tables are merged. */
 krm_val rnd_values_merge(struct kv_job *job, krm_val base, krm_val over);
+
+/* What encoding/json makes of Chart.yaml, of a list of dependencies and of Chart.lock. */
+krm_val rnd_metadata_tree(struct kv_job *job, const struct rnd_metadata *m);
+krm_val rnd_dependencies_tree(struct kv_job *job, const struct rnd_pointers *dependencies);
+krm_val rnd_lock_tree(struct kv_job *job, const struct rnd_lock *lock);
+/* The files of crds/, by their paths below the chart's name, the chart's own before those of its subcharts. */
+void rnd_chart_crds(struct kv_job *job, const struct rnd_chart *chart, struct rnd_files *crds);
 
 void rnd_chart_add_dependency(struct kv_job *job, struct rnd_chart *chart, struct rnd_chart *dependency);
 /* "c/charts/sub": what the templates of the chart are called by. */

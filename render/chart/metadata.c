@@ -68,6 +68,36 @@ static const struct rnd_struct metadata_type = {
 	"Metadata", { "v2", "chart" }, sizeof(struct rnd_metadata), metadata_fields, COUNT(metadata_fields),
 };
 
+#define LOCK(name, type, member, item)                                                                       \
+	{                                                                                                    \
+		name, type, offsetof(struct rnd_lock, member), item                                          \
+	}
+static const struct rnd_field lock_fields[] = {
+	LOCK("generated", RND_FIELD_STRING, generated, NULL),
+	LOCK("digest", RND_FIELD_STRING, digest, NULL),
+	LOCK("dependencies", RND_FIELD_STRUCTS, dependencies, &dependency_type),
+};
+#undef LOCK
+
+static const struct rnd_struct lock_type = {
+	"Lock", { "v2", "chart" }, sizeof(struct rnd_lock), lock_fields, COUNT(lock_fields),
+};
+
+int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock *ret,
+		  kv_str *ret_error)
+{
+	krm_val doc;
+	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error))
+		return -1;
+	return rnd_decode(job, engine, doc, &lock_type, ret, ret_error);
+}
+
+int rnd_metadata_decode(struct kv_job *job, enum rnd_engine engine, krm_val tree, struct rnd_metadata *m,
+			kv_str *ret_error)
+{
+	return rnd_decode(job, engine, tree, &metadata_type, m, ret_error);
+}
+
 int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_metadata *m,
 		      kv_str *ret_error)
 {

@@ -185,11 +185,11 @@ static krm_val import_values(struct kv_job *job, enum rnd_engine engine, krm_val
 	return v;
 }
 
-static krm_val dependencies(struct kv_job *job, enum rnd_engine engine, const struct rnd_metadata *m)
+static krm_val dependencies(struct kv_job *job, enum rnd_engine engine, const struct rnd_pointers *list)
 {
 	krm_val l = krm_list(job->arena, KRM_OF_ANY);
-	for (size_t i = 0; i < m->dependencies.n; i++) {
-		const struct rnd_dependency *d = rnd_dependency_at(m, i);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct rnd_dependency *d = list->v[i];
 		struct rnd_record *r = KV_NEW(job->arena, struct rnd_record);
 		rnd_record_init(job, r);
 		rnd_record_add(job, r, "Name", "name", false, str(job, d->name));
@@ -206,9 +206,23 @@ static krm_val dependencies(struct kv_job *job, enum rnd_engine engine, const st
 	if (engine == RND_HELM3) {
 		l.l->type = KRM_OF_OTHER;
 		l.l->name = "[]*chart.Dependency";
-		l.flags |= m->dependencies.set ? 0 : KRM_NILREF;
+		l.flags |= list->set ? 0 : KRM_NILREF;
 	}
 	return l;
+}
+
+krm_val rnd_dependencies_tree(struct kv_job *job, const struct rnd_pointers *list)
+{
+	return dependencies(job, RND_HELM3, list);
+}
+
+krm_val rnd_lock_tree(struct kv_job *job, const struct rnd_lock *lock)
+{
+	krm_val tree = krm_map(job->arena, KRM_OF_ANY);
+	krm_map_set(job->arena, tree.m, KV_S("generated"), str(job, lock->generated));
+	krm_map_set(job->arena, tree.m, KV_S("digest"), str(job, lock->digest));
+	krm_map_set(job->arena, tree.m, KV_S("dependencies"), rnd_dependencies_tree(job, &lock->dependencies));
+	return tree;
 }
 
 static void metadata_record(struct kv_job *job, enum rnd_engine engine, const struct rnd_metadata *m,
@@ -235,8 +249,15 @@ static void metadata_record(struct kv_job *job, enum rnd_engine engine, const st
 	rnd_record_add(job, r, "Deprecated", "deprecated", true, krm_bool(m->deprecated));
 	rnd_record_add(job, r, "Annotations", "annotations", true, annotations);
 	rnd_record_add(job, r, "KubeVersion", "kubeVersion", true, str(job, m->kube_version));
-	rnd_record_add(job, r, "Dependencies", "dependencies", true, dependencies(job, engine, m));
+	rnd_record_add(job, r, "Dependencies", "dependencies", true, dependencies(job, engine, &m->dependencies));
 	rnd_record_add(job, r, "Type", "type", true, str(job, m->type));
+}
+
+krm_val rnd_metadata_tree(struct kv_job *job, const struct rnd_metadata *m)
+{
+	struct rnd_record *r = KV_NEW(job->arena, struct rnd_record);
+	metadata_record(job, RND_HELM3, m, r);
+	return r->json;
 }
 
 krm_val rnd_object_chart(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart)

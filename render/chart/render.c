@@ -242,8 +242,7 @@ static bool is_manifest_name(kv_str name)
 	return false;
 }
 
-/* The files of crds/, the chart's own before those of its subcharts. */
-static void collect_crds(struct kv_job *job, const struct rnd_chart *chart, struct rnd_files *crds)
+void rnd_chart_crds(struct kv_job *job, const struct rnd_chart *chart, struct rnd_files *crds)
 {
 	kv_str path = rnd_chart_full_path(job, chart);
 	for (size_t i = 0; i < chart->files.n; i++) {
@@ -253,7 +252,7 @@ static void collect_crds(struct kv_job *job, const struct rnd_chart *chart, stru
 				((struct rnd_file){ kv_path_join(job->arena, path, f->name), f->data }));
 	}
 	for (size_t i = 0; i < chart->ndependencies; i++)
-		collect_crds(job, chart->dependencies[i], crds);
+		rnd_chart_crds(job, chart->dependencies[i], crds);
 }
 
 static void drop_notes(struct rnd_files *files)
@@ -306,7 +305,7 @@ int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct r
 	if (rnd_manifests_sort(job, release->engine, &r.rendered, &out.hooks, &out.manifests, &error, &pos))
 		return render_error(&r, pos, error);
 	if (release->include_crds)
-		collect_crds(job, chart, &out.crds);
+		rnd_chart_crds(job, chart, &out.crds);
 	*ret = out;
 	return 0;
 }

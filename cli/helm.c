@@ -1,0 +1,381 @@
+/* cli/helm.c: which command of helm is meant, and how it is answered (helm: cmd/helm/root.go; cobra: command.go). */
+#include "cli/helm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/template.h"
+#include "render/chart/load.h"
+
+static const struct cli_helm_verb *const families[] = {
+	cli_helm_about, cli_helm_show, cli_helm_pull, cli_helm_package, cli_helm_repo, cli_helm_dependency,
+};
+
+static const char *const aliases[][2] = {
+	{ "dep", "dependency" }, { "dependencies", "dependency" },
+	{ "inspect", "show" },   { "fetch", "pull" },
+	{ "ls", "list" },        { "up", "update" },
+	{ "rm", "remove" },
+};
+
+/* Helm's own commands in its order: what a mistyped one may have meant. */
+static const char *const helm_words[] = {
+	"create",   "dependency", "pull",     "show",      "lint",    "package",    "repo",
+	"search",   "verify",     "get",      "history",   "install", "list",       "test",
+	"rollback", "status",     "template", "uninstall", "upgrade", "completion", "env",
+	"plugin",   "version",    "registry", "push",
+};
+
+/* --- shared with `kvendor template` -------------------------------------------------------------------- */
+
+int cli_helm_engine(struct kv_job *job, kv_str flag, enum rnd_engine usual, enum rnd_engine *ret)
+{
+	const char *env = getenv("KVENDOR_ENGINE");
+	kv_str wanted = flag.p ? flag : kv_str_c(env && *env ? env : NULL);
+	if (!wanted.p)
+		*ret = usual;
+	else if (kv_str_eq(wanted, KV_S("helm4")))
+		*ret = RND_HELM4;
+	else if (kv_str_eq(wanted, KV_S("helm3")))
+		*ret = RND_HELM3;
+	else
+		return kv_error(job, 0, "unknown engine \"%.*s\": helm4 or helm3", KV_ARG(wanted));
+	return 0;
+}
+
+static bool lies_in(const char *name, kv_str dir, const char *below)
+{
+	const char *value = getenv(name);
+	size_t n = value ? strlen(value) : 0;
+	return n == dir.n + strlen(below) && memcmp(value, dir.p, dir.n) == 0 &&
+	       strcmp(value + dir.n, below) == 0;
+}
+
+/* kustomize: api/internal/builtins/HelmChartInflationGenerator.go, runHelmCommand */
+bool cli_helm_under_kustomize(void)
+{
+	kv_str config = kv_str_c(getenv("HELM_CONFIG_HOME"));
+	return config.p && lies_in("HELM_CACHE_HOME", config, "/.cache") &&
+	       lies_in("HELM_DATA_HOME", config, "/.data");
+}
+
+/* Errors of the command line and of the system in Helm's form. */
+static void say_as_helm(struct kv_job *job)
+{
+	for (struct kv_diag *d = job->diags; d; d = d->next) {
+		if (d->severity != KV_ERROR || d->verbatim)
+			continue;
+		kv_str where =
+			d->pos == 0 && d->file.n ? kv_arena_cat(job->arena, d->file, KV_S(": ")) : KV_S("");
+		d->text = kv_arena_cat(job->arena, KV_S("Error: "), where, d->text);
+		d->verbatim = true;
+	}
+}
+
+int cli_helm_end(struct kv_job *job, bool failed)
+{
+	say_as_helm(job);
+	int status = cli_end_imitating(job);
+	return failed ? 1 : status;
+}
+
+int cli_helm_locate(struct kv_job *job, const struct cli_helm_settings *settings,
+		    const struct cli_helm_source *source, kv_str name, kv_str *ret_path)
+{
+	name = kv_str_trim(name, " \t\r\n");
+	*ret_path = name;
+	if (kv_file_kind(name) != KV_FILE_NONE)
+		return 0;
+	kv_str quoted = rnd_quoted(job, name);
+	if (name.n && (name.p[0] == '/' || name.p[0] == '.'))
+		return rnd_chart_error(job, 0,
+				       kv_arena_cat(job->arena, KV_S("path "), quoted, KV_S(" not found")));
+	return cli_helm_find(job, settings, source, name, ret_path);
+}
+
+/* --- folders ------------------------------------------------------------------------------------------- */
+
+kv_str cli_helm_home(struct kv_arena *a, enum cli_helm_home home, kv_str below)
+{
+	static const struct {
+		const char *own, *xdg, *usual;
+	} rows[] = {
+		[CLI_HELM_CACHE] = { "HELM_CACHE_HOME", "XDG_CACHE_HOME", ".cache" },
+		[CLI_HELM_CONFIG] = { "HELM_CONFIG_HOME", "XDG_CONFIG_HOME", ".config" },
+		[CLI_HELM_DATA] = { "HELM_DATA_HOME", "XDG_DATA_HOME", ".local/share" },
+	};
+	const char *own = getenv(rows[home].own), *xdg = getenv(rows[home].xdg), *user = getenv("HOME");
+	if (own && *own)
+		return below.n ? kv_path_join(a, kv_str_c(own), below) : kv_path_clean(a, kv_str_c(own));
+	kv_str dir = xdg && *xdg ? kv_str_c(xdg)
+				 : kv_path_join(a, kv_str_c(user ? user : ""), kv_str_c(rows[home].usual));
+	return kv_path_join(a, dir, below.n ? kv_arena_cat(a, KV_S("helm/"), below) : KV_S("helm"));
+}
+
+static kv_str setting(kv_str flag, const char *name, kv_str usual)
+{
+	const char *value = getenv(name);
+	return flag.p ? flag : value ? kv_str_c(value) : usual;
+}
+
+kv_str cli_helm_repository_config(struct kv_arena *a, const struct cli_helm_settings *settings)
+{
+	return setting(settings->repository_config, "HELM_REPOSITORY_CONFIG",
+		       cli_helm_home(a, CLI_HELM_CONFIG, KV_S("repositories.yaml")));
+}
+
+kv_str cli_helm_repository_cache(struct kv_arena *a, const struct cli_helm_settings *settings)
+{
+	return setting(settings->repository_cache, "HELM_REPOSITORY_CACHE",
+		       cli_helm_home(a, CLI_HELM_CACHE, KV_S("repository")));
+}
+
+/* --- one command ----------------------------------------------------------------------------------------- */
+
+/* cobra's validators with Helm's words (helm: cmd/helm/require/args.go). */
+static int check_arguments(const struct cli_helm *h, const struct cli_helm_verb *v)
+{
+	size_t n = h->args.n;
+	if (!v->usage || (n >= v->least && n <= v->most))
+		return 0;
+	kv_str what;
+	struct kv_arena *a = h->job->arena;
+	size_t wanted = n < v->least ? v->least : v->most;
+	const char *word = wanted == 1 ? "argument" : "arguments";
+	if (v->most == 0)
+		what = KV_S("accepts no arguments");
+	else if (v->least == v->most)
+		what = kv_arena_printf(a, "requires %zu %s", wanted, word);
+	else
+		what = kv_arena_printf(a,
+				       n < v->least ? "requires at least %zu %s" : "accepts at most %zu %s",
+				       wanted, word);
+	return rnd_chart_error(
+		h->job, 0,
+		kv_arena_printf(a, "\"%s\" %.*s\n\nUsage:  %s", v->command.name, KV_ARG(what), v->usage));
+}
+
+static int answer(const struct cli_helm_verb *v, int argc, char **argv)
+{
+	struct cli_helm h = { .job = kv_job_new() };
+	void *options = kv_arena_zero(h.job->arena, v->size);
+	kv_buf_init(&h.out, h.job->arena, h.job->limits.output_bytes);
+	h.settings = options;
+	bool failed = false;
+	if (cli_parse(h.job, &v->command, argc, argv, options, &h.args) == CLI_PARSED)
+		failed = cli_helm_engine(h.job, h.settings->engine, RND_HELM3, &h.engine) ||
+			 check_arguments(&h, v) || v->act(&h, options);
+	if (cli_print(kv_buf_view(&h.out)))
+		failed = true;
+	return cli_helm_end(h.job, failed);
+}
+
+/* --- which command --------------------------------------------------------------------------------------- */
+
+struct only_settings {
+	struct cli_helm_settings settings;
+};
+static const struct cli_option global_options[] = { CLI_HELM_SETTINGS(only_settings) };
+
+/* True for a global flag before the command whose value is the next word. */
+static bool takes_next(kv_str word)
+{
+	bool is_long = kv_str_starts(word, KV_S("--"));
+	kv_str name = kv_str_sub(word, is_long ? 2 : 1, word.n);
+	for (size_t i = 0; i < KV_COUNT(global_options); i++) {
+		const struct cli_option *o = &global_options[i];
+		bool named =
+			is_long ? kv_str_eq(name, kv_str_c(o->name)) : name.n == 1 && name.p[0] == o->letter;
+		if (named)
+			return o->kind != CLI_FLAG;
+	}
+	return false;
+}
+
+/* The place of the next word that is no flag, at or after `from`; argc if there is none. */
+static int next_word(int argc, char **argv, int from)
+{
+	for (int i = from; i < argc; i++) {
+		kv_str word = kv_str_c(argv[i]);
+		if (word.n < 2 || word.p[0] != '-')
+			return i;
+		if (takes_next(word))
+			i++;
+	}
+	return argc;
+}
+
+/* Brings argv[at] to the front, as cobra takes a command's name out of the arguments. */
+static void bring_forward(char **argv, int at)
+{
+	char *word = argv[at];
+	memmove(argv + 1, argv, (size_t)at * sizeof *argv);
+	argv[0] = word;
+}
+
+static const char *without_alias(const char *word)
+{
+	for (size_t i = 0; i < KV_COUNT(aliases); i++)
+		if (strcmp(word, aliases[i][0]) == 0)
+			return aliases[i][1];
+	return word;
+}
+
+static const struct cli_helm_verb *find_verb(const char *family, const char *word)
+{
+	for (size_t i = 0; i < KV_COUNT(families); i++)
+		for (const struct cli_helm_verb *v = families[i]; v->word; v++)
+			if (strcmp(v->word, word) == 0 &&
+			    (family ? v->family && !strcmp(v->family, family) : !v->family))
+				return v;
+	return NULL;
+}
+
+static bool is_family(const char *word)
+{
+	for (size_t i = 0; i < KV_COUNT(families); i++)
+		if (families[i]->family && strcmp(families[i]->family, word) == 0)
+			return true;
+	return false;
+}
+
+/* What is offered, of one family or of all. */
+static void overview(const char *family, struct kv_buf *out)
+{
+	kv_buf_printf(out, "Usage: kvendor helm %s%sCOMMAND [OPTION]... [ARGUMENT]...\n\nCommands:\n",
+		      family ? family : "", family ? " " : "");
+	if (!family)
+		kv_buf_printf(out, "  %-18s %s\n", "template", cli_command_template.summary);
+	for (size_t i = 0; i < KV_COUNT(families); i++)
+		for (const struct cli_helm_verb *v = families[i]; v->word; v++)
+			if (!family || (v->family && strcmp(v->family, family) == 0))
+				kv_buf_printf(out, "  %-18s %s\n", v->command.name + strlen("helm "),
+					      v->command.summary);
+}
+
+static int print_overview(const char *family)
+{
+	struct kv_job *job = kv_job_new();
+	struct kv_buf out;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	overview(family, &out);
+	return cli_helm_end(job, cli_print(kv_buf_view(&out)) != 0);
+}
+
+/* Levenshtein's distance, case apart; longer words than Helm's are far from all of them. */
+static size_t distance(const char *a, const char *b)
+{
+	enum { LONGEST = 16 };
+	size_t n = strlen(a), m = strlen(b), row[LONGEST + 1];
+	if (n > LONGEST || m > LONGEST)
+		return LONGEST;
+	for (size_t j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t change = diagonal + (strncasecmp(a + i - 1, b + j - 1, 1) != 0);
+			diagonal = row[j];
+			size_t gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+			row[j] = change < gap ? change : gap;
+		}
+	}
+	return row[m];
+}
+
+/* A command of Helm that is not offered, or none at all (cobra: SuggestionsFor). */
+static int refuse(const char *word)
+{
+	struct kv_job *job = kv_job_new();
+	struct kv_buf near;
+	kv_buf_init(&near, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < KV_COUNT(helm_words); i++) {
+		if (strcmp(word, helm_words[i]) == 0) {
+			rnd_chart_error(
+				job, 0,
+				kv_arena_printf(
+					job->arena,
+					"\"helm %s\" is not offered by kvendor, which renders charts and "
+					"talks to no cluster",
+					word));
+			return cli_helm_end(job, true);
+		}
+		if (distance(word, helm_words[i]) <= 2 || strncasecmp(helm_words[i], word, strlen(word)) == 0)
+			kv_buf_printf(&near, "\t%s\n", helm_words[i]);
+	}
+	kv_str more = near.n ? kv_arena_cat(job->arena, KV_S("\nDid you mean this?\n"), kv_buf_view(&near),
+					    KV_S("\n"))
+			     : KV_S("");
+	rnd_chart_error(job, 0,
+			kv_arena_printf(job->arena,
+					"unknown command %.*s for \"helm\"\n%.*sRun 'helm --help' for usage.",
+					KV_ARG(rnd_quoted(job, kv_str_c(word))), KV_ARG(more)));
+	return cli_helm_end(job, true);
+}
+
+/* argv[0] is the family's name. */
+static int run_family(int argc, char **argv, const char *family)
+{
+	int at = next_word(argc, argv, 1);
+	const struct cli_helm_verb *v = at < argc ? find_verb(family, without_alias(argv[at])) : NULL;
+	/* Helm explains the family for a word that it does not know, too. */
+	if (!v)
+		return print_overview(family);
+	bring_forward(argv + 1, at - 1);
+	return answer(v, argc - 1, argv + 1);
+}
+
+int cli_helm(int argc, char **argv)
+{
+	int at = next_word(argc, argv, 1);
+	if (at == argc)
+		return print_overview(NULL);
+	bring_forward(argv + 1, at - 1);
+	const char *word = without_alias(argv[1]);
+	if (strcmp(word, "help") == 0)
+		return print_overview(NULL);
+	if (strcmp(word, "template") == 0)
+		return cli_template(argc - 1, argv + 1, RND_HELM3);
+	if (is_family(word))
+		return run_family(argc - 1, argv + 1, word);
+	const struct cli_helm_verb *v = find_verb(NULL, word);
+	return v ? answer(v, argc - 1, argv + 1) : refuse(word);
+}
+
+/* The questions that kustomize asks its --helm-command, and no command of ours has: `version -c --short`, `version --short`,
+ * `pull --untar ...`. Its `template ...` is that of kvendor. */
+bool cli_helm_is_called(int argc, char **argv)
+{
+	static const char *const forms[][2] = {
+		{ "version", "--short" },    { "version", "-c" },   { "version", "--client" },
+		{ "version", "--template" }, { "pull", "--untar" },
+	};
+	for (size_t i = 0; argc > 2 && i < KV_COUNT(forms); i++)
+		if (strcmp(argv[1], forms[i][0]) == 0 &&
+		    kv_str_starts(kv_str_c(argv[2]), kv_str_c(forms[i][1])))
+			return true;
+	return false;
+}
+
+static int run(int argc, char **argv)
+{
+	return cli_helm(argc, argv);
+}
+
+const struct cli_command cli_command_helm = {
+	"helm",
+	"COMMAND [ARGUMENT]...",
+	"Answer as the helm program does",
+	.details = "  kvendor helm template web ./chart -f values.yaml\n"
+		   "  kustomize build --enable-helm --helm-command kvendor DIR\n"
+		   "  ln -s kvendor /usr/local/bin/helm\n\n"
+		   "It answers as Helm 3.21.4; as 4.2.4 with --engine helm4 or KVENDOR_ENGINE=helm4.\n"
+		   "\"kvendor helm help\" lists the commands.\n\n"
+		   "Exit status: 0 or 1, as helm ends.\n",
+	.run = run,
+};

@@ -1,0 +1,151 @@
+/* cli/helm.h: `kvendor helm`, which answers as the helm program does.
+ *
+ * A command is a row of cli_helm_verbs: its words, how many arguments it takes, its options and what it does. The rows of one
+ * family (show, repo, dependency) lie in one file, cli/helm_FAMILY.c. The struct that a command's options fill begins with a
+ * struct cli_helm_settings, whose rows every table shares.
+ */
+#ifndef CLI_HELM_H
+#define CLI_HELM_H
+
+#include "cli/options.h"
+#include "render/engine.h"
+
+/* Helm's global flags (helm: pkg/cli/environment.go). */
+struct cli_helm_settings {
+	kv_str namespace, engine, repository_config, repository_cache, registry_config, content_cache;
+	bool debug, ignored;
+	struct cli_list ignored_values;
+};
+
+/* clang-format off: one option a row */
+#define CLI_HELM_AT(type, field) offsetof(struct type, field)
+#define CLI_HELM_IGNORED(type, name)                                                                         \
+	{                                                                                                    \
+		0, name, CLI_EACH, CLI_HELM_AT(type, settings.ignored_values), "", NULL, NULL                \
+	}
+#define CLI_HELM_SETTINGS(type)                                                                                  \
+	{ 'n',       "namespace",                                                                                \
+	  CLI_VALUE, CLI_HELM_AT(type, settings.namespace),                                                      \
+	  "NAME",    "namespace of the release",                                                                 \
+	  NULL },                                                                                                \
+		{ 0,         "engine",                                                                           \
+		  CLI_VALUE, CLI_HELM_AT(type, settings.engine),                                                 \
+		  "ENGINE",  "the Helm that is imitated: helm4 or helm3",                                        \
+		  NULL },                                                                                        \
+		{ 0,         "repository-config",                                                                \
+		  CLI_VALUE, CLI_HELM_AT(type, settings.repository_config),                                      \
+		  "FILE",    NULL,                                                                               \
+		  NULL },                                                                                        \
+		{ 0,         "repository-cache",                                                                 \
+		  CLI_VALUE, CLI_HELM_AT(type, settings.repository_cache),                                       \
+		  "DIR",     NULL,                                                                               \
+		  NULL },                                                                                        \
+		{ 0,         "registry-config",                                                                  \
+		  CLI_VALUE, CLI_HELM_AT(type, settings.registry_config),                                        \
+		  "FILE",    NULL,                                                                               \
+		  NULL },                                                                                        \
+		{ 0, "content-cache", CLI_VALUE, CLI_HELM_AT(type, settings.content_cache), "DIR", NULL, NULL }, \
+		{ 0, "debug", CLI_FLAG, CLI_HELM_AT(type, settings.debug), NULL, NULL, NULL },                   \
+		{ 0,        "kube-insecure-skip-tls-verify",                                                     \
+		  CLI_FLAG, CLI_HELM_AT(type, settings.ignored),                                                 \
+		  NULL,     NULL,                                                                                \
+		  NULL },                                                                                        \
+		CLI_HELM_IGNORED(type, "kube-context"), CLI_HELM_IGNORED(type, "kubeconfig"),                    \
+		CLI_HELM_IGNORED(type, "kube-token"), CLI_HELM_IGNORED(type, "kube-as-user"),                    \
+		CLI_HELM_IGNORED(type, "kube-as-group"), CLI_HELM_IGNORED(type, "kube-apiserver"),               \
+		CLI_HELM_IGNORED(type, "kube-ca-file"), CLI_HELM_IGNORED(type, "kube-tls-server-name"),          \
+		CLI_HELM_IGNORED(type, "burst-limit"), CLI_HELM_IGNORED(type, "qps"),                            \
+		CLI_HELM_IGNORED(type, "color"), CLI_HELM_IGNORED(type, "colour")
+
+/* Where a chart that is not at hand would come from (helm: cmd/helm/flags.go, addChartPathOptionsFlags). */
+struct cli_helm_source {
+	kv_str version, repo;
+	bool devel, verify, ignored;
+	struct cli_list ignored_values;
+};
+#define CLI_HELM_DROPPED(type, name)                                                                         \
+	{                                                                                                    \
+		0, name, CLI_EACH, CLI_HELM_AT(type, source.ignored_values), "", NULL, NULL                  \
+	}
+#define CLI_HELM_SOURCE(type)                                                                                     \
+	{ 0,         "version",                                                                                   \
+	  CLI_VALUE, CLI_HELM_AT(type, source.version),                                                           \
+	  "VERSION", "version, or range of versions, of the chart",                                               \
+	  NULL },                                                                                                 \
+		{ 0,         "repo",                                                                              \
+		  CLI_VALUE, CLI_HELM_AT(type, source.repo),                                                      \
+		  "URL",     "repository that has the chart",                                                     \
+		  NULL },                                                                                         \
+		{ 0,        "devel",                                                                              \
+		  CLI_FLAG, CLI_HELM_AT(type, source.devel),                                                      \
+		  NULL,     "also versions before a release",                                                     \
+		  NULL },                                                                                         \
+		{ 0, "verify", CLI_FLAG, CLI_HELM_AT(type, source.verify), NULL, NULL, NULL },                    \
+		{ 0, "insecure-skip-tls-verify", CLI_FLAG, CLI_HELM_AT(type, source.ignored), NULL, NULL, NULL }, \
+		{ 0, "plain-http", CLI_FLAG, CLI_HELM_AT(type, source.ignored), NULL, NULL, NULL },               \
+		{ 0, "pass-credentials", CLI_FLAG, CLI_HELM_AT(type, source.ignored), NULL, NULL, NULL },         \
+		CLI_HELM_DROPPED(type, "keyring"), CLI_HELM_DROPPED(type, "username"),                            \
+		CLI_HELM_DROPPED(type, "password"), CLI_HELM_DROPPED(type, "cert-file"),                          \
+		CLI_HELM_DROPPED(type, "key-file"), CLI_HELM_DROPPED(type, "ca-file")
+/* clang-format on */
+
+/* One call. */
+struct cli_helm {
+	struct kv_job *job;
+	enum rnd_engine engine;
+	const struct cli_helm_settings *settings;
+	struct cli_list args;
+	struct kv_buf out; /* standard output, also of a call that fails */
+};
+
+#define CLI_HELM_ANY SIZE_MAX
+
+struct cli_helm_verb {
+	const char *family; /* "show" of `helm show chart`; NULL: a command of its own */
+	const char *word;   /* "chart" */
+	const char *
+		usage; /* Helm's usage line, for its message about arguments; NULL: it says nothing about them */
+	size_t least, most;         /* arguments */
+	struct cli_command command; /* name and options; run is not used */
+	size_t size;                /* of the options' struct */
+	int (*act)(struct cli_helm *h, const void *options);
+};
+
+/* The rows of the families, each list ended by an empty row. */
+extern const struct cli_helm_verb cli_helm_show[], cli_helm_about[], cli_helm_pull[], cli_helm_package[],
+	cli_helm_repo[], cli_helm_dependency[], cli_helm_lint[];
+
+/* argv[0] is "helm". */
+int cli_helm(int argc, char **argv);
+/* True if the arguments, argv[1] and on, are those of a program that calls its --helm-command. */
+bool cli_helm_is_called(int argc, char **argv);
+
+/* --- what `kvendor template` shares ------------------------------------------------------------------ */
+
+/* `flag`, else KVENDOR_ENGINE, else `usual`. */
+KV_MUST int cli_helm_engine(struct kv_job *job, kv_str flag, enum rnd_engine usual, enum rnd_engine *ret);
+/* The environment in which kustomize calls helm: the three homes, one in the other. */
+bool cli_helm_under_kustomize(void);
+/* The path of a chart: a file or folder as named, else an archive of a repository on disk (helm: LocateChart). */
+KV_MUST int cli_helm_locate(struct kv_job *job, const struct cli_helm_settings *settings,
+			    const struct cli_helm_source *source, kv_str name, kv_str *ret_path);
+/* Reports in Helm's form, frees the job, gives the exit status: 1 if `failed` or anything was reported. */
+int cli_helm_end(struct kv_job *job, bool failed);
+
+/* --- folders ------------------------------------------------------------------------------------------- */
+
+enum cli_helm_home { CLI_HELM_CACHE, CLI_HELM_CONFIG, CLI_HELM_DATA };
+
+/* A path in one of Helm's homes (helm: pkg/helmpath/lazypath.go); `below` may be empty. */
+kv_str cli_helm_home(struct kv_arena *a, enum cli_helm_home home, kv_str below);
+kv_str cli_helm_repository_config(struct kv_arena *a, const struct cli_helm_settings *settings);
+kv_str cli_helm_repository_cache(struct kv_arena *a, const struct cli_helm_settings *settings);
+
+/* --- finding an archive ---------------------------------------------------------------------------------- */
+
+/* The archive of a repository that lies on disk: of the repository `source->repo`, or else of the configured one that `reference`
+ * begins with; `reference` may also be a file:// address. What has to be downloaded is an error. */
+KV_MUST int cli_helm_find(struct kv_job *job, const struct cli_helm_settings *settings,
+			  const struct cli_helm_source *source, kv_str reference, kv_str *ret_path);
+
+#endif

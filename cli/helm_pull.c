@@ -1,0 +1,287 @@
+/* cli/helm_pull.c: helm pull, and where an archive is found (helm: pkg/action/pull.go, pkg/downloader/chart_downloader.go,
+ * pkg/chartutil/expand.go). */
+#include "base/digest.h"
+#include "base/file.h"
+#include "cli/helm.h"
+#include "cli/helm_charts.h"
+#include "render/chart/archive.h"
+#include "render/chart/repository.h"
+
+struct pull_options {
+	struct cli_helm_settings settings;
+	struct cli_helm_source source;
+	kv_str untar_dir, destination;
+	bool untar, provenance;
+};
+
+/* clang-format off: one option a row */
+static const struct cli_option options[] = {
+	{ 0, "untar", CLI_FLAG, CLI_HELM_AT(pull_options, untar), NULL, "unpack the chart", NULL },
+	{ 0, "untardir", CLI_VALUE, CLI_HELM_AT(pull_options, untar_dir), "DIR", "where it is unpacked",
+	  NULL },
+	{ 'd', "destination", CLI_VALUE, CLI_HELM_AT(pull_options, destination), "DIR",
+	  "where the archive goes", NULL },
+	{ 0, "prov", CLI_FLAG, CLI_HELM_AT(pull_options, provenance), NULL, NULL, NULL },
+	CLI_HELM_SOURCE(pull_options),
+	CLI_HELM_SETTINGS(pull_options),
+};
+/* clang-format on */
+
+/* --- finding ---------------------------------------------------------------------------------------------- */
+
+struct find {
+	struct kv_job *job;
+	const struct cli_helm_settings *settings;
+	kv_str version;
+};
+
+/* The path that a file:// address or an absolute path names. */
+static bool is_on_disk(kv_str url, kv_str *ret_path)
+{
+	kv_str scheme = KV_S("file://");
+	*ret_path = kv_str_starts(url, scheme) ? kv_str_sub(url, scheme.n, url.n) : url;
+	return ret_path->n && ret_path->p[0] == '/';
+}
+
+static int remote(struct find *f, kv_str url)
+{
+	return kv_error_missing(
+		f->job, 0,
+		"%.*s has to be downloaded, which kvendor helm does not do: put the chart where it is looked "
+		"for, or name a repository on disk (--repo file:///DIR)",
+		KV_ARG(url));
+}
+
+static kv_str address(struct find *f, kv_str base, kv_str url)
+{
+	if (kv_str_has(url, KV_S("://")))
+		return url;
+	kv_str sep = kv_str_ends(base, KV_S("/")) ? KV_S("") : KV_S("/");
+	return kv_arena_cat(f->job->arena, base, sep, url);
+}
+
+/* Helm leaves the archives that it renders charts from in its cache; one counts if it is what the index lists. */
+static bool is_cached(struct find *f, const struct rnd_chart_version *v, kv_str url, kv_str *ret_path)
+{
+	kv_str bytes, cache = cli_helm_repository_cache(f->job->arena, f->settings);
+	kv_str path = kv_path_join(f->job->arena, cache, kv_path_base(url));
+	struct kv_diag_mark mark = kv_diag_mark(f->job);
+	if (!v->digest.n || kv_file_kind(path) != KV_FILE_REGULAR)
+		return false;
+	if (kv_file_read(f->job, path, &bytes)) {
+		kv_diag_forget(f->job, mark);
+		return false;
+	}
+	*ret_path = path;
+	return kv_str_eq(kv_digest_hex(f->job->arena, KV_SHA256, bytes), v->digest);
+}
+
+static int archive_of(struct find *f, const struct rnd_chart_version *v, kv_str base, kv_str *ret_path)
+{
+	kv_str url = address(f, base, v->urls.v[0]);
+	if (is_cached(f, v, url, ret_path))
+		return 0;
+	if (!is_on_disk(url, ret_path))
+		return remote(f, url);
+	return kv_file_kind(*ret_path) == KV_FILE_REGULAR ? 0 : cli_helm_stat_error(f->job, *ret_path);
+}
+
+/* The index of a folder, read, or made where there is none. */
+static int index_of(struct find *f, kv_str dir, struct rnd_index *ret, kv_str *ret_error)
+{
+	kv_str path = kv_path_join(f->job->arena, dir, KV_S("index.yaml"));
+	if (kv_file_kind(path) == KV_FILE_REGULAR)
+		return rnd_index_read(f->job, RND_HELM4, path, ret, ret_error);
+	int rc = rnd_index_folder(f->job, RND_HELM4, dir, KV_S(""), KV_S(""), ret, ret_error);
+	rnd_index_sort(f->job, ret);
+	return rc;
+}
+
+/* repo.FindChartInRepoURL */
+static int find_in(struct find *f, kv_str url, kv_str name, kv_str *ret_path)
+{
+	struct kv_arena *a = f->job->arena;
+	struct rnd_index index;
+	const struct rnd_chart_version *v;
+	kv_str dir, error = KV_S("");
+	if (!is_on_disk(url, &dir))
+		return remote(f, url);
+	if (index_of(f, dir, &index, &error))
+		return error.n ? rnd_chart_error(f->job, 0, error) : -1;
+	kv_str what = kv_arena_cat(a, KV_S("chart "), rnd_quoted(f->job, name));
+	if (f->version.n)
+		what = kv_arena_cat(a, what, KV_S(" version "), rnd_quoted(f->job, f->version));
+	if (rnd_index_get(f->job, &index, name, f->version, &v, &error))
+		return rnd_chart_error(
+			f->job, 0, kv_arena_cat(a, what, KV_S(" not found in "), url, KV_S(" repository")));
+	if (v->urls.n == 0)
+		return rnd_chart_error(f->job, 0, kv_arena_cat(a, what, KV_S(" has no downloadable URLs")));
+	return archive_of(f, v, dir, ret_path);
+}
+
+/* REPOSITORY/CHART: a repository of repositories.yaml, its index from the cache. */
+static int find_configured(struct find *f, kv_str reference, size_t slash, kv_str *ret_path)
+{
+	struct kv_job *job = f->job;
+	struct rnd_repositories all = { 0 };
+	struct rnd_index index;
+	const struct rnd_chart_version *v;
+	kv_str config = cli_helm_repository_config(job->arena, f->settings), bytes, error = KV_S(""), dir;
+	kv_str name = kv_str_sub(reference, 0, slash), chart = kv_str_sub(reference, slash + 1, reference.n);
+	if (kv_file_kind(config) == KV_FILE_REGULAR &&
+	    (kv_file_read(job, config, &bytes) || rnd_repositories_read(job, RND_HELM4, bytes, &all, &error)))
+		return error.n ? rnd_chart_error(job, 0, error) : -1;
+	const struct rnd_repository *repo = rnd_repositories_find(&all, name);
+	if (!repo)
+		return rnd_chart_error(job, 0,
+				       kv_arena_cat(job->arena, KV_S("repo "), name, KV_S(" not found")));
+	kv_str path = kv_path_join(job->arena, cli_helm_repository_cache(job->arena, f->settings),
+				   kv_arena_cat(job->arena, name, KV_S("-index.yaml")));
+	if (kv_file_kind(path) != KV_FILE_REGULAR && is_on_disk(repo->url, &dir))
+		return find_in(f, repo->url, chart, ret_path);
+	if (kv_file_kind(path) != KV_FILE_REGULAR)
+		return rnd_chart_error(
+			job, 0,
+			kv_arena_printf(
+				job->arena,
+				"no cached repo found. (try 'helm repo update'): open %.*s: no such file "
+				"or directory",
+				KV_ARG(path)));
+	if (rnd_index_read(job, RND_HELM4, path, &index, &error))
+		return error.n ? rnd_chart_error(job, 0, error) : -1;
+	if (rnd_index_get(job, &index, chart, f->version, &v, &error))
+		return rnd_chart_error(
+			job, 0,
+			kv_arena_printf(job->arena,
+					"chart %.*s matching %.*s not found in %.*s index. (try 'helm repo "
+					"update'): %.*s",
+					KV_ARG(rnd_quoted(job, chart)), KV_ARG(f->version), KV_ARG(name),
+					KV_ARG(error)));
+	if (v->urls.n == 0)
+		return rnd_chart_error(job, 0,
+				       kv_arena_cat(job->arena, KV_S("chart "), rnd_quoted(job, reference),
+						    KV_S(" has no downloadable URLs")));
+	return archive_of(f, v, is_on_disk(repo->url, &dir) ? dir : repo->url, ret_path);
+}
+
+int cli_helm_find(struct kv_job *job, const struct cli_helm_settings *settings,
+		  const struct cli_helm_source *source, kv_str reference, kv_str *ret_path)
+{
+	struct find f = { job, settings, kv_str_trim(source->version, " \t\r\n") };
+	if (!f.version.n && source->devel)
+		f.version = KV_S(">0.0.0-0");
+	if (source->verify)
+		return rnd_chart_error(job, 0,
+				       KV_S("--verify is not offered by kvendor, which holds no keyring"));
+	if (source->repo.n)
+		return find_in(&f, source->repo, reference, ret_path);
+	if (kv_str_starts(reference, KV_S("file://")) && is_on_disk(reference, ret_path))
+		return kv_file_kind(*ret_path) != KV_FILE_NONE ? 0 : cli_helm_stat_error(job, *ret_path);
+	if (kv_str_has(reference, KV_S("://")))
+		return remote(&f, reference);
+	size_t slash = kv_str_chr(reference, '/');
+	if (slash == SIZE_MAX)
+		return rnd_chart_error(
+			job, 0,
+			kv_arena_cat(
+				job->arena,
+				KV_S("non-absolute URLs should be in form of repo_name/path_to_chart, got: "),
+				reference));
+	return find_configured(&f, reference, slash, ret_path);
+}
+
+/* --- unpacking -------------------------------------------------------------------------------------------- */
+
+static int name_in(struct cli_helm *h, const struct rnd_files *files, kv_str *ret)
+{
+	struct rnd_metadata m = { 0 };
+	kv_str error;
+	for (size_t i = 0; i < files->n; i++)
+		if (kv_str_eq(files->v[i].name, KV_S("Chart.yaml")) &&
+		    rnd_metadata_read(h->job, h->engine, files->v[i].data, &m, &error))
+			return rnd_chart_error(
+				h->job, 0,
+				kv_arena_cat(h->job->arena, KV_S("cannot load Chart.yaml: "), error));
+	if (m.name.n == 0)
+		return rnd_chart_error(h->job, 0, KV_S("chart name not specified"));
+	if (kv_str_eq(m.name, KV_S("..")) || kv_str_eq(m.name, KV_S(".")) ||
+	    kv_str_chr(m.name, '/') != SIZE_MAX)
+		return rnd_chart_error(h->job, 0,
+				       kv_arena_cat(h->job->arena, rnd_quoted(h->job, m.name),
+						    KV_S(" is not a valid chart name")));
+	*ret = m.name;
+	return 0;
+}
+
+/* chartutil.Expand. The reader of archives refuses names that lead out. */
+static int expand(struct cli_helm *h, kv_str archive, kv_str dir)
+{
+	struct kv_job *job = h->job;
+	struct rnd_files files;
+	kv_str bytes, error, name;
+	if (kv_file_read(job, archive, &bytes))
+		return -1;
+	if (rnd_archive_read(job, h->engine, bytes, &files, &error))
+		return rnd_chart_error(job, 0, error);
+	if (name_in(h, &files, &name))
+		return -1;
+	for (size_t i = 0; i < files.n; i++) {
+		kv_str path = kv_path_join(job->arena, kv_path_join(job->arena, dir, name), files.v[i].name);
+		if (kv_dir_make(job, kv_path_dir(job->arena, path)) ||
+		    kv_file_write(job, path, files.v[i].data))
+			return -1;
+	}
+	return 0;
+}
+
+static int untar(struct cli_helm *h, const struct pull_options *o, kv_str reference, kv_str archive)
+{
+	struct kv_arena *a = h->job->arena;
+	kv_str dir = o->untar_dir.n ? o->untar_dir : KV_S(".");
+	if (dir.p[0] != '/')
+		dir = kv_path_join(a, o->destination.n ? o->destination : KV_S("."), dir);
+	kv_str made = kv_path_join(a, dir, kv_path_base(reference));
+	if (kv_file_kind(made) != KV_FILE_NONE)
+		return rnd_chart_error(
+			h->job, 0,
+			kv_arena_cat(a, KV_S("failed to untar: a file or directory with the name "), made,
+				     KV_S(" already exists")));
+	return kv_dir_make(h->job, made) || expand(h, archive, dir) ? -1 : 0;
+}
+
+static int copy(struct cli_helm *h, const struct pull_options *o, kv_str archive)
+{
+	kv_str bytes, dir = o->destination.n ? o->destination : KV_S(".");
+	if (kv_file_read(h->job, archive, &bytes))
+		return -1;
+	return kv_file_write(h->job, kv_path_join(h->job->arena, dir, kv_path_base(archive)), bytes);
+}
+
+static int pull(struct cli_helm *h, const void *options_)
+{
+	const struct pull_options *o = options_;
+	if (o->provenance)
+		return rnd_chart_error(h->job, 0,
+				       KV_S("--prov is not offered by kvendor, which holds no keyring"));
+	for (size_t i = 0; i < h->args.n; i++) {
+		kv_str archive, reference = h->args.v[i];
+		if (cli_helm_find(h->job, &o->settings, &o->source, reference, &archive))
+			return -1;
+		if (o->untar ? untar(h, o, reference, archive) : copy(h, o, archive))
+			return -1;
+	}
+	return 0;
+}
+
+const struct cli_helm_verb cli_helm_pull[] = {
+	{ NULL,
+	  "pull",
+	  "helm pull [chart URL | repo/chartname] [...] [flags]",
+	  1,
+	  CLI_HELM_ANY,
+	  { "helm pull", "CHART...", "Take charts out of a repository on disk", options, KV_COUNT(options),
+	    NULL, NULL },
+	  sizeof(struct pull_options),
+	  pull },
+	{ 0 },
+};
