@@ -45,7 +45,9 @@ static bool source_of(kv_str doc, kv_str *ret)
 	for (size_t at = 0; (at = kv_str_find(doc, KV_S("# Source: "), at)) != SIZE_MAX; at++) {
 		kv_str rest = kv_str_sub(doc, at + strlen("# Source: "), doc.n);
 		size_t slash = kv_str_chr(rest, '/');
-		if (slash == SIZE_MAX || slash == 0)
+		if (slash == SIZE_MAX) /* then none follows the next one either */
+			return false;
+		if (slash == 0)
 			continue;
 		rest = kv_str_sub(rest, slash + 1, rest.n);
 		size_t end = kv_str_chr(rest, '\n');
