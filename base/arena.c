@@ -101,13 +101,19 @@ static void add_chunk(struct kv_arena *a, size_t size)
 	a->used = 0;
 }
 
+/* The bytes that a block of `size` takes. */
+static size_t block_size(size_t size)
+{
+	return size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+}
+
 void *kv_arena_alloc(struct kv_arena *a, size_t size)
 {
 	char *p;
 
 	if (size > SIZE_MAX / 2)
 		kv_oom(size);
-	size = size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+	size = block_size(size);
 	if (!a->newest || size > a->newest->size - a->used)
 		add_chunk(a, size);
 	p = a->newest->data + a->used;
@@ -119,12 +125,6 @@ void *kv_arena_alloc(struct kv_arena *a, size_t size)
 void *kv_arena_zero(struct kv_arena *a, size_t size)
 {
 	return memset(kv_arena_alloc(a, size), 0, size);
-}
-
-/* The bytes that a block of `size` takes. */
-static size_t block_size(size_t size)
-{
-	return size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
 }
 
 static bool is_newest(const struct kv_arena *a, const void *p, size_t block)
@@ -149,14 +149,13 @@ void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size)
 
 	if (size <= old)
 		return p;
+	/* What is left of a chunk is a multiple of ALIGN: room for the size is room for its block. */
 	if (is_newest(a, p, old_block) && size <= a->newest->size - (a->used - old_block)) {
-		size_t block = block_size(size);
+		size_t more = block_size(size) - old_block;
 
-		if (block <= a->newest->size - (a->used - old_block)) {
-			a->used += block - old_block;
-			a->total += block - old_block;
-			return p;
-		}
+		a->used += more;
+		a->total += more;
+		return p;
 	}
 	bigger = kv_arena_alloc(a, size);
 	if (p && old)

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/utf8.h"
+
 void kv_buf_init(struct kv_buf *b, struct kv_arena *a, size_t limit)
 {
 	*b = (struct kv_buf){ .arena = a, .limit = limit && limit < KV_BUF_MAX ? limit : KV_BUF_MAX };
@@ -71,30 +73,8 @@ void kv_buf_printf(struct kv_buf *b, const char *fmt, ...)
 void kv_buf_rune(struct kv_buf *b, uint32_t r)
 {
 	char p[4];
-	size_t n;
 
-	if (r > 0x10ffff || (r >= 0xd800 && r < 0xe000))
-		r = 0xfffd;
-	if (r < 0x80) {
-		p[0] = (char)r;
-		n = 1;
-	} else if (r < 0x800) {
-		p[0] = (char)(0xc0 | r >> 6);
-		p[1] = (char)(0x80 | (r & 0x3f));
-		n = 2;
-	} else if (r < 0x10000) {
-		p[0] = (char)(0xe0 | r >> 12);
-		p[1] = (char)(0x80 | (r >> 6 & 0x3f));
-		p[2] = (char)(0x80 | (r & 0x3f));
-		n = 3;
-	} else {
-		p[0] = (char)(0xf0 | r >> 18);
-		p[1] = (char)(0x80 | (r >> 12 & 0x3f));
-		p[2] = (char)(0x80 | (r >> 6 & 0x3f));
-		p[3] = (char)(0x80 | (r & 0x3f));
-		n = 4;
-	}
-	kv_buf_add(b, p, n);
+	kv_buf_add(b, p, kv_utf8_encode(p, r));
 }
 
 kv_str kv_arena_vprintf(struct kv_arena *a, const char *fmt, va_list ap)

@@ -49,8 +49,7 @@ kv_pos kv_source_add(struct kv_job *job, kv_str name, kv_str text)
 	return source.base;
 }
 
-/* The last source whose base is not beyond pos. */
-static const struct kv_source *source_of(const struct kv_job *job, kv_pos pos)
+const struct kv_source *kv_source_of(const struct kv_job *job, kv_pos pos)
 {
 	size_t low = 0, high = job->nsources;
 
@@ -62,7 +61,10 @@ static const struct kv_source *source_of(const struct kv_job *job, kv_pos pos)
 		else
 			high = middle;
 	}
-	return high ? &job->sources[low] : NULL;
+	if (!pos || low == high || job->sources[low].base > pos ||
+	    pos - job->sources[low].base > job->sources[low].text.n)
+		return NULL;
+	return &job->sources[low];
 }
 
 static size_t count_characters(kv_str s)
@@ -76,11 +78,11 @@ static size_t count_characters(kv_str s)
 
 bool kv_source_find(const struct kv_job *job, kv_pos pos, struct kv_place *ret_place)
 {
-	const struct kv_source *source = pos ? source_of(job, pos) : NULL;
+	const struct kv_source *source = kv_source_of(job, pos);
 	size_t offset, start = 0, line = 1;
 	kv_str text;
 
-	if (!source || pos - source->base > source->text.n)
+	if (!source)
 		return false;
 	text = source->text;
 	offset = pos - source->base;

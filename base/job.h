@@ -104,6 +104,8 @@ struct kv_place {
 /* Registers a text (neither name nor text is copied) and returns the position of its first byte. Beyond 4 GiB
  * in one job positions are 0, "unknown"; then pos + offset must not be formed: use kv_pos_at. */
 kv_pos kv_source_add(struct kv_job *job, kv_str name, kv_str text);
+/* The text that holds the position, or NULL. */
+const struct kv_source *kv_source_of(const struct kv_job *job, kv_pos pos);
 static inline kv_pos kv_pos_at(kv_pos base, size_t offset)
 {
 	return base ? (kv_pos)(base + offset) : 0;

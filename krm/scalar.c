@@ -5,23 +5,10 @@
 
 kv_str krm_source_at(const struct kv_job *job, kv_pos pos, kv_str *ret_before)
 {
-	size_t lo = 0, hi = job->nsources;
+	const struct kv_source *source = kv_source_of(job, pos);
 
-	*ret_before = KV_S("");
-	if (!pos)
-		return KV_S("");
-	while (hi - lo > 1) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (job->sources[mid].base <= pos)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	if (lo == hi || job->sources[lo].base > pos || pos - job->sources[lo].base > job->sources[lo].text.n)
-		return KV_S("");
-	*ret_before = kv_str_sub(job->sources[lo].text, 0, pos - job->sources[lo].base);
-	return kv_str_sub(job->sources[lo].text, pos - job->sources[lo].base, job->sources[lo].text.n);
+	*ret_before = source ? kv_str_sub(source->text, 0, pos - source->base) : KV_S("");
+	return source ? kv_str_sub(source->text, pos - source->base, source->text.n) : KV_S("");
 }
 
 static bool is_plain_byte(char c)
