@@ -105,10 +105,8 @@ static void decode_structs(struct decoder *d, krm_val v, const struct rnd_struct
 		return;
 	}
 	if (v.kind != KRM_LIST) {
-		wrong_type(
-			d, v,
-			kv_arena_printf(d->job->arena, "[]*%s.%s%c", item->package[d->engine], item->name, 0)
-				.p);
+		wrong_type(d, v,
+			   kv_arena_printf(d->job->arena, "[]*%s.%s", item->package[d->engine], item->name).p);
 		return;
 	}
 	struct rnd_pointers p = { KV_NEW_N(d->job->arena, void *, v.l->n), v.l->n, true };
@@ -186,7 +184,7 @@ static void decode_struct(struct decoder *d, krm_val v, const struct rnd_struct 
 	if (v.kind != KRM_MAP) {
 		const char *package = type->package[d->engine];
 		wrong_type(d, v,
-			   type->name[0] ? kv_arena_printf(d->job->arena, "%s.%s%c", package, type->name, 0).p
+			   type->name[0] ? kv_arena_printf(d->job->arena, "%s.%s", package, type->name).p
 					 : package);
 		return;
 	}
