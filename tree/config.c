@@ -479,6 +479,11 @@ static int top_pod_security(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_pod_security(r, v, &((struct top *)into)->config->pod_security);
 }
 
+static int top_secrets(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_secrets(r, v, &((struct top *)into)->config->guard);
+}
+
 static int top_source_dir(struct tree_reader *r, krm_val v, void *into)
 {
 	return source_dir(r, v, &((struct top *)into)->alone);
@@ -587,7 +592,8 @@ static const struct tree_field top_fields[] = {
 	  .help = "API versions that charts see besides the built-in ones." },
 	{ "legacyNames", VENDOR, top_legacy_names, .shape = TREE_FLAG,
 	  .help = "File names as kubesource writes them." },
-	{ "secrets", VENDOR, NULL, .shape = TREE_OBJECT },
+	{ "secrets", VENDOR, top_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows,
+	  .help = "What is done about secrets." },
 	{ "podSecurity", VENDOR, top_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows,
 	  .help = "What Pods may do, and what is added so that they may." },
 	{ "mode", FUNCTION, function_mode, .shape = TREE_TEXT, .values = MODES,
@@ -833,11 +839,17 @@ static int defaults_pod_security(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_pod_security(r, v, &((struct tree_defaults *)into)->pod_security);
 }
 
+static int defaults_secrets(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_secrets(r, v, &((struct tree_defaults *)into)->guard);
+}
+
 static const struct tree_field defaults_fields[] = {
 	{ "apiVersion", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "kind", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "engine", VENDOR, defaults_engine, .shape = TREE_TEXT },
 	{ "podSecurity", VENDOR, defaults_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows },
+	{ "secrets", VENDOR, defaults_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows },
 };
 
 int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret)

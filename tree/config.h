@@ -8,6 +8,7 @@
 
 #include "filters/filter.h"
 #include "filters/pod_security_filter.h"
+#include "filters/secret_guard.h"
 #include "render/engine.h"
 
 enum tree_form {
@@ -74,6 +75,7 @@ struct tree_config {
 	size_t napi_versions;
 	bool legacy_names;
 	struct flt_pod_security *pod_security; /* NULL where nothing is said */
+	struct flt_guard guard;                /* secrets.policy, secrets.allow */
 	struct tree_group *groups;
 	size_t ngroups;
 	struct tree_function_config function;
@@ -85,6 +87,7 @@ struct tree_defaults {
 	enum rnd_engine engine;
 	struct flt_pod_security
 		*pod_security; /* for units that say nothing themselves, and for kvendor audit; or NULL */
+	struct flt_guard guard;
 };
 
 /* Reads a configuration text. All its mistakes are reported, not only the first. */

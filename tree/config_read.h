@@ -50,5 +50,8 @@ extern const struct tree_fields tree_selector_rows;
 /* podSecurity: tree/config_pod_security.c */
 KV_MUST int tree_read_pod_security(struct tree_reader *r, krm_val v, struct flt_pod_security **ret);
 extern const struct tree_fields tree_pod_security_rows;
+/* secrets: tree/config_secrets.c; null is as nothing. */
+KV_MUST int tree_read_secrets(struct tree_reader *r, krm_val v, struct flt_guard *ret);
+extern const struct tree_fields tree_secrets_rows;
 
 #endif

@@ -119,7 +119,11 @@ static int add_group(struct function *f, struct tree_group *group, const struct 
 	enum tree_names names = f->config.form == TREE_VENDOR && !f->config.legacy_names
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
-	if (secure_pods(f, resources) < 0 || tree_split(f->job, group, resources, names, files) < 0)
+	struct flt_guard guard = tree_guard(f->job, &f->config, NULL);
+	/* What kustomize gets is applied, not committed. */
+	if (f->from_kustomize && !f->config.guard.has_policy)
+		guard.policy = FLT_GUARD_OFF;
+	if (secure_pods(f, resources) < 0 || tree_split(f->job, group, resources, names, &guard, files) < 0)
 		return -1;
 	for (size_t i = 0; i < group->ntargets; i++)
 		if (add_target(f, &group->targets[i], &files[i]) < 0)

@@ -90,7 +90,8 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 		say(p, "Saving to", group->targets[i].shown);
 	if (secure_pods(run, p, &resources) < 0)
 		return -1;
-	return tree_split(u->job, group, &resources, names, files);
+	struct flt_guard guard = tree_guard(u->job, &u->config, &run->repo->defaults);
+	return tree_split(u->job, group, &resources, names, &guard, files);
 }
 
 static int render(const struct run *run, struct tree_product *p)

@@ -52,10 +52,32 @@ static int check_all(struct kv_job *job, const struct krm_resources *resources)
 	return failed;
 }
 
+struct flt_guard tree_guard(struct kv_job *job, const struct tree_config *config,
+			    const struct tree_defaults *defaults)
+{
+	static const struct flt_guard none;
+	const struct flt_guard *unit = &config->guard, *repo = defaults ? &defaults->guard : &none;
+	struct flt_guard g = { .has_policy = true, .nallow = unit->nallow + repo->nallow };
+	if (unit->has_policy || repo->has_policy) {
+		g.policy = unit->has_policy ? unit->policy : repo->policy;
+	} else if (config->form != TREE_VENDOR) {
+		/* Who replaces kubesource must find the tree as it was. */
+		g.policy = FLT_GUARD_WARN;
+		g.advice = "it is written, as kubesource does; with \"secrets: {policy: refuse}\" in "
+			   ".kvendor.yaml it is not";
+	}
+	/* Rules count their hits, and units run side by side: each has its own copy. */
+	g.allow = KV_NEW_N(job->arena, struct flt_allow, g.nallow);
+	for (size_t i = 0; i < g.nallow; i++)
+		g.allow[i] = i < unit->nallow ? unit->allow[i] : repo->allow[i - unit->nallow];
+	return g;
+}
+
 int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,
-	       enum tree_names names, struct tree_files *ret_files)
+	       enum tree_names names, struct flt_guard *guard, struct tree_files *ret_files)
 {
 	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
+	int failed = 0;
 	if (check_all(job, resources) < 0)
 		return -1;
 	for (size_t i = 0; i < group->ntargets; i++) {
@@ -65,7 +87,9 @@ int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_re
 		mark(resources, &some, taken);
 		if (some.n == 0)
 			kv_warn(job, t->pos, "the target receives nothing");
-		if (tree_layout(job, &some, names, &ret_files[i]) < 0)
+		if (flt_secret_guard(job, guard, &some) < 0)
+			failed = -1;
+		else if (tree_layout(job, &some, names, &ret_files[i]) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < group->ntargets; i++) {
@@ -74,5 +98,5 @@ int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_re
 		warn_selectors(job, f->exclude, f->nexclude);
 	}
 	warn_left(job, group->pos, resources, taken);
-	return 0;
+	return failed;
 }

@@ -1,0 +1,477 @@
+/* filters/secret_guard.c: where a resource can hold a secret, what is allowed, and how it is told. */
+#include "filters/secret_guard.h"
+
+#include <stdlib.h>
+
+#include "base/digest.h"
+#include "base/map.h"
+#include "filters/secret_rules.h"
+#include "krm/yaml.h"
+
+struct search {
+	struct kv_job *job;
+	struct flt_secret_search texts;
+	struct flt_secret_findings *out;
+	const struct krm_resource *resource;
+	struct kv_map *names; /* of the resources in the set */
+};
+
+/* The way from a resource's root to a node. */
+struct step {
+	const struct step *up;
+	kv_str key;   /* of a map; empty for an item of a list */
+	size_t index; /* of an item */
+};
+
+/* --- paths ------------------------------------------------------------------------------------- */
+
+static bool is_plain_key(kv_str key)
+{
+	return key.n && kv_str_chr(key, '.') == SIZE_MAX && kv_str_chr(key, '/') == SIZE_MAX;
+}
+
+static void write_path(const struct step *s, struct kv_buf *out)
+{
+	/* Nesting is limited by the reader of the resource. */
+	if (s->up)
+		write_path(s->up, out);
+	if (!s->key.p)
+		kv_buf_printf(out, "[%zu]", s->index);
+	else if (is_plain_key(s->key))
+		kv_buf_printf(out, "%s%.*s", out->n ? "." : "", KV_ARG(s->key));
+	else
+		kv_buf_printf(out, "[\"%.*s\"]", KV_ARG(s->key));
+}
+
+static kv_str path_of(struct search *s, const struct step *step)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, s->job->arena, KV_BUF_MAX);
+	if (step)
+		write_path(step, &out);
+	return kv_buf_view(&out);
+}
+
+/* --- Secrets ----------------------------------------------------------------------------------- */
+
+bool flt_is_secret(krm_val obj)
+{
+	return krm_is_str(krm_get(obj, "kind"), "Secret") && krm_is_str(krm_get(obj, "apiVersion"), "v1");
+}
+
+static bool is_empty(krm_val v)
+{
+	return v.kind == KRM_NIL || (v.kind == KRM_STRING && krm_str(v).n == 0);
+}
+
+bool flt_secret_value(struct kv_job *job, krm_val secret, kv_str key, kv_str *ret)
+{
+	krm_val plain = krm_get_str(krm_get(secret, "stringData"), key);
+	krm_val coded = krm_get_str(krm_get(secret, "data"), key);
+	if (is_empty(plain) && is_empty(coded))
+		return false;
+	krm_val v = is_empty(plain) ? coded : plain;
+	*ret = krm_str(v);
+	if (v.kind != KRM_STRING) {
+		struct kv_buf out;
+		kv_buf_init(&out, job->arena, KV_BUF_MAX);
+		krm_yaml_spelling(job, v, &out);
+		*ret = kv_buf_view(&out);
+	}
+	/* What is no base64 is taken as it is: the cluster would refuse it. */
+	if (is_empty(plain))
+		(void)flt_base64(job, *ret, ret);
+	return true;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
+}
+
+kv_str *flt_secret_keys(struct kv_job *job, krm_val secret, size_t *ret_n)
+{
+	krm_val data = krm_get(secret, "data"), strings = krm_get(secret, "stringData");
+	kv_str *keys = KV_NEW_N(job->arena, kv_str, krm_map_len(data) + krm_map_len(strings));
+	size_t n = 0;
+	if (data.kind == KRM_MAP)
+		krm_map_each (data.m, e)
+			if (!is_empty(e->val) || !is_empty(krm_get_str(strings, krm_str(e->key))))
+				keys[n++] = krm_str(e->key);
+	if (strings.kind == KRM_MAP)
+		krm_map_each (strings.m, e)
+			if (!is_empty(e->val) && krm_get_str(data, krm_str(e->key)).kind == KRM_NIL)
+				keys[n++] = krm_str(e->key);
+	if (n)
+		qsort(keys, n, sizeof *keys, by_bytes);
+	*ret_n = n;
+	return keys;
+}
+
+kv_str flt_secret_digest(struct kv_job *job, krm_val secret)
+{
+	struct kv_buf lines;
+	size_t n;
+	kv_str value;
+	kv_str *keys = flt_secret_keys(job, secret, &n);
+	kv_buf_init(&lines, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (flt_secret_value(job, secret, keys[i], &value))
+			kv_buf_printf(&lines, "%.*s  %.*s\n",
+				      KV_ARG(kv_digest_hex(job->arena, KV_SHA256, value)), KV_ARG(keys[i]));
+	return kv_digest_hex(job->arena, KV_SHA256, kv_buf_view(&lines));
+}
+
+static void add(struct search *s, struct flt_secret_finding finding)
+{
+	finding.resource = s->resource;
+	KV_PUSH(s->job->arena, s->out->v, s->out->n, s->out->cap, finding);
+}
+
+/* A Secret in which every value stands for another is what argocd-vault-plugin and sops want in Git. */
+static void add_key(struct kv_job *job, krm_val secret, kv_str key, struct kv_buf *out)
+{
+	kv_str value;
+	if (!flt_secret_value(job, secret, key, &value) || flt_is_placeholder(value))
+		return;
+	kv_buf_printf(out, "%s%.*s (%zu byte%s)", out->n ? ", " : "", KV_ARG(key), value.n,
+		      value.n == 1 ? "" : "s");
+}
+
+static void look_at_secret(struct search *s, krm_val secret, const struct step *step)
+{
+	struct kv_buf what;
+	size_t n;
+	kv_str *keys = flt_secret_keys(s->job, secret, &n);
+	if (krm_is_str(krm_get(secret, "$patch"), "delete"))
+		return;
+	kv_buf_init(&what, s->job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < n; i++)
+		add_key(s->job, secret, keys[i], &what);
+	if (what.n)
+		add(s, (struct flt_secret_finding){ .tier = FLT_TIER_SECRET,
+						    .rule = "secret-with-data",
+						    .path = path_of(s, step),
+						    .what = kv_buf_view(&what),
+						    .pos = secret.pos,
+						    .digest = flt_secret_digest(s->job, secret),
+						    .secret = secret });
+}
+
+/* --- texts ------------------------------------------------------------------------------------- */
+
+static void add_text(struct search *s, enum flt_tier tier, const char *rule, const char *what, size_t length,
+		     krm_val text, const struct step *step)
+{
+	kv_str shown = kv_arena_printf(s->job->arena, "%s, %zu byte%s", what, length, length == 1 ? "" : "s");
+	add(s, (struct flt_secret_finding){ .tier = tier,
+					    .rule = rule,
+					    .path = path_of(s, step),
+					    .what = shown,
+					    .pos = text.pos,
+					    .digest = kv_digest_hex(s->job->arena, KV_SHA256, krm_str(text)),
+					    .secret = krm_nil() });
+}
+
+/* Shorter texts meet no rule. */
+#define SHORTEST_TEXT 12
+
+static int look_at_text(struct search *s, krm_val v, const struct step *step)
+{
+	const struct flt_secret_rule *rule;
+	size_t length;
+	if (krm_str(v).n < SHORTEST_TEXT)
+		return 0;
+	if (flt_secret_in_text(&s->texts, krm_str(v), &rule, &length) < 0)
+		return -1;
+	if (rule)
+		add_text(s, FLT_TIER_SECRET, rule->id, rule->what, length, v, step);
+	return 0;
+}
+
+/* --- environment and arguments ----------------------------------------------------------------- */
+
+static bool matches(struct search *s, const char *pattern, kv_str text)
+{
+	kv_str error;
+	const struct kv_re *re = kv_re_get(s->job, kv_str_c(pattern), &error);
+	return re && kv_re_match(s->job, re, text);
+}
+
+/* Values that people give to variables with such names and that are no secrets: paths, addresses, switches, numbers, names
+ * of other objects. */
+static bool is_harmless(struct search *s, kv_str value)
+{
+	return flt_is_placeholder(value) || kv_map_has(s->names, value) ||
+	       matches(s, "^(?:[./~].*|[A-Za-z][A-Za-z0-9+.-]*://.*|(?i:true|false|yes|no|on|off)|[0-9.]*)$",
+		       value);
+}
+
+static void look_at_variable(struct search *s, krm_val item, const struct step *step)
+{
+	krm_val name = krm_get(item, "name"), value = krm_get(item, "value");
+	struct step value_step = { step, KV_STR("value"), 0 };
+	if (name.kind != KRM_STRING || value.kind != KRM_STRING || !krm_str(value).n ||
+	    !matches(s, "(?i)(?:password|passwd|secret|token|api_?key|private_?key|credentials)$",
+		     krm_str(name)) ||
+	    is_harmless(s, krm_str(value)))
+		return;
+	bool known = flt_is_default_credential(s->job, krm_str(value));
+	add_text(s, FLT_TIER_SUSPECT, known ? "default-credential" : "secret-variable",
+		 known ? "a default credential" : "a value under a secret's name", krm_str(value).n, value,
+		 &value_step);
+}
+
+/* An argument, or an option and the argument behind it. */
+static int look_at_argument(struct search *s, krm_val list, size_t i, const struct step *step)
+{
+	const struct flt_secret_rule *rule;
+	size_t length;
+	krm_val v = list.l->v[i];
+	kv_str text = krm_str(v);
+	if (kv_str_starts(text, KV_S("--")) && kv_str_chr(text, '=') == SIZE_MAX && i + 1 < list.l->n &&
+	    kv_str_chr(text, ' ') == SIZE_MAX)
+		text = kv_arena_cat(s->job->arena, text, KV_S("="), krm_str(list.l->v[i + 1]));
+	if (flt_secret_in_argument(s->job, text, &rule, &length) < 0)
+		return -1;
+	if (rule && !is_harmless(s, kv_str_sub(text, text.n - length, text.n)))
+		add_text(s, FLT_TIER_SECRET, rule->id, rule->what, length, v, step);
+	return 0;
+}
+
+static int look_at_named_list(struct search *s, krm_val list, const struct step *step)
+{
+	bool variables = kv_str_eq(step->key, KV_S("env"));
+	bool arguments = kv_str_eq(step->key, KV_S("args")) || kv_str_eq(step->key, KV_S("command"));
+	for (size_t i = 0; i < list.l->n; i++) {
+		struct step item = { step, { 0 }, i };
+		if (variables)
+			look_at_variable(s, list.l->v[i], &item);
+		if (arguments && look_at_argument(s, list, i, &item) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- resources --------------------------------------------------------------------------------- */
+
+static int look(struct search *s, krm_val v, const struct step *step, size_t depth);
+
+/* A manifest inside a text. What cannot be read is a template of some other program. */
+static int look_at_manifest(struct search *s, krm_val text, const struct step *step)
+{
+	krm_val *docs;
+	size_t n;
+	struct kv_diag_mark mark = kv_diag_mark(s->job);
+	if (!matches(s, "(?m)[\"']?\\bkind[\"']?\\s*:\\s*[\"']?Secret\\b", krm_str(text)))
+		return 0;
+	if (krm_yaml_read_all(s->job, KV_S("a text"), krm_str(text), KRM_YAML_KUSTOMIZE, &docs, &n) < 0) {
+		kv_diag_forget(s->job, mark);
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		krm_val items = krm_get(docs[i], "items");
+		docs[i].pos = text.pos;
+		if (flt_is_secret(docs[i]))
+			look_at_secret(s, docs[i], step);
+		for (size_t k = 0; k < krm_list_len(items); k++)
+			if (flt_is_secret(items.l->v[k]))
+				look_at_secret(s, items.l->v[k], step);
+	}
+	return 0;
+}
+
+static int look_at_map(struct search *s, krm_val v, const struct step *step, size_t depth)
+{
+	if (flt_is_secret(v))
+		look_at_secret(s, v, step);
+	krm_map_each (v.m, e) {
+		struct step child = { step, krm_str(e->key), 0 };
+		/* The data of a Secret has been judged as a whole. */
+		bool data = kv_str_eq(child.key, KV_S("data")) || kv_str_eq(child.key, KV_S("stringData"));
+		if (!child.key.p || (data && flt_is_secret(v)))
+			continue;
+		if (look(s, e->val, &child, depth) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int look(struct search *s, krm_val v, const struct step *step, size_t depth)
+{
+	if (depth > s->job->limits.depth)
+		return kv_error(s->job, v.pos, "too deep a nesting (limit %zu)", s->job->limits.depth);
+	if (v.kind == KRM_STRING)
+		return look_at_text(s, v, step) < 0 ? -1 : look_at_manifest(s, v, step);
+	if (v.kind == KRM_MAP)
+		return look_at_map(s, v, step, depth + 1);
+	if (v.kind != KRM_LIST)
+		return 0;
+	if (step && step->key.p && look_at_named_list(s, v, step) < 0)
+		return -1;
+	for (size_t i = 0; i < v.l->n; i++) {
+		struct step child = { step, { 0 }, i };
+		if (look(s, v.l->v[i], &child, depth + 1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int flt_secrets_find(struct kv_job *job, const struct krm_resources *list, struct flt_secret_findings *ret)
+{
+	struct kv_map names;
+	struct search s = { .job = job, .out = ret, .names = &names };
+	kv_map_init(&names, job->arena);
+	for (size_t i = 0; i < list->n; i++)
+		kv_map_put(&names, krm_name(list->v[i]->obj), list->v[i]);
+	if (flt_secret_search(job, &s.texts) < 0)
+		return -1;
+	for (size_t i = 0; i < list->n; i++) {
+		s.resource = list->v[i];
+		if (look(&s, list->v[i]->obj, NULL, 0) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- allow rules ------------------------------------------------------------------------------- */
+
+static bool keys_match(struct kv_job *job, const struct flt_allow *a, krm_val secret)
+{
+	size_t n;
+	kv_str *keys = flt_secret_keys(job, secret, &n);
+	for (size_t i = 0; i < n; i++) {
+		bool found = false;
+		for (size_t k = 0; k < a->nkeys; k++)
+			found |= kv_str_eq(keys[i], a->keys[k]);
+		if (!found)
+			return false;
+	}
+	return n > 0;
+}
+
+static bool is_meant(struct kv_job *job, struct flt_allow *a, const struct flt_secret_finding *f)
+{
+	bool whole = f->secret.kind != KRM_NIL;
+	return (whole ? a->path.n == 0 || kv_str_eq(a->path, f->path) : kv_str_eq(a->path, f->path)) &&
+	       flt_selector_matches(job, &a->resource, f->resource->obj);
+}
+
+static bool allows(struct kv_job *job, const struct flt_allow *a, const struct flt_secret_finding *f)
+{
+	if (a->nkeys)
+		return f->secret.kind != KRM_NIL && keys_match(job, a, f->secret);
+	return a->sha256.n && kv_str_eq(a->sha256, f->digest);
+}
+
+/* The rule that allows the finding, else one that is meant for it and does not fit; NULL if there is none. */
+static struct flt_allow *find_rule(struct kv_job *job, struct flt_guard *guard,
+				   const struct flt_secret_finding *f, bool *ret_allows)
+{
+	struct flt_allow *near = NULL;
+	*ret_allows = false;
+	for (size_t i = 0; i < guard->nallow; i++) {
+		struct flt_allow *a = &guard->allow[i];
+		if (!is_meant(job, a, f))
+			continue;
+		near = a;
+		if (!allows(job, a, f))
+			continue;
+		*ret_allows = true;
+		return a;
+	}
+	return near;
+}
+
+/* --- messages ---------------------------------------------------------------------------------- */
+
+static kv_str shown(struct kv_arena *a, krm_val obj)
+{
+	kv_str namespace = krm_namespace(obj);
+	return kv_arena_cat(a, krm_kind(obj), KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""),
+			    krm_name(obj));
+}
+
+static kv_str message(struct kv_job *job, const struct flt_secret_finding *f)
+{
+	kv_str name = shown(job->arena, f->resource->obj);
+	if (f->secret.kind == KRM_NIL)
+		return kv_arena_printf(job->arena, "%.*s: %.*s holds %s%.*s (%s)", KV_ARG(name),
+				       KV_ARG(f->path),
+				       f->tier == FLT_TIER_SECRET ? "what looks like a secret: " : "",
+				       KV_ARG(f->what), f->rule);
+	return kv_arena_printf(job->arena, "%.*s%s%.*s carries data: %.*s", KV_ARG(name),
+			       f->path.n ? ": a Secret at " : "", KV_ARG(f->path), KV_ARG(f->what));
+}
+
+static void note_rule(struct kv_job *job, const struct flt_allow *a, const struct flt_secret_finding *f)
+{
+	if (a->nkeys)
+		kv_note(job, a->pos, "this allow rule names other keys");
+	else if (a->sha256.n)
+		kv_note(job, a->pos,
+			"this allow rule is stale: the content has changed since it was declared to be no "
+			"secret; "
+			"look at it, then take the rule's sha256 out to be told the new one");
+	else
+		kv_note(job, a->pos, "for this content the allow rule needs the line \"sha256: %.*s\"",
+			KV_ARG(f->digest));
+}
+
+static void note_origin(struct kv_job *job, const struct krm_resource *r)
+{
+	const struct krm_origin *o = &r->origin;
+	if (o->template.n)
+		kv_note(job, 0, "it comes from the template %.*s of the chart %.*s", KV_ARG(o->template),
+			KV_ARG(o->chart));
+}
+
+/* The place in words: below a position its source line would be printed, and with it the secret. */
+static kv_str place_of(struct kv_job *job, const struct flt_secret_finding *f)
+{
+	struct kv_place place;
+	kv_pos pos = f->pos ? f->pos : f->resource->origin.pos;
+	if (!kv_source_find(job, pos, &place))
+		return f->resource->origin.path;
+	return kv_arena_printf(job->arena, "%.*s:%zu:%zu", KV_ARG(place.file), place.line, place.column);
+}
+
+static void report(struct kv_job *job, bool refuse, const struct flt_secret_finding *f,
+		   const struct flt_allow *rule)
+{
+	kv_str text = message(job, f), place = place_of(job, f);
+	if (refuse)
+		kv_error_file(job, place, "%.*s", KV_ARG(text));
+	else
+		kv_warn_file(job, place, "%.*s", KV_ARG(text));
+	note_origin(job, f->resource);
+	if (rule)
+		note_rule(job, rule, f);
+}
+
+int flt_secret_guard(struct kv_job *job, struct flt_guard *guard, const struct krm_resources *list)
+{
+	struct flt_secret_findings found = { 0 };
+	size_t refused = 0, warned = 0;
+	if (guard->policy == FLT_GUARD_OFF)
+		return 0;
+	if (flt_secrets_find(job, list, &found) < 0)
+		return -1;
+	for (size_t i = 0; i < found.n; i++) {
+		struct flt_secret_finding *f = &found.v[i];
+		bool allowed, refuse = guard->policy == FLT_GUARD_REFUSE && f->tier == FLT_TIER_SECRET;
+		struct flt_allow *rule = find_rule(job, guard, f, &allowed);
+		if (allowed)
+			continue;
+		report(job, refuse, f, rule);
+		refused += refuse;
+		if (refuse && refused == 1)
+			kv_note(job, 0,
+				"nothing of this unit is written: make it an ExternalSecret, leave it out "
+				"with a "
+				"filter, or allow it with a reason under secrets.allow");
+		if (f->tier == FLT_TIER_SECRET && !refuse && !warned++ && guard->advice)
+			kv_note(job, 0, "%s", guard->advice);
+	}
+	return refused ? -1 : 0;
+}

@@ -1,0 +1,328 @@
+/* filters/secret_rules.c: the rules, and one text held against them. */
+#include "filters/secret_rules.h"
+
+#include <math.h>
+
+#include "base/base64.h"
+#include "base/re.h"
+
+/* --- the table --------------------------------------------------------------------------------- */
+
+/* A PEM key with some of its body: a mere mention of the first line is none. Line feeds may be written as \n. */
+#define PEM_KEY                                                                                              \
+	"-----BEGIN[ A-Z0-9_-]{0,40}PRIVATE KEY(?: BLOCK)?-----"                                             \
+	"(?:\\s|\\\\[nr]|[A-Z][A-Za-z-]+: [^\\n\\\\]*)*[A-Za-z0-9+/]{24,}"
+
+/* clang-format off */
+const struct flt_secret_rule flt_secret_rules[] = {
+	{ "private-key", "private key", "-----BEGIN", PEM_KEY, 0 },
+	{ "age-secret-key", "age secret key", "AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}", 0 },
+	{ "kubeconfig-key", "client key of a kubeconfig", "client-key-data", "client-key-data[\"']?\\s*:\\s*[\"']?([A-Za-z0-9+/=]{40,})", 3 },
+	{ "kubeconfig-token", "token of a kubeconfig", "\\btoken:", "(?s)clusters[\"']?\\s*:.*users[\"']?\\s*:.*\\btoken:\\s*[\"']?([A-Za-z0-9._~+/=-]{16,})", 3 },
+	{ "dockerconfig-auth", "registry credentials", "\"auths\"", "(?s)\"auths\"\\s*:.*\"(?:auth|password|identitytoken)\"\\s*:\\s*\"([^\"${<]{4,})\"", 1 },
+	{ "jwt", "JSON web token", "ey[A-Za-z0-9_-]{15}", "\\bey[A-Za-z0-9_-]{15,}\\.ey[A-Za-z0-9_-]{15,}\\.[A-Za-z0-9_-]{10,}", 3 },
+	{ "1password-service-account", "1Password service account token", "ops_ey", "\\bops_ey[A-Za-z0-9+/_-]{40,}={0,3}", 3.5 },
+	{ "1password-secret-key", "1Password secret key", "A3-", "\\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}\\b", 3 },
+	{ "1password-credentials", "1Password Connect credentials", "encCredentials", "(?s)\"verifier\".*\"encCredentials\"|\"encCredentials\".*\"verifier\"", 0 },
+	{ "vault-service-token", "Vault service token", "hvs\\.", "\\bhvs\\.[\\w-]{24,}", 3.5 },
+	{ "vault-batch-token", "Vault batch token", "hvb\\.", "\\bhvb\\.[\\w-]{60,}", 3.5 },
+	{ "aws-access-key-id", "AWS access key", "AKIA|ASIA|ABIA|ACCA|A3T", "\\b((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\\b", 3 },
+	{ "aws-bedrock-key", "AWS Bedrock key", "ABSK", "\\bABSK[A-Za-z0-9+/]{109,269}={0,2}", 3 },
+	{ "gcp-api-key", "Google API key", "AIza", "\\bAIza[\\w-]{35}", 3 },
+	{ "gcp-oauth-token", "Google OAuth token", "ya29\\.", "\\bya29\\.[\\w-]{20,}", 3 },
+	{ "gcp-client-secret", "Google OAuth client secret", "GOCSPX-", "\\bGOCSPX-[\\w-]{28}", 3 },
+	{ "azure-client-secret", "Azure AD client secret", "\\dQ~", "(?:^|[^\\w~.-])([\\w~.]{3}\\dQ~[\\w~.-]{31,34})(?:$|[^\\w~.-])", 3 },
+	{ "azure-storage-key", "Azure storage key", "AccountKey=", "AccountKey=([A-Za-z0-9+/]{86}==)", 3 },
+	{ "alibaba-access-key-id", "Alibaba Cloud access key", "LTAI", "\\bLTAI[A-Za-z0-9]{20}\\b", 2 },
+	{ "digitalocean-token", "DigitalOcean token", "do[opr]_v1_", "\\bdo[opr]_v1_[a-f0-9]{64}\\b", 3 },
+	{ "cloudflare-origin-ca-key", "Cloudflare origin CA key", "v1\\.0-", "\\bv1\\.0-[a-f0-9]{24}-[a-f0-9]{146}\\b", 2 },
+	{ "flyio-token", "Fly.io token", "fo1_", "\\bfo1_[\\w-]{43}\\b", 4 },
+	{ "flyio-macaroon", "Fly.io token", "fm[12][ar]?_", "\\bfm[12][ar]?_[A-Za-z0-9+/]{100,}={0,3}", 4 },
+	{ "heroku-api-key", "Heroku API key", "HRKU-AA", "\\bHRKU-AA[\\w-]{58}\\b", 4 },
+	{ "scaleway-key", "Scaleway access key", "SCW[A-Z0-9]{9}", "\\bSCW[A-Z0-9]{17}\\b", 3 },
+	{ "yandex-iam-token", "Yandex IAM token", "\\bt1\\.[A-Z0-9a-z_-]+", "\\bt1\\.[A-Z0-9a-z_-]+={0,2}\\.[A-Z0-9a-z_-]{86}={0,2}", 3 },
+	{ "tailscale-key", "Tailscale key", "tskey-", "\\btskey-(?:api|auth|client|scim|webhook)-[0-9A-Za-z]{10,}-[0-9A-Za-z]{20,}", 3 },
+	{ "github-pat", "GitHub personal token", "ghp_", "\\bghp_[0-9a-zA-Z]{36}", 3 },
+	{ "github-fine-grained-pat", "GitHub personal token", "github_pat_", "\\bgithub_pat_\\w{82}", 3 },
+	{ "github-oauth", "GitHub OAuth token", "gho_", "\\bgho_[0-9a-zA-Z]{36}", 3 },
+	{ "github-app-token", "GitHub App token", "gh[us]_", "\\bgh[us]_[0-9a-zA-Z]{36}", 3 },
+	{ "github-refresh-token", "GitHub refresh token", "ghr_", "\\bghr_[0-9a-zA-Z]{36}", 3 },
+	{ "gitlab-pat", "GitLab personal token", "glpat-", "\\bglpat-[\\w-]{20}", 3 },
+	{ "gitlab-token", "GitLab token", "gl(?:cbt|dt|ffct|ft|imt|oas|agent|rt|rtr|soat|ptt)-", "\\bgl(?:cbt-[0-9a-zA-Z]{1,5}_|dt-|ffct-|ft-|imt-|oas-|agent-|rt-|rtr-|soat-|ptt-)[\\w-]{20,}", 3 },
+	{ "gitlab-registration-token", "GitLab runner token", "GR1348941", "\\bGR1348941[\\w-]{20}", 3 },
+	{ "gitlab-session", "GitLab session", "_gitlab_session=", "_gitlab_session=([0-9a-z]{32})", 3 },
+	{ "bitbucket-token", "Bitbucket token", "ATBB", "\\bATBB[A-Za-z0-9]{32}\\b", 3 },
+	{ "gitea-token", "Gitea token", "gto_", "\\bgto_[a-z0-9]{40,}\\b", 3 },
+	{ "atlassian-token", "Atlassian token", "ATATT3", "\\bATATT3[\\w=-]{150,}", 3.5 },
+	{ "slack-token", "Slack token", "xox[abeoprs]", "\\bxox[abeoprs](?:\\.xox[bp])?-[0-9A-Za-z-]{10,}", 2 },
+	{ "slack-app-token", "Slack app token", "xapp-", "\\bxapp-\\d-[A-Z0-9]+-\\d+-[a-z0-9]+", 2 },
+	{ "slack-webhook", "Slack webhook", "hooks\\.slack\\.com", "hooks\\.slack\\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{43,80})", 3 },
+	{ "discord-webhook", "Discord webhook", "/api/webhooks/\\d", "discord(?:app)?\\.com/api/webhooks/\\d+/([\\w-]{60,})", 3 },
+	{ "teams-webhook", "Teams webhook", "webhook\\.office\\.com", "webhook\\.office\\.com/webhookb2/([a-z0-9-]{36}@[a-z0-9-]{36}/IncomingWebhook/[a-z0-9]{32}/[a-z0-9-]{36})", 0 },
+	{ "telegram-bot-token", "Telegram bot token", "[0-9]{5}:A", "(?:^|[^0-9A-Za-z])[0-9]{5,16}:(A[\\w-]{34})(?:$|[^\\w-])", 3 },
+	{ "stripe-key", "Stripe key", "[rs]k_(?:test|live|prod)_", "\\b[rs]k_(?:test|live|prod)_[a-zA-Z0-9]{10,99}", 2 },
+	{ "square-token", "Square token", "sq0(?:atp|csp)", "\\bsq0(?:atp|csp)-[\\w-]{22,60}", 2 },
+	{ "shopify-token", "Shopify token", "shp(?:at|ca|pa|ss)_", "\\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}", 2 },
+	{ "plaid-token", "Plaid token", "access-(?:sandbox|development|production)-", "\\baccess-(?:sandbox|development|production)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\b", 3 },
+	{ "flutterwave-key", "Flutterwave key", "FLWSECK", "\\bFLWSECK_TEST-[a-hA-H0-9]{12,32}", 2 },
+	{ "easypost-token", "EasyPost token", "EZ[AT]K", "\\bEZ[AT]K[a-zA-Z0-9]{54}\\b", 3 },
+	{ "shippo-token", "Shippo token", "shippo_", "\\bshippo_(?:live|test)_[a-fA-F0-9]{40}\\b", 2 },
+	{ "duffel-token", "Duffel token", "duffel_", "\\bduffel_(?:test|live)_[\\w=-]{43}", 2 },
+	{ "npm-token", "npm token", "npm_", "\\bnpm_[a-zA-Z0-9]{36}\\b", 2 },
+	{ "pypi-token", "PyPI token", "pypi-AgEIcHlwaS5vcmc", "\\bpypi-AgEIcHlwaS5vcmc[\\w-]{50,1000}", 3 },
+	{ "rubygems-token", "RubyGems token", "rubygems_", "\\brubygems_[a-f0-9]{48}\\b", 2 },
+	{ "nuget-key", "NuGet key", "oy2", "\\boy2[a-z0-9]{43}\\b", 3 },
+	{ "clojars-token", "Clojars token", "CLOJARS_", "\\bCLOJARS_[a-zA-Z0-9]{60}", 2 },
+	{ "crates-token", "crates.io token", "cio[a-zA-Z0-9]{9}", "\\bcio[a-zA-Z0-9]{32}\\b", 3.5 },
+	{ "docker-token", "Docker Hub token", "dckr_", "\\bdckr_(?:pat|oat)_[\\w-]{27,}", 3 },
+	{ "artifactory-key", "Artifactory key", "AKCp", "\\bAKCp[A-Za-z0-9]{69}\\b", 4 },
+	{ "artifactory-token", "Artifactory reference token", "cmVmd", "\\bcmVmd[A-Za-z0-9]{59}\\b", 4 },
+	{ "sendgrid-token", "SendGrid token", "SG\\.[\\w=.-]{9}", "\\bSG\\.[\\w=.-]{66}", 2 },
+	{ "sendinblue-token", "Brevo token", "xkeysib-", "\\bxkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}\\b", 2 },
+	{ "mailgun-key", "Mailgun key", "key-[a-f0-9]{9}", "\\b(?:pub)?key-[a-f0-9]{32}\\b", 3 },
+	{ "mailchimp-key", "Mailchimp key", "[a-f0-9]{9}-us\\d", "\\b[a-f0-9]{32}-us\\d\\d?\\b", 3 },
+	{ "twilio-key", "Twilio key", "SK[0-9a-fA-F]{9}", "\\bSK[0-9a-fA-F]{32}\\b", 3 },
+	{ "openai-key", "OpenAI key", "T3BlbkFJ", "\\bsk-[\\w-]*T3BlbkFJ[\\w-]{20,}", 3 },
+	{ "anthropic-key", "Anthropic key", "sk-ant-", "\\bsk-ant-(?:api|admin)[0-9]{2}-[\\w-]{80,}", 3 },
+	{ "huggingface-token", "Hugging Face token", "hf_", "\\bhf_[a-zA-Z]{34}\\b", 2 },
+	{ "huggingface-org-token", "Hugging Face token", "api_org_", "\\bapi_org_[a-zA-Z]{34}\\b", 2 },
+	{ "perplexity-key", "Perplexity key", "pplx-", "\\bpplx-[a-zA-Z0-9]{48}\\b", 4 },
+	{ "groq-key", "Groq key", "gsk_", "\\bgsk_[a-zA-Z0-9]{52}\\b", 3.5 },
+	{ "databricks-token", "Databricks token", "dapi", "\\bdapi[a-f0-9]{32}(?:-\\d)?\\b", 3 },
+	{ "grafana-service-account", "Grafana service account token", "glsa_", "\\bglsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}\\b", 3 },
+	{ "grafana-cloud-token", "Grafana Cloud token", "glc_", "\\bglc_[A-Za-z0-9+/]{32,400}={0,3}", 3 },
+	{ "grafana-api-key", "Grafana API key", "eyJrIjoi", "\\beyJrIjoi[A-Za-z0-9]{50,400}={0,3}", 3 },
+	{ "newrelic-key", "New Relic key", "NR(?:AK|II|JS)-", "\\bNR(?:AK-[A-Za-z0-9]{27}|II-[\\w-]{32}|JS-[a-f0-9]{19})", 2 },
+	{ "dynatrace-token", "Dynatrace token", "dt0[a-z]\\d\\d\\.", "\\bdt0[a-z]\\d\\d\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{64}\\b", 4 },
+	{ "sentry-org-token", "Sentry token", "sntrys_", "\\bsntrys_eyJ[A-Za-z0-9+/=_]{60,}", 3.5 },
+	{ "sentry-user-token", "Sentry token", "sntryu_", "\\bsntryu_[a-f0-9]{64}\\b", 3 },
+	{ "terraform-token", "Terraform Cloud token", "\\.atlasv1\\.", "\\b[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{60,70}", 3.5 },
+	{ "pulumi-token", "Pulumi token", "pul-", "\\bpul-[a-f0-9]{40}\\b", 2 },
+	{ "planetscale-token", "PlanetScale token", "pscale_", "\\bpscale_(?:tkn|oauth|pw)_[\\w=.-]{32,64}", 3 },
+	{ "doppler-token", "Doppler token", "dp\\.(?:pt|st|ct|scim|audit|sa)\\.", "\\bdp\\.(?:pt|st(?:\\.[a-z0-9_-]+)?|ct|scim|audit|sa)\\.[A-Za-z0-9]{40,44}\\b", 2 },
+	{ "infracost-token", "Infracost token", "ico-", "\\bico-[a-zA-Z0-9]{32}\\b", 3 },
+	{ "harness-key", "Harness key", "[ps]at\\.[\\w-]{22}", "\\b[ps]at\\.[\\w-]{22}\\.[a-zA-Z0-9]{24}\\.[a-zA-Z0-9]{20}\\b", 3 },
+	{ "octopus-key", "Octopus Deploy key", "API-[A-Z0-9]{9}", "\\bAPI-[A-Z0-9]{26}\\b", 3 },
+	{ "prefect-token", "Prefect token", "pnu_", "\\bpnu_[a-zA-Z0-9]{36}\\b", 2 },
+	{ "postman-key", "Postman key", "PMAK-", "\\bPMAK-[a-fA-F0-9]{24}-[a-fA-F0-9]{34}\\b", 3 },
+	{ "linear-key", "Linear key", "lin_api_", "\\blin_api_[a-zA-Z0-9]{40}", 2 },
+	{ "notion-token", "Notion token", "ntn_", "\\bntn_[0-9]{11}[A-Za-z0-9]{35}\\b", 4 },
+	{ "readme-key", "ReadMe key", "rdme_", "\\brdme_[a-z0-9]{70}\\b", 2 },
+	{ "typeform-token", "Typeform token", "tfp_", "\\btfp_[\\w.=-]{59}", 2 },
+	{ "frameio-token", "Frame.io token", "fio-u-", "\\bfio-u-[\\w=-]{64}", 2 },
+	{ "sourcegraph-token", "Sourcegraph token", "sgp_", "\\bsgp_(?:(?:[a-fA-F0-9]{16}|local)_)?[a-fA-F0-9]{40}\\b", 3 },
+	{ "scalingo-token", "Scalingo token", "tk-us-", "\\btk-us-[\\w-]{48}", 2 },
+	{ "openshift-token", "OpenShift token", "sha256~", "\\bsha256~[\\w-]{43}", 3.5 },
+	{ "adobe-secret", "Adobe client secret", "p8e-", "\\bp8e-[a-zA-Z0-9]{32}\\b", 2 },
+	{ "intra42-secret", "42 client secret", "s-s4t2", "\\bs-s4t2(?:ud|af)-[a-f0-9]{64}\\b", 3 },
+	{ "settlemint-token", "SettleMint token", "sm_(?:aat|pat|sat)_", "\\bsm_(?:aat|pat|sat)_[a-zA-Z0-9]{16}\\b", 3 },
+	{ "defined-token", "Defined Networking token", "dnkey-", "\\bdnkey-[a-z0-9=_-]{26}-[a-z0-9=_-]{52}", 3 },
+	{ "url-password", "password in a URL", "://[^\\s/:@]*:[^\\s/@]+@", "[A-Za-z][A-Za-z0-9+.-]*://[^\\s/:@?#\"'`<>{}$]*:([^\\s/@\"'`<>{}$*]{3,})@[\\w\\[]", 0 },
+};
+/* clang-format on */
+const size_t flt_nsecret_rules = sizeof flt_secret_rules / sizeof *flt_secret_rules;
+
+/* Rules for texts that are arguments of a program. */
+static const struct flt_secret_rule argument_rules[] = {
+	{ "password-argument", "password in an argument", "-",
+	  "(?i)(?:^|\\s)--?[a-z0-9-]*(?:password|passwd|secret|token|api-?key|private-?key)"
+	  "(?:=|\\s+)[\"']?([^\\s\"'$|&;<>-][^\\s\"'$|&;<>]{3,})",
+	  0 },
+	{ "mysql-password-argument", "password in an argument", "-p",
+	  "\\b(?:mysql|mysqldump|mysqladmin|mariadb)\\s(?:[^|&;]*\\s)?-p[\"']?([^\\s\"'$|&;<>]{3,})", 0 },
+	{ "sshpass-argument", "password in an argument", "sshpass",
+	  "\\bsshpass\\s+-p\\s*[\"']?([^\\s\"'$|&;<>]{3,})", 0 },
+};
+
+/* --- values that are none ---------------------------------------------------------------------- */
+
+bool flt_is_placeholder(kv_str text)
+{
+	static const char *const beginnings[] = { "$(",     "${",   "{{",     "op://",     "ref+",
+						  "<path:", "ENC[", "vault:", "secretref:" };
+	text = kv_str_trim(text, " \t\r\n");
+	for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+		if (kv_str_starts(text, kv_str_c(beginnings[i])))
+			return true;
+	return text.n > 1 && text.p[0] == '<' && text.p[text.n - 1] == '>';
+}
+
+static bool matches(struct kv_job *job, const char *pattern, kv_str text)
+{
+	kv_str error;
+	const struct kv_re *re = kv_re_get(job, kv_str_c(pattern), &error);
+	return re && kv_re_match(job, re, text);
+}
+
+bool flt_is_default_credential(struct kv_job *job, kv_str text)
+{
+	return matches(job,
+		       "(?i)^(?:(?:change|replace|set)[ "
+		       "_-]?(?:me|it|this).*|.*changeme.*|(?:your|my|the|some)?[ _-]?"
+		       "(?:super[ _-]?)?(?:secret|password|passwd|passw0rd|pass|pwd|token|api[ _-]?key|key)"
+		       "(?:[ _-]?here)?[0-9]{0,3}|admin[0-9]{0,3}|root|test|user|guest|default|dummy|fake|"
+		       "example.*|.*example|todo|none|null|x{3,}|\\*{3,}|\\.{3,}|redacted|hunter2)$",
+		       kv_str_trim(text, " \t\r\n"));
+}
+
+/* Bits a byte. */
+static double entropy(kv_str s)
+{
+	size_t counts[256] = { 0 };
+	double bits = 0;
+	for (size_t i = 0; i < s.n; i++)
+		counts[(unsigned char)s.p[i]]++;
+	for (size_t i = 0; i < 256; i++)
+		if (counts[i])
+			bits -= (double)counts[i] * log2((double)counts[i] / (double)s.n);
+	return s.n ? bits / (double)s.n : 0;
+}
+
+/* AWS and others publish keys of the right form for their manuals. */
+static bool is_dummy(struct kv_job *job, const struct flt_secret_rule *rule, kv_str secret)
+{
+	return entropy(secret) < rule->entropy || flt_is_placeholder(secret) ||
+	       kv_str_ends(secret, KV_S("EXAMPLE")) || flt_is_default_credential(job, secret);
+}
+
+/* --- one text ---------------------------------------------------------------------------------- */
+
+static int over(struct kv_job *job)
+{
+	return kv_error(job, 0, "too many steps (limit %zu) in the search for secrets", job->limits.steps);
+}
+
+static int hold_against(struct kv_job *job, const struct flt_secret_rule *rule, kv_str text,
+			const struct flt_secret_rule **ret, size_t *ret_length)
+{
+	kv_str error;
+	struct kv_re_span spans[2];
+	struct kv_re_walk walk;
+	if (!matches(job, rule->keyword, text))
+		return 0;
+	const struct kv_re *re = kv_re_get(job, kv_str_c(rule->pattern), &error);
+	if (!re)
+		return kv_error(job, 0, "%s: %.*s", rule->id, KV_ARG(error));
+	size_t groups = kv_re_groups(re);
+	kv_re_walk(job, re, text, &walk);
+	while (!*ret && kv_re_next(&walk, spans, groups < 2 ? groups : 2)) {
+		struct kv_re_span span = groups > 1 ? spans[1] : spans[0];
+		kv_str secret = kv_str_sub(text, span.from, span.to);
+		if (span.from == SIZE_MAX || is_dummy(job, rule, secret))
+			continue;
+		*ret = rule;
+		*ret_length = secret.n;
+	}
+	return walk.over ? over(job) : 0;
+}
+
+static int hold_against_all(struct kv_job *job, const struct flt_secret_rule *rules, size_t n, kv_str text,
+			    const struct flt_secret_rule **ret, size_t *ret_length)
+{
+	for (size_t i = 0; i < n && !*ret; i++)
+		if (hold_against(job, &rules[i], text, ret, ret_length) < 0)
+			return -1;
+	return 0;
+}
+
+/* The keywords of all rules as one expression: one pass over a text tells whether any rule can match. */
+static kv_str keywords(struct kv_arena *a)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, a, KV_BUF_MAX);
+	for (size_t i = 0; i < flt_nsecret_rules; i++)
+		kv_buf_printf(&out, "%s(?:%s)", i ? "|" : "", flt_secret_rules[i].keyword);
+	return kv_buf_view(&out);
+}
+
+int flt_secret_search(struct kv_job *job, struct flt_secret_search *ret)
+{
+	kv_str error;
+	ret->job = job;
+	ret->keywords = kv_re_get(job, keywords(job->arena), &error);
+	return ret->keywords ? 0 : kv_error(job, 0, "%.*s", KV_ARG(error));
+}
+
+static int scan(const struct flt_secret_search *s, kv_str text, const struct flt_secret_rule **ret,
+		size_t *ret_length)
+{
+	if (!kv_re_match(s->job, s->keywords, text))
+		return 0;
+	return hold_against_all(s->job, flt_secret_rules, flt_nsecret_rules, text, ret, ret_length);
+}
+
+/* --- base64 ------------------------------------------------------------------------------------ */
+
+static bool is_base64(kv_str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		if (!letter && c != '+' && c != '/' && c != '\n' && c != '\r')
+			return false;
+	}
+	return text.n > 0;
+}
+
+bool flt_base64(struct kv_job *job, kv_str text, kv_str *ret)
+{
+	struct kv_buf lines, out;
+	size_t bad;
+	text = kv_str_trim(text, " \t\r\n=");
+	if (!is_base64(text))
+		return false;
+	kv_buf_init(&lines, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] != '\n' && text.p[i] != '\r')
+			kv_buf_c(&lines, text.p[i]);
+	if (lines.n % 4 == 1)
+		return false;
+	kv_buf_fill(&lines, '=', (4 - lines.n % 4) % 4);
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	if (!kv_base64_decode(&out, kv_buf_view(&lines), false, &bad))
+		return false;
+	*ret = kv_buf_view(&out);
+	return true;
+}
+
+/* Shorter texts hold no secret of any rule behind base64. */
+#define SHORTEST_BASE64 24
+
+/* "-----BEGIN" behind base64, somewhere in a text: a kubeconfig, a script. */
+static int scan_pem_parts(const struct flt_secret_search *s, kv_str text, const struct flt_secret_rule **ret,
+			  size_t *ret_length)
+{
+	kv_str begin = KV_STR("LS0tLS1CRUdJTi"), decoded;
+	for (size_t at = 0; !*ret && (at = kv_str_find(text, begin, at)) != SIZE_MAX;) {
+		size_t end = at;
+		while (end < text.n && is_base64(kv_str_sub(text, end, end + 1)) && text.p[end] != '\n')
+			end++;
+		kv_str part = kv_str_sub(text, at, end - (end - at) % 4);
+		if (flt_base64(s->job, part, &decoded) && scan(s, decoded, ret, ret_length) < 0)
+			return -1;
+		at = end;
+	}
+	return 0;
+}
+
+int flt_secret_in_text(const struct flt_secret_search *s, kv_str text, const struct flt_secret_rule **ret,
+		       size_t *ret_length)
+{
+	kv_str decoded;
+	*ret = NULL;
+	if (scan(s, text, ret, ret_length) < 0)
+		return -1;
+	if (*ret || text.n < SHORTEST_BASE64)
+		return 0;
+	if (flt_base64(s->job, text, &decoded))
+		return scan(s, decoded, ret, ret_length);
+	return scan_pem_parts(s, text, ret, ret_length);
+}
+
+int flt_secret_in_argument(struct kv_job *job, kv_str text, const struct flt_secret_rule **ret,
+			   size_t *ret_length)
+{
+	*ret = NULL;
+	return hold_against_all(job, argument_rules, sizeof argument_rules / sizeof *argument_rules, text,
+				ret, ret_length);
+}
