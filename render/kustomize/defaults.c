@@ -13,6 +13,67 @@
 		(struct rnd_k_spec *)(rows), sizeof(rows) / sizeof(rows)[0], sizeof(rows) / sizeof(rows)[0]  \
 	}
 
+/* Where the Pod lies in a Pod, a PodTemplate, a workload and a CronJob. */
+#define POD "spec/"
+#define POD_TEMPLATE "template/spec/"
+#define TEMPLATE "spec/template/spec/"
+#define CRON_JOB "spec/jobTemplate/spec/template/spec/"
+
+/* Rows that stand together in several places. Those of CronJob have an order of their own and are written out. */
+#define AFFINITIES(kind) \
+	SPEC("apps", "", kind, TEMPLATE "affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", false), \
+	SPEC("apps", "", kind, TEMPLATE "affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", false), \
+	SPEC("apps", "", kind, TEMPLATE "affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", false), \
+	SPEC("apps", "", kind, TEMPLATE "affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", false), \
+	SPEC("apps", "", kind, TEMPLATE "topologySpreadConstraints/labelSelector/matchLabels", false)
+#define LABELS_OF_TEMPLATES \
+	SPEC("", "", "", "metadata/labels", true), \
+	SPEC("", "v1", "ReplicationController", "spec/template/metadata/labels", true), \
+	SPEC("", "", "Deployment", "spec/template/metadata/labels", true), \
+	SPEC("", "", "ReplicaSet", "spec/template/metadata/labels", true), \
+	SPEC("", "", "DaemonSet", "spec/template/metadata/labels", true), \
+	SPEC("apps", "", "StatefulSet", "spec/template/metadata/labels", true), \
+	SPEC("apps", "", "StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", true), \
+	SPEC("batch", "", "Job", "spec/template/metadata/labels", true), \
+	SPEC("batch", "", "CronJob", "spec/jobTemplate/metadata/labels", true), \
+	SPEC("batch", "", "CronJob", "spec/jobTemplate/spec/template/metadata/labels", true)
+#define TEXTS(kind, pod) \
+	SPEC("", "", kind, pod "containers/args", false), \
+	SPEC("", "", kind, pod "containers/command", false), \
+	SPEC("", "", kind, pod "containers/env/value", false), \
+	SPEC("", "", kind, pod "containers/volumeMounts/mountPath", false), \
+	SPEC("", "", kind, pod "initContainers/args", false), \
+	SPEC("", "", kind, pod "initContainers/command", false), \
+	SPEC("", "", kind, pod "initContainers/env/value", false), \
+	SPEC("", "", kind, pod "initContainers/volumeMounts/mountPath", false)
+#define IMAGES(pod) \
+	SPEC("", "", "", pod "containers[]/image", true), \
+	SPEC("", "", "", pod "initContainers[]/image", true), \
+	SPEC("", "", "", pod "volumes[]/image/reference", true)
+#define CONFIG_MAPS(version, kind, pod) \
+	SPEC("", version, kind, pod "volumes/configMap/name", false), \
+	SPEC("", version, kind, pod "containers/env/valueFrom/configMapKeyRef/name", false), \
+	SPEC("", version, kind, pod "initContainers/env/valueFrom/configMapKeyRef/name", false), \
+	SPEC("", version, kind, pod "containers/envFrom/configMapRef/name", false), \
+	SPEC("", version, kind, pod "initContainers/envFrom/configMapRef/name", false), \
+	SPEC("", version, kind, pod "volumes/projected/sources/configMap/name", false)
+#define SECRETS(version, kind, pod) \
+	SPEC("", version, kind, pod "volumes/secret/secretName", false), \
+	SPEC("", version, kind, pod "containers/env/valueFrom/secretKeyRef/name", false), \
+	SPEC("", version, kind, pod "initContainers/env/valueFrom/secretKeyRef/name", false), \
+	SPEC("", version, kind, pod "containers/envFrom/secretRef/name", false), \
+	SPEC("", version, kind, pod "initContainers/envFrom/secretRef/name", false), \
+	SPEC("", version, kind, pod "imagePullSecrets/name", false), \
+	SPEC("", version, kind, pod "volumes/projected/sources/secret/name", false)
+#define EVERY_POD(field) \
+	SPEC("", "", "Pod", POD field, false), \
+	SPEC("", "", "StatefulSet", TEMPLATE field, false), \
+	SPEC("", "", "Deployment", TEMPLATE field, false), \
+	SPEC("", "", "ReplicationController", TEMPLATE field, false), \
+	SPEC("", "", "CronJob", CRON_JOB field, false), \
+	SPEC("", "", "Job", TEMPLATE field, false), \
+	SPEC("", "", "DaemonSet", TEMPLATE field, false)
+
 static const struct rnd_k_spec name_prefix[] = {
 	SPEC("", "", "", "metadata/name", false),
 };
@@ -24,82 +85,29 @@ static const struct rnd_k_spec name_suffix[] = {
 static const struct rnd_k_spec namespace[] = {
 	SPEC("", "", "Namespace", "metadata/name", true),
 	SPEC("apiregistration.k8s.io", "", "APIService", "spec/service/namespace", true),
-	SPEC("apiextensions.k8s.io", "", "CustomResourceDefinition",
-	     "spec/conversion/webhook/clientConfig/service/namespace", false),
+	SPEC("apiextensions.k8s.io", "", "CustomResourceDefinition", "spec/conversion/webhook/clientConfig/service/namespace", false),
 };
 
 static const struct rnd_k_spec common_labels[] = {
 	SPEC("", "v1", "Service", "spec/selector", true),
 	SPEC("", "v1", "ReplicationController", "spec/selector", true),
 	SPEC("", "", "Deployment", "spec/selector/matchLabels", true),
-	SPEC("apps", "", "Deployment",
-	     "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/"
-	     "podAffinityTerm/labelSelector/matchLabels",
-	     false),
-	SPEC("apps", "", "Deployment",
-	     "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/"
-	     "labelSelector/matchLabels",
-	     false),
-	SPEC("apps", "", "Deployment",
-	     "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/"
-	     "podAffinityTerm/labelSelector/matchLabels",
-	     false),
-	SPEC("apps", "", "Deployment",
-	     "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/"
-	     "labelSelector/matchLabels",
-	     false),
-	SPEC("apps", "", "Deployment",
-	     "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", false),
+	AFFINITIES("Deployment"),
 	SPEC("", "", "ReplicaSet", "spec/selector/matchLabels", true),
 	SPEC("", "", "DaemonSet", "spec/selector/matchLabels", true),
 	SPEC("apps", "", "StatefulSet", "spec/selector/matchLabels", true),
-	SPEC("apps", "", "StatefulSet",
-	     "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/"
-	     "podAffinityTerm/labelSelector/matchLabels",
-	     false),
-	SPEC("apps", "", "StatefulSet",
-	     "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/"
-	     "labelSelector/matchLabels",
-	     false),
-	SPEC("apps", "", "StatefulSet",
-	     "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/"
-	     "podAffinityTerm/labelSelector/matchLabels",
-	     false),
-	SPEC("apps", "", "StatefulSet",
-	     "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/"
-	     "labelSelector/matchLabels",
-	     false),
-	SPEC("apps", "", "StatefulSet",
-	     "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", false),
+	AFFINITIES("StatefulSet"),
 	SPEC("batch", "", "Job", "spec/selector/matchLabels", false),
 	SPEC("batch", "", "CronJob", "spec/jobTemplate/spec/selector/matchLabels", false),
 	SPEC("policy", "", "PodDisruptionBudget", "spec/selector/matchLabels", false),
 	SPEC("networking.k8s.io", "", "NetworkPolicy", "spec/podSelector/matchLabels", false),
 	SPEC("networking.k8s.io", "", "NetworkPolicy", "spec/ingress/from/podSelector/matchLabels", false),
 	SPEC("networking.k8s.io", "", "NetworkPolicy", "spec/egress/to/podSelector/matchLabels", false),
-	SPEC("", "", "", "metadata/labels", true),
-	SPEC("", "v1", "ReplicationController", "spec/template/metadata/labels", true),
-	SPEC("", "", "Deployment", "spec/template/metadata/labels", true),
-	SPEC("", "", "ReplicaSet", "spec/template/metadata/labels", true),
-	SPEC("", "", "DaemonSet", "spec/template/metadata/labels", true),
-	SPEC("apps", "", "StatefulSet", "spec/template/metadata/labels", true),
-	SPEC("apps", "", "StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", true),
-	SPEC("batch", "", "Job", "spec/template/metadata/labels", true),
-	SPEC("batch", "", "CronJob", "spec/jobTemplate/metadata/labels", true),
-	SPEC("batch", "", "CronJob", "spec/jobTemplate/spec/template/metadata/labels", true),
+	LABELS_OF_TEMPLATES,
 };
 
 static const struct rnd_k_spec template_labels[] = {
-	SPEC("", "", "", "metadata/labels", true),
-	SPEC("", "v1", "ReplicationController", "spec/template/metadata/labels", true),
-	SPEC("", "", "Deployment", "spec/template/metadata/labels", true),
-	SPEC("", "", "ReplicaSet", "spec/template/metadata/labels", true),
-	SPEC("", "", "DaemonSet", "spec/template/metadata/labels", true),
-	SPEC("apps", "", "StatefulSet", "spec/template/metadata/labels", true),
-	SPEC("apps", "", "StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", true),
-	SPEC("batch", "", "Job", "spec/template/metadata/labels", true),
-	SPEC("batch", "", "CronJob", "spec/jobTemplate/metadata/labels", true),
-	SPEC("batch", "", "CronJob", "spec/jobTemplate/spec/template/metadata/labels", true),
+	LABELS_OF_TEMPLATES,
 };
 
 static const struct rnd_k_spec common_annotations[] = {
@@ -115,76 +123,25 @@ static const struct rnd_k_spec common_annotations[] = {
 };
 
 static const struct rnd_k_spec var_reference[] = {
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/args", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/command", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/env/value", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/volumeMounts/mountPath",
-	     false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/args", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/command", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/env/value", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/volumeMounts/mountPath",
-	     false),
+	TEXTS("CronJob", CRON_JOB),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/volumes/nfs/server", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/containers/args", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/containers/command", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/containers/env/value", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/containers/volumeMounts/mountPath", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/args", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/command", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/env/value", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
+	TEXTS("DaemonSet", TEMPLATE),
 	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/nfs/server", false),
-	SPEC("", "", "Deployment", "spec/template/spec/containers/args", false),
-	SPEC("", "", "Deployment", "spec/template/spec/containers/command", false),
-	SPEC("", "", "Deployment", "spec/template/spec/containers/env/value", false),
-	SPEC("", "", "Deployment", "spec/template/spec/containers/volumeMounts/mountPath", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/args", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/command", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/env/value", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
+	TEXTS("Deployment", TEMPLATE),
 	SPEC("", "", "Deployment", "spec/template/spec/volumes/nfs/server", false),
 	SPEC("", "", "Deployment", "spec/template/metadata/annotations", false),
 	SPEC("", "", "Ingress", "spec/rules/host", false),
 	SPEC("", "", "Ingress", "spec/tls/hosts", false),
 	SPEC("", "", "Ingress", "spec/tls/secretName", false),
-	SPEC("", "", "Job", "spec/template/spec/containers/args", false),
-	SPEC("", "", "Job", "spec/template/spec/containers/command", false),
-	SPEC("", "", "Job", "spec/template/spec/containers/env/value", false),
-	SPEC("", "", "Job", "spec/template/spec/containers/volumeMounts/mountPath", false),
-	SPEC("", "", "Job", "spec/template/spec/initContainers/args", false),
-	SPEC("", "", "Job", "spec/template/spec/initContainers/command", false),
-	SPEC("", "", "Job", "spec/template/spec/initContainers/env/value", false),
-	SPEC("", "", "Job", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
+	TEXTS("Job", TEMPLATE),
 	SPEC("", "", "Job", "spec/template/spec/volumes/nfs/server", false),
-	SPEC("", "", "Pod", "spec/containers/args", false),
-	SPEC("", "", "Pod", "spec/containers/command", false),
-	SPEC("", "", "Pod", "spec/containers/env/value", false),
-	SPEC("", "", "Pod", "spec/containers/volumeMounts/mountPath", false),
-	SPEC("", "", "Pod", "spec/initContainers/args", false),
-	SPEC("", "", "Pod", "spec/initContainers/command", false),
-	SPEC("", "", "Pod", "spec/initContainers/env/value", false),
-	SPEC("", "", "Pod", "spec/initContainers/volumeMounts/mountPath", false),
+	TEXTS("Pod", POD),
 	SPEC("", "", "Pod", "spec/volumes/nfs/server", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/args", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/command", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/env/value", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/volumeMounts/mountPath", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/args", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/command", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/env/value", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
+	TEXTS("ReplicaSet", TEMPLATE),
 	SPEC("", "", "ReplicaSet", "spec/template/spec/volumes/nfs/server", false),
 	SPEC("", "", "Service", "spec/ports/port", false),
 	SPEC("", "", "Service", "spec/ports/targetPort", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/args", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/command", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/env/value", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/volumeMounts/mountPath", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/args", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/command", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/env/value", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/volumeMounts/mountPath", false),
+	TEXTS("StatefulSet", TEMPLATE),
 	SPEC("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/nfs/server", false),
 	SPEC("", "", "PersistentVolume", "spec/nfs/server", false),
 	SPEC("", "", "", "metadata/labels", false),
@@ -192,12 +149,8 @@ static const struct rnd_k_spec var_reference[] = {
 };
 
 static const struct rnd_k_spec images[] = {
-	SPEC("", "", "", "spec/containers[]/image", true),
-	SPEC("", "", "", "spec/initContainers[]/image", true),
-	SPEC("", "", "", "spec/volumes[]/image/reference", true),
-	SPEC("", "", "", "spec/template/spec/containers[]/image", true),
-	SPEC("", "", "", "spec/template/spec/initContainers[]/image", true),
-	SPEC("", "", "", "spec/template/spec/volumes[]/image/reference", true),
+	IMAGES(POD),
+	IMAGES(TEMPLATE),
 };
 
 static const struct rnd_k_spec replicas[] = {
@@ -207,152 +160,44 @@ static const struct rnd_k_spec replicas[] = {
 	SPEC("", "", "StatefulSet", "spec/replicas", true),
 };
 
-static const struct rnd_k_spec of_deployment[] = {
-	SPEC("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false),
-};
-
-static const struct rnd_k_spec of_replication_controller[] = {
-	SPEC("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false),
-};
-
-static const struct rnd_k_spec of_replica_set[] = {
-	SPEC("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false),
-};
-
-static const struct rnd_k_spec of_stateful_set[] = {
+static const struct rnd_k_spec of_scaled[] = {
 	SPEC("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", false),
 };
 
 static const struct rnd_k_spec of_config_map[] = {
-	SPEC("", "v1", "Pod", "spec/volumes/configMap/name", false),
-	SPEC("", "v1", "Pod", "spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "v1", "Pod", "spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "v1", "Pod", "spec/containers/envFrom/configMapRef/name", false),
-	SPEC("", "v1", "Pod", "spec/initContainers/envFrom/configMapRef/name", false),
-	SPEC("", "v1", "Pod", "spec/volumes/projected/sources/configMap/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/volumes/configMap/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/containers/envFrom/configMapRef/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/initContainers/envFrom/configMapRef/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/volumes/projected/sources/configMap/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/volumes/configMap/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name",
-	     false),
-	SPEC("", "", "Deployment", "spec/template/spec/containers/envFrom/configMapRef/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/volumes/projected/sources/configMap/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/volumes/configMap/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name",
-	     false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/envFrom/configMapRef/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/volumes/projected/sources/configMap/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/configMap/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name",
-	     false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/containers/envFrom/configMapRef/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/projected/sources/configMap/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/configMap/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name",
-	     false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name",
-	     false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/envFrom/configMapRef/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/projected/sources/configMap/name", false),
-	SPEC("", "", "Job", "spec/template/spec/volumes/configMap/name", false),
-	SPEC("", "", "Job", "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "Job", "spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "Job", "spec/template/spec/containers/envFrom/configMapRef/name", false),
-	SPEC("", "", "Job", "spec/template/spec/initContainers/envFrom/configMapRef/name", false),
-	SPEC("", "", "Job", "spec/template/spec/volumes/projected/sources/configMap/name", false),
+	CONFIG_MAPS("v1", "Pod", POD),
+	CONFIG_MAPS("", "PodTemplate", POD_TEMPLATE),
+	CONFIG_MAPS("", "Deployment", TEMPLATE),
+	CONFIG_MAPS("", "ReplicaSet", TEMPLATE),
+	CONFIG_MAPS("", "DaemonSet", TEMPLATE),
+	CONFIG_MAPS("", "StatefulSet", TEMPLATE),
+	CONFIG_MAPS("", "Job", TEMPLATE),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/configMap/name", false),
-	SPEC("", "", "CronJob",
-	     "spec/jobTemplate/spec/template/spec/volumes/projected/sources/configMap/name", false),
-	SPEC("", "", "CronJob",
-	     "spec/jobTemplate/spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "CronJob",
-	     "spec/jobTemplate/spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/envFrom/configMapRef/name",
-	     false),
-	SPEC("", "", "CronJob",
-	     "spec/jobTemplate/spec/template/spec/initContainers/envFrom/configMapRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/projected/sources/configMap/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/env/valueFrom/configMapKeyRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/env/valueFrom/configMapKeyRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/envFrom/configMapRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/envFrom/configMapRef/name", false),
 	SPEC("", "", "Node", "spec/configSource/configMap", false),
 	SPEC("", "", "Role", "rules/resourceNames", false),
 	SPEC("", "", "ClusterRole", "rules/resourceNames", false),
-	SPEC("", "", "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap",
-	     false),
+	SPEC("", "", "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap", false),
 };
 
 static const struct rnd_k_spec of_secret[] = {
-	SPEC("", "v1", "Pod", "spec/volumes/secret/secretName", false),
-	SPEC("", "v1", "Pod", "spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "v1", "Pod", "spec/initContainers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "v1", "Pod", "spec/containers/envFrom/secretRef/name", false),
-	SPEC("", "v1", "Pod", "spec/initContainers/envFrom/secretRef/name", false),
-	SPEC("", "v1", "Pod", "spec/imagePullSecrets/name", false),
-	SPEC("", "v1", "Pod", "spec/volumes/projected/sources/secret/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/volumes/secret/secretName", false),
-	SPEC("", "", "PodTemplate", "template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/containers/envFrom/secretRef/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/initContainers/envFrom/secretRef/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/imagePullSecrets/name", false),
-	SPEC("", "", "PodTemplate", "template/spec/volumes/projected/sources/secret/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/volumes/secret/secretName", false),
-	SPEC("", "", "Deployment", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name",
-	     false),
-	SPEC("", "", "Deployment", "spec/template/spec/containers/envFrom/secretRef/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/initContainers/envFrom/secretRef/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/imagePullSecrets/name", false),
-	SPEC("", "", "Deployment", "spec/template/spec/volumes/projected/sources/secret/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/volumes/secret/secretName", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name",
-	     false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/containers/envFrom/secretRef/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/initContainers/envFrom/secretRef/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/imagePullSecrets/name", false),
-	SPEC("", "", "ReplicaSet", "spec/template/spec/volumes/projected/sources/secret/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/secret/secretName", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/containers/envFrom/secretRef/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/initContainers/envFrom/secretRef/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/imagePullSecrets/name", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/projected/sources/secret/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/secret/secretName", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name",
-	     false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/containers/envFrom/secretRef/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/initContainers/envFrom/secretRef/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/imagePullSecrets/name", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/projected/sources/secret/name", false),
-	SPEC("", "", "Job", "spec/template/spec/volumes/secret/secretName", false),
-	SPEC("", "", "Job", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "Job", "spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "Job", "spec/template/spec/containers/envFrom/secretRef/name", false),
-	SPEC("", "", "Job", "spec/template/spec/initContainers/envFrom/secretRef/name", false),
-	SPEC("", "", "Job", "spec/template/spec/imagePullSecrets/name", false),
-	SPEC("", "", "Job", "spec/template/spec/volumes/projected/sources/secret/name", false),
+	SECRETS("v1", "Pod", POD),
+	SECRETS("", "PodTemplate", POD_TEMPLATE),
+	SECRETS("", "Deployment", TEMPLATE),
+	SECRETS("", "ReplicaSet", TEMPLATE),
+	SECRETS("", "DaemonSet", TEMPLATE),
+	SECRETS("", "StatefulSet", TEMPLATE),
+	SECRETS("", "Job", TEMPLATE),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/secret/secretName", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/projected/sources/secret/name",
-	     false),
-	SPEC("", "", "CronJob",
-	     "spec/jobTemplate/spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "CronJob",
-	     "spec/jobTemplate/spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/envFrom/secretRef/name",
-	     false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/envFrom/secretRef/name",
-	     false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/projected/sources/secret/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/containers/envFrom/secretRef/name", false),
+	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/envFrom/secretRef/name", false),
 	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/imagePullSecrets/name", false),
 	SPEC("", "", "Ingress", "spec/tls/secretName", false),
 	SPEC("", "", "Ingress", "metadata/annotations/ingress.kubernetes.io\\/auth-secret", false),
@@ -366,8 +211,7 @@ static const struct rnd_k_spec of_secret[] = {
 	SPEC("", "", "StorageClass", "parameters/secretRef", false),
 	SPEC("", "", "Role", "rules/resourceNames", false),
 	SPEC("", "", "ClusterRole", "rules/resourceNames", false),
-	SPEC("serving.knative.dev", "v1", "Service",
-	     "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
+	SPEC("serving.knative.dev", "v1", "Service", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", false),
 	SPEC("", "", "PersistentVolume", "spec/azureFile/secretName", false),
 };
 
@@ -378,10 +222,8 @@ static const struct rnd_k_spec of_service[] = {
 	SPEC("", "", "Ingress", "spec/rules/http/paths/backend/service/name", false),
 	SPEC("", "", "Ingress", "spec/defaultBackend/service/name", false),
 	SPEC("apiregistration.k8s.io", "", "APIService", "spec/service/name", false),
-	SPEC("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration",
-	     "webhooks/clientConfig/service", false),
-	SPEC("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration",
-	     "webhooks/clientConfig/service", false),
+	SPEC("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service", false),
+	SPEC("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration", "webhooks/clientConfig/service", false),
 };
 
 static const struct rnd_k_spec of_role[] = {
@@ -396,25 +238,11 @@ static const struct rnd_k_spec of_cluster_role[] = {
 static const struct rnd_k_spec of_service_account[] = {
 	SPEC("rbac.authorization.k8s.io", "", "RoleBinding", "subjects", false),
 	SPEC("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "subjects", false),
-	SPEC("", "", "Pod", "spec/serviceAccountName", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/serviceAccountName", false),
-	SPEC("", "", "Deployment", "spec/template/spec/serviceAccountName", false),
-	SPEC("", "", "ReplicationController", "spec/template/spec/serviceAccountName", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/serviceAccountName", false),
-	SPEC("", "", "Job", "spec/template/spec/serviceAccountName", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/serviceAccountName", false),
+	EVERY_POD("serviceAccountName"),
 };
 
 static const struct rnd_k_spec of_persistent_volume_claim[] = {
-	SPEC("", "", "Pod", "spec/volumes/persistentVolumeClaim/claimName", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
-	SPEC("", "", "Deployment", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
-	SPEC("", "", "ReplicationController", "spec/template/spec/volumes/persistentVolumeClaim/claimName",
-	     false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/persistentVolumeClaim/claimName",
-	     false),
-	SPEC("", "", "Job", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", false),
+	EVERY_POD("volumes/persistentVolumeClaim/claimName"),
 };
 
 static const struct rnd_k_spec of_persistent_volume[] = {
@@ -429,13 +257,7 @@ static const struct rnd_k_spec of_storage_class[] = {
 };
 
 static const struct rnd_k_spec of_priority_class[] = {
-	SPEC("", "", "Pod", "spec/priorityClassName", false),
-	SPEC("", "", "StatefulSet", "spec/template/spec/priorityClassName", false),
-	SPEC("", "", "Deployment", "spec/template/spec/priorityClassName", false),
-	SPEC("", "", "ReplicationController", "spec/template/spec/priorityClassName", false),
-	SPEC("", "", "CronJob", "spec/jobTemplate/spec/template/spec/priorityClassName", false),
-	SPEC("", "", "Job", "spec/template/spec/priorityClassName", false),
-	SPEC("", "", "DaemonSet", "spec/template/spec/priorityClassName", false),
+	EVERY_POD("priorityClassName"),
 };
 
 static const struct rnd_k_spec of_ingress_class[] = {
@@ -443,8 +265,7 @@ static const struct rnd_k_spec of_ingress_class[] = {
 };
 
 static const struct rnd_k_spec of_validating_admission_policy[] = {
-	SPEC("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName",
-	     false),
+	SPEC("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName", false),
 };
 
 #define REFERENCE(group, version, kind, rows)                                                                \
@@ -452,10 +273,10 @@ static const struct rnd_k_spec of_validating_admission_policy[] = {
 		{ KV_STR(group), KV_STR(version), KV_STR(kind) }, LIST(rows)                                 \
 	}
 static const struct rnd_k_backref name_reference[] = {
-	REFERENCE("", "", "Deployment", of_deployment),
-	REFERENCE("", "", "ReplicationController", of_replication_controller),
-	REFERENCE("", "", "ReplicaSet", of_replica_set),
-	REFERENCE("", "", "StatefulSet", of_stateful_set),
+	REFERENCE("", "", "Deployment", of_scaled),
+	REFERENCE("", "", "ReplicationController", of_scaled),
+	REFERENCE("", "", "ReplicaSet", of_scaled),
+	REFERENCE("", "", "StatefulSet", of_scaled),
 	REFERENCE("", "v1", "ConfigMap", of_config_map),
 	REFERENCE("", "v1", "Secret", of_secret),
 	REFERENCE("", "v1", "Service", of_service),
