@@ -63,7 +63,7 @@ void kv_digest(enum kv_digest kind, kv_str data, uint8_t *ret)
 	}
 }
 
-static kv_str hex(struct kv_arena *a, const void *bytes, size_t n)
+kv_str kv_hex(struct kv_arena *a, const void *bytes, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint8_t *b = bytes;
@@ -79,7 +79,7 @@ kv_str kv_digest_hex(struct kv_arena *a, enum kv_digest kind, kv_str data)
 {
 	uint8_t digest[KV_DIGEST_MAX];
 	kv_digest(kind, data, digest);
-	return hex(a, digest, kv_digest_size(kind));
+	return kv_hex(a, digest, kv_digest_size(kind));
 }
 
 void kv_sha256_init(struct kv_sha256 *h)

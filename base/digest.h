@@ -15,6 +15,7 @@ size_t kv_digest_size(enum kv_digest kind);
 void kv_digest(enum kv_digest kind, kv_str data, uint8_t *ret);
 /* The digest in lower-case hexadecimal. */
 kv_str kv_digest_hex(struct kv_arena *a, enum kv_digest kind, kv_str data);
+kv_str kv_hex(struct kv_arena *a, const void *bytes, size_t n);
 
 /* SHA-256 of a text that comes in pieces. */
 struct kv_sha256 {

@@ -3,12 +3,14 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/random.h"
 #include "cli/report.h"
 #include "krm/scalar.h"
 #include "render/kustomize/build.h"
 
 struct build_options {
-	kv_str output, load_restrictor, reorder, helm_command, helm_kube_version, network_name, engine;
+	kv_str output, load_restrictor, reorder, helm_command, helm_kube_version, network_name, engine,
+		random;
 	bool enable_alpha_plugins, enable_exec, enable_helm, helm_debug, enable_managedby_label, network,
 		as_current_user;
 	struct cli_list helm_api_versions, env, mounts;
@@ -30,6 +32,7 @@ static const struct cli_option options[] = {
 	  NULL },
 	{ 0, "helm-debug", CLI_FLAG, AT(helm_debug), NULL, NULL, NULL },
 	{ 0, "engine", CLI_VALUE, AT(engine), "ENGINE", "the Helm that is imitated: helm4 or helm3", NULL },
+	CLI_RANDOM_OPTION(AT(random)),
 	{ 0, "enable-alpha-plugins", CLI_FLAG, AT(enable_alpha_plugins), NULL, "enable kustomize plugins",
 	  NULL },
 	{ 0, "enable-exec", CLI_FLAG, AT(enable_exec), NULL, "run KRM functions that are programs", NULL },
@@ -71,14 +74,17 @@ static int to_build(struct kv_job *job, const struct build_options *o, struct rn
 {
 	const char *managed_by = getenv("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL"),
 		   *engine = getenv("KVENDOR_ENGINE");
+	bool os;
 	kv_str wanted = o->engine.p ? o->engine : kv_str_c(engine ? engine : "helm4");
 
-	if (check_choice(job, "load-restrictor", o->load_restrictor, "LoadRestrictionsRootOnly",
+	if (cli_random_read(job, o->random, &os) < 0 ||
+	    check_choice(job, "load-restrictor", o->load_restrictor, "LoadRestrictionsRootOnly",
 			 "LoadRestrictionsNone") < 0 ||
 	    check_choice(job, "reorder", o->reorder, "legacy", "none") < 0 ||
 	    check_choice(job, "engine", wanted, "helm4", "helm3") < 0)
 		return -1;
 	*ret = (struct rnd_build_options){
+		.chance = { .os = os },
 		/* Plugins bring Helm with them (types.EnabledPluginConfig). */
 		.enable_helm = o->enable_helm || o->enable_alpha_plugins,
 		.enable_alpha_plugins = o->enable_alpha_plugins,

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "cli/command.h"
 #include "cli/helm.h"
+#include "cli/random.h"
 #include "cli/report.h"
 #include "render/chart/output.h"
 #include "render/chart/strvals.h"
@@ -13,7 +14,7 @@ struct template_options {
 	struct cli_helm_settings settings;
 	struct cli_helm_source source;
 	struct cli_list values, set, set_string, set_json, set_file, set_literal, api_versions, show_only;
-	kv_str kube_version, name_template, output_dir, post_renderer, dry_run, ignored_value;
+	kv_str kube_version, name_template, output_dir, post_renderer, dry_run, random, ignored_value;
 	bool include_crds, no_hooks, skip_tests, is_upgrade, release_name, generate_name, skip_schema,
 		validate, ignored;
 };
@@ -52,6 +53,7 @@ static const struct cli_option options[] = {
 	{ 'g', "generate-name", CLI_FLAG, AT(generate_name), NULL, "no name is given", NULL },
 	{ 0, "skip-schema-validation", CLI_FLAG, AT(skip_schema), NULL, "do not check values.schema.json",
 	  NULL },
+	CLI_RANDOM_OPTION(AT(random)),
 	CLI_HELM_SETTINGS(template_options),
 	CLI_HELM_SOURCE(template_options),
 	{ 0, "validate", CLI_FLAG, AT(validate), NULL, NULL, NULL },
@@ -288,7 +290,8 @@ int cli_template(int argc, char **argv, enum rnd_engine usual)
 	bool failed = false;
 	if (cli_parse(r.job, &cli_command_template, argc, argv, &r.o, &args) == CLI_PARSED) {
 		failed = cli_helm_engine(r.job, r.o.settings.engine, usual, &r.release.engine) ||
-			 refuse(&r) || read_arguments(&r, &args) ||
+			 cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r) ||
+			 read_arguments(&r, &args) ||
 			 cli_helm_locate(r.job, &r.o.settings, &r.o.source, r.chart, &r.chart);
 		if (!failed) {
 			fill_release(&r);

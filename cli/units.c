@@ -29,7 +29,7 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 	ret->threads = (size_t)o->jobs;
 	if (o->directory.p && chdir(kv_arena_cstr(job->arena, o->directory)) < 0)
 		return kv_error_file(job, o->directory, "it cannot be made the working directory");
-	return read_engines(job, o, ret);
+	return cli_random_read(job, o->random, &ret->random_os) < 0 ? -1 : read_engines(job, o, ret);
 }
 
 /* --- selection -------------------------------------------------------------------------------- */

@@ -3,11 +3,12 @@
 #define CLI_UNITS_H
 
 #include "cli/options.h"
+#include "cli/random.h"
 #include "tree/drift.h"
 
 /* The first fields of such a command's options. */
 struct cli_unit_options {
-	kv_str directory, engine;
+	kv_str directory, engine, random;
 	int64_t jobs;
 };
 
@@ -17,6 +18,7 @@ struct cli_unit_options {
 	{ 'C', "directory", CLI_VALUE, offsetof(type, member.directory), "DIR", "work there", NULL },        \
 	{ 0, "engine", CLI_VALUE, offsetof(type, member.engine), "ENGINE",                                   \
 	  "helm4 or helm3, whatever the units say", NULL },                                                  \
+	CLI_RANDOM_OPTION(offsetof(type, member.random)),                                                   \
 	{ 'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units at a time", NULL }
 /* clang-format on */
 

@@ -42,7 +42,7 @@ static struct rnd_build_options build_options(const struct run *run, const struc
 		.helm_api_versions = u->config.api_versions,
 		.nhelm_api_versions = u->config.napi_versions,
 		.fields_name = kv_path_base(u->file),
-		.chance = { .seed = seed },
+		.chance = { .os = run->options->random_os, .seed = seed },
 	};
 }
 

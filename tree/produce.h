@@ -14,6 +14,7 @@ struct tree_produce_options {
 	enum rnd_engine engine;
 	bool has_env_engine; /* KVENDOR_ENGINE, before .kvendor.yaml */
 	enum rnd_engine env_engine;
+	bool random_os;     /* --random=os */
 	size_t threads;     /* at most; 0: as many as there are processors */
 	const bool *wanted; /* one a unit: which are rendered; NULL: all */
 };

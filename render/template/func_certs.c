@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "render/template/cert.h"
 #include "render/template/gotime.h"
+#include "render/template/keycache.h"
 #include "render/template/pem.h"
 
 #define FN(name) int rnd_fn_##name(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -27,7 +28,7 @@ static int make_key(struct rnd_call *c, struct rnd_stream *s, enum rnd_key_type 
 {
 	if (rnd_charge(c, key_steps(type, bits)))
 		return -1;
-	rnd_key_make(c->job->arena, s, type, bits, ret);
+	rnd_key_get(c->job, s, type, bits, ret);
 	return 0;
 }
 

@@ -1,0 +1,15 @@
+/* render/template/keycache.h: keys that are made once for each seed (DESIGN.md decision 8).
+ *
+ * A key made from a seed is no secret, and making it is what takes most of a render: the numbers of RSA and DSA keys are kept in the
+ * cache (render/fetch/cache.h) under the seed. With --random=os nothing is kept.
+ */
+#ifndef RENDER_TEMPLATE_KEYCACHE_H
+#define RENDER_TEMPLATE_KEYCACHE_H
+
+#include "render/template/keys.h"
+
+/* The same key, and the same stream afterwards, whether the cache has it, lacks it or is none. */
+void rnd_key_get(struct kv_job *job, struct rnd_stream *s, enum rnd_key_type type, unsigned bits,
+		 struct rnd_key *ret);
+
+#endif
