@@ -1,7 +1,7 @@
 # What you can type: `make help` lists the targets that carry a sentence.
 
 .DEFAULT_GOAL := all
-.PHONY: objects all help test test-sanitized valgrind bless check bench conformance image clean
+.PHONY: objects all help test test-sanitized valgrind bless check bench conformance docs image clean
 
 # --- knobs ------------------------------------------------------------------
 # SAN=address,undefined   a sanitizer build
@@ -68,6 +68,9 @@ objects: $(OBJECTS) $(RUNNER)
 
 image: all ## Pack the binary as a container image, a KRM function, and load it into docker
 	scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image.tar
+
+docs: all ## Write the pages that the tables of the program give
+	$(BUILD)/kvendor help functions > docs/functions.md
 
 conformance: $(BUILD)/conformance-runner ## Build the runner that scripts/conformance uses
 

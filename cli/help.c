@@ -1,5 +1,6 @@
 /* cli/help.c: kvendor help. */
 #include "cli/command.h"
+#include "cli/help_functions.h"
 #include "cli/report.h"
 
 static int run(int argc, char **argv)
@@ -12,7 +13,9 @@ static int run(int argc, char **argv)
 		return cli_end(job);
 	const struct cli_command *command = args.n ? cli_command_find(args.v[0]) : NULL;
 	int failed = 0;
-	if (args.n && !command)
+	if (args.n && kv_str_eq(args.v[0], KV_S("functions")))
+		cli_help_functions(&out);
+	else if (args.n && !command)
 		failed = cli_command_unknown(job, args.v[0]);
 	else if (command)
 		cli_command_help(command, &out);
@@ -24,5 +27,6 @@ static int run(int argc, char **argv)
 	return failed ? CLI_FAILED : status;
 }
 
-const struct cli_command cli_command_help_ = { "help", "[COMMAND]", "Explain kvendor, or one command",
+const struct cli_command cli_command_help_ = { "help", "[COMMAND | functions]",
+					       "Explain kvendor, one command, or list the template functions",
 					       .run = run };

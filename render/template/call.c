@@ -6,7 +6,7 @@
 /* Arguments that need no block of their own; most calls have one to three. */
 #define FEW 6
 
-static const char *type_text(enum rnd_type t)
+const char *rnd_type_go(enum rnd_type t)
 {
 	static const char *const names[] = {
 		[RND_ANY] = "interface {}",
@@ -64,7 +64,7 @@ static bool assignable(krm_val v, enum rnd_type t)
 	case RND_BYTES: return v.kind == KRM_BYTES;
 	case RND_TIME:
 	case RND_SEMVER:
-	case RND_CERT: return is_object(v, type_text(t));
+	case RND_CERT: return is_object(v, rnd_type_go(t));
 	case RND_UINT32:
 	case RND_WRITER:
 	case RND_OBJECT: return false;
@@ -114,7 +114,7 @@ static int validate(struct rnd_exec *x, krm_val v, enum rnd_type t, krm_val *ret
 {
 	if (v.kind == KRM_NIL && !(v.flags & KRM_IFACE)) {
 		if (!can_be_nil(t))
-			return rnd_exec_fail(x, "invalid value; expected %s", type_text(t));
+			return rnd_exec_fail(x, "invalid value; expected %s", rnd_type_go(t));
 		*ret = zero(x->job->arena, t);
 		return 0;
 	}
@@ -131,7 +131,7 @@ static int validate(struct rnd_exec *x, krm_val v, enum rnd_type t, krm_val *ret
 	}
 	if (v.kind != KRM_NIL)
 		v = rnd_unwrap(v);
-	return rnd_exec_fail(x, "wrong type for value; expected %s; got %.*s", type_text(t),
+	return rnd_exec_fail(x, "wrong type for value; expected %s; got %.*s", rnd_type_go(t),
 			     KV_ARG(rnd_exec_type_text(v)));
 }
 
@@ -182,7 +182,7 @@ static int constant(struct rnd_exec *x, const struct rnd_node *n, enum rnd_type 
 		return 0;
 	default:
 		return rnd_exec_fail(x, "can't handle %.*s for arg of type %s",
-				     KV_ARG(rnd_exec_node_text(x, n)), type_text(t));
+				     KV_ARG(rnd_exec_node_text(x, n)), rnd_type_go(t));
 	}
 }
 
@@ -197,7 +197,7 @@ static int eval_arg(struct rnd_exec *x, krm_val dot, enum rnd_type t, const stru
 	case NODE_DOT: return validate(x, dot, t, ret);
 	case NODE_NIL:
 		if (!can_be_nil(t))
-			return rnd_exec_fail(x, "cannot assign nil to %s", type_text(t));
+			return rnd_exec_fail(x, "cannot assign nil to %s", rnd_type_go(t));
 		*ret = zero(x->job->arena, t);
 		return 0;
 	case NODE_FIELD: failed = rnd_eval_field(x, dot, n, &none, &v); break;

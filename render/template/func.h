@@ -35,6 +35,9 @@ enum rnd_type {
 	RND_OBJECT,  /* another Go type, as a result */
 };
 
+/* The type as Go writes it: "[]interface {}". */
+const char *rnd_type_go(enum rnd_type type);
+
 struct rnd_call {
 	struct kv_job *job;
 	struct rnd_tpl *set;

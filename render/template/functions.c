@@ -260,6 +260,12 @@ static const struct rnd_func rows[] = {
 
 #define NROWS (sizeof rows / sizeof rows[0])
 
+const struct rnd_func *rnd_func_table(size_t *ret_n)
+{
+	*ret_n = NROWS;
+	return rows;
+}
+
 const struct rnd_func *rnd_func_find(kv_str name, enum rnd_engine engine)
 {
 	size_t lo = 0, hi = NROWS;

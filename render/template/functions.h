@@ -7,6 +7,9 @@
 
 #include "render/template/func.h"
 
+/* All rows in the order of their names. */
+const struct rnd_func *rnd_func_table(size_t *ret_n);
+
 rnd_fn rnd_fn_abbrev;
 rnd_fn rnd_fn_abbrevboth;
 rnd_fn rnd_fn_add;
