@@ -36,6 +36,7 @@ struct cli_findings {
 	size_t nrules;
 	const bool *wanted; /* units that were looked at; NULL: all */
 	bool colour;
+	bool messages;         /* the text format shows line and message */
 	struct cli_finding *v; /* in the order of the units */
 	size_t n, cap;
 };

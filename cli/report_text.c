@@ -10,7 +10,12 @@ void cli_report_text(const struct cli_findings *f, struct kv_buf *out)
 		if (v->rule == &cli_rule_failed)
 			continue;
 		kv_buf_str(out, shown);
-		kv_buf_printf(out, ": %s%s%s\n", f->colour ? v->rule->colour : "", v->rule->word,
+		if (f->messages)
+			kv_buf_printf(out, ":%zu", v->line);
+		kv_buf_printf(out, ": %s%s%s", f->colour ? v->rule->colour : "", v->rule->word,
 			      f->colour ? "\033[0m" : "");
+		if (f->messages)
+			kv_buf_printf(out, ": %.*s", KV_ARG(v->message));
+		kv_buf_c(out, '\n');
 	}
 }

@@ -12,6 +12,7 @@ struct check {
 	uint8_t user_namespace_from; /* so are Pods with `hostUsers: false` */
 	const char *replaces;        /* the baseline check that it is made instead of */
 	flt_check_fn *run;
+	const char *summary; /* what the rule wants */
 };
 
 #define NEVER UINT8_MAX
@@ -19,32 +20,47 @@ struct check {
 /* In the order of the texts: the baseline ids sorted by bytes, then the restricted ones (policy/registry.go, populate). */
 /* clang-format off: one check a row */
 static const struct check checks[] = {
-	{ "appArmorProfile", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_apparmor },
+	{ "appArmorProfile", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_apparmor,
+	  "AppArmor profiles are RuntimeDefault or Localhost." },
 	{ "capabilities_baseline", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL,
-	  flt_check_capabilities_baseline },
-	{ "hostNamespaces", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_namespaces },
-	{ "hostPathVolumes", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_path },
-	{ "hostPorts", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_ports },
-	{ "hostProbesAndHostLifecycle", FLT_BASELINE, 34, NEVER, NEVER, NEVER, NULL, flt_check_probe_hosts },
-	{ "privileged", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_privileged },
-	{ "procMount", FLT_BASELINE, 0, NEVER, NEVER, 35, NULL, flt_check_proc_mount },
-	{ "seLinuxOptions", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_selinux },
-	{ "seccompProfile_baseline", FLT_BASELINE, 0, 18, NEVER, NEVER, NULL, flt_check_seccomp_annotations },
-	{ "seccompProfile_baseline", FLT_BASELINE, 19, NEVER, NEVER, NEVER, NULL,
-	  flt_check_seccomp_baseline },
-	{ "sysctls", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_sysctls },
-	{ "windowsHostProcess", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_process },
+	  flt_check_capabilities_baseline, "Containers add none but the default capabilities." },
+	{ "hostNamespaces", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_namespaces,
+	  "Pods do not share the network, processes and IPC of the host." },
+	{ "hostPathVolumes", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_path,
+	  "Volumes are no folders of the host." },
+	{ "hostPorts", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_ports,
+	  "Containers use no ports of the host." },
+	{ "hostProbesAndHostLifecycle", FLT_BASELINE, 34, NEVER, NEVER, NEVER, NULL, flt_check_probe_hosts,
+	  "Probes and lifecycle handlers name no host." },
+	{ "privileged", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_privileged,
+	  "Containers are not privileged." },
+	{ "procMount", FLT_BASELINE, 0, NEVER, NEVER, 35, NULL, flt_check_proc_mount,
+	  "Containers keep the default masks of /proc." },
+	{ "seLinuxOptions", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_selinux,
+	  "SELinux types are those of containers, user and role are not set." },
+	{ "seccompProfile_baseline", FLT_BASELINE, 0, 18, NEVER, NEVER, NULL, flt_check_seccomp_annotations,
+	  "Seccomp profiles are not Unconfined." },
+	{ "seccompProfile_baseline", FLT_BASELINE, 19, NEVER, NEVER, NEVER, NULL, flt_check_seccomp_baseline,
+	  "Seccomp profiles are not Unconfined." },
+	{ "sysctls", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_sysctls,
+	  "Pods set none but safe sysctls." },
+	{ "windowsHostProcess", FLT_BASELINE, 0, NEVER, NEVER, NEVER, NULL, flt_check_host_process,
+	  "Windows Pods run no host processes." },
 	{ "allowPrivilegeEscalation", FLT_RESTRICTED, 8, NEVER, 25, NEVER, NULL,
-	  flt_check_privilege_escalation },
+	  flt_check_privilege_escalation, "Containers set allowPrivilegeEscalation to false." },
 	{ "capabilities_restricted", FLT_RESTRICTED, 22, NEVER, 25, NEVER, "capabilities_baseline",
-	  flt_check_capabilities_restricted },
-	{ "procMount_restricted", FLT_RESTRICTED, 35, NEVER, NEVER, NEVER, "procMount",
-	  flt_check_proc_mount },
-	{ "restrictedVolumes", FLT_RESTRICTED, 0, NEVER, NEVER, NEVER, "hostPathVolumes", flt_check_volumes },
-	{ "runAsNonRoot", FLT_RESTRICTED, 0, NEVER, NEVER, 35, NULL, flt_check_non_root },
-	{ "runAsUser", FLT_RESTRICTED, 23, NEVER, NEVER, 35, NULL, flt_check_user },
+	  flt_check_capabilities_restricted,
+	  "Containers drop all capabilities and add none but NET_BIND_SERVICE." },
+	{ "procMount_restricted", FLT_RESTRICTED, 35, NEVER, NEVER, NEVER, "procMount", flt_check_proc_mount,
+	  "Containers keep the default masks of /proc, also in user namespaces." },
+	{ "restrictedVolumes", FLT_RESTRICTED, 0, NEVER, NEVER, NEVER, "hostPathVolumes", flt_check_volumes,
+	  "Volumes are of the kinds that reach nothing outside the namespace." },
+	{ "runAsNonRoot", FLT_RESTRICTED, 0, NEVER, NEVER, 35, NULL, flt_check_non_root,
+	  "Containers are told not to run as root." },
+	{ "runAsUser", FLT_RESTRICTED, 23, NEVER, NEVER, 35, NULL, flt_check_user,
+	  "Containers do not run as user 0." },
 	{ "seccompProfile_restricted", FLT_RESTRICTED, 19, NEVER, 25, NEVER, "seccompProfile_baseline",
-	  flt_check_seccomp_restricted },
+	  flt_check_seccomp_restricted, "Pods have a seccomp profile, RuntimeDefault or Localhost." },
 };
 /* clang-format on */
 
@@ -107,6 +123,15 @@ struct flt_policy flt_policy_of_labels(krm_val labels, struct flt_policy default
 	if (version.kind != KRM_NIL && !flt_version_parse(krm_str(version), &policy.minor))
 		policy.minor = FLT_POD_LATEST;
 	return policy;
+}
+
+bool flt_check_at(size_t i, const char **ret_id, const char **ret_summary)
+{
+	if (i >= NCHECKS)
+		return false;
+	*ret_id = checks[i].id;
+	*ret_summary = checks[i].summary;
+	return true;
 }
 
 /* --- evaluation -------------------------------------------------------------------------------- */

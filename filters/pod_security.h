@@ -43,6 +43,8 @@ void flt_pod_evaluate(struct kv_arena *a, const struct flt_pod *pod, struct flt_
 		      struct flt_violations *ret);
 /* REASON (DETAIL), joined by ", ". */
 kv_str flt_violations_text(struct kv_arena *a, const struct flt_violations *violations);
+/* The rows of the table, one after the other; a check may have two. False behind the last. */
+bool flt_check_at(size_t i, const char **ret_id, const char **ret_summary);
 /* Whether a check is made at all. */
 bool flt_check_applies(const char *id, struct flt_policy policy, const struct flt_pod *pod);
 /* The strictest level that lets the Pod through at this version. */

@@ -108,27 +108,41 @@ static void warn_ephemeral(struct run *run, const struct krm_resource *r, const 
 		}
 }
 
-/* Plans the patch and, unless only asked about, puts it in and reads the Pod again. */
+/* The violations that a patch leaves. */
+static int evaluate_patched(struct kv_job *job, krm_val obj, const struct flt_patched *p,
+			    struct flt_pod *ret_pod, struct flt_violations *ret)
+{
+	bool there;
+	if (flt_pod_read(job, obj, ret_pod, &there) < 0 || flt_patch_apply(job, ret_pod, &p->patch) < 0 ||
+	    flt_pod_read(job, obj, ret_pod, &there) < 0)
+		return -1;
+	ret->n = 0;
+	flt_pod_evaluate(job->arena, ret_pod, p->policy, ret);
+	return 0;
+}
+
+/* Plans the patch and puts it into the object, or into a copy where it is only asked about. */
 static int patch(struct run *run, const struct krm_resource *r, struct flt_pod *pod, struct flt_policy policy,
 		 struct flt_violations *found)
 {
 	const struct flt_pod_security *c = run->config;
 	struct flt_patch_options options = { policy, c->placement, run->overrides, c->noverrides };
 	struct flt_patched p = { .resource = r, .pod = *pod, .policy = policy, .nbefore = found->n };
-	bool there;
-	if (flt_patch_plan(run->job, r->obj, pod, &options, &p.patch) < 0)
+	struct flt_violations after = { 0 };
+	struct flt_pod patched;
+	krm_val obj = r->obj;
+	if (flt_patch_plan(run->job, r->obj, pod, &options, &p.patch) < 0 ||
+	    (run->judges_unpatched && krm_copy(run->job, r->obj, &obj) < 0) ||
+	    evaluate_patched(run->job, obj, &p, &patched, &after) < 0)
 		return -1;
-	if (!run->judges_unpatched) {
-		if (flt_patch_apply(run->job, pod, &p.patch) < 0 ||
-		    flt_pod_read(run->job, r->obj, pod, &there) < 0)
-			return -1;
-		found->n = 0;
-		flt_pod_evaluate(run->job->arena, pod, policy, found);
-	}
-	p.nafter = found->n;
+	p.nafter = after.n;
 	if (p.nbefore || p.patch.nadded)
 		KV_PUSH(run->job->arena, run->report->patched, run->report->npatched,
 			run->report->patched_cap, p);
+	if (!run->judges_unpatched) {
+		*pod = patched;
+		*found = after;
+	}
 	return 0;
 }
 
@@ -149,6 +163,7 @@ static int judge(struct run *run, const struct krm_resource *r)
 	if (!there || is_exempt(run, r->obj, &pod))
 		return 0;
 	run->report->nworkloads++;
+	run->report->fits[flt_pod_level(job->arena, &pod, policy.minor)]++;
 	warn_ephemeral(run, r, &pod);
 	flt_pod_evaluate(job->arena, &pod, policy, &found);
 	if (run->config->patches && patch(run, r, &pod, policy, &found) < 0)
@@ -200,8 +215,11 @@ void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct k
 		      p->nafter);
 	for (size_t i = 0; i < p->patch.nrows; i++) {
 		const struct flt_patch_row *r = &p->patch.rows[i];
-		kv_buf_printf(out, "  %s %s  %.*s: %s", r->added ? "added" : "left ", classes[r->class],
-			      KV_ARG(r->where), r->what);
+		kv_buf_printf(out, "  %s %s  %.*s: %s",
+			      !r->added            ? "left "
+			      : r->class == FLT_P2 ? "set  "
+						   : "added",
+			      classes[r->class], KV_ARG(r->where), r->what);
 		if (*r->why)
 			kv_buf_printf(out, "; %s%s", r->added ? "risk: " : "", r->why);
 		if (r->reason.n)
@@ -210,17 +228,18 @@ void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct k
 	}
 }
 
-static void report_finding(struct kv_job *job, const struct flt_finding *f, bool warns)
+static void report_finding(struct kv_job *job, const struct flt_finding *f, const struct flt_pod_security *c)
 {
 	kv_pos pos = f->resource->obj.pos ? f->resource->obj.pos : f->resource->origin.pos;
 	kv_str who = flt_workload_text(job->arena, f->resource->obj), text = flt_finding_text(job->arena, f);
-	if (warns)
+	if (c->warns)
 		kv_warn(job, pos, "%.*s %.*s", KV_ARG(who), KV_ARG(text));
 	else
 		kv_error(job, pos, "%.*s %.*s", KV_ARG(who), KV_ARG(text));
 	if (f->predicted)
 		kv_note(job, 0, "on the host's network the API server gives its Pods these ports");
-	kv_note(job, 0, "%s", f->hint);
+	kv_note(job, 0, "%s%s", f->hint,
+		c->patches || f->class == FLT_P3 ? "" : "; \"patch: add-only\" adds what is only missing");
 }
 
 int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *config,
@@ -232,6 +251,6 @@ int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *c
 	for (size_t i = 0; i < report.npatched; i++)
 		flt_patched_print(job, &report.patched[i], table);
 	for (size_t i = 0; i < report.nfindings; i++)
-		report_finding(job, &report.findings[i], config->warns);
+		report_finding(job, &report.findings[i], config);
 	return report.nfindings && !config->warns ? -1 : 0;
 }

@@ -6,8 +6,10 @@
 
 /* `podSecurity` of a configuration. */
 struct flt_pod_security {
-	bool has_level;                      /* `level` is given: it counts before the labels of Namespaces */
-	enum flt_level level, default_level; /* default_level: where no Namespace of the list says more */
+	bool has_level; /* `level` is given: it counts before the labels of Namespaces */
+	bool has_default_level;
+	enum flt_level level,
+		default_level; /* default_level: where no Namespace of the list says more; privileged unless given */
 	bool has_version;
 	uint32_t minor;
 	bool warns;   /* violations are warnings, else errors */
@@ -44,7 +46,8 @@ struct flt_pod_report {
 	size_t nfindings, findings_cap;
 	struct flt_patched *patched; /* workloads with violations before the patch */
 	size_t npatched, patched_cap;
-	size_t nworkloads; /* that were judged */
+	size_t nworkloads;               /* that were judged */
+	size_t fits[FLT_RESTRICTED + 1]; /* how many of them pass at most this level, before patches */
 };
 
 /* Judges the workloads of a list, patching them first where the configuration says so. With `judges_unpatched` the findings

@@ -53,8 +53,7 @@ bool flt_has_pod(krm_val obj)
 
 static void mistake(struct reader *r, krm_val parent, krm_val v, const char *name, const char *wanted)
 {
-	kv_error(r->job, v.pos ? v.pos : parent.pos, "%s must be %s: the API server refuses anything else",
-		 name, wanted);
+	kv_error(r->job, v.pos ? v.pos : parent.pos, "%s must be %s", name, wanted);
 	r->failed = true;
 }
 

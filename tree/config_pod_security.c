@@ -26,7 +26,9 @@ static int level(struct tree_reader *r, krm_val v, void *into)
 
 static int default_level(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_level(r, v, &((struct flt_pod_security *)into)->default_level);
+	struct flt_pod_security *p = into;
+	p->has_default_level = true;
+	return read_level(r, v, &p->default_level);
 }
 
 static int version(struct tree_reader *r, krm_val v, void *into)

@@ -1,0 +1,275 @@
+/* cli/audit.c: kvendor audit: what Pod Security forbids in any tree of manifests. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/findings.h"
+#include "cli/report.h"
+#include "cli/units.h"
+#include "tree/gather.h"
+
+struct audit_options {
+	kv_str directory, output, color, level, version, engine;
+};
+
+/* Besides those of every list of findings. */
+#define FORMATS CLI_FORMATS "|table|patch"
+
+static const struct cli_option options[] = {
+	{ 'C', "directory", CLI_VALUE, offsetof(struct audit_options, directory), "DIR", "work there", NULL },
+	{ 0, "level", CLI_VALUE, offsetof(struct audit_options, level), "LEVEL",
+	  "privileged, baseline or restricted, whatever Namespaces say", NULL },
+	{ 0, "version", CLI_VALUE, offsetof(struct audit_options, version), "VERSION",
+	  "of the rules: v1.34, or latest", NULL },
+	{ 'o', "output", CLI_VALUE, offsetof(struct audit_options, output), "FORMAT", FORMATS, NULL },
+	{ 0, "color", CLI_VALUE, offsetof(struct audit_options, color), "WHEN", "auto, always or never",
+	  "always" },
+	{ 0, "engine", CLI_VALUE, offsetof(struct audit_options, engine), "ENGINE",
+	  "of charts in kustomizations: helm4 or helm3", NULL },
+};
+
+struct audit {
+	struct kv_job *job;
+	struct cli_findings findings;
+	struct tree_repo repo; /* its units are the paths that are audited */
+	struct flt_pod_security config;
+	enum rnd_engine engine;
+	struct kv_buf texts; /* of the formats table and patch */
+	bool tables, patches;
+	size_t nfindings, nworkloads, fits[FLT_RESTRICTED + 1];
+};
+
+/* --- options ----------------------------------------------------------------------------------- */
+
+/* As the repository says. Where nothing says a level, restricted shows the most. */
+static int configure(struct audit *audit, const struct audit_options *o)
+{
+	struct flt_pod_security *c = &audit->config;
+	*c = (struct flt_pod_security){ .minor = FLT_POD_LATEST };
+	if (audit->repo.defaults.pod_security)
+		*c = *audit->repo.defaults.pod_security;
+	if (!c->has_default_level)
+		c->default_level = FLT_RESTRICTED;
+	c->patches = true;
+	c->has_level |= o->level.p != NULL;
+	c->has_version |= o->version.p != NULL;
+	if (o->level.p && !flt_level_parse(o->level, &c->level))
+		return kv_error(audit->job, 0,
+				"unknown level \"%.*s\": it is privileged, baseline or restricted",
+				KV_ARG(o->level));
+	if (o->version.p && !flt_version_parse(o->version, &c->minor))
+		return kv_error(audit->job, 0, "unknown version \"%.*s\": it must be \"latest\" or \"v1.x\"",
+				KV_ARG(o->version));
+	return 0;
+}
+
+/* Flag, environment, repository. */
+static int choose_engine(struct audit *audit, const struct audit_options *o)
+{
+	const char *env = getenv("KVENDOR_ENGINE");
+	if (o->engine.p || (env && *env))
+		return tree_engine_parse(audit->job, 0, o->engine.p ? o->engine : kv_str_c(env),
+					 &audit->engine);
+	audit->engine = audit->repo.defaults.has_engine ? audit->repo.defaults.engine : RND_HELM4;
+	return 0;
+}
+
+static const struct cli_reporter *choose_format(struct audit *audit, kv_str format)
+{
+	audit->tables = kv_str_eq(format, KV_S("table"));
+	audit->patches = kv_str_eq(format, KV_S("patch"));
+	audit->findings.messages = true;
+	return cli_reporter_find(audit->job, audit->tables || audit->patches ? (kv_str){ NULL, 0 } : format);
+}
+
+/* One rule a check, from the table of checks. */
+static void make_rules(struct audit *audit)
+{
+	const char *id, *summary;
+	size_t n = 0;
+	while (flt_check_at(n, &id, &summary))
+		n++;
+	struct cli_rule *rules = KV_NEW_N(audit->job->arena, struct cli_rule, n);
+	size_t made = 0;
+	for (size_t i = 0; flt_check_at(i, &id, &summary); i++)
+		if (made == 0 || strcmp(rules[made - 1].word, id) != 0)
+			rules[made++] = (struct cli_rule){ kv_arena_cstr(audit->job->arena,
+									 kv_arena_cat(audit->job->arena,
+										      KV_S("pod-security/"),
+										      kv_str_c(id))),
+							   id, "\033[31m", summary };
+	audit->findings.rules = rules;
+	audit->findings.nrules = made;
+}
+
+static const struct cli_rule *rule_of(const struct audit *audit, const char *check)
+{
+	size_t i = 0;
+	while (strcmp(audit->findings.rules[i].word, check) != 0)
+		i++;
+	return &audit->findings.rules[i];
+}
+
+/* --- paths ------------------------------------------------------------------------------------- */
+
+static int add_path(struct audit *audit, kv_str path)
+{
+	struct kv_arena *a = audit->job->arena;
+	struct tree_unit *u = KV_NEW(a, struct tree_unit);
+	u->job = kv_job_new();
+	u->job->shown_from = audit->repo.cwd;
+	u->dir = u->file = kv_path_clean(a, path);
+	KV_PUSH(a, audit->repo.units, audit->repo.nunits, audit->repo.units_cap, u);
+	u->failed = kv_path_real(u->job, path, &u->path) < 0;
+	return u->failed ? -1 : 0;
+}
+
+/* Where the object begins in a file that can be opened; else the file it was built from. */
+static void place(const struct audit *audit, const struct tree_unit *u, const struct krm_resource *r,
+		  kv_str file, struct cli_finding *ret)
+{
+	struct kv_place found;
+	ret->path = file;
+	ret->line = 1;
+	if (!kv_source_find(u->job, r->obj.pos ? r->obj.pos : r->origin.pos, &found))
+		return;
+	kv_str path = kv_path_join(audit->job->arena, audit->repo.cwd, found.file);
+	if (kv_file_kind(path) != KV_FILE_REGULAR)
+		return;
+	ret->path = path;
+	ret->line = found.line;
+}
+
+static void add_findings(struct audit *audit, const struct tree_unit *u, const struct tree_gathered *gathered,
+			 const struct flt_pod_report *report)
+{
+	struct kv_arena *a = audit->job->arena;
+	for (size_t i = 0, r = 0; i < report->nfindings; i++) {
+		const struct flt_finding *f = &report->findings[i];
+		kv_str who = flt_workload_text(a, f->resource->obj), what = flt_finding_text(a, f);
+		struct cli_finding finding = { .rule = rule_of(audit, f->violation.check),
+					       .unit = u,
+					       .subject = who };
+		/* Both are in the order of the resources. */
+		while (gathered->resources.v[r] != f->resource)
+			r++;
+		place(audit, u, f->resource, gathered->files[r], &finding);
+		finding.message = kv_arena_cat(
+			a, who, KV_S(" "), what,
+			f->predicted ? KV_S("; on the host's network its Pods get these ports") : KV_S(""));
+		cli_finding_add(&audit->findings, finding);
+	}
+}
+
+static int print_patches(struct audit *audit, const struct tree_unit *u, const struct flt_pod_report *report)
+{
+	for (size_t i = 0; i < report->npatched; i++) {
+		const struct flt_patched *p = &report->patched[i];
+		if (audit->tables)
+			flt_patched_print(u->job, p, &audit->texts);
+		if (!audit->patches || !p->patch.nadded)
+			continue;
+		if (audit->texts.n)
+			kv_buf_lit(&audit->texts, "---\n");
+		if (flt_patch_print(u->job, p->resource->obj, &p->pod, &p->patch, &audit->texts) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Audits one path; its exit status. */
+static int audit_path(struct audit *audit, struct tree_unit *u)
+{
+	struct tree_gathered gathered = { 0 };
+	struct flt_pod_report report = { 0 };
+	if (!u->failed) {
+		u->failed = tree_gather(u->job, u->path, audit->engine, &gathered) < 0;
+		u->failed |= flt_pod_security(u->job, &audit->config, &gathered.resources, true, &report) < 0;
+		u->failed |= print_patches(audit, u, &report) < 0;
+	}
+	add_findings(audit, u, &gathered, &report);
+	audit->nfindings += report.nfindings;
+	audit->nworkloads += report.nworkloads;
+	for (int level = 0; level <= FLT_RESTRICTED; level++)
+		audit->fits[level] += report.fits[level];
+	int status = cli_unit_report(u);
+	if (u->failed)
+		cli_finding_add_failed(&audit->findings, u);
+	return cli_worse(status, report.nfindings ? CLI_FOUND : CLI_OK);
+}
+
+/* --- the command ------------------------------------------------------------------------------- */
+
+static void tell_summary(const struct audit *audit)
+{
+	size_t n = audit->nfindings;
+	cli_tell(kv_arena_printf(
+		audit->job->arena,
+		"%zu finding%s, %zu workload%s judged; the strictest level that lets them through: "
+		"restricted %zu, baseline %zu, privileged %zu\n",
+		n, n == 1 ? "" : "s", audit->nworkloads, audit->nworkloads == 1 ? "" : "s",
+		audit->fits[FLT_RESTRICTED], audit->fits[FLT_BASELINE], audit->fits[FLT_PRIVILEGED]));
+}
+
+static int audit_all(struct audit *audit, const struct cli_list *paths, const struct cli_reporter *reporter)
+{
+	int status = CLI_OK;
+	struct kv_buf out;
+	kv_buf_init(&out, audit->job->arena, KV_BUF_MAX);
+	kv_buf_init(&audit->texts, audit->job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < (paths->n ? paths->n : 1); i++)
+		if (add_path(audit, paths->n ? paths->v[i] : KV_S(".")) < 0)
+			status = CLI_FAILED;
+	for (size_t i = 0; i < audit->repo.nunits; i++)
+		status = cli_worse(status, audit_path(audit, audit->repo.units[i]));
+	if (audit->tables || audit->patches)
+		out = audit->texts;
+	else
+		reporter->print(&audit->findings, &out);
+	if (cli_print(kv_buf_view(&out)) < 0)
+		return CLI_FAILED;
+	tell_summary(audit);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	struct audit_options o = { 0 };
+	struct cli_list paths = { 0 };
+	struct audit audit = { .job = job };
+	const struct cli_reporter *reporter;
+	audit.findings = (struct cli_findings){ .job = job, .repo = &audit.repo, .command = "audit" };
+	if (cli_parse(job, &cli_command_audit, argc, argv, &o, &paths) != CLI_PARSED)
+		return cli_end(job);
+	if (o.directory.p && chdir(kv_arena_cstr(job->arena, o.directory)) < 0)
+		kv_error_file(job, o.directory, "it cannot be made the working directory");
+	if (job->nerrors || !(reporter = choose_format(&audit, o.output)) ||
+	    cli_colour(job, o.color, &audit.findings.colour) < 0 || tree_repo_open(job, &audit.repo) < 0 ||
+	    configure(&audit, &o) < 0 || choose_engine(&audit, &o) < 0)
+		return cli_end(job);
+	make_rules(&audit);
+	int status = audit_all(&audit, &paths, reporter);
+	tree_repo_close(&audit.repo);
+	return cli_worse(status, cli_end(job));
+}
+
+const struct cli_command cli_command_audit = {
+	"audit",
+	"[PATH]...",
+	"Judge the workloads of any tree by the Pod Security Standards, and change nothing",
+	options,
+	KV_COUNT(options),
+	"Without paths the working directory is looked at. Kustomizations are built, other files are read as "
+	"they\n"
+	"are. The level of a namespace is that of the option, of podSecurity in .kvendor.yaml, or of the "
+	"label\n"
+	"of a Namespace below the path; else restricted. \"-o table\" shows what can be added to each "
+	"workload\n"
+	"and what is left, \"-o patch\" prints the additions as strategic-merge patches.\n"
+	"Exit status: 0 nothing is forbidden; 1 something is; 2 something must be mended; 3 something must "
+	"be\n"
+	"downloaded and could not be.\n",
+	run
+};
