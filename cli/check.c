@@ -1,16 +1,24 @@
 /* cli/check.c: kvendor check: is what is committed what the sources give? */
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/interrupt.h"
 #include "cli/command.h"
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "cli/units.h"
+#include "tree/staged.h"
 
 struct check_options {
 	struct cli_unit_options units;
 	kv_str output, color;
+	bool staged;
 };
 
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct check_options, units),
+	{ 0, "staged", CLI_FLAG, offsetof(struct check_options, staged), NULL,
+	  "compare what the next commit would hold, whatever else is in the work tree", NULL },
 	{ 'o', "output", CLI_VALUE, offsetof(struct check_options, output), "FORMAT", CLI_FORMATS, NULL },
 	{ 0, "color", CLI_VALUE, offsetof(struct check_options, color), "WHEN", "auto, always or never",
 	  "always" },
@@ -54,10 +62,11 @@ static int collect(struct cli_findings *f, const struct tree_unit *u, const stru
 	return status;
 }
 
-static void tell_fix(struct kv_arena *a, size_t n, kv_str fix)
+static void tell_fix(struct kv_arena *a, size_t n, kv_str fix, bool staged)
 {
-	cli_tell(kv_arena_printf(a, "%zu file%s not what the sources give. To write %s: %.*s\n", n,
-				 n == 1 ? " is" : "s are", n == 1 ? "it" : "them", KV_ARG(fix)));
+	cli_tell(kv_arena_printf(a, "%zu %sfile%s not what the %ssources give. To write %s: %.*s%s\n", n,
+				 staged ? "staged " : "", n == 1 ? " is" : "s are", staged ? "staged " : "",
+				 n == 1 ? "it" : "them", KV_ARG(fix), staged ? ", and then git add" : ""));
 }
 
 static int check(struct cli_findings *f, struct tree_repo *repo, const struct check_options *o,
@@ -78,7 +87,49 @@ static int check(struct cli_findings *f, struct tree_repo *repo, const struct ch
 	if (cli_print(kv_buf_view(&out)) < 0)
 		return CLI_FAILED;
 	if (drifts.n)
-		tell_fix(f->job->arena, drifts.n, fix);
+		tell_fix(f->job->arena, drifts.n, fix, o->staged);
+	return status;
+}
+
+/* Paths mean the same files in the staged tree. */
+static void move_paths(struct kv_job *job, const struct tree_staged *s, struct cli_list *paths)
+{
+	kv_str rest;
+	for (size_t i = 0; i < paths->n; i++)
+		if (kv_path_below(kv_path_clean(job->arena, paths->v[i]), s->root, &rest))
+			paths->v[i] = kv_path_join(job->arena, s->folder, rest);
+}
+
+static int check_here(struct cli_findings *f, const struct check_options *o,
+		      struct tree_produce_options *produce, const struct cli_list *paths,
+		      const struct cli_reporter *reporter)
+{
+	struct tree_repo repo;
+	if (tree_repo_open(f->job, &repo) < 0)
+		return CLI_FAILED;
+	f->repo = &repo;
+	int status = check(f, &repo, o, produce, paths, reporter);
+	tree_repo_close(&repo);
+	return status;
+}
+
+/* The same in a folder that holds what is staged; a signal must not leave it behind. */
+static int check_staged(struct cli_findings *f, const struct check_options *o,
+			struct tree_produce_options *produce, struct cli_list *paths,
+			const struct cli_reporter *reporter)
+{
+	struct tree_staged staged;
+	int status = CLI_FAILED;
+	kv_interrupt_hold();
+	if (tree_staged_lay_out(f->job, &staged) == 0) {
+		move_paths(f->job, &staged, paths);
+		if (chdir(kv_arena_cstr(f->job->arena, staged.cwd)) == 0)
+			status = check_here(f, o, produce, paths, reporter);
+		else
+			kv_error_file(f->job, staged.cwd, "it cannot be made the working directory");
+	}
+	tree_staged_remove(f->job, &staged);
+	kv_interrupt_release();
 	return status;
 }
 
@@ -88,18 +139,17 @@ static int run(int argc, char **argv)
 	struct check_options o = { 0 };
 	struct tree_produce_options produce = { 0 };
 	struct cli_list paths = { 0 };
-	struct tree_repo repo;
 	struct cli_findings findings = {
-		.job = job, .repo = &repo, .command = "check", .rules = rules, .nrules = KV_COUNT(rules)
+		.job = job, .command = "check", .rules = rules, .nrules = KV_COUNT(rules)
 	};
 	if (cli_parse(job, &cli_command_check, argc, argv, &o, &paths) != CLI_PARSED)
 		return cli_end(job);
 	const struct cli_reporter *reporter = cli_reporter_find(job, o.output);
 	if (!reporter || cli_colour(job, o.color, &findings.colour) < 0 ||
-	    cli_units_options(job, &o.units, &produce) < 0 || tree_repo_open(job, &repo) < 0)
+	    cli_units_options(job, &o.units, &produce) < 0)
 		return cli_end(job);
-	int status = check(&findings, &repo, &o, &produce, &paths, reporter);
-	tree_repo_close(&repo);
+	int status = o.staged ? check_staged(&findings, &o, &produce, &paths, reporter)
+			      : check_here(&findings, &o, &produce, &paths, reporter);
 	return cli_worse(status, cli_end(job));
 }
 
