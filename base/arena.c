@@ -9,9 +9,11 @@
 /* The first chunk holds a small build whole; later ones double up to the second size, so that a large render
  * needs few of them and a small one wastes little. Sizes are with the head. */
 #define FIRST_CHUNK ((size_t)64 << 10)
-#define LARGEST_CHUNK ((size_t)4 << 20)
 /* Chunks of whole huge pages ask for them: a large render spends a fifth of its time on page faults otherwise. */
 #define HUGE_PAGE ((size_t)2 << 20)
+#define LARGEST_CHUNK HUGE_PAGE
+/* A block from here on has a chunk of its own, so that a growing buffer leaves no smaller copies of itself behind. */
+#define LARGE_BLOCK ((size_t)512 << 10)
 #define ALIGN 16u
 
 struct chunk {
@@ -22,6 +24,7 @@ struct chunk {
 
 struct kv_arena {
 	struct chunk *newest;
+	struct chunk *large; /* chunks of one large block each, newest first */
 	size_t used;  /* of the newest chunk */
 	size_t total; /* handed out, all chunks */
 };
@@ -54,14 +57,22 @@ struct kv_arena *kv_arena_new(void)
 	return a;
 }
 
+static void free_newer(struct chunk **list, const struct chunk *than)
+{
+	while (*list != than) {
+		struct chunk *older = (*list)->older;
+
+		free(*list);
+		*list = older;
+	}
+}
+
 void kv_arena_free(struct kv_arena *a)
 {
 	if (!a)
 		return;
-	for (struct chunk *c = a->newest, *older; c; c = older) {
-		older = c->older;
-		free(c);
-	}
+	free_newer(&a->newest, NULL);
+	free_newer(&a->large, NULL);
 	free(a);
 }
 
@@ -107,6 +118,28 @@ static size_t block_size(size_t size)
 	return size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
 }
 
+#ifdef KV_ARENA_MALLOC
+#define is_large(size) false
+#else
+#define is_large(size) ((size) >= LARGE_BLOCK)
+#endif
+
+/* Makes or moves a chunk of one large block; `c` is NULL or *link. */
+static void *large_block(struct kv_arena *a, struct chunk **link, struct chunk *c, size_t size)
+{
+	size_t old = c ? c->size : 0;
+	struct chunk *bigger = realloc(c, sizeof *c + size);
+
+	if (!bigger)
+		kv_oom(size);
+	if (!c)
+		bigger->older = *link;
+	bigger->size = size;
+	*link = bigger;
+	a->total += size - old;
+	return bigger->data;
+}
+
 void *kv_arena_alloc(struct kv_arena *a, size_t size)
 {
 	char *p;
@@ -114,6 +147,8 @@ void *kv_arena_alloc(struct kv_arena *a, size_t size)
 	if (size > SIZE_MAX / 2)
 		kv_oom(size);
 	size = block_size(size);
+	if (is_large(size))
+		return large_block(a, &a->large, NULL, size);
 	if (!a->newest || size > a->newest->size - a->used)
 		add_chunk(a, size);
 	p = a->newest->data + a->used;
@@ -149,8 +184,12 @@ void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size)
 
 	if (size <= old)
 		return p;
+	if (p && is_large(old_block))
+		for (struct chunk **link = &a->large; *link; link = &(*link)->older)
+			if ((*link)->data == p)
+				return large_block(a, link, *link, block_size(size));
 	/* What is left of a chunk is a multiple of ALIGN: room for the size is room for its block. */
-	if (is_newest(a, p, old_block) && size <= a->newest->size - (a->used - old_block)) {
+	if (!is_large(size) && is_newest(a, p, old_block) && size <= a->newest->size - (a->used - old_block)) {
 		size_t more = block_size(size) - old_block;
 
 		a->used += more;
@@ -185,24 +224,20 @@ size_t kv_arena_used(const struct kv_arena *a)
 
 struct kv_arena_mark kv_arena_mark(const struct kv_arena *a)
 {
-	return (struct kv_arena_mark){ a->newest, a->used, a->total };
+	return (struct kv_arena_mark){ a->newest, a->large, a->used, a->total };
 }
 
 void kv_arena_release(struct kv_arena *a, struct kv_arena_mark m)
 {
-	while (a->newest != m.chunk) {
-		struct chunk *older = a->newest->older;
-
-		free(a->newest);
-		a->newest = older;
-	}
+	free_newer(&a->newest, m.chunk);
+	free_newer(&a->large, m.large);
 	a->used = m.used;
 	a->total = m.total;
 }
 
 void *kv_array_reserve(struct kv_arena *a, void *array, size_t n, size_t *cap, size_t size)
 {
-	size_t more = *cap ? kv_size_mul(*cap, 2) : 8;
+	size_t more = *cap ? kv_size_mul(*cap, 2) : size > 16 ? 2 : 4;
 
 	if (n < *cap)
 		return array;

@@ -12,7 +12,7 @@
 struct kv_arena;
 
 struct kv_arena_mark {
-	void *chunk;
+	void *chunk, *large;
 	size_t used;
 	size_t total;
 };
@@ -23,7 +23,8 @@ void kv_arena_free(struct kv_arena *a);
 /* `size` bytes, uninitialised; zeroed with _zero. Size 0 gives a valid pointer. */
 void *kv_arena_alloc(struct kv_arena *a, size_t size);
 void *kv_arena_zero(struct kv_arena *a, size_t size);
-/* Grows a block from `old` to `size` bytes, in place when it is the newest one. */
+/* Grows a block from `old` to `size` bytes, in place when it is the newest one or a large one, which the system can move
+ * without a copy. */
 void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size);
 /* Gives back the end of a block of `old` bytes that needs only `size` if it is the newest one. */
 void kv_arena_trim(struct kv_arena *a, const void *p, size_t old, size_t size);

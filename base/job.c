@@ -9,6 +9,9 @@ struct kv_job *kv_job_new(void)
 	struct kv_job *job = KV_NEW(arena, struct kv_job);
 
 	job->arena = arena;
+	job->scratch = kv_arena_new();
+	job->nested = kv_arena_new();
+	job->kept = kv_arena_new();
 	job->limits = kv_limits_default;
 	job->next_pos = 1;
 	job->empty = kv_arena_mark(arena);
@@ -23,9 +26,18 @@ static void run_defers(struct kv_job *job)
 
 void kv_job_reset(struct kv_job *job)
 {
+	static const struct kv_arena_mark nothing;
+
 	run_defers(job);
 	kv_arena_release(job->arena, job->empty);
-	*job = (struct kv_job){ .arena = job->arena, .limits = job->limits, .next_pos = 1, .empty = job->empty };
+	kv_arena_release(job->kept, nothing);
+	*job = (struct kv_job){ .arena = job->arena,
+				.scratch = job->scratch,
+				.nested = job->nested,
+				.kept = job->kept,
+				.limits = job->limits,
+				.next_pos = 1,
+				.empty = job->empty };
 }
 
 void kv_job_free(struct kv_job *job)
@@ -33,6 +45,9 @@ void kv_job_free(struct kv_job *job)
 	if (!job)
 		return;
 	run_defers(job);
+	kv_arena_free(job->scratch);
+	kv_arena_free(job->nested);
+	kv_arena_free(job->kept);
 	kv_arena_free(job->arena);
 }
 

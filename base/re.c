@@ -548,8 +548,11 @@ bool kv_re_next(struct kv_re_walk *w, struct kv_re_span *spans, size_t n)
 
 bool kv_re_match(struct kv_job *job, const struct kv_re *re, kv_str text)
 {
+	struct kv_arena_mark mark = kv_arena_mark(job->arena);
 	struct kv_re_walk w;
 	struct kv_re_span span;
 	kv_re_walk(job, re, text, &w);
-	return kv_re_search(&w, 0, &span, re->inner_edge ? 1 : 0);
+	bool found = kv_re_search(&w, 0, &span, re->inner_edge ? 1 : 0);
+	kv_arena_release(job->arena, mark);
+	return found;
 }

@@ -149,7 +149,7 @@ static void reserve(struct kv_arena *a, struct krm_map *m)
 	if (m->live < m->n / 2) {
 		compact(m);
 	} else {
-		cap = m->cap ? (size_t)m->cap * 2 : 4;
+		cap = m->cap ? (size_t)m->cap + m->cap / 2 + 1 : 4;
 		if (cap > UINT32_MAX / 4)
 			kv_oom(SIZE_MAX);
 		m->e = kv_arena_grow(a, m->e, m->cap * sizeof *m->e, cap * sizeof *m->e);
@@ -251,6 +251,34 @@ bool krm_map_del(struct krm_map *m, kv_str key)
 	e->val = krm_nil();
 	m->live--;
 	return true;
+}
+
+krm_val krm_list_fit(struct kv_arena *a, krm_val v)
+{
+	krm_val fit = krm_list(a, v.l->type);
+
+	if (v.l->n) {
+		fit.l->n = fit.l->cap = v.l->n;
+		fit.l->v = kv_arena_alloc(a, kv_size_mul(v.l->n, sizeof *v.l->v));
+		memcpy(fit.l->v, v.l->v, v.l->n * sizeof *v.l->v);
+	}
+	return fit;
+}
+
+krm_val krm_map_fit(struct kv_arena *a, krm_val v)
+{
+	krm_val fit = krm_map(a, v.m->type);
+
+	if (!v.m->live)
+		return fit;
+	fit.m->cap = v.m->live;
+	fit.m->e = kv_arena_alloc(a, kv_size_mul(v.m->live, sizeof *v.m->e));
+	krm_map_each (v.m, e)
+		fit.m->e[fit.m->live++] = *e;
+	fit.m->n = fit.m->live;
+	if (fit.m->cap > SMALL_MAP)
+		rebuild_index(a, fit.m);
+	return fit;
 }
 
 static int by_key(const void *a, const void *b)

@@ -176,6 +176,10 @@ const char *krm_kind_name(krm_val v); /* reflect.Kind's text; nil is "invalid" *
 void krm_list_push(struct kv_arena *a, struct krm_list *l, krm_val v);
 static inline size_t krm_list_len(krm_val v) { return v.kind == KRM_LIST ? v.l->n : 0; }
 
+/* The same list / map with room for no more than it holds, in the arena. */
+krm_val krm_list_fit(struct kv_arena *a, krm_val v);
+krm_val krm_map_fit(struct kv_arena *a, krm_val v);
+
 /* --- maps ------------------------------------------------------------------------------------- */
 
 /* The value at a string key, or NULL. The pointer is good until the next change of the map. */

@@ -53,7 +53,10 @@ int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_ru
 	krm_yml_reader_open(&r, job, text, base, rules);
 	r.warn = true;
 	int status = krm_yml_read_document(&r, &v, &found);
-	if (report(&r) < 0 || status < 0)
+	if (report(&r) < 0)
+		status = -1;
+	krm_yml_reader_close(&r);
+	if (status < 0)
 		return -1;
 	*ret = v;
 	return 0;
@@ -75,9 +78,11 @@ int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm
 	const struct yml_noted *p = krm_yml_reader_problem(&r, &step);
 	if (p) {
 		*ret_error = go_text(&r, p, step);
-		return -1;
+		status = -1;
+	} else {
+		*ret = v;
 	}
-	*ret = v;
+	krm_yml_reader_close(&r);
 	return status;
 }
 
@@ -108,7 +113,9 @@ static int read_whole(struct kv_job *job, kv_str text, kv_pos base, enum krm_yam
 	struct yml_reader r;
 	krm_yml_reader_open(&r, job, text, base, rules);
 	r.warn = true;
-	return read_stream(&r, docs);
+	int status = read_stream(&r, docs);
+	krm_yml_reader_close(&r);
+	return status;
 }
 
 /* Keeps what was found after the parser for krm_yaml_check. Without a position it cannot be found again. */
@@ -181,7 +188,8 @@ static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct docum
 	if (status == 0 && krm_yml_parser_ends_with_comment(r.parser))
 		krm_yml_add_comment_line(job->arena, &v);
 	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
-		return -1;
+		status = -1;
+	krm_yml_reader_close(&r);
 	if (status < 0)
 		return -1;
 	if (found && v.kind != KRM_NIL)

@@ -102,8 +102,9 @@ struct yml_event {
 
 struct yml_parser;
 
-/* The parser lives in the arena; `text` stays the caller's. */
-struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, kv_str text, enum yml_version version);
+/* The parser lives in `scratch`; `text` stays the caller's. */
+struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, struct kv_arena *scratch, kv_str text,
+				       enum yml_version version);
 /* -1 when the text is no YAML: then krm_yml_parser_problem says why. */
 KV_MUST int krm_yml_parser_next(struct yml_parser *p, struct yml_event *ret);
 

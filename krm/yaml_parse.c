@@ -42,10 +42,11 @@ struct yml_parser {
 	bool marked; /* the last document ended with "..." */
 };
 
-struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, kv_str text, enum yml_version version)
+struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, struct kv_arena *scratch, kv_str text,
+				       enum yml_version version)
 {
-	struct yml_parser *p = KV_NEW(arena, struct yml_parser);
-	krm_yml_scanner_init(&p->scanner, arena, text, version);
+	struct yml_parser *p = KV_NEW(scratch, struct yml_parser);
+	krm_yml_scanner_init(&p->scanner, arena, scratch, text, version);
 	p->state = IMPLICIT_DOCUMENT_START;
 	return p;
 }
@@ -65,7 +66,7 @@ static struct yml_token *skip_and_peek(struct yml_parser *p)
 
 static void push_state(struct yml_parser *p, enum state state)
 {
-	KV_PUSH(p->scanner.arena, p->states, p->nstates, p->states_cap, (uint8_t)state);
+	KV_PUSH(p->scanner.scratch, p->states, p->nstates, p->states_cap, (uint8_t)state);
 }
 
 static void pop_state(struct yml_parser *p)
@@ -118,7 +119,7 @@ static int end_collection(struct yml_parser *p, const struct yml_token *t, bool 
 static void enter_collection(struct yml_parser *p)
 {
 	struct yml_scanner *s = &p->scanner;
-	KV_PUSH(s->arena, p->marks, p->nmarks, p->marks_cap, s->tokens[s->head].start);
+	KV_PUSH(s->scratch, p->marks, p->nmarks, p->marks_cap, s->tokens[s->head].start);
 	krm_yml_token_skip(s);
 }
 
@@ -130,7 +131,7 @@ static int add_tag_directive(struct yml_parser *p, kv_str handle, kv_str prefix,
 	for (size_t i = 0; i < p->ntags; i++)
 		if (kv_str_eq(p->tags[i].handle, handle))
 			return is_default ? 0 : fail(p, "found duplicate %TAG directive", NULL);
-	KV_PUSH(p->scanner.arena, p->tags, p->ntags, p->tags_cap, d);
+	KV_PUSH(p->scanner.scratch, p->tags, p->ntags, p->tags_cap, d);
 	return 0;
 }
 
@@ -627,9 +628,11 @@ static int read_scalar_text(struct yml_parser *p, struct kv_arena *arena, kv_str
 int krm_yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_arena *arena, kv_str *ret,
 			  kv_str *ret_error)
 {
-	struct yml_parser *p = krm_yml_parser_open(arena, text, YML_V2);
+	struct kv_arena_mark mark = kv_arena_mark(job->scratch);
+	struct yml_parser *p = krm_yml_parser_open(arena, job->scratch, text, YML_V2);
 	int status = read_scalar_text(p, arena, ret);
 	if (status < 0)
 		*ret_error = kv_arena_cat(job->arena, KV_S("yaml: "), krm_yml_parser_problem(p).text);
+	kv_arena_release(job->scratch, mark);
 	return status;
 }

@@ -433,9 +433,11 @@ static krm_val key_string(struct yml_reader *r, kv_str s)
 	unsigned hash = (unsigned)s.n * 31;
 	for (size_t i = 0; i < s.n; i += 1 + s.n / 8)
 		hash = hash * 33 + (unsigned char)s.p[i];
-	const struct krm_text **slot = &r->keys[hash % YML_KEY_CACHE];
+	if (!r->job->keys)
+		r->job->keys = KV_NEW_N(r->job->kept, const struct krm_text *, YML_KEY_CACHE);
+	const struct krm_text **slot = &r->job->keys[hash % YML_KEY_CACHE];
 	if (!*slot || !kv_str_eq(kv_str_of((*slot)->s, (*slot)->n), s))
-		*slot = krm_string(r->job->arena, s).s;
+		*slot = krm_string(r->job->kept, s).s;
 	return krm_string_take(*slot);
 }
 
@@ -539,7 +541,7 @@ static void merge_over(struct yml_reader *r, struct krm_map *to, const struct me
 {
 	for (size_t i = m->n; i > 0; i--)
 		krm_map_each (m->v[i - 1].m, e)
-			krm_map_set_key(r->job->arena, to, e->key, e->val);
+			krm_map_set_key(r->job->nested, to, e->key, e->val);
 }
 
 /* v3 and kyaml: explicit keys win wherever they stand, then the first map. */
@@ -548,7 +550,7 @@ static void merge_under(struct yml_reader *r, struct krm_map *to, const struct m
 	for (size_t i = 0; i < m->n; i++)
 		krm_map_each (m->v[i].m, e)
 			if (!krm_map_find(to, krm_str(e->key)))
-				krm_map_set_key(r->job->arena, to, e->key, e->val);
+				krm_map_set_key(r->job->nested, to, e->key, e->val);
 }
 
 static int read_merge(struct yml_reader *r, const struct key *k, struct krm_map *to, struct merges *later)
@@ -620,36 +622,46 @@ static int read_pair(struct yml_reader *r, const struct yml_event *key_event, st
 	else if (r->version == YML_V3 && k.val.kind == KRM_STRING && krm_map_find(m, krm_str(k.val)))
 		refuse_duplicate(r, &k, m);
 	else if (k.val.kind == KRM_STRING)
-		krm_map_set_key(r->job->arena, m, k.val, v);
+		krm_map_set_key(r->job->nested, m, k.val, v);
 	return 0;
 }
 
-static int read_map(struct yml_reader *r, krm_val *ret)
+static int read_pairs(struct yml_reader *r, struct krm_map *m)
 {
 	struct merges later = { .n = 0 };
 	struct yml_event e;
-	*ret = krm_map(r->job->arena, KRM_OF_ANY);
 	for (;;) {
 		if (next_event(r, &e) < 0)
 			return -1;
 		if (e.kind == YML_END)
 			break;
-		if (read_pair(r, &e, ret->m, &later) < 0)
+		if (read_pair(r, &e, m, &later) < 0)
 			return -1;
 	}
 	/* kyaml removes the merge key by its text, and so removes a quoted one too (rnode.go,
 	 * removeMergeTags). */
 	if (is_kustomize(r))
-		krm_map_del(ret->m, KV_S("<<"));
-	merge_under(r, ret->m, &later);
+		krm_map_del(m, KV_S("<<"));
+	merge_under(r, m, &later);
 	return 0;
 }
 
-static int read_list(struct yml_reader *r, krm_val *ret)
+/* Collections are made apart, so that what stays takes no more than it needs. */
+static int read_map(struct yml_reader *r, krm_val *ret)
+{
+	struct kv_arena_mark mark = kv_arena_mark(r->job->nested);
+	krm_val v = krm_map(r->job->nested, KRM_OF_ANY);
+	int status = read_pairs(r, v.m);
+	if (status == 0)
+		*ret = krm_map_fit(r->job->arena, v);
+	kv_arena_release(r->job->nested, mark);
+	return status;
+}
+
+static int read_items(struct yml_reader *r, struct krm_list *l)
 {
 	struct yml_event e;
 	krm_val item;
-	*ret = krm_list(r->job->arena, KRM_OF_ANY);
 	for (;;) {
 		if (next_event(r, &e) < 0)
 			return -1;
@@ -657,8 +669,19 @@ static int read_list(struct yml_reader *r, krm_val *ret)
 			return 0;
 		if (read_node(r, &e, &item) < 0)
 			return -1;
-		krm_list_push(r->job->arena, ret->l, item);
+		krm_list_push(r->job->nested, l, item);
 	}
+}
+
+static int read_list(struct yml_reader *r, krm_val *ret)
+{
+	struct kv_arena_mark mark = kv_arena_mark(r->job->nested);
+	krm_val v = krm_list(r->job->nested, KRM_OF_ANY);
+	int status = read_items(r, v.l);
+	if (status == 0)
+		*ret = krm_list_fit(r->job->arena, v);
+	kv_arena_release(r->job->nested, mark);
+	return status;
 }
 
 static int read_collection(struct yml_reader *r, const struct yml_event *e, krm_val *ret)
@@ -682,9 +705,9 @@ static int read_collection(struct yml_reader *r, const struct yml_event *e, krm_
 /* An alias takes the definition that came last before it. */
 static struct anchor *begin_anchor(struct yml_reader *r, const struct yml_event *e)
 {
-	struct anchor *a = KV_NEW(r->job->arena, struct anchor);
+	struct anchor *a = KV_NEW(r->job->scratch, struct anchor);
 	a->open = true;
-	kv_map_put(&r->anchors, kv_arena_dup(r->job->arena, e->anchor), a);
+	kv_map_put(&r->anchors, kv_arena_dup(r->job->scratch, e->anchor), a);
 	return a;
 }
 
@@ -722,7 +745,7 @@ int krm_yml_read_document(struct yml_reader *r, krm_val *ret, bool *ret_found)
 		return 0;
 	/* v3 keeps anchors from one document to the next. */
 	if (r->version == YML_V2)
-		kv_map_init(&r->anchors, r->job->arena);
+		kv_map_init(&r->anchors, r->job->scratch);
 	r->decodes++;
 	if (next_event(r, &e) < 0 || read_node(r, &e, ret) < 0 || next_event(r, &e) < 0)
 		return -1;
@@ -737,8 +760,14 @@ void krm_yml_reader_open(struct yml_reader *r, struct kv_job *job, kv_str text, 
 	*r = (struct yml_reader){
 		.job = job, .rules = rules, .version = helm ? YML_V2 : YML_V3, .base = base
 	};
-	kv_map_init(&r->anchors, job->arena);
-	r->parser = krm_yml_parser_open(job->arena, text, r->version);
+	r->scratch = kv_arena_mark(job->scratch);
+	kv_map_init(&r->anchors, job->scratch);
+	r->parser = krm_yml_parser_open(job->arena, job->scratch, text, r->version);
+}
+
+void krm_yml_reader_close(struct yml_reader *r)
+{
+	kv_arena_release(r->job->scratch, r->scratch);
 }
 
 const struct yml_noted *krm_yml_reader_problem(const struct yml_reader *r, enum yml_step *ret_step)

@@ -27,7 +27,7 @@ struct yml_noted {
 };
 
 /* Documents repeat few keys often. A power of two. */
-#define YML_KEY_CACHE 256u
+#define YML_KEY_CACHE 1024u
 
 struct yml_reader {
 	struct kv_job *job;
@@ -41,11 +41,13 @@ struct yml_reader {
 	size_t depth, flow, nodes, alias_nodes;
 	size_t decodes, alias_decodes;
 	struct yml_noted problems[YML_NSTEPS];
-	const struct krm_text *keys[YML_KEY_CACHE]; /* texts of recent keys, to be shared */
+	struct kv_arena_mark scratch; /* of the job's, from where on it is the reader's */
 };
 
 void krm_yml_reader_open(struct yml_reader *r, struct kv_job *job, kv_str text, kv_pos base,
 			 enum krm_yaml_rules rules);
+/* Ends the use of job->scratch; readers that are open at the same time are closed in reverse. */
+void krm_yml_reader_close(struct yml_reader *r);
 /* The next document of the text; *ret_found is false at its end. */
 KV_MUST int krm_yml_read_document(struct yml_reader *r, krm_val *ret, bool *ret_found);
 /* The first problem in the order of the steps, or NULL. */

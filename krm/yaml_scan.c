@@ -200,7 +200,7 @@ static struct yml_token *insert_token(struct yml_scanner *s, size_t before, enum
 		s->head = 0;
 	}
 	struct yml_token t = { .type = type, .start = mark };
-	KV_PUSH(s->arena, s->tokens, s->ntokens, s->tokens_cap, t);
+	KV_PUSH(s->scratch, s->tokens, s->ntokens, s->tokens_cap, t);
 	size_t place = before == SIZE_MAX ? s->ntokens - 1 : s->head + before;
 	for (size_t i = s->ntokens - 1; i > place; i--)
 		s->tokens[i] = s->tokens[i - 1];
@@ -291,7 +291,7 @@ static int save_key(struct yml_scanner *s)
 static void open_level(struct yml_scanner *s)
 {
 	struct yml_simple_key k = { .token = next_token(s), .mark = mark_here(s) };
-	KV_PUSH(s->arena, s->keys, s->nkeys, s->keys_cap, k);
+	KV_PUSH(s->scratch, s->keys, s->nkeys, s->keys_cap, k);
 }
 
 /* Leaving a level forgets the number of its last key; of an empty collection that is the number of its own bracket, so the
@@ -314,7 +314,7 @@ static void roll_indent(struct yml_scanner *s, size_t column, size_t before, enu
 {
 	if (in_flow(s) || s->indent >= (ptrdiff_t)column)
 		return;
-	KV_PUSH(s->arena, s->indents, s->nindents, s->indents_cap, s->indent);
+	KV_PUSH(s->scratch, s->indents, s->nindents, s->indents_cap, s->indent);
 	s->indent = (ptrdiff_t)column;
 	insert_token(s, before, type, mark);
 }
@@ -834,12 +834,12 @@ static int fetch_token(struct yml_scanner *s)
 	return has_met_bad(s) ? fail_reading(s) : status;
 }
 
-void krm_yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, kv_str text,
+void krm_yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, struct kv_arena *scratch, kv_str text,
 			  enum yml_version version)
 {
-	*s = (struct yml_scanner){ .arena = arena, .version = version, .indent = -1, .key_allowed = true };
-	kv_buf_init(&s->build, arena, KV_BUF_MAX);
-	kv_buf_init(&s->breaks, arena, KV_BUF_MAX);
+	*s = (struct yml_scanner){ .arena = arena, .scratch = scratch, .version = version, .indent = -1, .key_allowed = true };
+	kv_buf_init(&s->build, scratch, KV_BUF_MAX);
+	kv_buf_init(&s->breaks, scratch, KV_BUF_MAX);
 	take_text(s, text);
 	open_level(s);
 }

@@ -61,7 +61,7 @@ struct yml_simple_key {
 enum yml_failure { YML_NO_FAILURE, YML_READER_FAILURE, YML_SCANNER_FAILURE, YML_PARSER_FAILURE };
 
 struct yml_scanner {
-	struct kv_arena *arena;
+	struct kv_arena *arena, *scratch; /* of texts that become values; of all else */
 	enum yml_version version;
 	kv_str text;      /* up to the end or to where go-yaml stops to read */
 	size_t at, tails; /* the current byte; bytes of characters before it that are not their first */
@@ -94,7 +94,7 @@ struct yml_scanner {
 	struct yml_mark problem_mark, context_mark;
 };
 
-void krm_yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, kv_str text,
+void krm_yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, struct kv_arena *scratch, kv_str text,
 			  enum yml_version version);
 /* The token at the head, or NULL after a failure. */
 struct yml_token *krm_yml_token_peek(struct yml_scanner *s);

@@ -15,9 +15,10 @@ struct references {
 	struct kv_map by_namespace; /* former name \n current effective namespace -> struct rnd_k_list */
 	struct kv_map by_original;  /* former name \n original effective namespace -> struct rnd_k_list */
 	struct kv_map by_written;   /* former name \n current namespace as written -> struct rnd_k_list */
-	struct kv_map pairs;        /* original namespace \n current one, effective and ("=") as written, if anything is there */
-	struct kv_map memo;         /* what was found among many: memo_key -> struct rnd_k_res */
-	struct kv_map filters;      /* original gvk -> struct filter list */
+	struct kv_map
+		pairs; /* original namespace \n current one, effective and ("=") as written, if anything is there */
+	struct kv_map memo;    /* what was found among many: memo_key -> struct rnd_k_res */
+	struct kv_map filters; /* original gvk -> struct filter list */
 };
 
 /* One field of a referrer that may name a kind. */
@@ -59,17 +60,17 @@ static kv_str pair(struct kv_arena *a, kv_str x, kv_str y)
 static void file(struct references *r, struct kv_map *map, kv_str key, struct rnd_k_res *res)
 {
 	void **slot = kv_map_slot(map, key);
-	struct rnd_k_list *list = *slot ? *slot : (*slot = KV_NEW(r->b->job->arena, struct rnd_k_list));
+	struct rnd_k_list *list = *slot ? *slot : (*slot = KV_NEW(r->b->job->scratch, struct rnd_k_list));
 
 	/* A resource that had the same name twice comes twice in a row. */
 	if (list->n && list->v[list->n - 1] == res)
 		return;
-	KV_PUSH(r->b->job->arena, list->v, list->n, list->cap, res);
+	KV_PUSH(r->b->job->scratch, list->v, list->n, list->cap, res);
 }
 
 static void file_resource(struct references *r, struct rnd_k_res *res)
 {
-	struct kv_arena *a = r->b->job->arena;
+	struct kv_arena *a = r->b->job->scratch;
 	struct rnd_k_id id = rnd_k_cur_id(res);
 	kv_str now = rnd_k_effective_namespace(id), before = rnd_k_effective_namespace(rnd_k_org_id(res));
 
@@ -92,7 +93,7 @@ static void index_resources(struct references *r)
 				  &r->memo,    &r->pairs,        &r->filters };
 
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
-		kv_map_init(maps[i], r->b->job->arena);
+		kv_map_init(maps[i], r->b->job->scratch);
 	for (size_t i = 0; i < r->acc->list.n; i++)
 		file_resource(r, r->acc->list.v[i]);
 }
@@ -100,12 +101,12 @@ static void index_resources(struct references *r)
 static struct filter_list *filters_of(struct references *r, struct krm_gvk gvk)
 {
 	const struct rnd_k_config *c = r->acc->config;
-	void **slot = kv_map_slot(&r->filters, rnd_k_gvk_str(r->b->job->arena, gvk));
+	void **slot = kv_map_slot(&r->filters, rnd_k_gvk_str(r->b->job->scratch, gvk));
 	struct filter_list *list = *slot;
 
 	if (list)
 		return list;
-	list = *slot = KV_NEW(r->b->job->arena, struct filter_list);
+	list = *slot = KV_NEW(r->b->job->scratch, struct filter_list);
 	for (size_t i = 0; i < c->nname_reference; i++) {
 		const struct rnd_k_backref *ref = &c->name_reference[i];
 
@@ -114,7 +115,7 @@ static struct filter_list *filters_of(struct references *r, struct krm_gvk gvk)
 			struct filter f = { spec, ref->gvk, kv_str_ends(spec->path, KV_S("roleRef/name")) };
 
 			if (rnd_k_gvk_selected(gvk, spec->gvk))
-				KV_PUSH(r->b->job->arena, list->v, list->n, list->cap, f);
+				KV_PUSH(r->b->job->scratch, list->v, list->n, list->cap, f);
 		}
 	}
 	return list;
@@ -132,7 +133,7 @@ static int by_place(const void *x, const void *y)
 static void add_all(struct references *r, struct rnd_k_list *into, const struct rnd_k_list *from)
 {
 	for (size_t i = 0; from && i < from->n; i++)
-		KV_PUSH(r->b->job->arena, into->v, into->n, into->cap, from->v[i]);
+		KV_PUSH(r->b->job->scratch, into->v, into->n, into->cap, from->v[i]);
 }
 
 static void sort_unique(struct rnd_k_list *list)
@@ -152,7 +153,7 @@ static void sort_unique(struct rnd_k_list *list)
 static struct rnd_k_list candidates(const struct reference *ref, kv_str name)
 {
 	struct references *r = ref->refs;
-	struct kv_arena *a = r->b->job->arena;
+	struct kv_arena *a = r->b->job->scratch;
 	struct rnd_k_list list = { 0 };
 
 	if (!kv_map_has(&r->by_name, name))
@@ -172,7 +173,7 @@ static struct rnd_k_list candidates(const struct reference *ref, kv_str name)
 /* Whether any candidate, whatever its name, was in the namespace originally. */
 static bool anything_was_in(const struct reference *ref, kv_str namespace)
 {
-	struct kv_arena *a = ref->refs->b->job->arena;
+	struct kv_arena *a = ref->refs->b->job->scratch;
 
 	if (kv_str_eq(namespace, kv_str_c(anywhere)))
 		return false;
@@ -201,7 +202,7 @@ static struct rnd_k_list candidates_in(const struct reference *ref, kv_str name,
 	if (ref->cluster_scoped) {
 		add_all(r, &list,
 			kv_map_get(original ? &r->by_original : &r->by_namespace,
-				   pair(r->b->job->arena, name, namespace)));
+				   pair(r->b->job->scratch, name, namespace)));
 		return list;
 	}
 	list = candidates(ref, name);
@@ -364,7 +365,7 @@ static kv_str memo_key(const struct reference *ref, kv_str name, const kv_str *n
 	const struct krm_gvk *target = &ref->filter->target;
 	struct kv_buf key;
 
-	kv_buf_init(&key, ref->refs->b->job->arena, KV_BUF_MAX);
+	kv_buf_init(&key, ref->refs->b->job->scratch, KV_BUF_MAX);
 	add_part(&key, name);
 	add_part(&key, namespace ? *namespace : KV_S("-"));
 	add_part(&key, rnd_k_effective_namespace(ref->id));
@@ -393,7 +394,7 @@ static int referral(const struct reference *ref, kv_str name, const kv_str *name
 		return 0;
 	if (all->n >= MANY) {
 		memo = kv_map_slot(&ref->refs->memo,
-				   kv_arena_cat(ref->refs->b->job->arena, mapping ? KV_S("m") : KV_S("s"),
+				   kv_arena_cat(ref->refs->b->job->scratch, mapping ? KV_S("m") : KV_S("s"),
 						memo_key(ref, name, namespace)));
 		if (*memo) {
 			*ret = *memo == ref->refs ? NULL : *memo;
@@ -533,17 +534,26 @@ static int fix_one(struct references *r, struct rnd_k_res *res)
 	return 0;
 }
 
+static int fix_all(struct references *r)
+{
+	index_resources(r);
+	if (r->by_name.n == 0 && r->acc->config == r->b->defaults)
+		return 0; /* nothing to follow, and no field specs of the user to complain about */
+	for (size_t i = 0; i < r->acc->list.n; i++)
+		if (fix_one(r, r->acc->list.v[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* The indexes are temporaries, and are given back. */
 int rnd_k_fix_references(struct rnd_k_build *b, struct rnd_k_acc *acc)
 {
 	struct references r = { .b = b, .acc = acc };
+	struct kv_arena_mark mark = kv_arena_mark(b->job->scratch);
+	int status = 0;
 
-	if (!acc->config || acc->config->nname_reference == 0)
-		return 0;
-	index_resources(&r);
-	if (r.by_name.n == 0 && acc->config == b->defaults)
-		return 0; /* nothing to follow, and no field specs of the user to complain about */
-	for (size_t i = 0; i < acc->list.n; i++)
-		if (fix_one(&r, acc->list.v[i]) < 0)
-			return -1;
-	return 0;
+	if (acc->config && acc->config->nname_reference)
+		status = fix_all(&r);
+	kv_arena_release(b->job->scratch, mark);
+	return status;
 }
