@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "conformance/functions.h"
 #include "krm/json.h"
 #include "render/chart/glob.h"

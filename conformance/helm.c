@@ -2,7 +2,6 @@
  *
  * A row of cases.tsv is two cases, helm3/ID and helm4/ID. Helm 4's text is stored as a difference to Helm 3's.
  */
-#include "base/num.h"
 #include "conformance/areas.h"
 #include "krm/json.h"
 #include "render/engine.h"

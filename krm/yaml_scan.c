@@ -4,8 +4,6 @@
  */
 #include "krm/yaml_scan.h"
 
-#include "base/utf8.h"
-
 /* --- characters ------------------------------------------------------------------------------- */
 
 /* readerc.go reads this many bytes at a time, and a bad character ends the reading as soon as its window is needed. */

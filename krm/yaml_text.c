@@ -3,7 +3,6 @@
  * A value that stands in one line as it is remains a slice of the text; others are put together in a buffer and copied
  * once.
  */
-#include "base/utf8.h"
 #include "krm/yaml_scan.h"
 
 /* --- building --------------------------------------------------------------------------------- */

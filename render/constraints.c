@@ -2,7 +2,7 @@
 #include "render/semver.h"
 
 #include "render/semver_scan.h"
-#include "render/template/func.h"
+#include "render/template/quote.h"
 
 /* semver: constraints.go, MaxConstraintLen and MaxConstraintGroups */
 static const size_t max_text = 512;

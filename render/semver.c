@@ -3,7 +3,7 @@
 
 #include "base/num.h"
 #include "render/semver_scan.h"
-#include "render/template/func.h"
+#include "render/template/quote.h"
 
 static const size_t max_version = 256; /* semver: version.go, MaxVersionLen */
 

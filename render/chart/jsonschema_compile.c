@@ -1,7 +1,7 @@
 /* render/chart/jsonschema_compile.c: schemas of a document to a graph (jsonschema: compiler.go, objcompiler.go). */
 #include "krm/json.h"
 #include "render/chart/jsonschema_graph.h"
-#include "render/template/func.h"
+#include "render/template/quote.h"
 
 /* --- reading keywords ------------------------------------------------------------------------- */
 

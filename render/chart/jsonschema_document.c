@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "krm/json.h"
 #include "render/chart/jsonschema_graph.h"
-#include "render/template/func.h"
+#include "render/template/quote.h"
 
 /* Where subschemas stand: below a keyword, or below each member of its object or each item of its list. */
 enum position { BELOW, BELOW_MEMBERS, BELOW_ITEMS };

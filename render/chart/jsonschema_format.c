@@ -2,7 +2,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "render/chart/jsonschema_graph.h"
-#include "render/template/func.h"
+#include "render/template/quote.h"
 #include "render/template/ipaddr.h"
 #include "render/template/url.h"
 

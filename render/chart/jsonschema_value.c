@@ -1,8 +1,7 @@
 /* render/chart/jsonschema_value.c: numbers, equality, pointers and URLs of JSON Schema (jsonschema: util.go). */
 #include "base/num.h"
-#include "base/utf8.h"
 #include "render/chart/jsonschema_graph.h"
-#include "render/template/func.h"
+#include "render/template/quote.h"
 #include "render/template/url.h"
 
 /* --- numbers ---------------------------------------------------------------------------------- */

@@ -10,7 +10,6 @@
 #include "krm/yaml.h"
 #include "render/chart/archive.h"
 #include "render/chart/ignore.h"
-#include "render/template/func.h"
 
 /* Charts in charts in charts: deeper nesting than any registry holds, shallow enough for the stack. */
 #define CHART_DEPTH_MAX 50

@@ -1,8 +1,6 @@
 /* render/chart/record.c: see record.h. */
 #include "render/chart/record.h"
 
-#include "render/template/func.h"
-
 bool rnd_record_field(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret)
 {
 	(void)job;

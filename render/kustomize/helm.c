@@ -1,7 +1,6 @@
 /* render/kustomize/helm.c: charts as generators (api/internal/builtins/HelmChartInflationGenerator.go),
  * rendered in this process instead of by a helm program. */
 #include "base/file.h"
-#include "base/num.h"
 #include "krm/patch.h"
 #include "krm/yaml.h"
 #include "render/chart/chart.h"

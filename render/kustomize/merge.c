@@ -1,6 +1,5 @@
 /* render/kustomize/merge.c: a generated resource joins what is there: create, replace, merge
  * (api/resmap/reswrangler.go appendReplaceOrMerge, api/resource/resource.go CopyMergeMetaDataFieldsFrom). */
-#include "base/utf8.h"
 #include "render/kustomize/target.h"
 
 /* GetLabels and the like: every value as text. The keys of `from` win over those there. */

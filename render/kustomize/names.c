@@ -1,6 +1,5 @@
 /* render/kustomize/names.c: namespace, name prefix and suffix (NamespaceTransformer, PrefixTransformer,
  * SuffixTransformer and their filters). */
-#include "krm/scalar.h"
 #include "krm/schema.h"
 #include "render/kustomize/fieldspec.h"
 

@@ -4,7 +4,6 @@
 #include "base/utf8.h"
 #include "krm/patch.h"
 
-#include "krm/scalar.h"
 #include "krm/yaml.h"
 #include "render/kustomize/fieldspec.h"
 

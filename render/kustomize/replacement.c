@@ -1,5 +1,4 @@
 /* render/kustomize/replacement.c: replacements (api/filters/replacement, ReplacementTransformer). */
-#include "krm/json.h"
 #include "krm/scalar.h"
 #include "krm/yaml.h"
 #include "render/kustomize/fields.h"

@@ -5,7 +5,6 @@
  */
 #include "base/file.h"
 #include "krm/schema.h"
-#include "krm/yaml.h"
 #include "render/kustomize/target.h"
 
 /* What reading one more folder weighs against limits.steps, which counts nodes of templates. */

@@ -1,8 +1,6 @@
 /* render/template/duration.c: texts of durations (go: time/format.go, time/time.go). */
 #include "render/template/gotime.h"
 
-#include "base/utf8.h"
-
 void rnd_time_quote(kv_str s, struct kv_buf *out)
 {
 	kv_buf_c(out, '"');

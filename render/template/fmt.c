@@ -1,7 +1,6 @@
 /* render/template/fmt.c: Go's fmt on values (fmt/print.go): which verb prints what, and the marks for errors. */
 #include "render/template/fmt.h"
 
-#include "base/num.h"
 #include "base/utf8.h"
 #include "render/template/fmt_number.h"
 #include "render/template/quote.h"

@@ -1,7 +1,6 @@
 /* render/template/func_data.c: JSON and YAML functions: Helm's pkg/engine/funcs.go and Sprig's defaults.go. */
 #include "render/template/functions.h"
 #include "render/template/result.h"
-#include "render/template/sequence.h"
 
 #include "krm/json.h"
 #include "krm/yaml.h"

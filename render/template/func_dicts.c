@@ -3,7 +3,6 @@
 #include "render/template/functions.h"
 #include "render/template/merge.h"
 #include "render/template/result.h"
-#include "render/template/sequence.h"
 
 #include "base/map.h"
 

@@ -1,7 +1,7 @@
 /* render/template/ipaddr.c: net/netip's ParseAddr. */
 #include "render/template/ipaddr.h"
 
-#include "render/template/func.h"
+#include "render/template/quote.h"
 
 struct reader {
 	struct kv_arena *a;

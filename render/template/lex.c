@@ -2,7 +2,7 @@
 #include "render/template/lex.h"
 
 #include "base/utf8.h"
-#include "render/template/func.h"
+#include "render/template/quote.h"
 
 #define END UINT32_MAX /* what next() gives at the end of the input */
 #define TRIM_LENGTH 2  /* the dash and the blank beside it */

@@ -2,7 +2,6 @@
 #include "render/template/quote.h"
 
 #include "base/utf8.h"
-#include "render/template/func.h"
 
 void rnd_quote(kv_str s, struct kv_buf *out)
 {

@@ -1,7 +1,7 @@
 /* render/template/url.c: URLs as Go 1.26 reads and prints them (go: net/url/url.go). */
 #include "render/template/url.h"
 
-#include "render/template/func.h"
+#include "render/template/quote.h"
 #include "render/template/ipaddr.h"
 
 /* The part of a URL decides which bytes stand for themselves (go: net/url/encoding_table.go). */
