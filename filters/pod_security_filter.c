@@ -122,7 +122,7 @@ static int evaluate_patched(struct kv_job *job, krm_val obj, const struct flt_pa
 }
 
 /* Plans the patch and puts it into the object, or into a copy where it is only asked about. */
-static int patch(struct run *run, const struct krm_resource *r, struct flt_pod *pod, struct flt_policy policy,
+static int patch(struct run *run, struct krm_resource *r, struct flt_pod *pod, struct flt_policy policy,
 		 struct flt_violations *found)
 {
 	const struct flt_pod_security *c = run->config;
@@ -146,7 +146,7 @@ static int patch(struct run *run, const struct krm_resource *r, struct flt_pod *
 	return 0;
 }
 
-static int judge(struct run *run, const struct krm_resource *r)
+static int judge(struct run *run, struct krm_resource *r)
 {
 	struct kv_job *job = run->job;
 	struct flt_policy policy = policy_of(run, r->obj);
@@ -243,13 +243,18 @@ static void report_finding(struct kv_job *job, const struct flt_finding *f, cons
 }
 
 int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *config,
-			    const struct krm_resources *list, struct kv_buf *table)
+			    const struct krm_resources *list, struct kv_buf *table,
+			    struct krm_resources *ret_changed)
 {
 	struct flt_pod_report report = { 0 };
 	if (flt_pod_security(job, config, list, false, &report) < 0)
 		return -1;
-	for (size_t i = 0; i < report.npatched; i++)
-		flt_patched_print(job, &report.patched[i], table);
+	for (size_t i = 0; i < report.npatched; i++) {
+		const struct flt_patched *p = &report.patched[i];
+		flt_patched_print(job, p, table);
+		if (p->patch.nadded)
+			krm_resources_push(job->arena, ret_changed, p->resource);
+	}
 	for (size_t i = 0; i < report.nfindings; i++)
 		report_finding(job, &report.findings[i], config);
 	return report.nfindings && !config->warns ? -1 : 0;

@@ -34,7 +34,7 @@ struct flt_finding {
 
 /* A patch that was made, or would be. */
 struct flt_patched {
-	const struct krm_resource *resource;
+	struct krm_resource *resource;
 	struct flt_pod pod; /* as it was */
 	struct flt_patch patch;
 	struct flt_policy policy;
@@ -55,9 +55,11 @@ struct flt_pod_report {
 KV_MUST int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 			     const struct krm_resources *list, bool judges_unpatched,
 			     struct flt_pod_report *ret);
-/* The filter of a pipeline: findings become errors or warnings, what was patched is appended to `table`. */
+/* The filter of a pipeline: findings become errors or warnings, what was patched is told in `table`, and *ret_changed gets the
+ * resources that were, in their order. */
 KV_MUST int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *config,
-				    const struct krm_resources *list, struct kv_buf *table);
+				    const struct krm_resources *list, struct kv_buf *table,
+				    struct krm_resources *ret_changed);
 /* Appends the table of one patch: what was added and what was left, and why. */
 void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct kv_buf *out);
 /* `violates PodSecurity "restricted:latest": REASON (DETAIL)`, with "would" for what only makes Pods. */

@@ -103,27 +103,19 @@ static int add_target(struct function *f, const struct tree_target *t, const str
 	return 0;
 }
 
-/* What was patched shows in the items. */
-static int secure_pods(struct function *f, const struct krm_resources *resources)
-{
-	struct kv_buf table;
-	kv_buf_init(&table, f->job->arena, KV_BUF_MAX);
-	return f->config.pod_security
-		       ? flt_pod_security_filter(f->job, f->config.pod_security, resources, &table)
-		       : 0;
-}
-
 static int add_group(struct function *f, struct tree_group *group, const struct krm_resources *resources)
 {
 	struct tree_files *files = KV_NEW_N(f->job->arena, struct tree_files, group->ntargets);
 	enum tree_names names = f->config.form == TREE_VENDOR && !f->config.legacy_names
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
-	struct flt_guard guard = tree_guard(f->job, &f->config, NULL);
+	struct kv_buf remarks;
+	kv_buf_init(&remarks, f->job->arena, KV_BUF_MAX);
+	struct tree_filters filters = tree_filters(f->job, &f->config, NULL, &remarks);
 	/* What kustomize gets is applied, not committed. */
 	if (f->from_kustomize && !f->config.guard.has_policy)
-		guard.policy = FLT_GUARD_OFF;
-	if (secure_pods(f, resources) < 0 || tree_split(f->job, group, resources, names, &guard, files) < 0)
+		filters.guard.policy = FLT_GUARD_OFF;
+	if (tree_split(f->job, group, resources, names, &filters, files) < 0)
 		return -1;
 	for (size_t i = 0; i < group->ntargets; i++)
 		if (add_target(f, &group->targets[i], &files[i]) < 0)
@@ -210,6 +202,26 @@ static bool is_local(krm_val obj)
 	return value.n && !kv_str_eq(value, KV_S("false"));
 }
 
+/* Without targets the kept items themselves are judged; what is patched is printed from its tree. */
+static int secure_kept(struct function *f)
+{
+	struct krm_resources list = { 0 }, changed = { 0 };
+	struct kv_buf remarks;
+	if (!f->config.pod_security)
+		return 0;
+	for (size_t i = 0; i < f->out.n; i++)
+		if (!is_local(f->out.items[i].resource->obj))
+			krm_resources_push(f->job->arena, &list, f->out.items[i].resource);
+	kv_buf_init(&remarks, f->job->arena, KV_BUF_MAX);
+	int failed = flt_pod_security_filter(f->job, f->config.pod_security, &list, &remarks, &changed);
+	for (size_t i = 0, k = 0; i < f->out.n && k < changed.n; i++)
+		if (f->out.items[i].resource == changed.v[k]) {
+			f->out.items[i].raw = KV_S("");
+			k++;
+		}
+	return failed;
+}
+
 static int lay_out(struct function *f)
 {
 	struct tree_group *group = &f->config.groups[0];
@@ -225,13 +237,15 @@ static int lay_out(struct function *f)
 			krm_resources_push(f->job->arena, &resources, f->list->items[i].resource);
 	}
 	size_t kept = f->out.n;
-	if (group->ntargets && add_group(f, group, &resources) < 0)
+	if (!group->ntargets)
+		return secure_kept(f);
+	if (add_group(f, group, &resources) < 0)
 		return -1;
 	/* Hosts delete what does not come back, kpt from the disk. */
 	for (size_t i = kept; i < f->out.n; i++)
 		if (!is_kustomization(f->out.items[i].resource->obj))
 			return 0;
-	if (group->ntargets && resources.n)
+	if (resources.n)
 		return kv_error(f->job, group->pos,
 				"no target takes any item: all %zu of them would be deleted", resources.n);
 	return 0;

@@ -60,15 +60,6 @@ static int note_source(struct tree_unit *u, const struct tree_source *s)
 	return -1;
 }
 
-/* As the unit says, else as the repository does. */
-static int secure_pods(const struct run *run, struct tree_product *p, const struct krm_resources *resources)
-{
-	const struct flt_pod_security *config = p->unit->config.pod_security;
-	if (!config)
-		config = run->repo->defaults.pod_security;
-	return config ? flt_pod_security_filter(p->unit->job, config, resources, &p->remarks) : 0;
-}
-
 static int render_group(const struct run *run, struct tree_product *p, struct tree_group *group,
 			struct tree_files *files)
 {
@@ -88,10 +79,8 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 					: TREE_NAMES_VERBATIM;
 	for (size_t i = 0; i < group->ntargets; i++)
 		say(p, "Saving to", group->targets[i].shown);
-	if (secure_pods(run, p, &resources) < 0)
-		return -1;
-	struct flt_guard guard = tree_guard(u->job, &u->config, &run->repo->defaults);
-	return tree_split(u->job, group, &resources, names, &guard, files);
+	struct tree_filters filters = tree_filters(u->job, &u->config, &run->repo->defaults, &p->remarks);
+	return tree_split(u->job, group, &resources, names, &filters, files);
 }
 
 static int render(const struct run *run, struct tree_product *p)

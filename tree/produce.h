@@ -36,11 +36,19 @@ struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 /* The target that files[i] belongs to. */
 struct tree_target *tree_product_target(const struct tree_product *p, size_t i);
 
-/* The guard of a unit: what it says itself, then the repository (NULL: none), then the default of its kind. */
-struct flt_guard tree_guard(struct kv_job *job, const struct tree_config *config,
-			    const struct tree_defaults *defaults);
-/* Which resources of a group each of its targets gets: filters, warnings about what nothing took, the guard, layout. */
+/* The filters behind the selection, in the order in which they work. */
+struct tree_filters {
+	const struct flt_pod_security *pods; /* NULL: Pods are not judged */
+	struct kv_buf *remarks;              /* what they did is told here */
+	struct flt_guard guard;
+};
+
+/* Of a unit: what it says itself, then the repository (NULL: none), then the default of its kind. */
+struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *config,
+				 const struct tree_defaults *defaults, struct kv_buf *remarks);
+/* Which resources of a group each of its targets gets: selection, warnings about what nothing took, filters of what was
+ * taken, layout. */
 KV_MUST int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,
-		       enum tree_names names, struct flt_guard *guard, struct tree_files *ret_files);
+		       enum tree_names names, struct tree_filters *filters, struct tree_files *ret_files);
 
 #endif

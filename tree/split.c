@@ -52,8 +52,8 @@ static int check_all(struct kv_job *job, const struct krm_resources *resources)
 	return failed;
 }
 
-struct flt_guard tree_guard(struct kv_job *job, const struct tree_config *config,
-			    const struct tree_defaults *defaults)
+static struct flt_guard guard_of(struct kv_job *job, const struct tree_config *config,
+				 const struct tree_defaults *defaults)
 {
 	static const struct flt_guard none;
 	const struct flt_guard *unit = &config->guard, *repo = defaults ? &defaults->guard : &none;
@@ -73,23 +73,55 @@ struct flt_guard tree_guard(struct kv_job *job, const struct tree_config *config
 	return g;
 }
 
-int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,
-	       enum tree_names names, struct flt_guard *guard, struct tree_files *ret_files)
+struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *config,
+				 const struct tree_defaults *defaults, struct kv_buf *remarks)
 {
-	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
-	int failed = 0;
-	if (check_all(job, resources) < 0)
-		return -1;
+	const struct flt_pod_security *pods = config->pod_security;
+	if (!pods && defaults)
+		pods = defaults->pod_security;
+	return (struct tree_filters){ pods, remarks, guard_of(job, config, defaults) };
+}
+
+/* Once for all targets: what is taken twice is one resource, and a Namespace may go to another target than its Pods. */
+static int secure_pods(struct kv_job *job, const struct tree_filters *filters,
+		       const struct krm_resources *all, const bool *taken)
+{
+	struct krm_resources some = { 0 }, changed = { 0 };
+	if (!filters->pods)
+		return 0;
+	for (size_t i = 0; i < all->n; i++)
+		if (taken[i])
+			krm_resources_push(job->arena, &some, all->v[i]);
+	return flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &changed);
+}
+
+/* What each target takes. */
+static struct krm_resources *select_all(struct kv_job *job, struct tree_group *group,
+					const struct krm_resources *resources, bool *taken)
+{
+	struct krm_resources *some = KV_NEW_N(job->arena, struct krm_resources, group->ntargets);
 	for (size_t i = 0; i < group->ntargets; i++) {
 		struct tree_target *t = &group->targets[i];
-		struct krm_resources some = { 0 };
-		flt_select(job, &t->select, resources, &some);
-		mark(resources, &some, taken);
-		if (some.n == 0)
+		flt_select(job, &t->select, resources, &some[i]);
+		mark(resources, &some[i], taken);
+		if (some[i].n == 0)
 			kv_warn(job, t->pos, "the target receives nothing");
-		if (flt_secret_guard(job, guard, &some) < 0)
+	}
+	return some;
+}
+
+int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,
+	       enum tree_names names, struct tree_filters *filters, struct tree_files *ret_files)
+{
+	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
+	if (check_all(job, resources) < 0)
+		return -1;
+	struct krm_resources *some = select_all(job, group, resources, taken);
+	int failed = secure_pods(job, filters, resources, taken);
+	for (size_t i = 0; i < group->ntargets; i++) {
+		if (flt_secret_guard(job, &filters->guard, &some[i]) < 0)
 			failed = -1;
-		else if (tree_layout(job, &some, names, &ret_files[i]) < 0)
+		else if (tree_layout(job, &some[i], names, &ret_files[i]) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < group->ntargets; i++) {
