@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "krm/scalar.h"
 #include "render/kustomize/build.h"
+#include "tree/lock.h"
 
 struct build_options {
 	kv_str output, load_restrictor, reorder, helm_command, helm_kube_version, network_name, engine,
@@ -210,18 +211,36 @@ static int write_out(struct kv_job *job, kv_str output, const struct krm_resourc
 	return cli_print(kv_buf_view(&out));
 }
 
+/* What kvendor.lock pins holds here too; what it does not pin is fetched as kustomize does. */
+static int read_pins(struct kv_job *job, struct rnd_fetch_options *ret, struct rnd_pins *ret_pins)
+{
+	struct tree_repo repo;
+
+	if (tree_repo_find(job, &repo) < 0 || tree_pins_read(job, &repo, ret_pins) < 0)
+		return -1;
+	rnd_fetch_environment(job, ret);
+	ret->pins = ret_pins;
+	return 0;
+}
+
 static int build(struct kv_job *job, const struct build_options *o, const struct cli_list *args)
 {
 	struct rnd_build_options build_options;
 	struct krm_resources list = { 0 };
+	struct rnd_fetch_options fetch = { 0 };
+	struct rnd_fetcher fetcher;
+	struct rnd_pins pins;
 	kv_str root;
 
 	warn_deprecated(job, o);
 	if (args->n > 1)
 		return kv_error(job, 0, "specify one path to kustomization.yaml");
 	if (to_build(job, o, &build_options) < 0 ||
-	    find_root(job, args->n ? args->v[0] : KV_S("."), &root) < 0 ||
-	    rnd_build(job, root, &build_options, &list) < 0)
+	    find_root(job, args->n ? args->v[0] : KV_S("."), &root) < 0 || read_pins(job, &fetch, &pins) < 0)
+		return -1;
+	rnd_fetcher_init(&fetcher, job, &fetch);
+	build_options.fetcher = &fetcher;
+	if (rnd_build(job, root, &build_options, &list) < 0)
 		return -1;
 	return write_out(job, o->output.p ? o->output : KV_S(""), &list);
 }

@@ -2,11 +2,24 @@
 #include "cli/command.h"
 
 /* In the order of the help. */
+/* clang-format off */
 static const struct cli_command *const commands[] = {
-	&cli_command_render, &cli_command_check,    &cli_command_diff,    &cli_command_audit,
-	&cli_command_build,  &cli_command_template, &cli_command_helm,    &cli_command_fn,
-	&cli_command_cache,  &cli_command_help_,    &cli_command_version, NULL,
+	&cli_command_render,
+	&cli_command_check,
+	&cli_command_diff,
+	&cli_command_audit,
+	&cli_command_build,
+	&cli_command_template,
+	&cli_command_helm,
+	&cli_command_fn,
+	&cli_command_pull,
+	&cli_command_lock,
+	&cli_command_cache,
+	&cli_command_help_,
+	&cli_command_version,
+	NULL,
 };
+/* clang-format on */
 
 const struct cli_command *cli_command_find(kv_str name)
 {

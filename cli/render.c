@@ -5,24 +5,12 @@
 #include "cli/report.h"
 #include "cli/units.h"
 #include "tree/vendor.h"
-#include "tree/write.h"
 
 struct render_options {
 	struct cli_unit_options units;
 };
 
 static const struct cli_option options[] = { CLI_UNIT_OPTIONS(struct render_options, units) };
-
-/* The runs of hooks and of people meet; the later one waits. */
-static int lock(struct kv_job *job, kv_str root)
-{
-	bool busy;
-	int fd = tree_lock(job, root, false, &busy);
-	if (fd >= 0 || !busy)
-		return fd;
-	cli_tell(KV_S("note: another run is writing in this repository, waiting for it\n"));
-	return tree_lock(job, root, true, &busy);
-}
 
 static int report(const struct tree_repo *repo, const struct tree_outcome *outcomes)
 {
@@ -41,7 +29,7 @@ static int report(const struct tree_repo *repo, const struct tree_outcome *outco
 static int vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *o)
 {
 	struct tree_outcome *outcomes;
-	int lock_fd = lock(job, repo->root);
+	int lock_fd = cli_units_lock(job, repo->root);
 	if (lock_fd < 0)
 		return CLI_FAILED;
 	int searched = tree_discover(job, repo);
@@ -64,7 +52,8 @@ static int run(int argc, char **argv)
 	if (args.n)
 		kv_error(job, 0,
 			 "render takes no argument: all units below the working directory are rendered");
-	if (args.n || cli_units_options(job, &o.units, &produce) < 0 || tree_repo_open(job, &repo) < 0)
+	if (args.n || cli_units_options(job, &o.units, &produce) < 0 ||
+	    tree_repo_open(job, &repo) < 0)
 		return cli_end(job);
 	int status = vendor(job, &repo, &produce);
 	tree_repo_close(&repo);

@@ -6,6 +6,8 @@
 
 #include "base/file.h"
 #include "cli/report.h"
+#include "tree/lock.h"
+#include "tree/write.h"
 
 static int read_engines(struct kv_job *job, const struct cli_unit_options *o,
 			struct tree_produce_options *ret)
@@ -29,6 +31,11 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 	ret->threads = (size_t)o->jobs;
 	if (o->directory.p && chdir(kv_arena_cstr(job->arena, o->directory)) < 0)
 		return kv_error_file(job, o->directory, "it cannot be made the working directory");
+	struct rnd_fetch_options *fetch = KV_NEW(job->arena, struct rnd_fetch_options);
+	rnd_fetch_environment(job, fetch);
+	fetch->frozen = o->frozen;
+	fetch->offline = o->offline;
+	ret->fetch = fetch;
 	return cli_random_read(job, o->random, &ret->random_os) < 0 ? -1 : read_engines(job, o, ret);
 }
 
@@ -92,6 +99,8 @@ int cli_units_compare(struct kv_job *job, struct tree_repo *repo, struct tree_pr
 		return -1;
 	options->wanted = *ret_wanted;
 	struct tree_product *products = tree_produce(job, repo, options);
+	if (!products)
+		return -1;
 	for (size_t i = 0; i < repo->nunits; i++)
 		if ((!*ret_wanted || (*ret_wanted)[i]) && !repo->units[i]->failed &&
 		    tree_drift_find(job, repo, &products[i], ret_drifts) < 0)
@@ -120,6 +129,79 @@ int cli_unit_report(const struct tree_unit *u)
 	return u->failed && status == CLI_OK ? CLI_FAILED : status;
 }
 
+/* --- pins --------------------------------------------------------------------------------------- */
+
+/* The runs of hooks and of people meet; the later one waits. */
+int cli_units_lock(struct kv_job *job, kv_str root)
+{
+	bool busy;
+	int fd = tree_lock(job, root, false, &busy);
+	if (fd >= 0 || !busy)
+		return fd;
+	cli_tell(KV_S("note: another run is writing in this repository, waiting for it\n"));
+	return tree_lock(job, root, true, &busy);
+}
+
+/* A chart or URL on the command line that no unit uses is a slip. */
+static int check_names(struct kv_job *job, const struct tree_repo *repo, const struct tree_product *products,
+		       const struct cli_pinning *pinning)
+{
+	for (size_t i = 0; i < pinning->nnames; i++) {
+		bool found = false, failed = false;
+		for (size_t u = 0; u < repo->nunits; u++) {
+			const struct rnd_pins *used = &products[u].fetcher.used;
+			failed |= products[u].unit->failed;
+			for (size_t p = 0; p < used->n; p++)
+				found |= kv_str_eq(pinning->names[i], rnd_pin_name(used->v[p]));
+		}
+		if (!found && !failed)
+			return kv_error(job, 0, "no unit uses a remote chart or URL '%.*s'",
+					KV_ARG(pinning->names[i]));
+	}
+	return 0;
+}
+
+static int pin(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *produce,
+	       const struct cli_pinning *pinning)
+{
+	int status = tree_discover(job, repo) < 0 ? CLI_FAILED : CLI_OK;
+	bool prune = pinning->prune && kv_str_eq(repo->root, repo->cwd);
+	if (!repo->nunits)
+		cli_units_report_none(job, repo);
+	struct tree_product *products = tree_produce(job, repo, produce);
+	if (!products || check_names(job, repo, products, pinning) < 0)
+		return CLI_FAILED;
+	for (size_t i = 0; i < repo->nunits; i++) {
+		int unit = cli_unit_report(repo->units[i]);
+		prune &= unit == CLI_OK;
+		status = cli_worse(status, unit);
+	}
+	return tree_pins_save(job, repo, products, prune && status == CLI_OK) < 0 ? CLI_FAILED : status;
+}
+
+int cli_units_pin(struct kv_job *job, const struct cli_unit_options *o, const struct cli_pinning *pinning)
+{
+	struct tree_produce_options produce = { 0 };
+	struct rnd_fetch_options fetch;
+	struct tree_repo repo;
+	if (cli_units_options(job, o, &produce) < 0 || tree_repo_open(job, &repo) < 0)
+		return cli_end(job);
+	fetch = *produce.fetch;
+	fetch.renew = pinning->renew;
+	fetch.renewed = pinning->names;
+	fetch.nrenewed = pinning->nnames;
+	produce.fetch = &fetch;
+	int lock_fd = cli_units_lock(job, repo.root), status = CLI_FAILED;
+	if (lock_fd >= 0)
+		status = pin(job, &repo, &produce, pinning);
+	if (lock_fd >= 0)
+		close(lock_fd);
+	tree_repo_close(&repo);
+	return cli_worse(status, cli_end(job));
+}
+
+/* --- the command line ----------------------------------------------------------------------------- */
+
 static kv_str quoted(struct kv_arena *a, kv_str word)
 {
 	struct kv_buf out;
@@ -140,6 +222,8 @@ kv_str cli_units_fix(struct kv_arena *a, const struct cli_unit_options *o)
 	kv_str fix = KV_S("kvendor");
 	if (o->directory.p)
 		fix = kv_arena_cat(a, fix, KV_S(" -C "), quoted(a, o->directory));
+	if (o->offline)
+		fix = kv_arena_cat(a, fix, KV_S(" --offline"));
 	if (o->engine.p)
 		fix = kv_arena_cat(a, fix, KV_S(" --engine "), quoted(a, o->engine));
 	return fix;

@@ -10,6 +10,7 @@
 struct cli_unit_options {
 	kv_str directory, engine, random;
 	int64_t jobs;
+	bool frozen, offline;
 };
 
 /* Their rows; `type` is the command's struct, `member` its struct cli_unit_options. */
@@ -18,8 +19,11 @@ struct cli_unit_options {
 	{ 'C', "directory", CLI_VALUE, offsetof(type, member.directory), "DIR", "work there", NULL },        \
 	{ 0, "engine", CLI_VALUE, offsetof(type, member.engine), "ENGINE",                                   \
 	  "helm4 or helm3, whatever the units say", NULL },                                                  \
-	CLI_RANDOM_OPTION(offsetof(type, member.random)),                                                   \
-	{ 'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units at a time", NULL }
+	CLI_RANDOM_OPTION(offsetof(type, member.random)),                                                    \
+	{ 'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units at a time", NULL },       \
+	{ 0, "frozen", CLI_FLAG, offsetof(type, member.frozen), NULL,                                        \
+	  "refuse what kvendor.lock does not name", NULL },                                                  \
+	{ 0, "offline", CLI_FLAG, offsetof(type, member.offline), NULL, "download nothing", NULL }
 /* clang-format on */
 
 /* Checks the values, takes the environment's and enters the directory. */
@@ -38,6 +42,17 @@ KV_MUST int cli_units_compare(struct kv_job *job, struct tree_repo *repo,
 void cli_units_report_none(struct kv_job *job, const struct tree_repo *repo);
 /* The unit's diagnostics to standard error; its exit status. */
 int cli_unit_report(const struct tree_unit *u);
+/* How `pull` and `lock` differ. */
+struct cli_pinning {
+	bool renew; /* the pins of `names`, of all without names */
+	kv_str *names;
+	size_t nnames;
+	bool prune; /* drop what no unit uses */
+};
+/* Renders all units in memory and pins what they fetch; reports, frees the job and gives its exit status. */
+int cli_units_pin(struct kv_job *job, const struct cli_unit_options *o, const struct cli_pinning *pinning);
+/* Takes the run lock of a repository, waiting for another run; -1 if it cannot be had. */
+int cli_units_lock(struct kv_job *job, kv_str root);
 /* The command line that writes the units, for messages. */
 kv_str cli_units_fix(struct kv_arena *a, const struct cli_unit_options *o);
 

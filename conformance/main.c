@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conformance/serve.h"
 #include "conformance/runner.h"
 
 /* What the workers share: the next case to take, and what each has in hand. */
@@ -252,6 +253,8 @@ int main(int argc, char **argv)
 	const char *glob = NULL, *folder = NULL;
 	const struct cf_area *area;
 
+	if (argc > 1 && !strcmp(argv[1], "serve"))
+		return cf_serve(argc, argv);
 	widen_stack();
 	if (argc < 2)
 		return fprintf(stderr, "usage: %s AREA [DIR] [--case GLOB] [--kvendor FILE] [--quiet] [--slow] [--bless]\n", argv[0]), 2;

@@ -1,12 +1,13 @@
 /* conformance/testdata.c: the project's own cases, testdata/AREA/SENTENCE/.
  *
  * The files of the case are copied to a scratch folder, `in/` being the working directory if there is one. `cmd` is a shell
- * script in which $KVENDOR is the binary and $ROOT the repository; without one, "$KVENDOR build .". Then, as far as the files exist: expected.out
+ * script in which $KVENDOR is the binary, $ROOT the repository and $RUNNER the test runner, which serves HTTP (conformance/serve.c); without one, "$KVENDOR build .". Then, as far as the files exist: expected.out
  * is standard output; expected.err what standard error must hold, each line somewhere in it; expected.exit
  * the exit status (default: 0, or not 0 where there is an expected.err and no expected.out); expected.tree/ all that lies in the working directory
  * afterwards.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "conformance/areas.h"
 
@@ -83,9 +84,17 @@ static void compare_trees(struct cf_result *r, kv_str a, kv_str b, bool mirror)
 	}
 }
 
+static kv_str own_path(struct kv_arena *a)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+
+	return kv_arena_dup(a, kv_str_of(path, n > 0 ? (size_t)n : 0));
+}
+
 static const char *const *environment(struct kv_arena *a, const struct cf_suite *suite)
 {
-	const char **env = KV_NEW_N(a, const char *, 7);
+	const char **env = KV_NEW_N(a, const char *, 8);
 
 	env[0] = kv_arena_printf(a, "KVENDOR=%.*s", KV_ARG(suite->kvendor)).p;
 	env[1] = "LC_ALL=C";
@@ -93,6 +102,8 @@ static const char *const *environment(struct kv_arena *a, const struct cf_suite 
 	env[3] = "HOME=/nonexistent";
 	env[4] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	env[5] = kv_arena_printf(a, "ROOT=%.*s", KV_ARG(kv_path_dir(a, suite->dir))).p;
+	/* "$RUNNER" serve DIR COMMAND: conformance/serve.c. */
+	env[6] = kv_arena_printf(a, "RUNNER=%.*s", KV_ARG(own_path(a))).p;
 	return env;
 }
 

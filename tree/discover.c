@@ -31,13 +31,20 @@ static kv_str from_cwd(const struct tree_repo *repo, kv_str path)
 	return kv_path_below(path, repo->cwd, &rest) ? rest : path;
 }
 
-int tree_repo_open(struct kv_job *job, struct tree_repo *ret)
+int tree_repo_find(struct kv_job *job, struct tree_repo *ret)
 {
 	*ret = (struct tree_repo){ 0 };
 	if (kv_path_cwd(job, &ret->cwd) < 0)
 		return -1;
-	job->shown_from = ret->cwd;
 	ret->root = find_root(job->arena, ret->cwd);
+	return 0;
+}
+
+int tree_repo_open(struct kv_job *job, struct tree_repo *ret)
+{
+	if (tree_repo_find(job, ret) < 0)
+		return -1;
+	job->shown_from = ret->cwd;
 	kv_str path = kv_path_join(job->arena, ret->root, KV_S(".kvendor.yaml")), text;
 	if (kv_file_kind(path) != KV_FILE_REGULAR)
 		return 0;

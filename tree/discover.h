@@ -34,6 +34,8 @@ struct tree_repo {
 /* The prefix of names that a run stages under. */
 #define TREE_STAGED ".kvendor-"
 
+/* Finds the root alone. */
+KV_MUST int tree_repo_find(struct kv_job *job, struct tree_repo *ret);
 /* Finds the root and reads .kvendor.yaml. */
 KV_MUST int tree_repo_open(struct kv_job *job, struct tree_repo *ret);
 /* Finds all units below the working directory and reads their configurations. Failing units are in the list,

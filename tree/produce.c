@@ -7,11 +7,13 @@
 
 #include "base/file.h"
 #include "render/kustomize/build.h"
+#include "tree/lock.h"
 #include "tree/plan.h"
 
 struct run {
 	const struct tree_repo *repo;
 	const struct tree_produce_options *options;
+	const struct rnd_fetch_options *fetch; /* with the repository's pins */
 	struct tree_product *products;
 	size_t n;
 	atomic_size_t next;
@@ -29,8 +31,9 @@ static enum rnd_engine engine_of(const struct run *run, const struct tree_config
 	return run->repo->defaults.has_engine ? run->repo->defaults.engine : RND_HELM4;
 }
 
-static struct rnd_build_options build_options(const struct run *run, const struct tree_unit *u)
+static struct rnd_build_options build_options(const struct run *run, struct tree_product *p)
 {
+	const struct tree_unit *u = p->unit;
 	kv_str seed;
 	if (!kv_path_below(u->path, run->repo->root, &seed))
 		seed = u->path;
@@ -43,6 +46,7 @@ static struct rnd_build_options build_options(const struct run *run, const struc
 		.nhelm_api_versions = u->config.napi_versions,
 		.fields_name = kv_path_base(u->file),
 		.chance = { .os = run->options->random_os, .seed = seed },
+		.fetcher = run->fetch ? &p->fetcher : NULL,
 	};
 }
 
@@ -64,7 +68,7 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 			struct tree_files *files)
 {
 	struct tree_unit *u = p->unit;
-	struct rnd_build_options options = build_options(run, u);
+	struct rnd_build_options options = build_options(run, p);
 	struct krm_resources resources = { 0 };
 	for (size_t i = 0; i < group->nsources; i++) {
 		struct tree_source *s = &group->sources[i];
@@ -97,11 +101,12 @@ static int render(const struct run *run, struct tree_product *p)
 	return 0;
 }
 
-static void start(struct tree_product *p, struct tree_unit *u)
+static void start(const struct run *run, struct tree_product *p, struct tree_unit *u)
 {
 	struct kv_buf *texts[] = { &p->begun, &p->done };
 	p->unit = u;
 	kv_buf_init(&p->remarks, u->job->arena, KV_BUF_MAX);
+	rnd_fetcher_init(&p->fetcher, u->job, run->fetch);
 	for (size_t i = 0; i < 2; i++) {
 		kv_buf_init(texts[i], u->job->arena, KV_BUF_MAX);
 		kv_buf_printf(texts[i], "Processing %.*s\n", KV_ARG(u->dir));
@@ -144,14 +149,29 @@ static void render_all(struct run *run)
 		pthread_join(threads[--started], NULL);
 }
 
+/* The options with the pins of kvendor.lock; both live as long as the products. */
+static int read_pins(struct kv_job *job, struct run *run)
+{
+	struct rnd_fetch_options *fetch = KV_NEW(job->arena, struct rnd_fetch_options);
+	struct rnd_pins *pins = KV_NEW(job->arena, struct rnd_pins);
+	if (tree_pins_read(job, run->repo, pins) < 0)
+		return -1;
+	*fetch = *run->options->fetch;
+	fetch->pins = pins;
+	run->fetch = fetch;
+	return 0;
+}
+
 struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 				  const struct tree_produce_options *options)
 {
 	struct run run = { .repo = repo, .options = options, .n = repo->nunits };
 	run.products = KV_NEW_N(job->arena, struct tree_product, repo->nunits);
+	if (options->fetch && read_pins(job, &run) < 0)
+		return NULL;
 	tree_plan(job, repo);
 	for (size_t i = 0; i < run.n; i++)
-		start(&run.products[i], repo->units[i]);
+		start(&run, &run.products[i], repo->units[i]);
 	render_all(&run);
 	return run.products;
 }

@@ -6,6 +6,7 @@
 #ifndef TREE_PRODUCE_H
 #define TREE_PRODUCE_H
 
+#include "render/fetch/fetch.h"
 #include "tree/discover.h"
 #include "tree/layout.h"
 
@@ -15,14 +16,16 @@ struct tree_produce_options {
 	bool has_env_engine; /* KVENDOR_ENGINE, before .kvendor.yaml */
 	enum rnd_engine env_engine;
 	bool random_os;     /* --random=os */
-	size_t threads;     /* at most; 0: as many as there are processors */
-	const bool *wanted; /* one a unit: which are rendered; NULL: all */
+	size_t threads;                        /* at most; 0: as many as there are processors */
+	const struct rnd_fetch_options *fetch; /* NULL: nothing is fetched */
+	const bool *wanted;                    /* one a unit: which are rendered; NULL: all */
 };
 
 /* A unit and the files it has; meaningful while the unit has not failed. */
 struct tree_product {
 	struct tree_unit *unit;
-	struct tree_files *files; /* one a target, in the order of the groups */
+	struct rnd_fetcher fetcher; /* what remote bytes it used */
+	struct tree_files *files;   /* one a target, in the order of the groups */
 	size_t nfiles;
 	struct kv_buf begun; /* what kubesource prints for it, as far as a failing unit gets */
 	struct kv_buf done;
@@ -30,7 +33,7 @@ struct tree_product {
 };
 
 /* Plans and renders the units of a repository that tree_discover filled: one product a unit, in its order. Errors and
- * warnings are in the units' jobs. */
+ * warnings are in the units' jobs. NULL if kvendor.lock cannot be read. */
 struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 				  const struct tree_produce_options *options);
 /* The target that files[i] belongs to. */

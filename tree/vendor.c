@@ -2,6 +2,7 @@
 #include "tree/vendor.h"
 
 #include "base/interrupt.h"
+#include "tree/lock.h"
 #include "tree/plan.h"
 #include "tree/write.h"
 
@@ -75,6 +76,10 @@ int tree_vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_pr
 	if (recover(job, repo) < 0)
 		return -1;
 	run.products = tree_produce(job, repo, options);
+	if (!run.products)
+		return -1;
+	if (options->fetch && tree_pins_save(job, repo, run.products, false) < 0)
+		return -1;
 	run.writes = KV_NEW_N(job->arena, struct tree_write, run.n);
 	kv_interrupt_hold();
 	stage_all(&run);

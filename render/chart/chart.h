@@ -41,6 +41,10 @@ struct rnd_release {
 
 /* A directory or .tgz; everything is read into memory. */
 KV_MUST int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret);
+/* An archive that is in memory; `name` is how messages call it. *ret_values: the text of its values.yaml, .p NULL if it has
+ * none. */
+KV_MUST int rnd_chart_load_archive(struct kv_job *job, kv_str name, kv_str bytes, enum rnd_engine engine,
+				   struct rnd_chart **ret, kv_str *ret_values);
 /* What `helm template` prints on standard output. */
 KV_MUST int rnd_chart_template(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 			       struct kv_buf *out);

@@ -533,12 +533,9 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	return -1;
 }
 
-static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_files *ret,
-			kv_str *ret_error)
+static int unpack(struct kv_job *job, kv_str path, kv_str bytes, enum rnd_engine engine,
+		  struct rnd_files *ret, kv_str *ret_error)
 {
-	kv_str bytes;
-	if (kv_file_read(job, path, &bytes))
-		return -1;
 	if (!rnd_archive_looks_right(job, path, bytes, ret_error))
 		return -1;
 	if (rnd_archive_read(job, engine, bytes, ret, ret_error) == 0)
@@ -550,6 +547,13 @@ static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine,
 	else if (engine == RND_HELM4)
 		*ret_error = KV_S("unable to load chart archive");
 	return -1;
+}
+
+static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_files *ret,
+			kv_str *ret_error)
+{
+	kv_str bytes;
+	return kv_file_read(job, path, &bytes) ? -1 : unpack(job, path, bytes, engine, ret, ret_error);
 }
 
 int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret)
@@ -573,6 +577,24 @@ int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, stru
 	if (rc == 0)
 		rc = rnd_chart_files(job, engine, &files, path, ret, &error, &pos);
 	/* Without a text the operating system's reason was reported where it came up. */
+	return rc && error.n ? rnd_chart_error(job, pos, error) : rc;
+}
+
+int rnd_chart_load_archive(struct kv_job *job, kv_str name, kv_str bytes, enum rnd_engine engine,
+			   struct rnd_chart **ret, kv_str *ret_values)
+{
+	struct rnd_files files = { 0 };
+	kv_str error = KV_S("");
+	kv_pos pos = 0;
+	int rc = unpack(job, name, bytes, engine, &files, &error);
+	if (rc == 0 && engine == RND_HELM4)
+		rc = check_api_version(job, &files, name, true, &error);
+	*ret_values = (kv_str){ 0 };
+	for (size_t i = 0; rc == 0 && i < files.n; i++)
+		if (kv_str_eq(files.v[i].name, KV_S("values.yaml")))
+			*ret_values = files.v[i].data;
+	if (rc == 0)
+		rc = rnd_chart_files(job, engine, &files, name, ret, &error, &pos);
 	return rc && error.n ? rnd_chart_error(job, pos, error) : rc;
 }
 

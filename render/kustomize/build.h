@@ -4,6 +4,7 @@
 
 #include "krm/resource.h"
 #include "render/engine.h"
+#include "render/fetch/fetch.h"
 #include "render/template/template.h"
 
 struct rnd_build_options {
@@ -23,7 +24,7 @@ struct rnd_build_options {
 	size_t nmounts; /* --mount */
 	bool network, as_current_user, enable_managedby;
 	struct rnd_chance chance;
-	kv_str chart_cache; /* directory with NAME-VERSION.tgz archives to fall back to; "" if none */
+	struct rnd_fetcher *fetcher; /* for what is remote; NULL: that is an error */
 };
 
 /* Builds the kustomization at `dir` (absolute and real). Deprecation warnings become warnings of the job. */

@@ -10,8 +10,10 @@ struct chart {
 	struct rnd_k_build *b;
 	krm_val config;
 	kv_str name;
-	kv_str home; /* folder that holds a folder of the chart's name */
-	kv_str path; /* of the chart: a folder or an archive */
+	kv_str home;              /* folder that holds a folder of the chart's name */
+	kv_str path;              /* of the chart: a folder; of a fetched one the archive's name */
+	struct rnd_chart *loaded; /* at once when it was fetched */
+	kv_str fetched_values;    /* its values.yaml; .p is NULL without one */
 };
 
 static kv_str text(const struct chart *c, const char *field)
@@ -30,17 +32,25 @@ static kv_str chart_home(const struct chart *c)
 	return home;
 }
 
-static bool archive_in(struct chart *c, kv_str dir)
+/* What `helm pull` would unpack there stays an archive in memory. */
+static int fetch(struct chart *c)
 {
-	struct kv_arena *a = c->b->job->arena;
+	struct kv_job *job = c->b->job;
+	krm_val devel = krm_get(c->config, "devel");
+	struct rnd_chart_asked asked = { .name = c->name,
+					 .repository = text(c, "repo"),
+					 .version = text(c, "version"),
+					 .devel = devel.kind == KRM_BOOL && devel.b };
+	kv_str bytes, version;
 
-	if (dir.n == 0)
-		return false;
-	c->path = kv_path_join(a, dir, kv_arena_cat(a, c->name, KV_S("-"), text(c, "version"), KV_S(".tgz")));
-	return kv_file_kind(c->path) == KV_FILE_REGULAR;
+	if (rnd_fetch_chart(c->b->options->fetcher, c->config.pos, &asked, &bytes, &version) < 0)
+		return -1;
+	c->path = kv_arena_cat(job->arena, c->name, KV_S("-"), version, KV_S(".tgz"));
+	return rnd_chart_load_archive(job, c->path, bytes, c->b->options->engine, &c->loaded,
+				      &c->fetched_values);
 }
 
-/* A folder below the chart home; else, where helm would pull it, an archive of the cache. */
+/* A folder below the chart home; else what the repository has. */
 static int find(struct chart *c)
 {
 	c->home = chart_home(c);
@@ -49,8 +59,8 @@ static int find(struct chart *c)
 		return 0;
 	if (text(c, "repo").n == 0)
 		return kv_error(c->b->job, c->config.pos, "no repo specified for pull, no chart found at ''");
-	if (text(c, "version").n && archive_in(c, c->b->options->chart_cache))
-		return 0;
+	if (c->b->options->fetcher)
+		return fetch(c);
 	return kv_error_missing(c->b->job, c->config.pos,
 				"the chart '%.*s' %.*s of %.*s needs fetching first", KV_ARG(c->name),
 				KV_ARG(text(c, "version")), KV_ARG(text(c, "repo")));
@@ -73,7 +83,7 @@ static int check(const struct chart *c)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* The values file of the entry, or the chart's own. An archive's own values need no file: the chart has them. */
+/* The values file of the entry, or the chart's own. */
 static int values_text(const struct chart *c, kv_str *ret_name, kv_str *ret)
 {
 	kv_str file = text(c, "valuesFile"), abs;
@@ -83,8 +93,10 @@ static int values_text(const struct chart *c, kv_str *ret_name, kv_str *ret)
 	if (own)
 		file = kv_path_join(c->b->job->arena, c->path, KV_S("values.yaml"));
 	*ret_name = rnd_k_display(c->b, file);
-	if (own && !kv_str_ends(c->path, kv_arena_cat(c->b->job->arena, KV_S("/"), c->name)))
+	if (own && c->fetched_values.p) {
+		*ret = c->fetched_values;
 		return 0;
+	}
 	abs = kv_path_join(c->b->job->arena, c->b->target->root, file);
 	if (own && c->b->options->lenient && kv_file_kind(abs) == KV_FILE_NONE)
 		return 0;
@@ -278,15 +290,14 @@ int rnd_k_generate_helm(struct rnd_k_build *b, krm_val config, struct rnd_k_list
 {
 	struct chart c = { .b = b, .config = config, .name = krm_str(krm_get(config, "name")) };
 	struct rnd_k_list list = { 0 };
-	struct rnd_chart *chart;
 	struct rnd_release r;
 	struct kv_buf out;
 
 	if (check(&c) < 0 || find(&c) < 0 || release(&c, &r) < 0 ||
-	    rnd_chart_load(b->job, c.path, r.engine, &chart) < 0)
+	    (!c.loaded && rnd_chart_load(b->job, c.path, r.engine, &c.loaded) < 0))
 		return -1;
 	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
-	if (rnd_chart_template(b->job, chart, &r, &out) < 0)
+	if (rnd_chart_template(b->job, c.loaded, &r, &out) < 0)
 		return -1;
 	if (rnd_k_read(b, kv_arena_cat(b->job->arena, KV_S("chart "), c.name), kv_buf_view(&out), &list) < 0)
 		return -1;

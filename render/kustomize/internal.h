@@ -246,6 +246,8 @@ KV_MUST int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str
 /* The folder of another kustomization, absolute and real. */
 KV_MUST int rnd_k_root(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_root);
 bool rnd_k_is_url(kv_str path);    /* http:// or https:// */
+/* One that is fetched as a file: it has none of the marks of a Git reference. */
+bool rnd_k_is_file_url(const struct rnd_k_build *b, kv_str path);
 bool rnd_k_is_remote(kv_str path); /* anything git or HTTP would be asked for */
 /* Reports that bytes are missing which only the network has; -1. */
 int rnd_k_needs_fetching(struct rnd_k_build *b, kv_pos pos, kv_str path);

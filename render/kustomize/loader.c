@@ -1,8 +1,7 @@
 /* render/kustomize/loader.c: files and folders that kustomizations name (api/internal/loader).
  *
  * A file must lie, after resolving links, at or below the folder of the kustomization that names it. Folders
- * may be anywhere, but not at or above one that is being built. Nothing is fetched here: what is remote is an
- * error that says so.
+ * may be anywhere, but not at or above one that is being built. URLs go to the build's fetcher, if it has one.
  */
 #include "base/file.h"
 #include "base/git.h"
@@ -18,6 +17,15 @@ kv_str rnd_k_display(struct rnd_k_build *b, kv_str path)
 bool rnd_k_is_url(kv_str path)
 {
 	return kv_str_starts(path, KV_S("http://")) || kv_str_starts(path, KV_S("https://"));
+}
+
+bool rnd_k_is_file_url(const struct rnd_k_build *b, kv_str path)
+{
+	kv_str rest = kv_str_sub(path, kv_str_find(path, KV_S("://"), 0) + 3, path.n);
+
+	return b->options->fetcher && rnd_k_is_url(path) && !kv_str_has(rest, KV_S("//")) &&
+	       !kv_str_has(rest, KV_S(".git/")) && !kv_str_ends(rest, KV_S(".git")) &&
+	       !kv_str_has(rest, KV_S("?ref=")) && !kv_str_has(rest, KV_S("&ref="));
 }
 
 /* The part before the first `/` is a user@ or a host that only a remote has (api/internal/git/repospec.go,
@@ -46,7 +54,10 @@ bool rnd_k_is_remote(kv_str path)
 
 int rnd_k_needs_fetching(struct rnd_k_build *b, kv_pos pos, kv_str path)
 {
-	return kv_error_missing(b->job, pos, "'%.*s' is remote and needs fetching first", KV_ARG(path));
+	kv_error_missing(b->job, pos, "'%.*s' is remote and needs fetching first", KV_ARG(path));
+	if (b->options->fetcher)
+		kv_note(b->job, 0, "files by URL and charts are fetched, Git references cannot be yet");
+	return -1;
 }
 
 static bool below(kv_str path, kv_str dir)
@@ -72,7 +83,8 @@ int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_te
 	enum kv_file_kind kind;
 
 	if (rnd_k_is_url(path))
-		return rnd_k_needs_fetching(b, pos, path);
+		return rnd_k_is_file_url(b, path) ? rnd_fetch_url(b->options->fetcher, pos, path, ret_text)
+						  : rnd_k_needs_fetching(b, pos, path);
 	kind = kv_file_kind(abs);
 	if (kind == KV_FILE_NONE)
 		return missing_file(b->job, pos, abs);

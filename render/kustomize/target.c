@@ -46,7 +46,9 @@ static int accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos 
 static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
 {
 	kv_str abs = kv_path_join(b->job->arena, b->target->root, path);
-	enum kv_file_kind kind = rnd_k_is_url(path) ? KV_FILE_NONE : kv_file_kind(abs);
+	enum kv_file_kind kind = rnd_k_is_file_url(b, path) ? KV_FILE_REGULAR
+				 : rnd_k_is_url(path)       ? KV_FILE_NONE
+							    : kv_file_kind(abs);
 
 	if (kind == KV_FILE_NONE && rnd_k_is_remote(path))
 		return rnd_k_needs_fetching(b, pos, path);

@@ -1,0 +1,36 @@
+/* cli/pull.c: kvendor pull: everything remote that the units need, into the cache. */
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/units.h"
+
+struct pull_options {
+	struct cli_unit_options units;
+};
+
+static const struct cli_option options[] = { CLI_UNIT_OPTIONS(struct pull_options, units) };
+
+static int run(int argc, char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	struct pull_options o = { 0 };
+	struct cli_list args = { 0 };
+	if (cli_parse(job, &cli_command_pull, argc, argv, &o, &args) != CLI_PARSED)
+		return cli_end(job);
+	if (args.n) {
+		kv_error(job, 0, "pull takes no argument: it serves all units below the working directory");
+		return cli_end(job);
+	}
+	return cli_units_pin(job, &o.units, &(struct cli_pinning){ 0 });
+}
+
+const struct cli_command cli_command_pull = { "pull",
+					      "",
+					      "Fetch what is remote into the cache",
+					      options,
+					      KV_COUNT(options),
+					      "The units are rendered in memory, so that what charts and "
+					      "bases name is found too. What kvendor.lock does\n"
+					      "not name yet is added to it. Exit status: 0 all is there; 2 "
+					      "something must be mended; 3 something could\n"
+					      "not be downloaded.\n",
+					      run };

@@ -1,0 +1,317 @@
+/* conformance/serve.c: files over HTTP on loopback, with all that can go wrong.
+ *
+ * The command finds $SERVER and $OTHER, two origins of the same files. A path is a file below DIR, after any of these
+ * first parts:
+ *
+ *	/redirect/P      the place is /P        /away/P   the place is /P of the other origin
+ *	/loop/P          the place is /loop/P   /file/P   the place is file:///etc/passwd
+ *	/half/P          the connection ends half-way       /stall/P   nothing comes after the first half
+ *	/wrong/P         the last byte is another one       /endless/P never ends
+ *	/auth/P          for user:secret alone              /bare/P    400 if a login comes along
+ *	/shaky/P         503 the first time                 /busy/P    503 always
+ *
+ * An entity tag is the file's size and times. DIR.log gets one line a request: its path and the status. One request a connection,
+ * one process a connection.
+ */
+#include "conformance/serve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* "user:secret" */
+#define LOGIN "Authorization: Basic dXNlcjpzZWNyZXQ="
+
+struct server {
+	const char *dir;
+	int fds[2], ports[2];
+	int log;
+};
+
+struct client {
+	const struct server *server;
+	int fd, port_index;
+	char request[16 << 10];
+	char path[4096];
+};
+
+static int listen_on(int *ret_port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) || listen(fd, 64) ||
+	    getsockname(fd, (struct sockaddr *)&a, &n))
+		return -1;
+	*ret_port = ntohs(a.sin_port);
+	return fd;
+}
+
+static void send_all(const struct client *c, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL);
+
+		if (sent <= 0)
+			_exit(0);
+		p += sent;
+		n -= (size_t)sent;
+	}
+}
+
+static void note(const struct client *c, int status)
+{
+	char line[4200];
+	int n = snprintf(line, sizeof line, "%s %d\n", c->path, status);
+
+	if (write(c->server->log, line, (size_t)n) < 0)
+		perror("log");
+}
+
+static void answer(const struct client *c, int status, const char *headers, size_t length)
+{
+	char head[8192];
+	int n = snprintf(head, sizeof head,
+			 "HTTP/1.1 %d -\r\nContent-Length: %zu\r\nConnection: close\r\n%s\r\n", status,
+			 length, headers);
+
+	note(c, status);
+	send_all(c, head, (size_t)n);
+}
+
+static void redirect(const struct client *c, const char *prefix, const char *rest)
+{
+	char header[4500];
+
+	snprintf(header, sizeof header, "Location: %s%s\r\n", prefix, rest);
+	answer(c, 302, header, 0);
+}
+
+static char *read_file(const struct client *c, const char *path, size_t *ret_n, char *ret_tag,
+		       size_t tag_size)
+{
+	char name[8192], *bytes;
+	struct stat st;
+	int fd;
+	ssize_t n;
+
+	snprintf(name, sizeof name, "%s%s", c->server->dir, path);
+	fd = strstr(path, "..") ? -1 : open(name, O_RDONLY);
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return NULL;
+	bytes = malloc((size_t)st.st_size + 1);
+	n = bytes ? read(fd, bytes, (size_t)st.st_size) : -1;
+	close(fd);
+	if (n != st.st_size)
+		return NULL;
+	snprintf(ret_tag, tag_size, "\"%lld-%lld.%ld\"", (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+		 st.st_mtim.tv_nsec);
+	*ret_n = (size_t)n;
+	return bytes;
+}
+
+enum fault { NONE, HALF, STALL, WRONG };
+
+static void serve_file(const struct client *c, const char *path, enum fault fault)
+{
+	char tag[128], headers[256], known[160];
+	size_t n;
+	char *bytes = read_file(c, path, &n, tag, sizeof tag);
+
+	if (!bytes) {
+		answer(c, 404, "", 0);
+		return;
+	}
+	snprintf(headers, sizeof headers, "ETag: %s\r\n", tag);
+	snprintf(known, sizeof known, "If-None-Match: %s", tag);
+	if (strstr(c->request, known)) {
+		answer(c, 304, headers, 0);
+		return;
+	}
+	if (fault == WRONG && n)
+		bytes[n - 1] ^= 1;
+	answer(c, 200, headers, n);
+	send_all(c, bytes, fault == HALF || fault == STALL ? n / 2 : n);
+	if (fault == STALL)
+		pause();
+}
+
+static void endless(const struct client *c)
+{
+	static const char block[64 << 10];
+
+	note(c, 200);
+	send_all(c, "HTTP/1.1 200 -\r\nConnection: close\r\n\r\n", 39);
+	for (;;)
+		send_all(c, block, sizeof block);
+}
+
+/* A file beside the log remembers the first time. */
+static bool first_time(const struct client *c, const char *path)
+{
+	char name[8192];
+	int fd;
+
+	snprintf(name, sizeof name, "%s.shaken%s", c->server->dir, path);
+	for (char *p = name + strlen(c->server->dir) + 1; *p; p++)
+		if (*p == '/')
+			*p = '_';
+	fd = open(name, O_CREAT | O_EXCL | O_WRONLY, 0600);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* The rest of a path behind its first part, or NULL. */
+static const char *after(const char *path, const char *part)
+{
+	size_t n = strlen(part);
+
+	return strncmp(path, part, n) == 0 && path[n] == '/' ? path + n : NULL;
+}
+
+static void serve_path(const struct client *c, const char *path)
+{
+	const char *rest;
+	char other[64];
+
+	snprintf(other, sizeof other, "http://127.0.0.1:%d", c->server->ports[!c->port_index]);
+	if (after(path, "/loop"))
+		redirect(c, "", path);
+	else if (after(path, "/file"))
+		redirect(c, "file://", "/etc/passwd");
+	else if (after(path, "/endless"))
+		endless(c);
+	else if (after(path, "/busy"))
+		answer(c, 503, "", 0);
+	else if ((rest = after(path, "/redirect")))
+		redirect(c, "", rest);
+	else if ((rest = after(path, "/away")))
+		redirect(c, other, rest);
+	else if ((rest = after(path, "/half")))
+		serve_file(c, rest, HALF);
+	else if ((rest = after(path, "/stall")))
+		serve_file(c, rest, STALL);
+	else if ((rest = after(path, "/wrong")))
+		serve_file(c, rest, WRONG);
+	else if ((rest = after(path, "/auth")))
+		strstr(c->request, LOGIN) ? serve_path(c, rest)
+					  : answer(c, 401, "WWW-Authenticate: Basic\r\n", 0);
+	else if ((rest = after(path, "/bare")))
+		strstr(c->request, "Authorization:") ? answer(c, 400, "", 0) : serve_path(c, rest);
+	else if ((rest = after(path, "/shaky")))
+		first_time(c, rest) ? answer(c, 503, "", 0) : serve_path(c, rest);
+	else
+		serve_file(c, path, NONE);
+}
+
+static void serve_client(struct client *c)
+{
+	size_t n = 0;
+	ssize_t got;
+
+	while (n < sizeof c->request - 1 && !strstr(c->request, "\r\n\r\n")) {
+		got = recv(c->fd, c->request + n, sizeof c->request - 1 - n, 0);
+		if (got <= 0)
+			return;
+		n += (size_t)got;
+	}
+	if (sscanf(c->request, "GET %4095s", c->path) == 1)
+		serve_path(c, c->path);
+	shutdown(c->fd, SHUT_WR);
+}
+
+static void accept_one(const struct server *s, int i)
+{
+	int fd = accept4(s->fds[i], NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (fork() == 0) {
+		struct client *c = calloc(1, sizeof *c);
+
+		signal(SIGTERM, SIG_DFL);
+		if (c) {
+			*c = (struct client){ .server = s, .fd = fd, .port_index = i };
+			serve_client(c);
+		}
+		_exit(0);
+	}
+	close(fd);
+}
+
+static pid_t start(const struct server *s, char **argv)
+{
+	static const char *const names[] = { "SERVER", "OTHER" };
+	char url[64];
+	pid_t pid;
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(url, sizeof url, "http://127.0.0.1:%d", s->ports[i]);
+		setenv(names[i], url, 1);
+	}
+	pid = fork();
+	if (pid)
+		return pid;
+	/* Not in the group of the server and its connections, which ends before it. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+/* Serves until the command ends; its exit status. */
+static int serve_while(const struct server *s, pid_t command)
+{
+	struct pollfd fds[2] = { { s->fds[0], POLLIN, 0 }, { s->fds[1], POLLIN, 0 } };
+	int status = 0;
+	pid_t ended;
+
+	for (;;) {
+		while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+			if (ended == command)
+				return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (poll(fds, 2, 20) <= 0)
+			continue;
+		for (int i = 0; i < 2; i++)
+			if (fds[i].revents & POLLIN)
+				accept_one(s, i);
+	}
+}
+
+int cf_serve(int argc, char **argv)
+{
+	struct server s = { .dir = argc > 3 ? argv[2] : "" };
+	char log[4096];
+	pid_t command;
+	int status;
+
+	if (argc < 4)
+		return fprintf(stderr, "usage: %s serve DIR COMMAND [ARGUMENT]...\n", argv[0]), 2;
+	snprintf(log, sizeof log, "%s.log", s.dir);
+	s.log = open(log, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+	for (int i = 0; i < 2; i++)
+		s.fds[i] = listen_on(&s.ports[i]);
+	if (s.log < 0 || s.fds[0] < 0 || s.fds[1] < 0)
+		return perror("serve"), 2;
+	/* Connections that hang are ended with the server, the server with whoever started it. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	command = start(&s, argv + 3);
+	status = serve_while(&s, command);
+	signal(SIGTERM, SIG_IGN);
+	kill(0, SIGTERM);
+	return status;
+}

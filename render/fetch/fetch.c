@@ -1,0 +1,350 @@
+/* render/fetch/fetch.c: pin, cache, network, in this order. */
+#include "render/fetch/fetch.h"
+
+#include <stdlib.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "krm/yaml.h"
+#include "render/fetch/repo.h"
+
+/* --- the environment -------------------------------------------------------------------------- */
+
+static kv_str environment(const char *name)
+{
+	const char *v = getenv(name);
+
+	return kv_str_c(v ? v : "");
+}
+
+static void split_commas(struct kv_arena *a, kv_str s, kv_str **ret, size_t *ret_n)
+{
+	size_t cap = 0;
+
+	*ret = NULL;
+	*ret_n = 0;
+	while (s.n) {
+		size_t comma = kv_str_chr(s, ',');
+		kv_str one = kv_str_trim(kv_str_sub(s, 0, comma), " ");
+
+		if (one.n)
+			KV_PUSH(a, *ret, *ret_n, cap, one);
+		s = comma == SIZE_MAX ? KV_S("") : kv_str_sub(s, comma + 1, s.n);
+	}
+}
+
+/* $HELM_REPOSITORY_CONFIG, else repositories.yaml in $HELM_CONFIG_HOME, $XDG_CONFIG_HOME/helm or ~/.config/helm
+ * (helm: pkg/cli/environment.go, pkg/helmpath). */
+static kv_str repositories_file(struct kv_arena *a)
+{
+	kv_str file = environment("HELM_REPOSITORY_CONFIG"), helm = environment("HELM_CONFIG_HOME"),
+	       xdg = environment("XDG_CONFIG_HOME"), home = environment("HOME");
+
+	if (file.n)
+		return file;
+	if (!helm.n && xdg.n)
+		helm = kv_arena_cat(a, xdg, KV_S("/helm"));
+	else if (!helm.n && home.n)
+		helm = kv_arena_cat(a, home, KV_S("/.config/helm"));
+	return helm.n ? kv_arena_cat(a, helm, KV_S("/repositories.yaml")) : helm;
+}
+
+void rnd_fetch_environment(struct kv_job *job, struct rnd_fetch_options *ret)
+{
+	ret->cache = rnd_cache_default(job);
+	split_commas(job->arena, environment("KVENDOR_ALLOW_HTTP"), &ret->http.plain, &ret->http.nplain);
+	ret->http.patience = strtol(kv_arena_cstr(job->arena, environment("KVENDOR_HTTP_TIMEOUT")), NULL, 10);
+	if (ret->http.patience < 0)
+		ret->http.patience = 0;
+	ret->http.netrc = environment("NETRC");
+	ret->repositories = repositories_file(job->arena);
+}
+
+/* --- logins ----------------------------------------------------------------------------------- */
+
+static kv_str without_slash(kv_str url)
+{
+	return kv_str_ends(url, KV_S("/")) ? kv_str_sub(url, 0, url.n - 1) : url;
+}
+
+static struct rnd_http_login *login_of(struct kv_job *job, krm_val entry)
+{
+	struct rnd_http_login *l = KV_NEW(job->arena, struct rnd_http_login);
+	krm_val everywhere = krm_get(entry, "pass_credentials_all");
+
+	*l = (struct rnd_http_login){
+		.url = krm_str(krm_get(entry, "url")),
+		.user = krm_str(krm_get(entry, "username")),
+		.password = krm_str(krm_get(entry, "password")),
+		.ca_file = krm_str(krm_get(entry, "caFile")),
+		.cert_file = krm_str(krm_get(entry, "certFile")),
+		.key_file = krm_str(krm_get(entry, "keyFile")),
+		.everywhere = everywhere.kind == KRM_BOOL && everywhere.b,
+	};
+	return l;
+}
+
+/* What `helm repo add` noted for this repository. */
+static int find_login(struct rnd_fetcher *f, kv_str repository, struct rnd_http_login **ret)
+{
+	kv_str file = f->options->repositories, text;
+	krm_val doc, list;
+
+	*ret = NULL;
+	if (!file.n || kv_file_kind(file) != KV_FILE_REGULAR)
+		return 0;
+	if (kv_file_read(f->job, file, &text) < 0 ||
+	    krm_yaml_read(f->job, file, text, KRM_YAML_HELM, &doc) < 0)
+		return -1;
+	list = krm_get(doc, "repositories");
+	for (size_t i = 0; i < krm_list_len(list); i++) {
+		kv_str url = krm_str(krm_get(list.l->v[i], "url"));
+
+		if (url.n && kv_str_eq(without_slash(url), without_slash(repository))) {
+			*ret = login_of(f->job, list.l->v[i]);
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* --- pins and cache --------------------------------------------------------------------------- */
+
+void rnd_fetcher_init(struct rnd_fetcher *f, struct kv_job *job, const struct rnd_fetch_options *options)
+{
+	*f = (struct rnd_fetcher){ .job = job, .options = options };
+	rnd_pins_init(&f->used, job->arena);
+}
+
+static kv_str called(struct rnd_fetcher *f, const struct rnd_pin *p)
+{
+	if (!p->chart.n)
+		return p->url;
+	return kv_arena_cat(f->job->arena, KV_S("the chart '"), p->chart, KV_S("'"),
+			    p->version.n ? KV_S(" ") : KV_S(""), p->version, KV_S(" of "), p->repository);
+}
+
+static bool renews(const struct rnd_fetch_options *o, const struct rnd_pin *asked)
+{
+	if (!o->renew)
+		return false;
+	for (size_t i = 0; i < o->nrenewed; i++)
+		if (kv_str_eq(o->renewed[i], rnd_pin_name(asked)))
+			return true;
+	return !o->nrenewed;
+}
+
+static const struct rnd_pin *find_pin(struct rnd_fetcher *f, const struct rnd_pin *asked)
+{
+	const struct rnd_pin *mine = rnd_pins_find(&f->used, f->job->arena, asked);
+
+	if (mine || renews(f->options, asked))
+		return mine;
+	return rnd_pins_find(f->options->pins, f->job->arena, asked);
+}
+
+/* Before the network is used. */
+static int may_download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *asked, bool pinned)
+{
+	if (!pinned && f->options->frozen) {
+		kv_error(f->job, pos, "%.*s is not in kvendor.lock, and the lock is frozen",
+			 KV_ARG(called(f, asked)));
+		kv_note(f->job, 0, "\"kvendor lock\" adds it");
+		return -1;
+	}
+	if (!f->options->offline)
+		return 0;
+	kv_error_missing(f->job, pos, "%.*s is not in the cache, and nothing may be downloaded",
+			 KV_ARG(called(f, asked)));
+	kv_note(f->job, 0, "\"kvendor pull\" fills the cache where there is a network");
+	return -1;
+}
+
+static int check_digest(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, kv_str wanted, kv_str got,
+			const char *who)
+{
+	if (kv_str_eq(wanted, got))
+		return 0;
+	kv_error(f->job, pos, "%.*s: the bytes are not those that %s names", KV_ARG(called(f, p)), who);
+	kv_note(f->job, 0, "wanted sha256 %.*s", KV_ARG(wanted));
+	kv_note(f->job, 0, "got    sha256 %.*s from %.*s", KV_ARG(got), KV_ARG(p->url));
+	return -1;
+}
+
+static int download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, struct rnd_http_login *login,
+		    kv_str *ret, kv_str *ret_sha256)
+{
+	struct rnd_http_request request = {
+		.pos = pos, .url = p->url, .login = login, .limit = f->job->limits.archive_bytes
+	};
+	struct rnd_http_reply reply;
+
+	if (rnd_http_get(f->job, &f->options->http, &request, &reply) < 0)
+		return -1;
+	*ret = reply.body;
+	*ret_sha256 = kv_digest_hex(f->job->arena, KV_SHA256, reply.body);
+	return 0;
+}
+
+/* The bytes of a pin. */
+static int get_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, kv_str *ret)
+{
+	struct rnd_http_login *login = NULL;
+	kv_str sha256;
+
+	if (rnd_cache_get(f->job, &f->options->cache, p->sha256, ret)) {
+		rnd_pins_put(&f->used, p);
+		return 0;
+	}
+	if (may_download(f, pos, p, true) < 0 ||
+	    (p->repository.n && find_login(f, p->repository, &login) < 0) ||
+	    download(f, pos, p, login, ret, &sha256) < 0)
+		return -1;
+	if (check_digest(f, pos, p, p->sha256, sha256, "kvendor.lock") < 0) {
+		kv_note(f->job, 0, "if the new bytes are right, \"kvendor lock %.*s\" accepts them",
+			KV_ARG(rnd_pin_name(p)));
+		return -1;
+	}
+	rnd_cache_put(f->job, &f->options->cache, sha256, *ret);
+	rnd_pins_put(&f->used, p);
+	return 0;
+}
+
+/* The bytes that are there now, and the pin for them. */
+static int get_new(struct rnd_fetcher *f, kv_pos pos, struct rnd_pin *p, struct rnd_http_login *login,
+		   kv_str digest, kv_str *ret)
+{
+	if (digest.n && rnd_cache_get(f->job, &f->options->cache, digest, ret)) {
+		p->sha256 = digest;
+	} else {
+		if (download(f, pos, p, login, ret, &p->sha256) < 0 ||
+		    (digest.n && check_digest(f, pos, p, digest, p->sha256, "the repository's index") < 0))
+			return -1;
+		rnd_cache_put(f->job, &f->options->cache, p->sha256, *ret);
+	}
+	rnd_pins_put(&f->used, p);
+	return 0;
+}
+
+/* --- URLs ------------------------------------------------------------------------------------- */
+
+int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret)
+{
+	struct rnd_pin asked = { .url = url };
+	const struct rnd_pin *pin = find_pin(f, &asked);
+
+	if (pin)
+		return get_pinned(f, pos, pin, ret);
+	return may_download(f, pos, &asked, false) < 0 ? -1 : get_new(f, pos, &asked, NULL, KV_S(""), ret);
+}
+
+/* --- charts ----------------------------------------------------------------------------------- */
+
+static bool take_piece(void *arg, kv_str piece)
+{
+	return rnd_index_scan_add(arg, piece);
+}
+
+static void restart(void *arg)
+{
+	struct rnd_index_scan *s = arg;
+
+	rnd_index_scan_init(s, s->arena, s->chart, s->found.limit);
+}
+
+/* A chart's lines of an index as the cache keeps them: what the server calls the index's state, then the lines. */
+static void open_kept(kv_str kept, kv_str *ret_etag, kv_str *ret_modified, kv_str *ret_lines)
+{
+	*ret_etag = *ret_modified = *ret_lines = KV_S("");
+	if (kv_str_line(&kept, ret_etag) && kv_str_line(&kept, ret_modified))
+		*ret_lines = kept;
+}
+
+/* The chart's lines of the index; those of the cache where the server says that they still hold. */
+static int index_lines(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked, kv_str url,
+		       struct rnd_http_login *login, kv_str *ret)
+{
+	kv_str key = kv_arena_cat(f->job->arena, KV_S("index\n"), url, KV_S("\n"), asked->name),
+	       kept = KV_S(""), lines;
+	struct rnd_index_scan scan;
+	struct rnd_http_request request = {
+		.pos = pos,
+		.url = url,
+		.login = login,
+		.limit = f->job->limits.file_bytes,
+		.text = true,
+		.take = take_piece,
+		.restart = restart,
+		.arg = &scan,
+	};
+	struct rnd_http_reply reply;
+
+	rnd_index_scan_init(&scan, f->job->arena, asked->name, f->job->limits.document_bytes);
+	if (rnd_cache_get_named(f->job, &f->options->cache, key, &kept))
+		open_kept(kept, &request.etag, &request.modified, &lines);
+	if (rnd_http_get(f->job, &f->options->http, &request, &reply) < 0)
+		return -1;
+	if (reply.unchanged) {
+		*ret = lines;
+		return 0;
+	}
+	*ret = rnd_index_scan_end(&scan);
+	if (reply.etag.n || reply.modified.n)
+		rnd_cache_put_named(f->job, &f->options->cache, key,
+				    kv_arena_cat(f->job->arena, reply.etag, KV_S("\n"), reply.modified,
+						 KV_S("\n"), *ret));
+	return 0;
+}
+
+/* Where the archive is, by the repository's index. Relative URLs begin at the repository (helm: pkg/repo,
+ * ResolveReferenceURL). */
+static int look_up(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
+		   struct rnd_http_login *login, struct rnd_pin *pin, kv_str *ret_digest)
+{
+	kv_str base = kv_arena_cat(f->job->arena, without_slash(asked->repository), KV_S("/")), lines;
+	kv_str url = kv_arena_cat(f->job->arena, base, KV_S("index.yaml"));
+	struct rnd_index_version v;
+
+	if (index_lines(f, pos, asked, url, login, &lines) < 0 ||
+	    rnd_index_choose(f->job, pos, url, lines, asked->name, asked->version, asked->devel, &v) < 0 ||
+	    rnd_url_resolve(f->job, pos, base, v.url, &pin->url) < 0)
+		return -1;
+	pin->resolved = v.version;
+	*ret_digest = v.digest;
+	return 0;
+}
+
+static int get_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
+		     struct rnd_pin *pin, kv_str *ret)
+{
+	struct rnd_http_login *login;
+	kv_str digest;
+
+	if (may_download(f, pos, pin, false) < 0)
+		return -1;
+	if (kv_str_starts(asked->repository, KV_S("oci://")))
+		return kv_error_missing(f->job, pos, "%.*s: OCI registries cannot be read yet",
+					KV_ARG(called(f, pin)));
+	if (find_login(f, asked->repository, &login) < 0)
+		return -1;
+	if (look_up(f, pos, asked, login, pin, &digest) < 0) {
+		kv_note(f->job, 0, "while %.*s was looked for", KV_ARG(called(f, pin)));
+		return -1;
+	}
+	return get_new(f, pos, pin, login, digest, ret);
+}
+
+int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
+		    kv_str *ret_archive, kv_str *ret_version)
+{
+	struct rnd_pin pin = { .chart = asked->name,
+			       .repository = asked->repository,
+			       .version = asked->version };
+	const struct rnd_pin *found = find_pin(f, &pin);
+
+	if (found ? get_pinned(f, pos, found, ret_archive) < 0
+		  : get_chart(f, pos, asked, &pin, ret_archive) < 0)
+		return -1;
+	*ret_version = found ? found->resolved : pin.resolved;
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* render/fetch/fetch.h: remote bytes, pinned and cached.
+ *
+ * Whoever renders asks a fetcher for a chart or a URL and gets its bytes: those that a pin names, from the cache or else from where
+ * the pin says; without a pin those that the remote has now, which are pinned from then on. A fetcher belongs to one job;
+ * what many of them share, the options, is only read.
+ */
+#ifndef RENDER_FETCH_FETCH_H
+#define RENDER_FETCH_FETCH_H
+
+#include "render/fetch/cache.h"
+#include "render/fetch/http.h"
+#include "render/fetch/pin.h"
+
+struct rnd_fetch_options {
+	struct rnd_cache cache;
+	struct rnd_http_options http;
+	const struct rnd_pins *pins; /* what is allowed; NULL: no pins */
+	bool frozen;                 /* what has no pin is refused */
+	bool offline;                /* no network at all */
+	bool renew;                  /* pins named by `renewed`, or all when there are none, are made anew */
+	kv_str *renewed;             /* charts' names or URLs */
+	size_t nrenewed;
+	kv_str repositories; /* Helm's repositories.yaml, for logins; empty: none */
+};
+
+struct rnd_fetcher {
+	struct kv_job *job;
+	const struct rnd_fetch_options *options;
+	struct rnd_pins used; /* old and new ones, in the job's arena */
+};
+
+/* What the environment says: cache, hosts for http ($KVENDOR_ALLOW_HTTP), seconds of patience ($KVENDOR_HTTP_TIMEOUT), $NETRC,
+ * Helm's repositories.yaml. */
+void rnd_fetch_environment(struct kv_job *job, struct rnd_fetch_options *ret);
+
+void rnd_fetcher_init(struct rnd_fetcher *f, struct kv_job *job, const struct rnd_fetch_options *options);
+
+struct rnd_chart_asked {
+	kv_str name, repository, version; /* version: exact, a constraint, or empty */
+	bool devel;
+};
+
+/* The archive of a chart. */
+KV_MUST int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
+			    kv_str *ret_archive, kv_str *ret_version);
+/* The body of a URL. */
+KV_MUST int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret);
+
+#endif

@@ -1,0 +1,56 @@
+/* render/fetch/http.h: one GET over libcurl, loaded on first use.
+ *
+ * What is asked of every transfer: https, unless the host is on the list of those that may be asked in the clear; at most five
+ * redirects, each checked like the first URL, none from a public address to a private one; a login goes only to the origin
+ * (scheme, host and port) it belongs to; sizes and times have limits. What a second try may mend gets two more, each after a longer pause.
+ * Certificates are the system's, or $SSL_CERT_FILE and $SSL_CERT_DIR; proxies are those of the environment.
+ */
+#ifndef RENDER_FETCH_HTTP_H
+#define RENDER_FETCH_HTTP_H
+
+#include "base/job.h"
+
+struct rnd_http_options {
+	kv_str *plain; /* HOST or HOST:PORT that http is allowed for */
+	size_t nplain;
+	long patience; /* seconds without progress before a transfer is given up; 0: the default */
+	kv_str netrc;  /* a file of logins by host, used for its hosts alone; empty: none */
+};
+
+/* Name and password, and the files of TLS, for the origin of one URL. */
+struct rnd_http_login {
+	kv_str url;
+	kv_str user, password;
+	kv_str ca_file, cert_file, key_file;
+	bool everywhere; /* the user asked for it to go to other origins as well */
+};
+
+struct rnd_http_request {
+	kv_pos pos; /* of what asks for it */
+	kv_str url;
+	kv_str accept, bearer;        /* header fields, bearer for the origin of `url` alone; empty: none */
+	kv_str etag, modified;        /* of the bytes that are there already; empty: none */
+	struct rnd_http_login *login; /* NULL: none */
+	size_t limit;                 /* bytes */
+	bool text;                    /* may be sent compressed */
+	/* Takes the bytes piece by piece instead of the reply's body; true: the rest is not needed. */
+	bool (*take)(void *arg, kv_str piece);
+	void (*restart)(void *arg); /* forget what was taken: it comes again */
+	void *arg;
+};
+
+struct rnd_http_reply {
+	bool unchanged; /* the bytes of etag or modified still hold */
+	long status;    /* 200, 304; 401 where the request says so */
+	kv_str body, etag, modified;
+	kv_str url; /* that answered, after redirects */
+};
+
+/* Failures are reported with the exit status for what could not be had. */
+KV_MUST int rnd_http_get(struct kv_job *job, const struct rnd_http_options *options,
+			 const struct rnd_http_request *request, struct rnd_http_reply *ret);
+
+/* `ref` as a page at `base` means it (RFC 3986). */
+KV_MUST int rnd_url_resolve(struct kv_job *job, kv_pos pos, kv_str base, kv_str ref, kv_str *ret);
+
+#endif
