@@ -52,7 +52,7 @@ static inline kv_str kv_buf_view(const struct kv_buf *b)
 /* A new string in the arena, printf style; a NUL follows its bytes. */
 __attribute__((format(printf, 2, 3))) kv_str kv_arena_printf(struct kv_arena *a, const char *fmt, ...);
 kv_str kv_arena_vprintf(struct kv_arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-/* The strings joined, in the arena: kv_arena_cat(a, x, y) etc. */
+/* The strings joined, in the arena, a NUL behind them: kv_arena_cat(a, x, y) etc. */
 kv_str kv_arena_cat_n(struct kv_arena *a, const kv_str *parts, size_t n);
 #define kv_arena_cat(a, ...)                                                                                 \
 	kv_arena_cat_n((a), (kv_str[]){ __VA_ARGS__ }, sizeof((kv_str[]){ __VA_ARGS__ }) / sizeof(kv_str))

@@ -180,8 +180,8 @@ int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos
 		return kv_error(w->job, pos, "the target's name is too long (limit %zu bytes)",
 				(size_t)LONGEST_TARGET);
 	s.name = kv_arena_cstr(a, name);
-	s.new_name = kv_arena_cat(a, KV_S(NEW), name, KV_S("\0")).p;
-	s.old_name = kv_arena_cat(a, KV_S(OLD), name, KV_S("\0")).p;
+	s.new_name = kv_arena_cat(a, KV_S(NEW), name).p;
+	s.old_name = kv_arena_cat(a, KV_S(OLD), name).p;
 	kv_map_init(&s.gone, a);
 	kv_str aside = kv_path_join(a, s.parent, kv_str_c(s.old_name));
 	if (kv_file_kind_link(aside) != KV_FILE_NONE && tree_recover(w->job, aside, shown) < 0)

@@ -212,8 +212,8 @@ static int finish_based(struct rnd_toml_reader *r, size_t start, uint32_t letter
 		kv_buf_c(&b, '\'');
 		return rnd_toml_fail_line(r, r->line, kv_buf_view(&b));
 	}
-	kv_str set = kv_arena_cat(r->a, kv_str_c(digits), KV_S("_"));
-	return read_while(r, kv_arena_cstr(r->a, set), &c) ? -1
+	const char *set = kv_arena_cat(r->a, kv_str_c(digits), KV_S("_")).p;
+	return read_while(r, set, &c) ? -1
 							   : read_integer(r, rnd_toml_since(r, start), ret);
 }
 
