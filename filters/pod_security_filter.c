@@ -146,6 +146,13 @@ static int patch(struct run *run, struct krm_resource *r, struct flt_pod *pod, s
 	return 0;
 }
 
+/* Every selector sees every workload, so that each one's hits are known. */
+static void count_hits(struct run *run, krm_val obj)
+{
+	for (size_t i = 0; i < run->config->noverrides; i++)
+		(void)flt_selector_matches(run->job, &run->overrides[i].selector, obj);
+}
+
 static int judge(struct run *run, struct krm_resource *r)
 {
 	struct kv_job *job = run->job;
@@ -163,6 +170,7 @@ static int judge(struct run *run, struct krm_resource *r)
 	if (!there || is_exempt(run, r->obj, &pod))
 		return 0;
 	run->report->nworkloads++;
+	count_hits(run, r->obj);
 	run->report->fits[flt_pod_level(job->arena, &pod, policy.minor)]++;
 	warn_ephemeral(run, r, &pod);
 	flt_pod_evaluate(job->arena, &pod, policy, &found);
@@ -187,6 +195,9 @@ int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 	for (size_t i = 0; i < list->n; i++)
 		if (flt_has_pod(list->v[i]->obj) && judge(&run, list->v[i]) < 0)
 			failed = -1;
+	for (size_t i = 0; i < config->noverrides && !config->shared; i++)
+		if (run.overrides[i].selector.hits == 0)
+			kv_warn(job, run.overrides[i].pos, "the override meets no workload that is judged");
 	return failed;
 }
 

@@ -17,6 +17,7 @@ struct flt_pod_security {
 	enum flt_placement placement;
 	struct flt_override *overrides;
 	size_t noverrides;
+	bool shared; /* by many units: an override that meets none of one unit's workloads is fine */
 	kv_str *namespaces, *runtime_classes; /* exempt, as patterns */
 	size_t nnamespaces, nruntime_classes;
 };

@@ -836,7 +836,11 @@ static int defaults_engine(struct tree_reader *r, krm_val v, void *into)
 
 static int defaults_pod_security(struct tree_reader *r, krm_val v, void *into)
 {
-	return tree_read_pod_security(r, v, &((struct tree_defaults *)into)->pod_security);
+	struct tree_defaults *d = into;
+	if (tree_read_pod_security(r, v, &d->pod_security) < 0)
+		return -1;
+	d->pod_security->shared = true;
+	return 0;
 }
 
 static int defaults_secrets(struct tree_reader *r, krm_val v, void *into)
