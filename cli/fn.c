@@ -22,7 +22,7 @@ static struct krm_result *results_of(struct kv_job *job, size_t *ret_n)
 		/* The list itself is no file of the package. */
 		if (kv_str_eq(file, input_name))
 			file = KV_S("");
-		results[n++] = (struct krm_result){ d->severity, d->text, file };
+		results[n++] = (struct krm_result){ .severity = d->severity, .message = d->text, .file = file };
 	}
 	*ret_n = n;
 	return results;

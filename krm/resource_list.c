@@ -79,9 +79,10 @@ static bool is_whole(kv_str raw)
 
 /* The lines of each item of a block list at the left margin, which is how every host writes it. Anything
  * else, and any doubt, leaves the items without raw bytes. */
-static void cut_items(struct kv_job *job, struct krm_resource_list *list, krm_val doc, kv_str text)
+static void cut_items(struct kv_job *job, struct krm_resource_list *list, krm_val doc)
 {
-	kv_pos base = base_of(job, text);
+	kv_str text = list->text;
+	kv_pos base = list->base;
 	size_t *starts = KV_NEW_N(job->arena, size_t, list->n + 1), from = 0;
 	if (!base || !list->n)
 		return;
@@ -98,8 +99,10 @@ static void cut_items(struct kv_job *job, struct krm_resource_list *list, krm_va
 	starts[list->n] = end_of_items(doc, base, text, from);
 	for (size_t i = 0; i < list->n; i++) {
 		kv_str raw = kv_str_sub(text, starts[i], starts[i + 1]);
-		if (is_whole(raw))
+		if (is_whole(raw)) {
 			list->items[i].raw = raw;
+			list->items[i].raw_pos = base + (kv_pos)starts[i];
+		}
 	}
 }
 
@@ -122,10 +125,12 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 		if (obj.kind != KRM_MAP)
 			return kv_error(job, obj.pos, "item %zu is no object", i);
 		struct krm_origin origin = { .path = name, .pos = obj.pos };
-		struct krm_item item = { krm_resource_new(job->arena, obj, origin), kv_str_of("", 0) };
+		struct krm_item item = { krm_resource_new(job->arena, obj, origin), kv_str_of("", 0), 0 };
 		KV_PUSH(job->arena, ret->items, ret->n, ret->cap, item);
 	}
-	cut_items(job, ret, docs[0], text);
+	ret->text = text;
+	ret->base = base_of(job, text);
+	cut_items(job, ret, docs[0]);
 	return 0;
 }
 
@@ -171,6 +176,24 @@ static int add_items(struct kv_job *job, const struct krm_resource_list *list, s
 	return 0;
 }
 
+static krm_val reference_to(struct kv_arena *a, krm_val obj)
+{
+	krm_val ref = krm_map(a, KRM_OF_ANY);
+	krm_map_set(a, ref.m, KV_S("apiVersion"), krm_string(a, krm_api_version(obj)));
+	krm_map_set(a, ref.m, KV_S("kind"), krm_string(a, krm_kind(obj)));
+	krm_map_set(a, ref.m, KV_S("name"), krm_string(a, krm_name(obj)));
+	if (krm_namespace(obj).n)
+		krm_map_set(a, ref.m, KV_S("namespace"), krm_string(a, krm_namespace(obj)));
+	return ref;
+}
+
+static krm_val path_object(struct kv_arena *a, kv_str path)
+{
+	krm_val object = krm_map(a, KRM_OF_ANY);
+	krm_map_set(a, object.m, KV_S("path"), krm_string(a, path));
+	return object;
+}
+
 static int add_result(struct kv_job *job, const struct krm_result *r, struct kv_buf *out)
 {
 	static const char *const severities[] = { "error", "warning", "info" };
@@ -178,9 +201,16 @@ static int add_result(struct kv_job *job, const struct krm_result *r, struct kv_
 	krm_val result = krm_map(a, KRM_OF_ANY);
 	krm_map_set(a, result.m, KV_S("message"), krm_string(a, r->message));
 	krm_map_set(a, result.m, KV_S("severity"), krm_string_c(a, severities[r->severity]));
+	/* Both need a name in the function's specification. */
+	if (r->object.kind == KRM_MAP && krm_name(r->object).n) {
+		krm_map_set(a, result.m, KV_S("resourceRef"), reference_to(a, r->object));
+		if (r->field.n)
+			krm_map_set(a, result.m, KV_S("field"), path_object(a, r->field));
+	}
 	if (r->file.n) {
-		krm_val file = krm_map(a, KRM_OF_ANY);
-		krm_map_set(a, file.m, KV_S("path"), krm_string(a, r->file));
+		krm_val file = path_object(a, r->file);
+		if (r->index)
+			krm_map_set(a, file.m, KV_S("index"), krm_int(r->index));
 		krm_map_set(a, result.m, KV_S("file"), file);
 	}
 	return add_tree(job, out, result, true);

@@ -10,10 +10,13 @@
 struct krm_item {
 	struct krm_resource *resource;
 	kv_str raw; /* its lines in the input, the first with its "- "; empty: it is printed from its tree */
+	kv_pos raw_pos; /* of the first of these bytes; 0: unknown, or changed */
 };
 
 struct krm_resource_list {
 	kv_str api_version;
+	kv_str text;             /* what was read */
+	kv_pos base;             /* the position of its first byte; 0: unknown */
 	krm_val function_config; /* NIL if there is none */
 	struct krm_item *items;
 	size_t n, cap;
@@ -23,7 +26,10 @@ struct krm_resource_list {
 struct krm_result {
 	enum kv_severity severity;
 	kv_str message;
-	kv_str file; /* may be empty */
+	krm_val object; /* what it is about; NIL if nothing that has a name */
+	kv_str field;   /* path in the object, "spec.containers[0].image"; may be empty */
+	kv_str file;    /* of the package or the source; may be empty */
+	int64_t index;  /* of the object in the file */
 };
 
 /* The single document of a text. `name` is how messages call it. */
