@@ -51,6 +51,8 @@ static int dispatch(int argc, char **argv)
 	const struct cli_command *command = cli_command_find(word);
 	if (command)
 		return command->run(argc - 1, argv + 1);
+	if (cli_fn_is_plugin(argc, argv))
+		return cli_fn_plugin(argv);
 	if (word.n > 1 && word.p[0] == '-')
 		return cli_command_render.run(argc, argv);
 	struct kv_job *job = kv_job_new();

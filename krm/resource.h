@@ -53,11 +53,15 @@ bool krm_is_cluster_scoped(struct krm_gvk gvk);
 
 /* GetValidatedMetadata: an object has a kind, and a name unless the kind ends in List. */
 KV_MUST int krm_resource_check(struct kv_job *job, krm_val obj);
+enum {
+	KRM_READ_LENIENT = 1, /* a custom kind that ends in List and whose items are no objects stays one object */
+	KRM_READ_NAMES = 2,   /* an object with generateName alone gets a name of it and its content's digest */
+};
 /* Reads a text of YAML documents (kustomize rules) into resources; Lists are unwrapped as kustomize does.
- * An object without apiVersion, kind or name is an error. `lenient`: a custom kind that ends in List and whose items are
- * no objects stays one object, which kustomize refuses without need. */
+ * An object without apiVersion, kind or name is an error. `how` may
+ * take what kustomize refuses. */
 KV_MUST int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin,
-                               bool lenient, struct krm_resources *ret);
+                               unsigned how, struct krm_resources *ret);
 /* Each as kustomize prints it, joined by "---\n". */
 KV_MUST int krm_resources_write(struct kv_job *job, const struct krm_resources *list, struct kv_buf *out);
 

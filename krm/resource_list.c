@@ -92,14 +92,12 @@ static void cut_items(struct kv_job *job, struct krm_resource_list *list, krm_va
 		if (at <= from || at >= text.n)
 			return;
 		starts[i] = opening(text, from, at);
-		if (starts[i] == SIZE_MAX)
-			return;
 		from = at;
 	}
 	starts[list->n] = end_of_items(doc, base, text, from);
 	for (size_t i = 0; i < list->n; i++) {
 		kv_str raw = kv_str_sub(text, starts[i], starts[i + 1]);
-		if (is_whole(raw)) {
+		if (starts[i] != SIZE_MAX && starts[i + 1] != SIZE_MAX && is_whole(raw)) {
 			list->items[i].raw = raw;
 			list->items[i].raw_pos = base + (kv_pos)starts[i];
 		}
@@ -221,7 +219,8 @@ int krm_resource_list_write(struct kv_job *job, const struct krm_resource_list *
 {
 	kv_str version = list->api_version.n ? list->api_version : KV_S("config.kubernetes.io/v1");
 	kv_buf_printf(out, "apiVersion: %.*s\nkind: ResourceList\n", KV_ARG(version));
-	if (add_items(job, list, out) < 0)
+	/* Of a list that could not be read nothing is known: without `items` no host takes the reply for an empty package. */
+	if (list->api_version.n && add_items(job, list, out) < 0)
 		return -1;
 	if (list->function_config.kind == KRM_MAP) {
 		kv_buf_lit(out, "functionConfig:\n");

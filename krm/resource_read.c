@@ -1,5 +1,6 @@
 /* krm/resource_read.c: resources from texts and back, as kustomize reads and prints them
  * (kyaml/kio/byteio_reader.go, api/resource/factory.go). */
+#include "base/digest.h"
 #include "krm/resource.h"
 #include "krm/yaml.h"
 
@@ -7,7 +8,7 @@ struct reader {
 	struct kv_job *job;
 	struct krm_origin origin;
 	struct krm_resources *out;
-	bool lenient;
+	unsigned how;
 };
 
 static bool ends_in_list(kv_str kind)
@@ -51,10 +52,31 @@ static bool is_empty(krm_val v)
 	       (v.kind == KRM_LIST && krm_list_len(v) == 0) || (v.kind == KRM_STRING && krm_str(v).n == 0);
 }
 
+/* Two objects that differ must not get one name, and the same object always the same. */
+#define NAME_DIGITS 10
+
+static void name_generated(struct reader *r, krm_val obj)
+{
+	krm_val metadata = krm_get(obj, "metadata");
+	kv_str prefix = krm_str(krm_get(metadata, "generateName")), error;
+	struct kv_buf text;
+
+	if (!prefix.n || !is_null(krm_get(metadata, "name")))
+		return;
+	kv_buf_init(&text, r->job->arena, KV_BUF_MAX);
+	if (krm_yaml_write(r->job, obj, &text, &error) < 0)
+		return;
+	kv_str digest = kv_digest_hex(r->job->arena, KV_SHA256, kv_buf_view(&text));
+	kv_str name = kv_arena_cat(r->job->arena, prefix, kv_str_sub(digest, 0, NAME_DIGITS));
+	krm_map_set(r->job->arena, metadata.m, KV_S("name"), krm_string(r->job->arena, name));
+}
+
 static int add_checked(struct reader *r, struct krm_list *queue, krm_val obj)
 {
 	if (is_empty(obj))
 		return 0;
+	if (r->how & KRM_READ_NAMES)
+		name_generated(r, obj);
 	if (krm_resource_check(r->job, obj) < 0)
 		return -1;
 	krm_list_push(r->job->arena, queue, obj);
@@ -80,7 +102,7 @@ static int inline_lists(struct reader *r, struct krm_list *queue)
 		krm_val obj = queue->v[i], *items;
 
 		items = ends_in_list(krm_kind(obj)) ? krm_map_find(obj.m, KV_S("items")) : NULL;
-		if (!items || (r->lenient && is_no_list(obj, *items))) {
+		if (!items || ((r->how & KRM_READ_LENIENT) && is_no_list(obj, *items))) {
 			push(r, obj);
 			continue;
 		}
@@ -105,10 +127,10 @@ static bool is_wrapper(krm_val doc)
 	       (krm_has(doc, "items") || krm_has(doc, "functionConfig"));
 }
 
-int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin,
-		       bool lenient, struct krm_resources *ret)
+int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin, unsigned how,
+		       struct krm_resources *ret)
 {
-	struct reader r = { job, origin, ret, lenient };
+	struct reader r = { job, origin, ret, how };
 	struct krm_list queue = { 0 };
 	krm_val *docs;
 	size_t n;

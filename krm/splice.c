@@ -85,12 +85,14 @@ struct room {
 	kv_str indent;
 };
 
-/* Goes to the place of a mapping's first entry. */
-static bool go_to_front(struct splice *s, krm_val map, struct room *ret)
+/* Goes to the place of the first entry of a mapping, which is right behind the line of its key: comments in between
+ * are about what follows. */
+static bool go_to_front(struct splice *s, const struct krm_entry *entry, struct room *ret)
 {
-	size_t at = offset_of(s, map.pos);
+	krm_val map = entry->val;
+	size_t at = offset_of(s, map.pos), key = offset_of(s, entry->key.pos);
 	*ret = (struct room){ .last = krm_map_len(map) == 0 };
-	if (at == SIZE_MAX)
+	if (at == SIZE_MAX || key == SIZE_MAX)
 		return false;
 	ret->flow = s->raw.p[at] == '{';
 	if (ret->flow)
@@ -98,7 +100,8 @@ static bool go_to_front(struct splice *s, krm_val map, struct room *ret)
 	size_t before = kv_str_rchr(kv_str_sub(s->raw, 0, at), '\n');
 	size_t start = before == SIZE_MAX ? 0 : before + 1;
 	ret->indent = kv_str_sub(s->raw, start, at);
-	return kv_str_trim(ret->indent, " ").n == 0 && copy_to(s, start);
+	size_t below = kv_str_find(s->raw, KV_S("\n"), key) + 1;
+	return kv_str_trim(ret->indent, " ").n == 0 && below <= start && copy_to(s, below);
 }
 
 static void add_entries(struct splice *s, const struct room *room, krm_val existing)
@@ -120,10 +123,10 @@ static void add_entries(struct splice *s, const struct room *room, krm_val exist
 		kv_buf_lit(&s->out, ", ");
 }
 
-static bool add_annotations(struct splice *s, krm_val metadata)
+static bool add_annotations(struct splice *s, const struct krm_entry *metadata)
 {
 	struct room room;
-	if (krm_map_len(metadata) == 0 || !go_to_front(s, metadata, &room))
+	if (krm_map_len(metadata->val) == 0 || !go_to_front(s, metadata, &room))
 		return false;
 	kv_buf_printf(&s->out, "%.*sannotations:%s", KV_ARG(room.indent), room.flow ? " {" : "\n");
 	struct room inner = room;
@@ -136,10 +139,11 @@ static bool add_annotations(struct splice *s, krm_val metadata)
 	return true;
 }
 
-static bool change_annotations(struct splice *s, krm_val annotations)
+static bool change_annotations(struct splice *s, const struct krm_entry *entry)
 {
+	krm_val annotations = entry->val;
 	struct room room;
-	if (!go_to_front(s, annotations, &room))
+	if (!go_to_front(s, entry, &room))
 		return false;
 	add_entries(s, &room, annotations);
 	/* In the order of the text, so that each change lies behind the one before. */
@@ -153,13 +157,13 @@ static bool change_annotations(struct splice *s, krm_val annotations)
 
 static bool change(struct splice *s)
 {
-	krm_val metadata = krm_get(s->item->resource->obj, "metadata");
-	const struct krm_entry *annotations = entry_of(metadata, "annotations");
-	if (!s->raw.n || metadata.kind != KRM_MAP)
+	const struct krm_entry *metadata = entry_of(s->item->resource->obj, "metadata");
+	if (!s->raw.n || !metadata || metadata->val.kind != KRM_MAP)
 		return false;
+	const struct krm_entry *annotations = entry_of(metadata->val, "annotations");
 	if (annotations && annotations->val.kind != KRM_MAP)
 		return false;
-	if (!(annotations ? change_annotations(s, annotations->val) : add_annotations(s, metadata)))
+	if (!(annotations ? change_annotations(s, annotations) : add_annotations(s, metadata)))
 		return false;
 	return copy_to(s, s->raw.n);
 }

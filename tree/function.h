@@ -11,8 +11,15 @@
 #include "krm/resource_list.h"
 #include "tree/produce.h"
 
+/* Who called, as far as the reply depends on it. */
+enum tree_host {
+	TREE_HOST_UNKNOWN,   /* found out from the items' annotations */
+	TREE_HOST_KUSTOMIZE, /* no files, no kustomization.yaml; a validator prints no items */
+	TREE_HOST_OTHER,     /* kpt, a pipe: what does not come back is deleted */
+};
+
 /* Changes the list in place; on failure it is as it came. Errors and warnings are in the job. */
-KV_MUST int tree_function(struct kv_job *job, struct krm_resource_list *list,
+KV_MUST int tree_function(struct kv_job *job, struct krm_resource_list *list, enum tree_host host,
 			  const struct tree_produce_options *options);
 
 #endif

@@ -44,6 +44,7 @@ struct tree_filters {
 	const struct flt_pod_security *pods; /* NULL: Pods are not judged */
 	struct kv_buf *remarks;              /* what they did is told here */
 	struct flt_guard guard;
+	struct krm_resources changed; /* resources that were patched */
 };
 
 /* Of a unit: what it says itself, then the repository (NULL: none), then the default of its kind. */

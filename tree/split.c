@@ -79,20 +79,20 @@ struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *c
 	const struct flt_pod_security *pods = config->pod_security;
 	if (!pods && defaults)
 		pods = defaults->pod_security;
-	return (struct tree_filters){ pods, remarks, guard_of(job, config, defaults) };
+	return (struct tree_filters){ pods, remarks, guard_of(job, config, defaults), { 0 } };
 }
 
 /* Once for all targets: what is taken twice is one resource, and a Namespace may go to another target than its Pods. */
-static int secure_pods(struct kv_job *job, const struct tree_filters *filters,
-		       const struct krm_resources *all, const bool *taken)
+static int secure_pods(struct kv_job *job, struct tree_filters *filters, const struct krm_resources *all,
+		       const bool *taken)
 {
-	struct krm_resources some = { 0 }, changed = { 0 };
+	struct krm_resources some = { 0 };
 	if (!filters->pods)
 		return 0;
 	for (size_t i = 0; i < all->n; i++)
 		if (taken[i])
 			krm_resources_push(job->arena, &some, all->v[i]);
-	return flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &changed);
+	return flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &filters->changed);
 }
 
 /* What each target takes. */

@@ -13,6 +13,7 @@ struct rnd_build_options {
 	krm_val fields; /* a MAP as KRM_YAML_HELM reads it: the root's kustomization, instead of a file in its directory */
 	kv_str fields_name; /* what messages call it */
 	bool lenient;       /* takes what kustomize refuses without need; set by `render`, never by `build` */
+	bool name_generated; /* objects with generateName alone get a name (krm/resource.h) */
 	enum rnd_engine engine;
 	kv_str reorder; /* "legacy", "none" or "" (not given) */
 	kv_str helm_command, helm_kube_version;

@@ -139,9 +139,11 @@ int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct rnd_k_lis
 {
 	struct krm_resources docs = { 0 };
 	struct krm_origin origin = { .path = name };
+	unsigned how = (b->options->lenient ? KRM_READ_LENIENT : 0) |
+		       (b->options->name_generated ? KRM_READ_NAMES : 0);
 
 	*ret = (struct rnd_k_list){ 0 };
-	if (krm_resources_read(b->job, name, text, origin, b->options->lenient, &docs) < 0)
+	if (krm_resources_read(b->job, name, text, origin, how, &docs) < 0)
 		return -1;
 	for (size_t i = 0; i < docs.n; i++) {
 		struct rnd_k_res *res = rnd_k_res_new(b, docs.v[i]);
