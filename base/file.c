@@ -168,18 +168,21 @@ int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries,
 	return 0;
 }
 
-static int write_all(struct kv_job *job, int fd, kv_str path, kv_str text)
+int kv_write_all(int fd, kv_str bytes)
 {
-	for (size_t done = 0; done < text.n;) {
-		ssize_t put = write(fd, text.p + done, text.n - done);
+	for (size_t done = 0; done < bytes.n;) {
+		ssize_t put = write(fd, bytes.p + done, bytes.n - done);
 
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return kv_error_file(job, path, "cannot be written: %s", strerror(errno));
-		done += (size_t)put;
+		if (put < 0 && errno != EINTR)
+			return -1;
+		done += put > 0 ? (size_t)put : 0;
 	}
 	return 0;
+}
+
+static int write_file(struct kv_job *job, int fd, kv_str path, kv_str text)
+{
+	return kv_write_all(fd, text) ? kv_error_file(job, path, "cannot be written: %s", strerror(errno)) : 0;
 }
 
 int kv_file_write(struct kv_job *job, kv_str path, kv_str text)
@@ -189,7 +192,7 @@ int kv_file_write(struct kv_job *job, kv_str path, kv_str text)
 
 	if (fd < 0)
 		return kv_error_file(job, path, "cannot be written: %s", c.good ? strerror(errno) : "not a path");
-	return write_all(job, fd, path, text);
+	return write_file(job, fd, path, text);
 }
 
 int kv_file_write_temporary(struct kv_job *job, kv_str prefix, kv_str text, kv_str *ret_path)
@@ -203,7 +206,7 @@ int kv_file_write_temporary(struct kv_job *job, kv_str prefix, kv_str text, kv_s
 	*ret_path = kv_str_of(name, path.n);
 	if (fd < 0)
 		return kv_error_file(job, path, "cannot be made: %s", strerror(errno));
-	return write_all(job, fd, *ret_path, text);
+	return write_file(job, fd, *ret_path, text);
 }
 
 void kv_file_remove(kv_str path)

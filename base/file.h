@@ -25,6 +25,8 @@ KV_MUST int kv_file_read(struct kv_job *job, kv_str path, kv_str *ret_text);
 KV_MUST int kv_stdin_read(struct kv_job *job, kv_str *ret_text);
 /* The entries of a folder without . and .., sorted by bytes. */
 KV_MUST int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries, size_t *ret_n);
+/* All bytes to a descriptor, also past signals; -1 with errno. */
+KV_MUST int kv_write_all(int fd, kv_str bytes);
 /* Writes a new file or replaces its bytes in place; for outputs that are not trees (those belong to tree/write). */
 KV_MUST int kv_file_write(struct kv_job *job, kv_str path, kv_str text);
 /* Writes a new file that only this user can read, in $TMPDIR or /tmp; whoever asked removes it. */

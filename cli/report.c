@@ -6,21 +6,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int write_all(int fd, kv_str text)
-{
-	for (size_t done = 0; done < text.n;) {
-		ssize_t n = write(fd, text.p + done, text.n - done);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return 0;
-}
+#include "base/file.h"
 
 int cli_print(kv_str text)
 {
-	if (write_all(STDOUT_FILENO, text) == 0)
+	if (kv_write_all(STDOUT_FILENO, text) == 0)
 		return 0;
 	dprintf(STDERR_FILENO, "error: standard output: %s\n", strerror(errno));
 	return -1;
@@ -29,7 +19,7 @@ int cli_print(kv_str text)
 void cli_tell(kv_str text)
 {
 	/* Nowhere is left to complain to when standard error is gone. */
-	int ignored = write_all(STDERR_FILENO, text);
+	int ignored = kv_write_all(STDERR_FILENO, text);
 	(void)ignored;
 }
 

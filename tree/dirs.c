@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 /* Deeper folders in a target are somebody's attack or mistake; the limit bounds the recursion. */
 #define DEEPEST 128
 
@@ -122,24 +124,10 @@ int tree_remove_at(int dir, const char *name)
 	return remove_deep(dir, name, 0);
 }
 
-static int write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t put = write(fd, p, n);
-		if (put < 0 && errno != EINTR)
-			return -1;
-		if (put > 0) {
-			p += put;
-			n -= (size_t)put;
-		}
-	}
-	return 0;
-}
-
 int tree_create_at(int dir, const char *name, kv_str text)
 {
 	tree_fd fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	return fd < 0 ? -1 : write_all(fd, text.p, text.n);
+	return fd < 0 ? -1 : kv_write_all(fd, text);
 }
 
 /* For file systems without hard links, and for files of other people that the kernel does not let us link. */
@@ -152,7 +140,7 @@ static int copy_at(int from, const char *name, int to, const struct stat *st)
 	if (out < 0)
 		return -1;
 	for (ssize_t n; (n = read(in, block, sizeof block)) != 0;)
-		if (n < 0 ? errno != EINTR : write_all(out, block, (size_t)n) < 0)
+		if (n < 0 ? errno != EINTR : kv_write_all(out, kv_str_of(block, (size_t)n)) < 0)
 			return -1;
 	struct timespec times[2] = { st->st_atim, st->st_mtim };
 	return fchmod(out, st->st_mode & 07777) < 0 ? -1 : futimens(out, times);

@@ -124,18 +124,6 @@ bool rnd_cache_get_named(struct kv_job *job, const struct rnd_cache *cache, kv_s
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static bool write_all(int fd, kv_str bytes)
-{
-	while (bytes.n) {
-		ssize_t n = write(fd, bytes.p, bytes.n);
-
-		if (n <= 0)
-			return false;
-		bytes = kv_str_sub(bytes, (size_t)n, bytes.n);
-	}
-	return true;
-}
-
 /* Not synced: what a power failure leaves of it does not fit its digest. */
 static bool put(struct kv_job *job, const struct rnd_cache *cache, const char *kind, kv_str hex, kv_str head,
 		kv_str bytes)
@@ -155,7 +143,7 @@ static bool put(struct kv_job *job, const struct rnd_cache *cache, const char *k
 	fd = mkostemp(staged, O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	good = write_all(fd, head) && write_all(fd, bytes);
+	good = kv_write_all(fd, head) == 0 && kv_write_all(fd, bytes) == 0;
 	good = close(fd) == 0 && good && rename(staged, kv_arena_cstr(job->arena, path)) == 0;
 	if (!good)
 		unlink(staged);
