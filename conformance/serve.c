@@ -10,7 +10,9 @@
  *	/auth/P          for user:secret alone              /bare/P    400 if a login comes along
  *	/shaky/P         503 the first time                 /busy/P    503 always
  *
- * An entity tag is the file's size and times. DIR.log gets one line a request: its path and the status. One request a connection,
+ *	/v2/private/P    401 without the token that /auth/token gives
+ *
+ * An entity tag is the file's size and times. DIR.log gets one line a request: its path without a query, and the status. One request a connection,
  * one process a connection.
  */
 #include "conformance/serve.h"
@@ -32,6 +34,7 @@
 
 /* "user:secret" */
 #define LOGIN "Authorization: Basic dXNlcjpzZWNyZXQ="
+#define TOKEN "Authorization: Bearer letmein"
 
 struct server {
 	const char *dir;
@@ -148,6 +151,16 @@ static void serve_file(const struct client *c, const char *path, enum fault faul
 		pause();
 }
 
+static void ask_for_token(const struct client *c)
+{
+	char header[256];
+
+	snprintf(header, sizeof header,
+	         "WWW-Authenticate: Bearer realm=\"http://127.0.0.1:%d/auth/token\",service=\"test\"\r\n",
+	         c->server->ports[c->port_index]);
+	answer(c, 401, header, 0);
+}
+
 static void endless(const struct client *c)
 {
 	static const char block[64 << 10];
@@ -211,6 +224,8 @@ static void serve_path(const struct client *c, const char *path)
 					  : answer(c, 401, "WWW-Authenticate: Basic\r\n", 0);
 	else if ((rest = after(path, "/bare")))
 		strstr(c->request, "Authorization:") ? answer(c, 400, "", 0) : serve_path(c, rest);
+	else if (after(path, "/v2/private") && !strstr(c->request, TOKEN))
+		ask_for_token(c);
 	else if ((rest = after(path, "/shaky")))
 		first_time(c, rest) ? answer(c, 503, "", 0) : serve_path(c, rest);
 	else
@@ -228,7 +243,7 @@ static void serve_client(struct client *c)
 			return;
 		n += (size_t)got;
 	}
-	if (sscanf(c->request, "GET %4095s", c->path) == 1)
+	if (sscanf(c->request, "GET %4095[^? ]", c->path) == 1)
 		serve_path(c, c->path);
 	shutdown(c->fd, SHUT_WR);
 }

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "krm/yaml.h"
+#include "render/fetch/oci.h"
 #include "render/fetch/repo.h"
 
 /* --- the environment -------------------------------------------------------------------------- */
@@ -33,11 +34,11 @@ static void split_commas(struct kv_arena *a, kv_str s, kv_str **ret, size_t *ret
 	}
 }
 
-/* $HELM_REPOSITORY_CONFIG, else repositories.yaml in $HELM_CONFIG_HOME, $XDG_CONFIG_HOME/helm or ~/.config/helm
- * (helm: pkg/cli/environment.go, pkg/helmpath). */
-static kv_str repositories_file(struct kv_arena *a)
+/* `name` in $HELM_CONFIG_HOME, $XDG_CONFIG_HOME/helm or ~/.config/helm, unless the variable names a file (helm:
+ * pkg/cli/environment.go, pkg/helmpath). */
+static kv_str helm_file(struct kv_arena *a, const char *variable, kv_str name)
 {
-	kv_str file = environment("HELM_REPOSITORY_CONFIG"), helm = environment("HELM_CONFIG_HOME"),
+	kv_str file = environment(variable), helm = environment("HELM_CONFIG_HOME"),
 	       xdg = environment("XDG_CONFIG_HOME"), home = environment("HOME");
 
 	if (file.n)
@@ -46,7 +47,13 @@ static kv_str repositories_file(struct kv_arena *a)
 		helm = kv_arena_cat(a, xdg, KV_S("/helm"));
 	else if (!helm.n && home.n)
 		helm = kv_arena_cat(a, home, KV_S("/.config/helm"));
-	return helm.n ? kv_arena_cat(a, helm, KV_S("/repositories.yaml")) : helm;
+	return helm.n ? kv_arena_cat(a, helm, KV_S("/"), name) : helm;
+}
+
+/* A file below the folder that a variable names; empty without one. */
+static kv_str below(struct kv_arena *a, kv_str dir, kv_str name)
+{
+	return dir.n ? kv_arena_cat(a, dir, KV_S("/"), name) : dir;
 }
 
 void rnd_fetch_environment(struct kv_job *job, struct rnd_fetch_options *ret)
@@ -57,7 +64,12 @@ void rnd_fetch_environment(struct kv_job *job, struct rnd_fetch_options *ret)
 	if (ret->http.patience < 0)
 		ret->http.patience = 0;
 	ret->http.netrc = environment("NETRC");
-	ret->repositories = repositories_file(job->arena);
+	ret->repositories = helm_file(job->arena, "HELM_REPOSITORY_CONFIG", KV_S("repositories.yaml"));
+	ret->registries[0] = helm_file(job->arena, "HELM_REGISTRY_CONFIG", KV_S("registry/config.json"));
+	ret->registries[1] = environment("DOCKER_CONFIG").n
+				     ? below(job->arena, environment("DOCKER_CONFIG"), KV_S("config.json"))
+				     : below(job->arena, environment("HOME"), KV_S(".docker/config.json"));
+	ret->registries[2] = below(job->arena, environment("XDG_RUNTIME_DIR"), KV_S("containers/auth.json"));
 }
 
 /* --- logins ----------------------------------------------------------------------------------- */
@@ -171,15 +183,39 @@ static int check_digest(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin 
 	return -1;
 }
 
-static int download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, struct rnd_http_login *login,
+/* How a download is authorised. */
+struct access {
+	struct rnd_http_login *login;
+	struct rnd_oci *oci; /* of a registry; NULL: not in one */
+};
+
+static bool in_registry(const struct rnd_pin *p)
+{
+	return kv_str_starts(p->repository, KV_S("oci://"));
+}
+
+static int open_access(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, struct access *ret)
+{
+	*ret = (struct access){ 0 };
+	if (!p->repository.n)
+		return 0;
+	if (!in_registry(p))
+		return find_login(f, p->repository, &ret->login);
+	ret->oci = KV_NEW(f->job->arena, struct rnd_oci);
+	return rnd_oci_open(f->job, pos, &f->options->http, p->repository, p->chart, f->options->registries,
+			    sizeof f->options->registries / sizeof *f->options->registries, ret->oci);
+}
+
+static int download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, const struct access *access,
 		    kv_str *ret, kv_str *ret_sha256)
 {
 	struct rnd_http_request request = {
-		.pos = pos, .url = p->url, .login = login, .limit = f->job->limits.archive_bytes
+		.pos = pos, .url = p->url, .login = access->login, .limit = f->job->limits.archive_bytes
 	};
 	struct rnd_http_reply reply;
 
-	if (rnd_http_get(f->job, &f->options->http, &request, &reply) < 0)
+	if (access->oci ? rnd_oci_get(access->oci, p->url, KV_S(""), request.limit, &reply) < 0
+			: rnd_http_get(f->job, &f->options->http, &request, &reply) < 0)
 		return -1;
 	*ret = reply.body;
 	*ret_sha256 = kv_digest_hex(f->job->arena, KV_SHA256, reply.body);
@@ -189,16 +225,15 @@ static int download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, 
 /* The bytes of a pin. */
 static int get_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, kv_str *ret)
 {
-	struct rnd_http_login *login = NULL;
+	struct access access;
 	kv_str sha256;
 
 	if (rnd_cache_get(f->job, &f->options->cache, p->sha256, ret)) {
 		rnd_pins_put(&f->used, p);
 		return 0;
 	}
-	if (may_download(f, pos, p, true) < 0 ||
-	    (p->repository.n && find_login(f, p->repository, &login) < 0) ||
-	    download(f, pos, p, login, ret, &sha256) < 0)
+	if (may_download(f, pos, p, true) < 0 || open_access(f, pos, p, &access) < 0 ||
+	    download(f, pos, p, &access, ret, &sha256) < 0)
 		return -1;
 	if (check_digest(f, pos, p, p->sha256, sha256, "kvendor.lock") < 0) {
 		kv_note(f->job, 0, "if the new bytes are right, \"kvendor lock %.*s\" accepts them",
@@ -211,14 +246,16 @@ static int get_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p
 }
 
 /* The bytes that are there now, and the pin for them. */
-static int get_new(struct rnd_fetcher *f, kv_pos pos, struct rnd_pin *p, struct rnd_http_login *login,
+static int get_new(struct rnd_fetcher *f, kv_pos pos, struct rnd_pin *p, const struct access *access,
 		   kv_str digest, kv_str *ret)
 {
 	if (digest.n && rnd_cache_get(f->job, &f->options->cache, digest, ret)) {
 		p->sha256 = digest;
 	} else {
-		if (download(f, pos, p, login, ret, &p->sha256) < 0 ||
-		    (digest.n && check_digest(f, pos, p, digest, p->sha256, "the repository's index") < 0))
+		if (download(f, pos, p, access, ret, &p->sha256) < 0 ||
+		    (digest.n &&
+		     check_digest(f, pos, p, digest, p->sha256,
+				  in_registry(p) ? "the registry's manifest" : "the repository's index") < 0))
 			return -1;
 		rnd_cache_put(f->job, &f->options->cache, p->sha256, *ret);
 	}
@@ -235,7 +272,9 @@ int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret)
 
 	if (pin)
 		return get_pinned(f, pos, pin, ret);
-	return may_download(f, pos, &asked, false) < 0 ? -1 : get_new(f, pos, &asked, NULL, KV_S(""), ret);
+	return may_download(f, pos, &asked, false) < 0
+		       ? -1
+		       : get_new(f, pos, &asked, &(struct access){ 0 }, KV_S(""), ret);
 }
 
 /* --- charts ----------------------------------------------------------------------------------- */
@@ -317,21 +356,17 @@ static int look_up(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_ask
 static int get_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
 		     struct rnd_pin *pin, kv_str *ret)
 {
-	struct rnd_http_login *login;
+	struct access access;
 	kv_str digest;
 
-	if (may_download(f, pos, pin, false) < 0)
+	if (may_download(f, pos, pin, false) < 0 || open_access(f, pos, pin, &access) < 0)
 		return -1;
-	if (kv_str_starts(asked->repository, KV_S("oci://")))
-		return kv_error_missing(f->job, pos, "%.*s: OCI registries cannot be read yet",
-					KV_ARG(called(f, pin)));
-	if (find_login(f, asked->repository, &login) < 0)
-		return -1;
-	if (look_up(f, pos, asked, login, pin, &digest) < 0) {
+	if (access.oci ? rnd_oci_find(access.oci, asked->version, asked->devel, pin, &digest) < 0
+		       : look_up(f, pos, asked, access.login, pin, &digest) < 0) {
 		kv_note(f->job, 0, "while %.*s was looked for", KV_ARG(called(f, pin)));
 		return -1;
 	}
-	return get_new(f, pos, pin, login, digest, ret);
+	return get_new(f, pos, pin, &access, digest, ret);
 }
 
 int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,

@@ -21,6 +21,8 @@ struct rnd_fetch_options {
 	kv_str *renewed;             /* charts' names or URLs */
 	size_t nrenewed;
 	kv_str repositories; /* Helm's repositories.yaml, for logins; empty: none */
+	kv_str registries
+		[3]; /* Helm's, Docker's and podman's files of logins for OCI registries; empty: none */
 };
 
 struct rnd_fetcher {

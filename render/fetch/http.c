@@ -34,7 +34,7 @@ struct exchange {
 	struct kv_buf body;
 	size_t taken;
 	bool over, enough;
-	kv_str etag, modified, retry_after;
+	kv_str etag, modified, retry_after, challenge, link;
 	CURL *easy;
 	struct curl_slist *headers;
 };
@@ -113,11 +113,12 @@ static int check_url(struct exchange *x, kv_str *ret_origin)
 	if (kv_str_eq(scheme, KV_S("https")))
 		return 0;
 	if (!kv_str_eq(scheme, KV_S("http")))
-		return kv_error_missing(x->job, x->request->pos, "%.*s: only https is fetched", KV_ARG(shown(x)));
+		return kv_error_missing(x->job, x->request->pos, "%.*s: only https is fetched",
+					KV_ARG(shown(x)));
 	if (plain_allowed(x->options, host, host_port))
 		return 0;
 	kv_error_missing(x->job, x->request->pos, "%.*s: http is not encrypted and not allowed for this host",
-		 KV_ARG(shown(x)));
+			 KV_ARG(shown(x)));
 	kv_note(x->job, 0, "KVENDOR_ALLOW_HTTP=%.*s allows it", KV_ARG(host_port));
 	return -1;
 }
@@ -202,7 +203,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	struct exchange *x = arg;
 
 	(void)purpose;
-	if (!x->other)
+	if (!x->other && !x->request->public)
 		x->from_private |= is_private(a);
 	else if (!x->from_private && is_private(a)) {
 		x->to_private = true;
@@ -245,14 +246,21 @@ static bool header(kv_str line, const char *name, kv_str *ret)
 static size_t on_header(char *p, size_t size, size_t n, void *arg)
 {
 	struct exchange *x = arg;
+	const struct {
+		const char *name;
+		kv_str *to;
+	} wanted[] = {
+		{ "ETag", &x->etag },
+		{ "Last-Modified", &x->modified },
+		{ "Retry-After", &x->retry_after },
+		{ "WWW-Authenticate", &x->challenge },
+		{ "Link", &x->link },
+	};
 	kv_str line = { p, size * n }, v;
 
-	if (header(line, "ETag", &v))
-		x->etag = kv_arena_dup(x->job->arena, v);
-	else if (header(line, "Last-Modified", &v))
-		x->modified = kv_arena_dup(x->job->arena, v);
-	else if (header(line, "Retry-After", &v))
-		x->retry_after = kv_arena_dup(x->job->arena, v);
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		if (header(line, wanted[i].name, &v))
+			*wanted[i].to = kv_arena_dup(x->job->arena, v);
 	return line.n;
 }
 
@@ -348,7 +356,7 @@ static int transfer(struct exchange *x, kv_str origin, struct outcome *ret)
 	kv_buf_init(&x->body, x->job->arena, KV_BUF_MAX);
 	x->taken = 0;
 	x->over = x->enough = false;
-	x->etag = x->modified = x->retry_after = KV_S("");
+	x->etag = x->modified = x->retry_after = x->challenge = x->link = KV_S("");
 	x->headers = NULL;
 	if (x->request->restart)
 		x->request->restart(x->request->arg);
@@ -420,8 +428,10 @@ static int failed(struct exchange *x, const struct outcome *o)
 	kv_str url = shown(x);
 
 	if (x->to_private)
-		return kv_error_missing(x->job, x->request->pos,
-					"%.*s: a redirect to a private address is not followed", KV_ARG(url));
+		return kv_error_missing(
+			x->job, x->request->pos,
+			"%.*s: a public server leads to a private address, which is not followed",
+			KV_ARG(url));
 	if (x->over || o->code == CURLE_FILESIZE_EXCEEDED)
 		return kv_error_missing(x->job, x->request->pos, "%.*s: more than %zu bytes", KV_ARG(url),
 					x->request->limit);
@@ -452,12 +462,21 @@ static int finish(struct exchange *x, const struct outcome *o, struct rnd_http_r
 	/* A transfer that was ended early because all that is wanted is there. */
 	if (o->code != CURLE_OK && !x->enough)
 		return failed(x, o);
-	if (o->status != 200 && o->status != 304)
+	if (o->status != 200 && o->status != 304 && !(o->status == 401 && x->request->challenged))
 		return refused(x, o->status);
 	if (o->status == 304 && !x->request->etag.n && !x->request->modified.n)
 		return refused(x, o->status);
-	*ret = (struct rnd_http_reply){ o->status == 304, o->status,   kv_buf_view(&x->body),
-					x->etag,          x->modified, x->url };
+	*ret = (struct rnd_http_reply){
+		.unchanged = o->status == 304,
+		.status = o->status,
+		.body = kv_buf_view(&x->body),
+		.etag = x->etag,
+		.modified = x->modified,
+		.url = x->url,
+		.challenge = x->challenge,
+		.link = x->link,
+		.private = x->from_private,
+	};
 	return 0;
 }
 

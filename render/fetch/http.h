@@ -33,6 +33,8 @@ struct rnd_http_request {
 	struct rnd_http_login *login; /* NULL: none */
 	size_t limit;                 /* bytes */
 	bool text;                    /* may be sent compressed */
+	bool challenged;              /* the answer 401 is one to work with, not a failure */
+	bool public;                  /* a public server named the URL: no private address may be behind it */
 	/* Takes the bytes piece by piece instead of the reply's body; true: the rest is not needed. */
 	bool (*take)(void *arg, kv_str piece);
 	void (*restart)(void *arg); /* forget what was taken: it comes again */
@@ -43,7 +45,9 @@ struct rnd_http_reply {
 	bool unchanged; /* the bytes of etag or modified still hold */
 	long status;    /* 200, 304; 401 where the request says so */
 	kv_str body, etag, modified;
-	kv_str url; /* that answered, after redirects */
+	kv_str url;             /* that answered, after redirects */
+	kv_str challenge, link; /* WWW-Authenticate, Link */
+	bool private;           /* the first address was a private one */
 };
 
 /* Failures are reported with the exit status for what could not be had. */

@@ -1,0 +1,342 @@
+/* render/fetch/oci.c: tags, manifests and tokens. */
+#include "render/fetch/oci.h"
+
+#include "base/base64.h"
+#include "base/file.h"
+#include "krm/json.h"
+#include "render/fetch/cache.h"
+#include "render/semver.h"
+
+/* A manifest or a list of tags; registries refuse manifests above 4 MiB. */
+#define DOCUMENT_MOST ((size_t)4 << 20)
+/* Pages of tags; the largest public chart has some thousands, a hundred a page. */
+#define PAGES_MOST 100
+
+#define MANIFESTS                                                                                            \
+	"application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+#define CHART_LAYER "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+/* What charts pushed by Helm before 3.7 have. */
+#define CHART_LAYER_OLD "application/tar+gzip"
+
+/* --- logins ----------------------------------------------------------------------------------- */
+
+static int read_json(struct kv_job *job, kv_pos pos, kv_str name, kv_str text, krm_val *ret)
+{
+	kv_str error;
+	size_t offset;
+
+	if (krm_json_read(job, text, KRM_JSON_EXACT, ret, &error, &offset) == 0)
+		return 0;
+	return kv_error_missing(job, pos, "%.*s: %.*s", KV_ARG(name), KV_ARG(error));
+}
+
+/* "auth" is base64 of "user:password". */
+static struct rnd_http_login *decode(struct kv_job *job, kv_str auth)
+{
+	struct rnd_http_login *login = KV_NEW(job->arena, struct rnd_http_login);
+	struct kv_buf text;
+	size_t bad, colon;
+	kv_str s;
+
+	kv_buf_init(&text, job->arena, KV_BUF_MAX);
+	if (!auth.n || !kv_base64_decode(&text, auth, false, &bad))
+		return NULL;
+	s = kv_buf_view(&text);
+	colon = kv_str_chr(s, ':');
+	if (colon == SIZE_MAX)
+		return NULL;
+	login->user = kv_str_sub(s, 0, colon);
+	login->password = kv_str_sub(s, colon + 1, s.n);
+	return login;
+}
+
+/* The entry of the registry in the first file that has one. Docker's is written as a URL. */
+static int find_login(struct rnd_oci *o, const kv_str *files, size_t nfiles)
+{
+	kv_str hub = KV_S("https://index.docker.io/v1/"), text;
+	krm_val doc, auths, entry;
+
+	for (size_t i = 0; !o->login && i < nfiles; i++) {
+		if (!files[i].n || kv_file_kind(files[i]) != KV_FILE_REGULAR)
+			continue;
+		if (kv_file_read(o->job, files[i], &text) < 0 ||
+		    read_json(o->job, 0, files[i], text, &doc) < 0)
+			return -1;
+		auths = krm_get(doc, "auths");
+		entry = krm_get_str(auths, o->host);
+		if (entry.kind == KRM_NIL && kv_str_eq(o->host, KV_S("registry-1.docker.io")))
+			entry = krm_get_str(auths, hub);
+		o->login = decode(o->job, krm_str(krm_get(entry, "auth")));
+	}
+	return 0;
+}
+
+static bool plain(const struct rnd_http_options *http, kv_str host)
+{
+	kv_str name = kv_str_sub(host, 0, kv_str_rchr(host, ':'));
+
+	for (size_t i = 0; i < http->nplain; i++)
+		if (kv_str_eq(http->plain[i], host) || kv_str_eq(http->plain[i], name))
+			return true;
+	return false;
+}
+
+int rnd_oci_open(struct kv_job *job, kv_pos pos, const struct rnd_http_options *http, kv_str repository,
+		 kv_str chart, const kv_str *files, size_t nfiles, struct rnd_oci *ret)
+{
+	kv_str rest = kv_str_trim(kv_str_sub(repository, strlen("oci://"), repository.n), "/");
+	size_t slash = kv_str_chr(rest, '/');
+	kv_str path = slash == SIZE_MAX ? KV_S("") : kv_str_sub(rest, slash + 1, rest.n);
+
+	*ret = (struct rnd_oci){ .job = job, .pos = pos, .http = http, .host = kv_str_sub(rest, 0, slash) };
+	if (!ret->host.n)
+		return kv_error(job, pos, "'%.*s' names no registry", KV_ARG(repository));
+	if (kv_str_eq(ret->host, KV_S("docker.io")))
+		ret->host = KV_S("registry-1.docker.io");
+	ret->path = path.n ? kv_arena_cat(job->arena, path, KV_S("/"), chart) : chart;
+	ret->base = kv_arena_cat(job->arena, plain(http, ret->host) ? KV_S("http://") : KV_S("https://"),
+				 ret->host, KV_S("/v2/"), ret->path);
+	return find_login(ret, files, nfiles);
+}
+
+/* --- tokens ----------------------------------------------------------------------------------- */
+
+/* name="value" of a challenge; values are quoted, or end at a comma. */
+static kv_str parameter(struct kv_arena *a, kv_str challenge, const char *name)
+{
+	kv_str key = kv_arena_cat(a, kv_str_c(name), KV_S("=\""));
+	size_t at = kv_str_find(challenge, key, 0), end;
+
+	if (at == SIZE_MAX)
+		return KV_S("");
+	at += key.n;
+	end = kv_str_find(challenge, KV_S("\""), at);
+	return kv_str_sub(challenge, at, end);
+}
+
+static void add_escaped(struct kv_buf *out, kv_str s)
+{
+	static const char *const kept =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/";
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] && strchr(kept, s.p[i]))
+			kv_buf_c(out, s.p[i]);
+		else
+			kv_buf_printf(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
+}
+
+static kv_str token_url(struct rnd_oci *o, kv_str realm, kv_str service)
+{
+	struct kv_buf out;
+
+	kv_buf_init(&out, o->job->arena, KV_BUF_MAX);
+	kv_buf_str(&out, realm);
+	kv_buf_str(&out,
+		   kv_str_has(realm, KV_S("?")) ? KV_S("&scope=repository:") : KV_S("?scope=repository:"));
+	add_escaped(&out, o->path);
+	kv_buf_lit(&out, ":pull");
+	if (service.n) {
+		kv_buf_lit(&out, "&service=");
+		add_escaped(&out, service);
+	}
+	return kv_buf_view(&out);
+}
+
+/* The login goes to the place of tokens that the registry names: that is how registries work. */
+static struct rnd_http_login *login_for(struct rnd_oci *o, kv_str url)
+{
+	struct rnd_http_login *login = NULL;
+
+	if (o->login) {
+		login = KV_NEW(o->job->arena, struct rnd_http_login);
+		*login = *o->login;
+		login->url = url;
+	}
+	return login;
+}
+
+static int get_token(struct rnd_oci *o, const struct rnd_http_reply *refusal)
+{
+	kv_str realm = parameter(o->job->arena, refusal->challenge, "realm"),
+	       url = token_url(o, realm, parameter(o->job->arena, refusal->challenge, "service"));
+	struct rnd_http_request request = { .pos = o->pos,
+					    .url = url,
+					    .login = login_for(o, url),
+					    .limit = DOCUMENT_MOST,
+					    .public = !refusal->private };
+	struct rnd_http_reply reply;
+	krm_val doc;
+
+	if (!realm.n)
+		return kv_error_missing(o->job, o->pos, "%.*s wants a login in a way that is not known",
+					KV_ARG(o->host));
+	if (rnd_http_get(o->job, o->http, &request, &reply) < 0 ||
+	    read_json(o->job, o->pos, realm, reply.body, &doc) < 0)
+		return -1;
+	o->bearer = krm_str(krm_get(doc, "token"));
+	if (!o->bearer.n)
+		o->bearer = krm_str(krm_get(doc, "access_token"));
+	if (o->bearer.n)
+		return 0;
+	return kv_error_missing(o->job, o->pos, "%.*s gives no token", KV_ARG(realm));
+}
+
+static int answer_challenge(struct rnd_oci *o, const struct rnd_http_reply *refusal)
+{
+	if (refusal->challenge.n > 7 && strncasecmp(refusal->challenge.p, "Bearer ", 7) == 0)
+		return get_token(o, refusal);
+	o->basic = o->login != NULL;
+	if (o->basic)
+		return 0;
+	kv_error_missing(o->job, o->pos, "%.*s wants a login", KV_ARG(o->host));
+	kv_note(o->job, 0, "docs/sources.md says where logins come from");
+	return -1;
+}
+
+/* Logins and tokens are for this repository: whoever names a URL, a lock or the registry itself, cannot lead them elsewhere.
+ * A token may have been refused, or have expired: one more try with a new one. */
+int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit, struct rnd_http_reply *ret)
+{
+	if (!kv_str_starts(url, kv_arena_cat(o->job->arena, o->base, KV_S("/"))))
+		return kv_error_missing(o->job, o->pos, "%.*s does not lie in %.*s", KV_ARG(url),
+					KV_ARG(o->base));
+	for (int try = 0;; try++) {
+		struct rnd_http_request request = { .pos = o->pos,
+						    .url = url,
+						    .accept = accept,
+						    .bearer = o->bearer,
+						    .login = o->basic ? login_for(o, o->base) : NULL,
+						    .limit = limit,
+						    .challenged = try == 0 };
+
+		if (rnd_http_get(o->job, o->http, &request, ret) < 0)
+			return -1;
+		if (ret->status != 401)
+			return 0;
+		if (answer_challenge(o, ret) < 0)
+			return -1;
+	}
+}
+
+/* --- versions --------------------------------------------------------------------------------- */
+
+/* "+" cannot be in a tag: "_" stands for it (helm#10166). */
+static kv_str swapped(struct kv_arena *a, kv_str s, char from, char to)
+{
+	char *p = kv_arena_cstr(a, s);
+
+	for (size_t i = 0; i < s.n; i++)
+		if (p[i] == from)
+			p[i] = to;
+	return kv_str_of(p, s.n);
+}
+
+struct choice {
+	const struct rnd_constraints *wanted;
+	struct rnd_semver best;
+	bool found;
+};
+
+static void consider(struct rnd_oci *o, struct choice *c, kv_str tag)
+{
+	struct rnd_semver v;
+	kv_str error;
+
+	if (rnd_semver_parse_strict(o->job->arena, swapped(o->job->arena, tag, '_', '+'), &v, &error) < 0 ||
+	    !rnd_constraints_check(c->wanted, &v) || (c->found && rnd_semver_cmp(&v, &c->best) <= 0))
+		return;
+	c->best = v;
+	c->found = true;
+}
+
+/* The next page, as the header Link names it: <URL>; rel="next". */
+static int next_page(struct rnd_oci *o, const struct rnd_http_reply *reply, kv_str *url)
+{
+	size_t open = kv_str_chr(reply->link, '<'), close = kv_str_chr(reply->link, '>');
+
+	if (open == SIZE_MAX || close == SIZE_MAX || close < open || !kv_str_has(reply->link, KV_S("next"))) {
+		*url = KV_S("");
+		return 0;
+	}
+	return rnd_url_resolve(o->job, o->pos, *url, kv_str_sub(reply->link, open + 1, close), url);
+}
+
+/* helm: pkg/registry, Client.Tags and GetTagMatchingVersionOrConstraint. */
+static int choose_tag(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret)
+{
+	kv_str url = kv_arena_cat(o->job->arena, o->base, KV_S("/tags/list")), error;
+	struct choice c = { 0 };
+
+	c.wanted = rnd_constraints_parse(o->job->arena,
+					 version.n ? version
+					 : devel   ? KV_S(">0.0.0-0")
+						   : KV_S("*"),
+					 &error);
+	if (!c.wanted)
+		return kv_error(o->job, o->pos, "'%.*s' is no version: %.*s", KV_ARG(version), KV_ARG(error));
+	for (int page = 0; url.n && page < PAGES_MOST; page++) {
+		struct rnd_http_reply reply;
+		krm_val doc, tags;
+
+		if (rnd_oci_get(o, url, KV_S("application/json"), DOCUMENT_MOST, &reply) < 0 ||
+		    read_json(o->job, o->pos, url, reply.body, &doc) < 0)
+			return -1;
+		tags = krm_get(doc, "tags");
+		for (size_t i = 0; i < krm_list_len(tags); i++)
+			consider(o, &c, krm_str(tags.l->v[i]));
+		if (next_page(o, &reply, &url) < 0)
+			return -1;
+	}
+	if (!c.found)
+		return kv_error_missing(o->job, o->pos, "%.*s/%.*s has no version %.*s", KV_ARG(o->host),
+					KV_ARG(o->path),
+					KV_ARG(version.n ? version : KV_S("that is no pre-release")));
+	*ret = rnd_semver_text(o->job->arena, &c.best);
+	return 0;
+}
+
+/* The digest of the layer that is the chart. */
+static int find_layer(struct rnd_oci *o, krm_val manifest, kv_str *ret)
+{
+	krm_val layers = krm_get(manifest, "layers");
+
+	for (size_t i = 0; i < krm_list_len(layers); i++) {
+		krm_val type = krm_get(layers.l->v[i], "mediaType");
+		kv_str digest = krm_str(krm_get(layers.l->v[i], "digest"));
+
+		if (!krm_is_str(type, CHART_LAYER) && !krm_is_str(type, CHART_LAYER_OLD))
+			continue;
+		if (!kv_str_starts(digest, KV_S("sha256:")) ||
+		    !rnd_is_sha256(kv_str_sub(digest, 7, digest.n)))
+			return kv_error_missing(o->job, o->pos, "the manifest's digest '%.*s' is no SHA-256",
+						KV_ARG(digest));
+		*ret = kv_str_sub(digest, 7, digest.n);
+		return 0;
+	}
+	return kv_error_missing(o->job, o->pos,
+				"%.*s/%.*s is no chart: the manifest has no layer of type " CHART_LAYER,
+				KV_ARG(o->host), KV_ARG(o->path));
+}
+
+int rnd_oci_find(struct rnd_oci *o, kv_str version, bool devel, struct rnd_pin *pin, kv_str *ret_digest)
+{
+	struct rnd_http_reply reply;
+	struct rnd_semver v;
+	kv_str url, error, chosen = version;
+	krm_val manifest;
+
+	/* A version is a tag; anything else has to be looked up. */
+	if ((!version.n || rnd_semver_parse(o->job->arena, version, &v, &error) < 0) &&
+	    choose_tag(o, version, devel, &chosen) < 0)
+		return -1;
+	url = kv_arena_cat(o->job->arena, o->base, KV_S("/manifests/"),
+			   swapped(o->job->arena, chosen, '+', '_'));
+	if (rnd_oci_get(o, url, KV_S(MANIFESTS), DOCUMENT_MOST, &reply) < 0 ||
+	    read_json(o->job, o->pos, url, reply.body, &manifest) < 0 ||
+	    find_layer(o, manifest, ret_digest) < 0)
+		return -1;
+	pin->resolved = chosen;
+	pin->url = kv_arena_cat(o->job->arena, o->base, KV_S("/blobs/sha256:"), *ret_digest);
+	return 0;
+}

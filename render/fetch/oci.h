@@ -1,0 +1,34 @@
+/* render/fetch/oci.h: charts in OCI registries (the distribution specification; helm: pkg/registry).
+ *
+ * A registry is asked without a login first. If it wants one it says where tokens are had; that place must be as public as the
+ * registry itself and gets the login that Helm's, Docker's or podman's file has for the registry.
+ */
+#ifndef RENDER_FETCH_OCI_H
+#define RENDER_FETCH_OCI_H
+
+#include "render/fetch/http.h"
+#include "render/fetch/pin.h"
+
+struct rnd_oci {
+	struct kv_job *job;
+	kv_pos pos;
+	const struct rnd_http_options *http;
+	kv_str host, path; /* "ghcr.io", "org/charts/app" */
+	kv_str base;       /* https://HOST/v2/PATH */
+	kv_str bearer;     /* the token, once there is one */
+	struct rnd_http_login *login;
+	bool basic; /* the registry itself wants the login */
+};
+
+/* The repository of one chart; `files` are looked through for a login. */
+KV_MUST int rnd_oci_open(struct kv_job *job, kv_pos pos, const struct rnd_http_options *http,
+			 kv_str repository, kv_str chart, const kv_str *files, size_t nfiles,
+			 struct rnd_oci *ret);
+/* The version wanted (as for rnd_index_choose) and where its archive is: sets url, resolved and *ret_digest. */
+KV_MUST int rnd_oci_find(struct rnd_oci *o, kv_str version, bool devel, struct rnd_pin *pin,
+			 kv_str *ret_digest);
+/* One GET with whatever login it takes. */
+KV_MUST int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit,
+			struct rnd_http_reply *ret);
+
+#endif
