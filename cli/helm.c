@@ -12,7 +12,8 @@
 #include "render/chart/load.h"
 
 static const struct cli_helm_verb *const families[] = {
-	cli_helm_about, cli_helm_show, cli_helm_pull, cli_helm_package, cli_helm_repo, cli_helm_dependency,
+	cli_helm_about, cli_helm_show,       cli_helm_pull, cli_helm_package,
+	cli_helm_repo,  cli_helm_dependency, cli_helm_lint,
 };
 
 static const char *const aliases[][2] = {

@@ -170,7 +170,7 @@ static int read_map(struct kv_job *job, kv_str text, krm_val *ret, kv_str *ret_e
 
 /* The next document as k8s' YAMLReader cuts it: at lines that begin with "---", which stay out unless they
  * are the first of a document. 1: a document, 0: the end, -1: something but a comment behind a separator. */
-static int next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *ret_error)
+int rnd_next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *ret_error)
 {
 	kv_str start = *rest, line;
 	size_t taken = 0;
@@ -207,7 +207,7 @@ int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm
 	krm_val values = krm_nil();
 	kv_str doc;
 	int more;
-	while ((more = next_document(job, &text, &doc, ret_error)) == 1) {
+	while ((more = rnd_next_document(job, &text, &doc, ret_error)) == 1) {
 		krm_val one;
 		if (read_map(job, doc, &one, ret_error)) {
 			*ret_error = kv_arena_cat(job->arena, KV_S("cannot unmarshal yaml document: "),
@@ -227,7 +227,7 @@ static kv_str failing_document(struct kv_job *job, enum rnd_engine engine, kv_st
 {
 	kv_str rest = text, doc, error;
 	krm_val ignored;
-	while (engine == RND_HELM4 && next_document(job, &rest, &doc, &error) == 1)
+	while (engine == RND_HELM4 && rnd_next_document(job, &rest, &doc, &error) == 1)
 		if (read_map(job, doc, &ignored, &error))
 			return doc;
 	return text;

@@ -80,6 +80,8 @@ KV_MUST int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str
 /* The same from a tree that was read already. */
 KV_MUST int rnd_metadata_decode(struct kv_job *job, enum rnd_engine engine, krm_val tree, struct rnd_metadata *m,
 				kv_str *ret_error);
+/* The first field, in the order of the names, that Chart.yaml may not have; empty if there is none. */
+kv_str rnd_metadata_unknown(struct kv_job *job, krm_val tree);
 /* The same for Chart.lock. */
 KV_MUST int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock *ret,
 			  kv_str *ret_error);
@@ -90,6 +92,8 @@ KV_MUST int rnd_metadata_validate(struct kv_job *job, struct rnd_metadata *m, kv
  * text. */
 KV_MUST int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm_val *ret,
 			    kv_str *ret_error);
+/* The next document as k8s' YAMLReader cuts it. 1: a document, 0: the end, -1: *ret_error. */
+int rnd_next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *ret_error);
 /* Helm's MergeMaps: a new map, `over` wins, tables are merged. */
 krm_val rnd_values_merge(struct kv_job *job, krm_val base, krm_val over);
 

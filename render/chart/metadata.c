@@ -1,4 +1,6 @@
 /* render/chart/metadata.c: Chart.yaml read and validated (helm: pkg/chart/metadata.go, dependency.go). */
+#include <strings.h>
+
 #include "base/map.h"
 #include "base/utf8.h"
 #include "krm/yaml.h"
@@ -105,6 +107,39 @@ int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, s
 	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error))
 		return -1;
 	return rnd_decode(job, engine, doc, &metadata_type, m, ret_error);
+}
+
+/* encoding/json takes a field by its name in any case. */
+static const struct rnd_field *find_field(const struct rnd_struct *type, kv_str name)
+{
+	for (size_t i = 0; i < type->nfields; i++)
+		if (name.n == strlen(type->fields[i].name) &&
+		    strncasecmp(name.p, type->fields[i].name, name.n) == 0)
+			return &type->fields[i];
+	return NULL;
+}
+
+/* Structs nest as deep as the tables say. */
+static kv_str find_unknown(struct kv_job *job, const struct rnd_struct *type, krm_val tree)
+{
+	kv_str unknown = KV_S("");
+	if (tree.kind != KRM_MAP)
+		return unknown;
+	struct krm_entry **sorted = krm_map_sorted(job->arena, tree.m);
+	for (size_t i = 0; i < tree.m->live && !unknown.n; i++) {
+		const struct rnd_field *f = find_field(type, krm_str(sorted[i]->key));
+		if (!f)
+			return krm_str(sorted[i]->key);
+		for (size_t k = 0;
+		     f->item && sorted[i]->val.kind == KRM_LIST && k < sorted[i]->val.l->n && !unknown.n; k++)
+			unknown = find_unknown(job, f->item, sorted[i]->val.l->v[k]);
+	}
+	return unknown;
+}
+
+kv_str rnd_metadata_unknown(struct kv_job *job, krm_val tree)
+{
+	return find_unknown(job, &metadata_type, tree);
 }
 
 /* --- validation ------------------------------------------------------------------------------- */

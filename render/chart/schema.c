@@ -6,24 +6,28 @@
 
 #define SCHEMA_URL KV_S("file:///values.schema.json")
 
-static int check_one(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out)
+int rnd_schema_check_one(struct kv_job *job, kv_str text, krm_val values, kv_str *ret_error)
 {
 	const struct rnd_js_schema *schema;
 	kv_str error, prefix = KV_S("jsonschema validation failed with 'file:///values.schema.json#'\n");
-	if (rnd_js_compile(job, SCHEMA_URL, chart->schema, &schema, &error)) {
-		kv_buf_str(out, chart->metadata->name);
-		kv_buf_lit(out, ":\n");
-		kv_buf_str(out, error);
+	if (rnd_js_compile(job, SCHEMA_URL, text, &schema, ret_error))
 		return -1;
-	}
 	if (rnd_js_validate(job, schema, values, &error) == 0)
+		return 0;
+	if (kv_str_starts(error, prefix))
+		error = kv_str_sub(error, prefix.n, error.n);
+	*ret_error = kv_arena_cat(job->arena, error, KV_S("\n"));
+	return -1;
+}
+
+static int check_one(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out)
+{
+	kv_str error;
+	if (rnd_schema_check_one(job, chart->schema, values, &error) == 0)
 		return 0;
 	kv_buf_str(out, chart->metadata->name);
 	kv_buf_lit(out, ":\n");
-	if (kv_str_starts(error, prefix))
-		error = kv_str_sub(error, prefix.n, error.n);
 	kv_buf_str(out, error);
-	kv_buf_c(out, '\n');
 	return -1;
 }
 

@@ -147,22 +147,29 @@ int rnd_fn_tpl(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 
 /* --- stopping --------------------------------------------------------------------------------- */
 
-static int warn(struct rnd_call *c, krm_val message)
+/* As an error of the chart's author; helm lint only mentions it. */
+static int warn(struct rnd_call *c, const char *mention, krm_val message, krm_val *ret)
 {
+	if (c->set->options.lint) {
+		kv_str text = krm_str(message);
+		kv_warn_verbatim(c->job, kv_arena_printf(c->job->arena, "[INFO] %s: %.*s", mention, KV_ARG(text)));
+		*ret = krm_string(c->job->arena, KV_S(""));
+		return 0;
+	}
 	return rnd_fail_parts(c, KV_S(WARN_START), krm_str(message), KV_S(WARN_END), KV_S(""));
 }
 
 int rnd_fn_fail(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	(void)nargs, (void)ret;
-	return warn(c, args[0]);
+	(void)nargs;
+	return warn(c, "Fail", args[0], ret);
 }
 
 int rnd_fn_required(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)nargs;
 	if (args[1].kind == KRM_NIL || (args[1].kind == KRM_STRING && !args[1].s->n))
-		return warn(c, args[0]);
+		return warn(c, "Missing required value", args[0], ret);
 	*ret = args[1];
 	return 0;
 }

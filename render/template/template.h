@@ -22,6 +22,7 @@ struct rnd_chance {
 struct rnd_tpl_options {
 	enum rnd_engine engine;
 	struct rnd_chance chance;
+	bool lint;       /* required and fail warn instead of failing */
 	bool strict;     /* missingkey=error (helm lint --strict) */
 };
 
