@@ -52,7 +52,7 @@ static int open_pipes(struct kv_job *job, struct pipes *p, bool errors)
 							  : 0;
 }
 
-/* --- what is run --- */
+/* --- what is run ------------------------------------------------------------------------------ */
 
 static bool is_program(struct kv_arena *a, kv_str path)
 {
@@ -118,7 +118,7 @@ static char **environment(struct kv_arena *a, const struct kv_child *c)
 	return env;
 }
 
-/* --- start --- */
+/* --- start ------------------------------------------------------------------------------------ */
 
 /* The child gets no signal mask of ours (see write_input). */
 static int spawn_with(const struct kv_child *c, struct kv_arena *a, const char *file, const struct pipes *p,
@@ -157,7 +157,7 @@ static int spawn(const struct kv_child *c, struct kv_arena *a, kv_str file, cons
 	return rc;
 }
 
-/* --- talk --- */
+/* --- talk ------------------------------------------------------------------------------------- */
 
 /* write() that tells of a closed pipe by EPIPE alone: the signal is held back and taken away again. */
 static ssize_t write_quietly(int fd, const char *p, size_t n)
@@ -222,7 +222,7 @@ static void talk(struct pipes *p, kv_str input, struct kv_buf *out, struct kv_bu
 	}
 }
 
-/* --- end --- */
+/* --- end -------------------------------------------------------------------------------------- */
 
 /* Go's os.ProcessState; strsignal() has other words and follows the locale. */
 static const char *const signal_names[] = {

@@ -40,7 +40,7 @@ struct audit {
 	size_t nfindings, nworkloads, fits[FLT_RESTRICTED + 1];
 };
 
-/* --- options ----------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------- */
 
 /* As the repository says. Where nothing says a level, restricted shows the most. */
 static int configure(struct audit *audit, const struct audit_options *o)
@@ -111,7 +111,7 @@ static const struct cli_rule *rule_of(const struct audit *audit, const char *che
 	return &audit->findings.rules[i];
 }
 
-/* --- paths ------------------------------------------------------------------------------------- */
+/* --- paths ------------------------------------------------------------------------------------ */
 
 static int add_path(struct audit *audit, kv_str path)
 {
@@ -199,7 +199,7 @@ static int audit_path(struct audit *audit, struct tree_unit *u)
 	return cli_worse(status, report.nfindings ? CLI_FOUND : CLI_OK);
 }
 
-/* --- the command ------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static void tell_summary(const struct audit *audit)
 {

@@ -62,7 +62,7 @@ void cli_finding_add(struct cli_findings *f, struct cli_finding finding);
 /* Adds a finding for a unit that failed, at its first error. */
 void cli_finding_add_failed(struct cli_findings *f, const struct tree_unit *u);
 
-/* --- for the formats --------------------------------------------------------------------------- */
+/* --- for the formats -------------------------------------------------------------------------- */
 
 /* The identity: 64 hexadecimal digits. */
 kv_str cli_finding_id(const struct cli_findings *f, const struct cli_finding *finding);

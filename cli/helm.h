@@ -120,7 +120,7 @@ int cli_helm(int argc, char **argv);
 /* True if the arguments, argv[1] and on, are those of a program that calls its --helm-command. */
 bool cli_helm_is_called(int argc, char **argv);
 
-/* --- what `kvendor template` shares ------------------------------------------------------------------ */
+/* --- what `kvendor template` shares ----------------------------------------------------------- */
 
 /* `flag`, else KVENDOR_ENGINE, else `usual`. */
 KV_MUST int cli_helm_engine(struct kv_job *job, kv_str flag, enum rnd_engine usual, enum rnd_engine *ret);
@@ -132,7 +132,7 @@ KV_MUST int cli_helm_locate(struct kv_job *job, const struct cli_helm_settings *
 /* Reports in Helm's form, frees the job, gives the exit status: 1 if `failed` or anything was reported. */
 int cli_helm_end(struct kv_job *job, bool failed);
 
-/* --- folders ------------------------------------------------------------------------------------------- */
+/* --- folders ---------------------------------------------------------------------------------- */
 
 enum cli_helm_home { CLI_HELM_CACHE, CLI_HELM_CONFIG, CLI_HELM_DATA };
 
@@ -141,7 +141,7 @@ kv_str cli_helm_home(struct kv_arena *a, enum cli_helm_home home, kv_str below);
 kv_str cli_helm_repository_config(struct kv_arena *a, const struct cli_helm_settings *settings);
 kv_str cli_helm_repository_cache(struct kv_arena *a, const struct cli_helm_settings *settings);
 
-/* --- finding an archive ---------------------------------------------------------------------------------- */
+/* --- finding an archive ----------------------------------------------------------------------- */
 
 /* The archive of a repository that lies on disk: of the repository `source->repo`, or else of the configured one that `reference`
  * begins with; `reference` may also be a file:// address. What has to be downloaded is an error. */

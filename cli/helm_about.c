@@ -30,7 +30,7 @@ static const struct cli_option version_options[] = {
 
 static const struct cli_option env_options[] = { CLI_HELM_SETTINGS(env_options) };
 
-/* --- version --------------------------------------------------------------------------------------------- */
+/* --- version ---------------------------------------------------------------------------------- */
 
 static int print_template(struct cli_helm *h, kv_str text, krm_val info)
 {
@@ -81,7 +81,7 @@ static int version(struct cli_helm *h, const void *options)
 	return 0;
 }
 
-/* --- env ------------------------------------------------------------------------------------------------- */
+/* --- env -------------------------------------------------------------------------------------- */
 
 struct variable {
 	const char *name;

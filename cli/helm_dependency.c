@@ -61,7 +61,7 @@ static bool is_file(kv_str repository)
 	return kv_str_starts(repository, KV_S("file://"));
 }
 
-/* --- versions ------------------------------------------------------------------------------------------------ */
+/* --- versions --------------------------------------------------------------------------------- */
 
 enum fit { FIT_YES, FIT_NO, FIT_BAD_CONSTRAINT, FIT_BAD_VERSION };
 
@@ -76,7 +76,7 @@ static enum fit fits(struct kv_job *job, kv_str constraint, kv_str version, kv_s
 	return rnd_constraints_check(c, &v) ? FIT_YES : FIT_NO;
 }
 
-/* --- list ------------------------------------------------------------------------------------------------------ */
+/* --- list ------------------------------------------------------------------------------------- */
 
 /* NULL if the version is right. */
 static const char *version_status(struct kv_job *job, const struct rnd_dependency *d, kv_str version)
@@ -234,7 +234,7 @@ static int list(struct cli_helm *h, const void *options_)
 	return print_strangers(h, chart, charts);
 }
 
-/* --- the digest of a lock --------------------------------------------------------------------------------------- */
+/* --- the digest of a lock --------------------------------------------------------------------- */
 
 /* json.Marshal of []*Dependency: the fields in the struct's order. */
 static int add_json(struct manager *m, const struct rnd_pointers *list, struct kv_buf *b)
@@ -283,7 +283,7 @@ static int digest(struct manager *m, const struct rnd_pointers *req, const struc
 	return 0;
 }
 
-/* --- repositories ------------------------------------------------------------------------------------------------ */
+/* --- repositories ----------------------------------------------------------------------------- */
 
 static int local_path(struct manager *m, kv_str repository, kv_str *ret)
 {
@@ -348,7 +348,7 @@ static int check_repositories(struct manager *m, const struct rnd_pointers *req)
 	return missing.n ? unknown_repositories(m, kv_buf_view(&missing), word) : 0;
 }
 
-/* --- resolving and saving ------------------------------------------------------------------------------------------ */
+/* --- resolving and saving --------------------------------------------------------------------- */
 
 static int bad_constraint(struct manager *m, const struct rnd_dependency *d, kv_str why)
 {
@@ -556,7 +556,7 @@ static int save_all(struct manager *m, const struct rnd_pointers *deps)
 	return 0;
 }
 
-/* --- build, update ------------------------------------------------------------------------------------------------ */
+/* --- build, update ---------------------------------------------------------------------------- */
 
 static int open_chart(struct manager *m)
 {

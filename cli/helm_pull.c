@@ -27,7 +27,7 @@ static const struct cli_option options[] = {
 };
 /* clang-format on */
 
-/* --- finding ---------------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 struct find {
 	struct kv_job *job;
@@ -190,7 +190,7 @@ int cli_helm_find(struct kv_job *job, const struct cli_helm_settings *settings,
 	return find_configured(&f, reference, slash, ret_path);
 }
 
-/* --- unpacking -------------------------------------------------------------------------------------------- */
+/* --- unpacking -------------------------------------------------------------------------------- */
 
 static int name_in(struct cli_helm *h, const struct rnd_files *files, kv_str *ret)
 {

@@ -59,7 +59,7 @@ static const struct cli_option update_options[] = {
 static const struct cli_option remove_options[] = { CLI_HELM_SETTINGS(repo_options) };
 /* clang-format on */
 
-/* --- the file ---------------------------------------------------------------------------------------------- */
+/* --- the file --------------------------------------------------------------------------------- */
 
 /* No file is an empty one; *ret_there tells. */
 static int read_file(struct cli_helm *h, kv_str path, struct rnd_repositories *ret, bool *ret_there)
@@ -96,7 +96,7 @@ static kv_str cached_index(struct cli_helm *h, kv_str name, const char *suffix)
 			    kv_arena_printf(h->job->arena, "%.*s-%s", KV_ARG(name), suffix));
 }
 
-/* --- add, update --------------------------------------------------------------------------------------------- */
+/* --- add, update ------------------------------------------------------------------------------ */
 
 /* Copies the index of a repository on disk into the cache. *ret_why: why that failed. */
 static int fetch_index(struct cli_helm *h, const struct rnd_repository *r, kv_str *ret_why)
@@ -271,7 +271,7 @@ static int update(struct cli_helm *h, const void *options)
 	return 0;
 }
 
-/* --- list, remove ---------------------------------------------------------------------------------------------- */
+/* --- list, remove ----------------------------------------------------------------------------- */
 
 static krm_val list_tree(struct cli_helm *h, const struct rnd_repositories *all)
 {
@@ -368,7 +368,7 @@ static int remove_repositories(struct cli_helm *h, const void *options)
 	return 0;
 }
 
-/* --- index ------------------------------------------------------------------------------------------------------- */
+/* --- index ------------------------------------------------------------------------------------ */
 
 static int write_index(struct cli_helm *h, const struct rnd_index *index, kv_str path, bool json)
 {

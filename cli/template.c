@@ -97,7 +97,7 @@ static int fail(struct run *r, const char *text)
 	return rnd_chart_error(r->job, 0, kv_str_c(text));
 }
 
-/* --- arguments ------------------------------------------------------------------------------------- */
+/* --- arguments -------------------------------------------------------------------------------- */
 
 /* What needs a cluster or another program. */
 static int refuse(struct run *r)
@@ -191,7 +191,7 @@ static void fill_release(struct run *r)
 	add_sets(r, RND_SET_LITERAL, &o->set_literal);
 }
 
-/* --- --output-dir ---------------------------------------------------------------------------------- */
+/* --- --output-dir ----------------------------------------------------------------------------- */
 
 struct written {
 	struct run *run;
@@ -263,7 +263,7 @@ static int write_files(struct run *r, const struct rnd_rendered *rendered)
 	return cli_print(kv_buf_view(&w.said));
 }
 
-/* --- the command ----------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static int render(struct run *r)
 {

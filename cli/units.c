@@ -129,7 +129,7 @@ int cli_unit_report(const struct tree_unit *u)
 	return u->failed && status == CLI_OK ? CLI_FAILED : status;
 }
 
-/* --- pins --------------------------------------------------------------------------------------- */
+/* --- pins ------------------------------------------------------------------------------------- */
 
 /* The runs of hooks and of people meet; the later one waits. */
 int cli_units_lock(struct kv_job *job, kv_str root)
@@ -200,7 +200,7 @@ int cli_units_pin(struct kv_job *job, const struct cli_unit_options *o, const st
 	return cli_worse(status, cli_end(job));
 }
 
-/* --- the command line ----------------------------------------------------------------------------- */
+/* --- the command line ------------------------------------------------------------------------- */
 
 static kv_str quoted(struct kv_arena *a, kv_str word)
 {

@@ -121,7 +121,7 @@ void cf_pod_security_run(const struct cf_suite *suite, const struct cf_case *c, 
 		judge_patch(r, obj, row, &pod, found.n);
 }
 
-/* --- what patches clear -------------------------------------------------------------------------- */
+/* --- what patches clear ----------------------------------------------------------------------- */
 
 /* Rows that fail because of exactly these checks and that a patch clears (reference/security.md 3.4). */
 static const struct {

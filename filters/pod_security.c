@@ -66,7 +66,7 @@ static const struct check checks[] = {
 
 #define NCHECKS (sizeof checks / sizeof *checks)
 
-/* --- levels and versions ----------------------------------------------------------------------- */
+/* --- levels and versions ---------------------------------------------------------------------- */
 
 static const char *const level_names[] = { "privileged", "baseline", "restricted" };
 
@@ -134,7 +134,7 @@ bool flt_check_at(size_t i, const char **ret_id, const char **ret_summary)
 	return true;
 }
 
-/* --- evaluation -------------------------------------------------------------------------------- */
+/* --- evaluation ------------------------------------------------------------------------------- */
 
 static unsigned judged_as(struct flt_policy policy)
 {

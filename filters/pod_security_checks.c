@@ -5,7 +5,7 @@
 
 #include "base/quote.h"
 
-/* --- lists in texts ---------------------------------------------------------------------------- */
+/* --- lists in texts --------------------------------------------------------------------------- */
 
 static void push(struct kv_arena *a, struct flt_texts *list, kv_str s)
 {
@@ -67,7 +67,7 @@ __attribute__((format(printf, 3, 4))) static bool forbid(struct flt_verdict *v, 
 	return true;
 }
 
-/* --- who set what ------------------------------------------------------------------------------ */
+/* --- who set what ----------------------------------------------------------------------------- */
 
 /* Whether a security context breaks a rule by itself; the value that does it is added to the list. */
 typedef bool breaks_fn(struct flt_verdict *v, const struct flt_security_context *c, struct flt_texts *values);
@@ -124,7 +124,7 @@ static bool is_bad_profile(struct flt_verdict *v, struct flt_text profile, struc
 	return true;
 }
 
-/* --- baseline ---------------------------------------------------------------------------------- */
+/* --- baseline --------------------------------------------------------------------------------- */
 
 static bool breaks_apparmor(struct flt_verdict *v, const struct flt_security_context *c,
 			    struct flt_texts *values)
@@ -419,7 +419,7 @@ bool flt_check_host_process(struct flt_verdict *v, const struct flt_pod *pod)
 		      KV_ARG(setters_text(v->a, &s)));
 }
 
-/* --- restricted -------------------------------------------------------------------------------- */
+/* --- restricted ------------------------------------------------------------------------------- */
 
 static bool breaks_escalation(struct flt_verdict *v, const struct flt_security_context *c,
 			      struct flt_texts *values)

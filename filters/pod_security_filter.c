@@ -7,13 +7,13 @@ struct run {
 	struct kv_job *job;
 	const struct flt_pod_security *config;
 	struct kv_map namespaces; /* name to krm_val *: the labels of Namespaces in the list */
-	struct flt_override
-		*overrides; /* a copy: selectors count, and a repository's defaults belong to many threads */
+	/* A copy: selectors count, and a repository's defaults belong to many threads. */
+	struct flt_override *overrides;
 	bool judges_unpatched;
 	struct flt_pod_report *report;
 };
 
-/* --- levels ------------------------------------------------------------------------------------ */
+/* --- levels ----------------------------------------------------------------------------------- */
 
 static void find_namespaces(struct run *run, const struct krm_resources *list)
 {
@@ -62,7 +62,7 @@ static bool is_exempt(const struct run *run, krm_val obj, const struct flt_pod *
 		any_matches(run->job, c->runtime_classes, c->nruntime_classes, pod->runtime_class));
 }
 
-/* --- one workload ------------------------------------------------------------------------------ */
+/* --- one workload ----------------------------------------------------------------------------- */
 
 static void keep_findings(struct run *run, const struct krm_resource *r, const struct flt_pod *pod,
 			  struct flt_policy policy, const struct flt_violations *found, bool predicted)
@@ -201,7 +201,7 @@ int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 	return failed;
 }
 
-/* --- texts ------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 kv_str flt_workload_text(struct kv_arena *a, krm_val obj)
 {

@@ -10,7 +10,7 @@ struct plan {
 	struct flt_patch *patch;
 };
 
-/* --- overrides --------------------------------------------------------------------------------- */
+/* --- overrides -------------------------------------------------------------------------------- */
 
 static bool covers(struct plan *p, const struct flt_override *o, const struct flt_container *c)
 {
@@ -32,7 +32,7 @@ static const struct flt_override *opted_in(struct plan *p, const struct flt_cont
 	return NULL;
 }
 
-/* --- rows and fields --------------------------------------------------------------------------- */
+/* --- rows and fields -------------------------------------------------------------------------- */
 
 static kv_str where(struct plan *p, const struct flt_container *c)
 {
@@ -76,7 +76,7 @@ static void add(struct plan *p, enum flt_patch_class class, const struct flt_con
 				       class == FLT_P1 ? texts[i].risk : "", o ? o->reason : KV_S("") });
 }
 
-/* --- what is added ----------------------------------------------------------------------------- */
+/* --- what is added ---------------------------------------------------------------------------- */
 
 static bool has_text(const struct flt_texts *list, kv_str s)
 {
@@ -159,7 +159,7 @@ static void plan_seccomp(struct plan *p)
 	}
 }
 
-/* --- runAsNonRoot ------------------------------------------------------------------------------ */
+/* --- runAsNonRoot ----------------------------------------------------------------------------- */
 
 enum user { USER_ROOT, USER_NUMBER, USER_UNKNOWN };
 
@@ -234,7 +234,7 @@ static void plan_non_root(struct plan *p)
 			plan_non_root_of(p, &p->pod->containers[i]);
 }
 
-/* --- overrides that set ------------------------------------------------------------------------ */
+/* --- overrides that set ----------------------------------------------------------------------- */
 
 /* Fields are replaced, mappings in them merged: `drop` joins an `add` that is there. Nothing is shared with `fields`. */
 static int merge(struct kv_job *job, struct krm_map *into, const struct krm_map *fields)
@@ -299,7 +299,7 @@ static int plan_set(struct plan *p, const struct flt_override *o)
 	return failed;
 }
 
-/* --- the plan ---------------------------------------------------------------------------------- */
+/* --- the plan --------------------------------------------------------------------------------- */
 
 int flt_patch_plan(struct kv_job *job, krm_val obj, const struct flt_pod *pod,
 		   const struct flt_patch_options *options, struct flt_patch *ret)
@@ -345,7 +345,7 @@ int flt_patch_apply(struct kv_job *job, const struct flt_pod *pod, const struct 
 	return 0;
 }
 
-/* --- what is left ------------------------------------------------------------------------------ */
+/* --- what is left ----------------------------------------------------------------------------- */
 
 enum flt_patch_class flt_patch_class_of(const char *check, const char **ret_hint)
 {

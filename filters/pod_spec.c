@@ -11,7 +11,7 @@ struct reader {
 const char *const flt_container_lists[FLT_CONTAINER_LISTS] = { "initContainers", "containers",
 							       "ephemeralContainers" };
 
-/* --- where the Pod is -------------------------------------------------------------------------- */
+/* --- where the Pod is ------------------------------------------------------------------------- */
 
 struct place {
 	const char *group, *kind;
@@ -49,7 +49,7 @@ bool flt_has_pod(krm_val obj)
 	return find_place(obj) != NULL;
 }
 
-/* --- fields ------------------------------------------------------------------------------------ */
+/* --- fields ----------------------------------------------------------------------------------- */
 
 static void mistake(struct reader *r, krm_val parent, krm_val v, const char *name, const char *wanted)
 {
@@ -147,7 +147,7 @@ static void texts(struct reader *r, krm_val parent, const char *name, struct flt
 	}
 }
 
-/* --- security contexts ------------------------------------------------------------------------- */
+/* --- security contexts ------------------------------------------------------------------------ */
 
 /* The type of a profile: set, and perhaps empty, where the profile is there. */
 static struct flt_text profile(struct reader *r, krm_val parent, const char *name)
@@ -189,7 +189,7 @@ static struct flt_security_context read_context(struct reader *r, krm_val parent
 	return c;
 }
 
-/* --- containers -------------------------------------------------------------------------------- */
+/* --- containers ------------------------------------------------------------------------------- */
 
 static void read_handler(struct reader *r, krm_val handler, struct flt_texts *hosts)
 {
@@ -252,7 +252,7 @@ static void read_containers(struct reader *r, struct flt_pod *pod)
 				       (enum flt_container_list)which, &pod->containers[pod->ncontainers++]);
 }
 
-/* --- volumes ----------------------------------------------------------------------------------- */
+/* --- volumes ---------------------------------------------------------------------------------- */
 
 /* All sources of corev1.VolumeSource. */
 static const char *const sources[] = {
@@ -313,7 +313,7 @@ static void read_volumes(struct reader *r, struct flt_pod *pod)
 		read_volume(r, item(r, volumes, pod->nvolumes, "volumes"), &pod->volumes[pod->nvolumes]);
 }
 
-/* --- the Pod ----------------------------------------------------------------------------------- */
+/* --- the Pod ---------------------------------------------------------------------------------- */
 
 /* SetDefaults_Pod, defaultHostNetworkPorts: on the host's network each port of a Pod is one of the host. Templates are
  * left as they are. */

@@ -53,8 +53,7 @@ struct flt_container {
 
 struct flt_volume {
 	kv_str name;
-	const char
-		*source; /* the API's name of the field; emptyDir where none is named (SetDefaults_Volume) */
+	const char *source; /* the API's field; emptyDir where none is named (SetDefaults_Volume) */
 };
 
 struct flt_pod {

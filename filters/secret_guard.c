@@ -23,7 +23,7 @@ struct step {
 	size_t index; /* of an item */
 };
 
-/* --- paths ------------------------------------------------------------------------------------- */
+/* --- paths ------------------------------------------------------------------------------------ */
 
 static bool is_plain_key(kv_str key)
 {
@@ -52,7 +52,7 @@ static kv_str path_of(struct search *s, const struct step *step)
 	return kv_buf_view(&out);
 }
 
-/* --- Secrets ----------------------------------------------------------------------------------- */
+/* --- Secrets ---------------------------------------------------------------------------------- */
 
 bool flt_is_secret(krm_val obj)
 {
@@ -158,7 +158,7 @@ static void look_at_secret(struct search *s, krm_val secret, const struct step *
 						    .secret = secret });
 }
 
-/* --- texts ------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 static void add_text(struct search *s, enum flt_tier tier, const char *rule, const char *what, size_t length,
 		     krm_val text, const struct step *step)
@@ -189,7 +189,7 @@ static int look_at_text(struct search *s, krm_val v, const struct step *step)
 	return 0;
 }
 
-/* --- environment and arguments ----------------------------------------------------------------- */
+/* --- environment and arguments ---------------------------------------------------------------- */
 
 static bool matches(struct search *s, const char *pattern, kv_str text)
 {
@@ -253,7 +253,7 @@ static int look_at_named_list(struct search *s, krm_val list, const struct step 
 	return 0;
 }
 
-/* --- resources --------------------------------------------------------------------------------- */
+/* --- resources -------------------------------------------------------------------------------- */
 
 static int look(struct search *s, krm_val v, const struct step *step, size_t depth);
 
@@ -334,7 +334,7 @@ int flt_secrets_find(struct kv_job *job, const struct krm_resources *list, struc
 	return 0;
 }
 
-/* --- allow rules ------------------------------------------------------------------------------- */
+/* --- allow rules ------------------------------------------------------------------------------ */
 
 static bool keys_match(struct kv_job *job, const struct flt_allow *a, krm_val secret)
 {
@@ -383,7 +383,7 @@ static struct flt_allow *find_rule(struct kv_job *job, struct flt_guard *guard,
 	return near;
 }
 
-/* --- messages ---------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static kv_str shown(struct kv_arena *a, krm_val obj)
 {

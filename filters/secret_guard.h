@@ -27,8 +27,7 @@ struct flt_guard {
 	enum flt_guard_policy policy;
 	struct flt_allow *allow;
 	size_t nallow;
-	const char
-		*advice; /* a note after the first warning: how to have it refused; NULL if there is none */
+	const char *advice; /* a note after the first warning: how to have it refused; or NULL */
 };
 
 enum flt_tier {

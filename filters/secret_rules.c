@@ -6,7 +6,7 @@
 #include "base/base64.h"
 #include "base/re.h"
 
-/* --- the table --------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 /* A PEM key with some of its body: a mere mention of the first line is none. Line feeds may be written as \n. */
 #define PEM_KEY                                                                                              \
@@ -134,7 +134,7 @@ static const struct flt_secret_rule argument_rules[] = {
 	  "\\bsshpass\\s+-p\\s*[\"']?([^\\s\"'$|&;<>]{3,})", 0 },
 };
 
-/* --- values that are none ---------------------------------------------------------------------- */
+/* --- values that are none --------------------------------------------------------------------- */
 
 bool flt_is_placeholder(kv_str text)
 {
@@ -185,7 +185,7 @@ static bool is_dummy(struct kv_job *job, const struct flt_secret_rule *rule, kv_
 	       kv_str_ends(secret, KV_S("EXAMPLE")) || flt_is_default_credential(job, secret);
 }
 
-/* --- one text ---------------------------------------------------------------------------------- */
+/* --- one text --------------------------------------------------------------------------------- */
 
 static int over(struct kv_job *job)
 {
@@ -251,7 +251,7 @@ static int scan(const struct flt_secret_search *s, kv_str text, const struct flt
 	return hold_against_all(s->job, flt_secret_rules, flt_nsecret_rules, text, ret, ret_length);
 }
 
-/* --- base64 ------------------------------------------------------------------------------------ */
+/* --- base64 ----------------------------------------------------------------------------------- */
 
 static bool is_base64(kv_str text)
 {

@@ -11,8 +11,7 @@
 struct flt_secret_rule {
 	const char *id;   /* never changes its meaning */
 	const char *what; /* "GitHub token" */
-	const char *
-		keyword; /* an expression, cheaper than the pattern, that matches wherever the pattern does */
+	const char *keyword; /* a cheaper expression that matches wherever the pattern does */
 	const char *pattern; /* group 1, if there is one, is the secret itself */
 	double entropy;      /* bits a byte of the secret, at least */
 };

@@ -15,8 +15,7 @@ enum tree_change_kind {
 
 struct tree_change {
 	enum tree_change_kind kind;
-	const struct tree_drift *from,
-		*to; /* the file before and after; the same one where it did not move */
+	const struct tree_drift *from, *to; /* the file before and after; one where it did not move */
 	krm_val obj; /* the resource, as it will be where it stays; NIL: TREE_OTHER */
 	struct krm_changes fields;
 };

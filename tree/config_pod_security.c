@@ -4,7 +4,7 @@
 
 enum { VENDOR = TREE_IN_VENDOR };
 
-/* --- level and version ------------------------------------------------------------------------- */
+/* --- level and version ------------------------------------------------------------------------ */
 
 #define LEVELS "privileged|baseline|restricted"
 
@@ -44,7 +44,7 @@ static int version(struct tree_reader *r, krm_val v, void *into)
 			KV_ARG(text));
 }
 
-/* --- what is done about violations ------------------------------------------------------------- */
+/* --- what is done about violations ------------------------------------------------------------ */
 
 #define POLICIES "refuse|warn"
 #define PATCHES "none|add-only"
@@ -84,7 +84,7 @@ static int placement(struct tree_reader *r, krm_val v, void *into)
 	return 0;
 }
 
-/* --- exemptions -------------------------------------------------------------------------------- */
+/* --- exemptions ------------------------------------------------------------------------------- */
 
 static int read_pattern(struct tree_reader *r, krm_val v, void *into)
 {
@@ -115,7 +115,7 @@ static int exemptions(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_fields(r, v, exemption_fields, TREE_COUNT(exemption_fields), into);
 }
 
-/* --- fields of a securityContext --------------------------------------------------------------- */
+/* --- fields of a securityContext -------------------------------------------------------------- */
 
 enum context_kind { CONTEXT_BOOL, CONTEXT_NUMBER, CONTEXT_TEXT, CONTEXT_TEXTS, CONTEXT_MAP };
 
@@ -235,7 +235,7 @@ static int read_context(struct tree_reader *r, krm_val v, const struct context_f
 	return failed;
 }
 
-/* --- overrides --------------------------------------------------------------------------------- */
+/* --- overrides -------------------------------------------------------------------------------- */
 
 #define ADDITIONS "runAsNonRoot|capabilities.drop"
 
@@ -307,7 +307,7 @@ static int overrides(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_list(r, v, sizeof *p->overrides, read_override, &p->overrides, &p->noverrides);
 }
 
-/* --- the field --------------------------------------------------------------------------------- */
+/* --- the field -------------------------------------------------------------------------------- */
 
 static const struct tree_field fields[] = {
 	{ "level", VENDOR, level, .shape = TREE_TEXT, .values = LEVELS },

@@ -32,7 +32,7 @@ static kv_str below(struct gather *g, kv_str dir, kv_str name)
 	return kv_path_join(g->job->arena, dir, name);
 }
 
-/* --- objects ----------------------------------------------------------------------------------- */
+/* --- objects ---------------------------------------------------------------------------------- */
 
 static void keep(struct gather *g, krm_val obj, struct krm_origin origin, kv_str file)
 {
@@ -99,7 +99,7 @@ static int build(struct gather *g, const struct found *f)
 	return 0;
 }
 
-/* --- the walk ---------------------------------------------------------------------------------- */
+/* --- the walk --------------------------------------------------------------------------------- */
 
 static bool has_entry(const struct kv_dirent *entries, size_t n, const char *name, kv_str *ret)
 {
@@ -171,7 +171,7 @@ static void look_into(struct gather *g, struct found dir)
 	}
 }
 
-/* --- which kustomizations are built ------------------------------------------------------------ */
+/* --- which kustomizations are built ----------------------------------------------------------- */
 
 /* What a kustomization includes is not built by itself, and a component never is. */
 static void leave_included_out(struct gather *g, const struct found *f)

@@ -39,7 +39,7 @@ static int fail(struct package *p, kv_str error)
 	return -1;
 }
 
-/* --- tar --------------------------------------------------------------------------------------------------- */
+/* --- tar -------------------------------------------------------------------------------------- */
 
 /* Octal digits and a NUL in `width` bytes. */
 static void put_octal(char *at, int width, uint64_t n)
@@ -122,7 +122,7 @@ static void put_file(struct package *p, kv_str path, kv_str body)
 	put_body(p, body);
 }
 
-/* --- the files of a chart ------------------------------------------------------------------------------------ */
+/* --- the files of a chart --------------------------------------------------------------------- */
 
 static int put_yaml(struct package *p, kv_str path, krm_val v)
 {
@@ -193,7 +193,7 @@ static int put_chart(struct package *p, const struct rnd_chart *c, kv_str above)
 	return 0;
 }
 
-/* --- gzip ---------------------------------------------------------------------------------------------------- */
+/* --- gzip ------------------------------------------------------------------------------------- */
 
 /* Helm marks its archives in the header's extra field and comment; its fourth version with a field in RFC 1952's form. */
 static const kv_str marks[] = {

@@ -21,7 +21,7 @@ static krm_val text(struct kv_job *job, kv_str s)
 	return krm_string(job->arena, s);
 }
 
-/* --- entries of an index ------------------------------------------------------------------------------------- */
+/* --- entries of an index ---------------------------------------------------------------------- */
 
 #define VERSION(name, type, member)                                                                          \
 	{                                                                                                    \
@@ -133,7 +133,7 @@ int rnd_index_read(struct kv_job *job, enum rnd_engine engine, kv_str path, stru
 	return -1;
 }
 
-/* --- order and search ---------------------------------------------------------------------------------------- */
+/* --- order and search ------------------------------------------------------------------------- */
 
 struct ranked {
 	struct rnd_chart_version *v;
@@ -229,7 +229,7 @@ void rnd_index_merge(struct kv_job *job, struct rnd_index *into, const struct rn
 	}
 }
 
-/* --- an index of a folder -------------------------------------------------------------------------------------- */
+/* --- an index of a folder --------------------------------------------------------------------- */
 
 struct folder {
 	struct kv_job *job;
@@ -310,7 +310,7 @@ int rnd_index_folder(struct kv_job *job, enum rnd_engine engine, kv_str dir, kv_
 	return -1;
 }
 
-/* --- trees ------------------------------------------------------------------------------------------------------ */
+/* --- trees ------------------------------------------------------------------------------------ */
 
 static krm_val version_tree(struct kv_job *job, const struct rnd_chart_version *v)
 {
@@ -344,7 +344,7 @@ krm_val rnd_index_tree(struct kv_job *job, const struct rnd_index *index)
 	return tree;
 }
 
-/* --- repositories.yaml --------------------------------------------------------------------------------------- */
+/* --- repositories.yaml ------------------------------------------------------------------------ */
 
 #define REPOSITORY(name, type, member)                                                                       \
 	{                                                                                                    \

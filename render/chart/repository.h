@@ -8,7 +8,7 @@
 #include "base/map.h"
 #include "render/chart/load.h"
 
-/* --- index.yaml -------------------------------------------------------------------------------------------- */
+/* --- index.yaml ------------------------------------------------------------------------------- */
 
 struct rnd_chart_version {
 	struct rnd_metadata metadata;
@@ -44,7 +44,7 @@ KV_MUST int rnd_index_get(struct kv_job *job, const struct rnd_index *index, kv_
 /* The tree that is printed. */
 krm_val rnd_index_tree(struct kv_job *job, const struct rnd_index *index);
 
-/* --- repositories.yaml --------------------------------------------------------------------------------------- */
+/* --- repositories.yaml ------------------------------------------------------------------------ */
 
 struct rnd_repository {
 	kv_str name, url, username, password, cert_file, key_file, ca_file;

@@ -6,7 +6,7 @@
 #include "krm/yaml.h"
 #include "render/kustomize/external.h"
 
-/* --- where they are --- */
+/* --- where they are --------------------------------------------------------------------------- */
 
 static kv_str variable(const char *name)
 {
@@ -85,7 +85,7 @@ static int find(struct rnd_k_build *b, struct rnd_k_external *x)
 	return 0;
 }
 
-/* --- their arguments --- */
+/* --- their arguments -------------------------------------------------------------------------- */
 
 struct words {
 	struct rnd_k_build *b;
@@ -172,7 +172,7 @@ int rnd_k_executable_find(struct rnd_k_build *b, struct rnd_k_external *x)
 	return -1;
 }
 
-/* --- running --- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 /* The longest string that Linux takes in an argument list. */
 #define LONGEST_VARIABLE 131071

@@ -9,7 +9,7 @@ static const char id_key[] = "kustomize.config.k8s.io/id";
 static const char hash_key[] = "kustomize.config.k8s.io/needs-hash";
 static const char behavior_key[] = "kustomize.config.k8s.io/behavior";
 
-/* --- loading --- */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 static int check_mounts(struct rnd_k_build *b, const struct rnd_k_external *x)
 {
@@ -81,7 +81,7 @@ static int run(struct rnd_k_build *b, const struct rnd_k_external *x, kv_str inp
 	return rnd_k_read(b, name, output, ret);
 }
 
-/* --- annotations of the answer --- */
+/* --- annotations of the answer ---------------------------------------------------------------- */
 
 static bool take(struct rnd_k_build *b, struct rnd_k_res *res, const char *key, kv_str *ret)
 {
@@ -152,7 +152,7 @@ int rnd_k_external_generate(struct rnd_k_build *b, const struct rnd_k_external *
 	return 0;
 }
 
-/* --- transforming --- */
+/* --- transforming ----------------------------------------------------------------------------- */
 
 /* The fields of an id in the order of the Go struct; empty ones are left out. */
 struct id_field {

@@ -19,7 +19,7 @@ struct rnd_k_external {
 	kv_str name; /* as messages show it */
 };
 
-/* --- external.c --- */
+/* --- external.c ------------------------------------------------------------------------------- */
 
 /* loadAndConfigurePlugin: finds out how the plugin is run. */
 KV_MUST int rnd_k_external_load(struct rnd_k_build *b, const struct rnd_k_res *by,
@@ -34,7 +34,7 @@ KV_MUST int rnd_k_external_transform(struct rnd_k_build *b, const struct rnd_k_e
 KV_MUST int rnd_k_external_validate(struct rnd_k_build *b, const struct rnd_k_external *x,
 				    struct rnd_k_acc *acc);
 
-/* --- function.c: KRM functions --- */
+/* --- function.c: KRM functions ---------------------------------------------------------------- */
 
 /* The function that a resource names by annotation or metadata.configFn; NIL if it names none. */
 KV_MUST int rnd_k_function_spec(struct rnd_k_build *b, const struct rnd_k_res *by, krm_val *ret);
@@ -42,7 +42,7 @@ KV_MUST int rnd_k_function_spec(struct rnd_k_build *b, const struct rnd_k_res *b
 KV_MUST int rnd_k_function_run(struct rnd_k_build *b, const struct rnd_k_external *x, kv_str input,
 			       kv_str *ret);
 
-/* --- execplugin.c: executables under the plugin home --- */
+/* --- execplugin.c: executables under the plugin home ------------------------------------------ */
 
 /* Looks for the executable and reads its arguments. */
 KV_MUST int rnd_k_executable_find(struct rnd_k_build *b, struct rnd_k_external *x);

@@ -271,7 +271,7 @@ const struct rnd_k_type rnd_k_type_config = {
 	sizeof config_fields / sizeof config_fields[0],
 };
 
-/* --- KRM functions (kyaml/fn/runtime/runtimeutil/functiontypes.go) ------------------------------ */
+/* --- KRM functions (kyaml/fn/runtime/runtimeutil/functiontypes.go) ---------------------------- */
 
 static const struct rnd_k_field mount_fields[] = {
 	{ "type", RND_K_STRING, NULL, NULL },

@@ -1,6 +1,5 @@
 /* render/kustomize/fieldspec.c: fields by path, and setting them as kyaml does (api/filters/fieldspec,
- * api/filters/filtersutil, FieldSetter of kyaml/yaml/fns.go).
- */
+ * api/filters/filtersutil, FieldSetter of kyaml/yaml/fns.go). */
 #include "krm/scalar.h"
 #include "render/kustomize/fieldspec.h"
 
@@ -35,8 +34,7 @@ bool rnd_k_is_nil_or_empty(krm_val v)
 	       (v.kind == KRM_LIST && !krm_list_len(v));
 }
 
-/* --- setting ---------------------------------------------------------------------------------------------
- */
+/* --- setting ---------------------------------------------------------------------------------- */
 
 krm_val *rnd_k_field_set(struct rnd_k_build *b, struct krm_map *map, kv_str name, krm_val v)
 {
@@ -89,8 +87,7 @@ void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_st
 		rnd_k_field_set(b, meta.m, kv_str_c(field), krm_scalar_plain(b->job, text));
 }
 
-/* --- paths ------------------------------------------------------------------------------------------------
- */
+/* --- paths ------------------------------------------------------------------------------------ */
 
 static void parts_add(struct rnd_k_build *b, struct rnd_k_parts *p, kv_str part)
 {
@@ -137,8 +134,7 @@ void rnd_k_path_split(struct rnd_k_build *b, kv_str path, char delimiter, struct
 		parts_add(b, ret, next_part(b, &path, delimiter, &more));
 }
 
-/* --- the walk
- * ------------------------------------------------------------------------------------------------ */
+/* --- the walk --------------------------------------------------------------------------------- */
 
 struct walk {
 	struct rnd_k_build *b;

@@ -1,6 +1,5 @@
 /* render/kustomize/function.c: KRM functions as kustomize runs them (api/internal/plugins/fnplugin, kyaml/runfn,
- * kyaml/fn/runtime, kyaml/kio).
- */
+ * kyaml/fn/runtime, kyaml/kio). */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,7 +7,7 @@
 #include "render/kustomize/external.h"
 #include "render/kustomize/fields.h"
 
-/* --- which function --- */
+/* --- which function --------------------------------------------------------------------------- */
 
 static int decode_spec(struct rnd_k_build *b, const struct rnd_k_res *by, const char *where, krm_val tree,
 		       krm_val *ret)
@@ -65,7 +64,7 @@ static int cannot_execute(struct rnd_k_build *b, const struct rnd_k_external *x,
 	return kv_error(b->job, x->by->r->origin.pos, "couldn't execute function: %.*s", KV_ARG(why));
 }
 
-/* --- how it is run --- */
+/* --- how it is run ---------------------------------------------------------------------------- */
 
 static void push_all(struct rnd_k_build *b, struct rnd_k_strs *into, krm_val list)
 {
@@ -265,7 +264,7 @@ static bool command(struct rnd_k_build *b, const struct rnd_k_external *x, struc
 	return true;
 }
 
-/* --- annotations of kyaml --- */
+/* --- annotations of kyaml --------------------------------------------------------------------- */
 
 #define INTERNAL "internal.config.kubernetes.io/"
 #define LEGACY "config.kubernetes.io/"
@@ -334,7 +333,7 @@ static void unmark(struct rnd_k_build *b, krm_val item, bool ran)
 		krm_map_del(krm_get(item, "metadata").m, KV_S("annotations"));
 }
 
-/* --- what it reads and what it prints --- */
+/* --- what it reads and what it prints --------------------------------------------------------- */
 
 static int print(struct rnd_k_build *b, const struct rnd_k_external *x, krm_val tree, struct kv_buf *out)
 {
