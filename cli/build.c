@@ -10,10 +10,10 @@
 #include "tree/lock.h"
 
 struct build_options {
-	kv_str output, load_restrictor, reorder, helm_command, helm_kube_version, network_name, engine,
-		random;
-	bool enable_alpha_plugins, enable_exec, enable_helm, helm_debug, enable_managedby_label, network,
-		as_current_user;
+	kv_str output, kustomize_compat, load_restrictor, reorder, helm_command, helm_kube_version,
+		network_name, engine, random;
+	bool keep_text, enable_alpha_plugins, enable_exec, enable_helm, helm_debug, enable_managedby_label,
+		network, as_current_user;
 	struct cli_list helm_api_versions, env, mounts;
 };
 
@@ -34,6 +34,9 @@ static const struct cli_option options[] = {
 	{ 0, "helm-debug", CLI_FLAG, AT(helm_debug), NULL, NULL, NULL },
 	{ 0, "engine", CLI_VALUE, AT(engine), "ENGINE", "the Helm that is imitated: helm4 or helm3", NULL },
 	CLI_RANDOM_OPTION(AT(random)),
+	{ 0, "kustomize-compat", CLI_VALUE, AT(kustomize_compat), "VERSION",
+	  "namespace rules of 5.7, 5.8.0 or 5.8.1", NULL },
+	{ 0, "keep-text", CLI_FLAG, AT(keep_text), NULL, "keep text that kustomize damages", NULL },
 	{ 0, "enable-alpha-plugins", CLI_FLAG, AT(enable_alpha_plugins), NULL, "enable kustomize plugins",
 	  NULL },
 	{ 0, "enable-exec", CLI_FLAG, AT(enable_exec), NULL, "run KRM functions that are programs", NULL },
@@ -92,6 +95,7 @@ static int to_build(struct kv_job *job, const struct build_options *o, struct rn
 		.enable_exec = o->enable_exec,
 		.load_restrictions_none = kv_str_eq(o->load_restrictor, KV_S("LoadRestrictionsNone")),
 		.engine = kv_str_eq(wanted, KV_S("helm3")) ? RND_HELM3 : RND_HELM4,
+		.keep_text = o->keep_text,
 		.reorder = o->reorder.p ? o->reorder : KV_S(""),
 		.helm_command = o->helm_command.p ? o->helm_command : KV_S("helm"),
 		.helm_kube_version = o->helm_kube_version.p ? o->helm_kube_version : KV_S(""),
@@ -106,7 +110,7 @@ static int to_build(struct kv_job *job, const struct build_options *o, struct rn
 		.enable_managedby =
 			o->enable_managedby_label || (managed_by && strcmp(managed_by, "on") == 0),
 	};
-	return 0;
+	return o->kustomize_compat.p ? rnd_kustomize_parse(job, 0, o->kustomize_compat, &ret->kustomize) : 0;
 }
 
 static bool looks_remote(kv_str dir)

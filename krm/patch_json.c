@@ -407,6 +407,27 @@ static enum krm_style string_style(struct kv_job *job, kv_str s)
 	return krm_scalar_plain(job, s).kind == KRM_STRING ? KRM_STYLE_PLAIN : KRM_STYLE_DOUBLE;
 }
 
+/* kustomize's way through JSON holds 53 bits of an integer. */
+#define EXACT ((int64_t)1 << 53)
+
+static void round_integer(struct kv_job *job, krm_val *v)
+{
+	bool is_signed = v->kind == KRM_INT || v->kind == KRM_INT64;
+	double f = is_signed ? (double)v->i : (double)v->u;
+
+	if (is_signed ? v->i >= -EXACT && v->i <= EXACT : v->u <= EXACT) {
+		*v = krm_float(f);
+		return;
+	}
+	if (job->keep_text)
+		return;
+	kv_warn(job, v->pos,
+		"kustomize rounds this number to %.0f in an object that a JSON patch changes; --keep-text "
+		"keeps it",
+		f);
+	*v = krm_float(f);
+}
+
 static int through_json(struct kv_job *job, krm_val *v, size_t depth)
 {
 	if (depth > job->limits.depth)
@@ -417,9 +438,9 @@ static int through_json(struct kv_job *job, krm_val *v, size_t depth)
 	v->flags &= (uint16_t)~KRM_SHARED;
 	switch ((enum krm_kind)v->kind) {
 	case KRM_INT:
-	case KRM_INT64: *v = krm_float((double)v->i); return 0;
+	case KRM_INT64:
 	case KRM_UINT8:
-	case KRM_UINT64: *v = krm_float((double)v->u); return 0;
+	case KRM_UINT64: round_integer(job, v); return 0;
 	case KRM_STRING: v->style = (uint8_t)string_style(job, krm_str(*v)); return 0;
 	case KRM_LIST:
 		v->style = KRM_STYLE_ANY;

@@ -176,8 +176,7 @@ int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v)
 	return job->typed_keys ? check_keys(job, v, 0) : 0;
 }
 
-/* One chunk between separators: only its first document is looked at (kio/byteio_reader.go, decode). */
-static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
+static int read_first(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
 {
 	struct yml_reader r;
 	krm_val v;
@@ -185,15 +184,56 @@ static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct docum
 	krm_yml_reader_open(&r, job, text, base, KRM_YAML_KUSTOMIZE);
 	r.warn = r.chunk = true;
 	int status = krm_yml_read_document(&r, &v, &found);
-	if (status == 0 && krm_yml_parser_ends_with_comment(r.parser))
+	if (status == 0 && !job->keep_text && krm_yml_parser_ends_with_comment(r.parser))
 		krm_yml_add_comment_line(job->arena, &v);
 	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
 		status = -1;
-	krm_yml_reader_close(&r);
-	if (status < 0)
-		return -1;
-	if (found && v.kind != KRM_NIL)
+	if (status == 0 && found && v.kind != KRM_NIL)
 		KV_PUSH(job->arena, docs->v, docs->n, docs->cap, v);
+	krm_yml_reader_close(&r);
+	return status;
+}
+
+static bool is_content(kv_str line)
+{
+	line = kv_str_trim_space(line);
+	return line.n && line.p[0] != '#' && !kv_str_eq(line, KV_S("..."));
+}
+
+/* The place behind a line "..." that has more than blanks and comments behind it. */
+static bool find_rest(kv_str text, size_t *ret)
+{
+	kv_str rest, line;
+	size_t at = 0;
+	while ((at = kv_str_find(text, KV_S("\n..."), at)) != SIZE_MAX) {
+		at += 4;
+		rest = kv_str_sub(text, at, text.n);
+		if (!kv_str_line(&rest, &line) || kv_str_trim_space(line).n)
+			continue;
+		*ret = text.n - rest.n;
+		while (kv_str_line(&rest, &line))
+			if (is_content(line))
+				return true;
+		return false;
+	}
+	return false;
+}
+
+/* One chunk between separators: only its first document is looked at (kio/byteio_reader.go, decode). */
+static int read_chunk(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
+{
+	size_t rest;
+	for (;;) {
+		if (read_first(job, text, base, docs) < 0)
+			return -1;
+		if (!find_rest(text, &rest))
+			return 0;
+		base = kv_pos_at(base, rest);
+		text = kv_str_sub(text, rest, text.n);
+		if (!job->keep_text)
+			break;
+	}
+	kv_warn(job, base, "kustomize does not read what follows \"...\"; --keep-text does");
 	return 0;
 }
 

@@ -152,13 +152,16 @@ static bool is_printed_empty(const struct yml_reader *r, const struct yml_event 
 static void round_trip(struct yml_reader *r, const struct yml_event *e, struct scalar *s)
 {
 	kv_str text, error;
+	if (r->job->keep_text)
+		return;
 	if (krm_yml_through_v3(r->job, e->value, e->style, &text, &error) < 0) {
 		note_problem(r, YML_STEP_DECODE, pos_of(r, e), error);
 	} else if (text.p != e->value.p && !kv_str_eq(text, e->value)) {
 		s->text = text;
 		if (r->warn)
 			kv_warn(r->job, pos_of(r, e),
-				"kustomize changes the line breaks of this folded text");
+				"kustomize changes the line breaks of this folded text; --keep-text keeps "
+				"them");
 	}
 }
 
@@ -198,8 +201,13 @@ static krm_val float_of(struct yml_reader *r, const struct yml_event *e, double 
 static krm_val time_of(struct yml_reader *r, const struct yml_event *e, const struct scalar *s)
 {
 	char text[YML_TIME_SIZE];
-	if (!is_kustomize(r) || !krm_yml_time_text(s->text, text))
+	if (!is_kustomize(r) || r->job->keep_text || !krm_yml_time_text(s->text, text))
 		return string_of(r, e, s);
+	if (r->warn && text[0] && !kv_str_eq(s->text, kv_str_c(text)))
+		kv_warn(r->job, pos_of(r, e),
+			"outside of annotations kustomize writes this date as %s; quotes or --keep-text keep "
+			"it",
+			text);
 	if (!text[0])
 		note_problem(r, YML_STEP_ENCODE, pos_of(r, e),
 			     KV_S("json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: "

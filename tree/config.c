@@ -2,6 +2,7 @@
 #include "tree/config.h"
 
 #include "krm/yaml.h"
+#include "render/kustomize/build.h"
 #include "tree/config_read.h"
 #include "tree/config_yaml.h"
 
@@ -452,6 +453,20 @@ static int top_engine(struct tree_reader *r, krm_val v, void *into)
 		       : tree_engine_parse(r->job, v.pos, text, &top->config->engine);
 }
 
+static int top_kustomize_compat(struct tree_reader *r, krm_val v, void *into)
+{
+	struct top *top = into;
+	kv_str text;
+	return tree_read_text(r, v, &text) < 0
+		       ? -1
+		       : rnd_kustomize_parse(r->job, v.pos, text, &top->config->kustomize);
+}
+
+static int top_keep_text(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_bool(r, v, &((struct top *)into)->config->keep_text);
+}
+
 static int top_kube_version(struct tree_reader *r, krm_val v, void *into)
 {
 	return tree_read_text(r, v, &((struct top *)into)->config->kube_version);
@@ -586,6 +601,10 @@ static const struct tree_field top_fields[] = {
 	  .help = "What is rendered; a function without sources works on its items." },
 	{ "targets", V1 | VENDOR, top_targets, .shape = TREE_MANY, .rows = &target_rows },
 	{ "engine", VENDOR, top_engine, .shape = TREE_TEXT, .values = "helm4|helm3" },
+	{ "kustomizeCompat", VENDOR, top_kustomize_compat, .shape = TREE_TEXT, .values = "5.7|5.8.0|5.8.1",
+	  .help = "The kustomize whose namespace rules apply." },
+	{ "keepText", VENDOR, top_keep_text, .shape = TREE_FLAG,
+	  .help = "Text that kustomize damages stays as it was written." },
 	{ "kubeVersion", VENDOR, top_kube_version, .shape = TREE_TEXT,
 	  .help = "Version of Kubernetes that charts see." },
 	{ "apiVersions", VENDOR, top_api_versions, .shape = TREE_TEXTS,

@@ -70,6 +70,8 @@ struct tree_config {
 	kv_str name; /* metadata.name; may be empty */
 	bool has_engine;
 	enum rnd_engine engine;
+	enum rnd_kustomize kustomize; /* kustomizeCompat */
+	bool keep_text;
 	kv_str kube_version;
 	kv_str *api_versions;
 	size_t napi_versions;

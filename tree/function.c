@@ -388,6 +388,8 @@ static int build(struct function *f, const struct tree_source *s, struct krm_res
 		.lenient = true,
 		.name_generated = true,
 		.engine = engine,
+		.kustomize = f->config.kustomize,
+		.keep_text = f->config.keep_text,
 		.helm_kube_version = f->config.kube_version,
 		.helm_api_versions = f->config.api_versions,
 		.nhelm_api_versions = f->config.napi_versions,

@@ -41,6 +41,8 @@ static struct rnd_build_options build_options(const struct run *run, struct tree
 		.enable_helm = true,
 		.lenient = true,
 		.engine = engine_of(run, &u->config),
+		.kustomize = u->config.kustomize,
+		.keep_text = u->config.keep_text,
 		.helm_kube_version = u->config.kube_version,
 		.helm_api_versions = u->config.api_versions,
 		.nhelm_api_versions = u->config.napi_versions,

@@ -145,6 +145,21 @@ static int finish(struct rnd_k_build *b, struct rnd_k_target *root, struct rnd_k
 	return 0;
 }
 
+int rnd_kustomize_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_kustomize *ret)
+{
+	static const char *const names[] = {
+		[RND_KUSTOMIZE_5_8_1] = "5.8.1", [RND_KUSTOMIZE_5_8_0] = "5.8.0", [RND_KUSTOMIZE_5_7] = "5.7"
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (kv_str_eq(text, kv_str_c(names[i]))) {
+			*ret = (enum rnd_kustomize)i;
+			return 0;
+		}
+	return kv_error(job, pos, "unknown version of kustomize \"%.*s\": it is 5.7, 5.8.0 or 5.8.1",
+			KV_ARG(text));
+}
+
 int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *options,
 	      struct krm_resources *ret)
 {
@@ -152,6 +167,7 @@ int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *op
 	struct rnd_k_target root = { .root = dir, .restricted = !options->load_restrictions_none };
 	struct rnd_k_acc *acc = rnd_k_acc_new(&b);
 
+	job->keep_text = options->keep_text;
 	if (kv_path_cwd(job, &b.cwd) < 0 || rnd_k_target_load(&b, &root) < 0)
 		return -1;
 	b.build_metadata = krm_get(root.kust, "buildMetadata");

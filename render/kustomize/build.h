@@ -15,6 +15,8 @@ struct rnd_build_options {
 	bool lenient;       /* takes what kustomize refuses without need; set by `render`, never by `build` */
 	bool name_generated; /* objects with generateName alone get a name (krm/resource.h) */
 	enum rnd_engine engine;
+	enum rnd_kustomize kustomize; /* whose namespace rules apply */
+	bool keep_text;               /* text that kustomize damages stays as the user wrote it */
 	kv_str reorder; /* "legacy", "none" or "" (not given) */
 	kv_str helm_command, helm_kube_version;
 	kv_str *helm_api_versions;
@@ -27,6 +29,9 @@ struct rnd_build_options {
 	struct rnd_chance chance;
 	struct rnd_fetcher *fetcher; /* for what is remote; NULL: that is an error */
 };
+
+/* "5.7", "5.8.0" or "5.8.1"; anything else is reported. */
+KV_MUST int rnd_kustomize_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_kustomize *ret);
 
 /* Builds the kustomization at `dir` (absolute and real). Deprecation warnings become warnings of the job. */
 KV_MUST int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *options,

@@ -277,7 +277,7 @@ static int add(const struct chart *c, const struct rnd_k_list *list, struct rnd_
 	for (size_t i = 0; i < list->n; i++) {
 		if (again && is_local(list->v[i]))
 			continue;
-		list->v[i]->helm_generated = true;
+		list->v[i]->helm_generated = c->b->options->kustomize != RND_KUSTOMIZE_5_7;
 		list->v[i]->r->origin.chart = c->name;
 		if (rnd_k_append(c->b, acc, list->v[i]) < 0)
 			return -1;

@@ -537,13 +537,15 @@ static krm_val generator_config(struct rnd_k_build *b, krm_val entry)
 	return out;
 }
 
-/* An entry of helmCharts, with `helmGlobals` and the namespace of this level or of the nearest overlay. */
+/* An entry of helmCharts, with `helmGlobals` and, since 5.8, the namespace of this level or of the nearest overlay. */
 static krm_val helm_config(struct rnd_k_build *b, krm_val entry)
 {
 	krm_val out = rnd_k_map_over(b, kust(b, "helmGlobals"), entry);
 	kv_str own = krm_str(kust(b, "namespace"));
 
 	out.pos = entry.pos;
+	if (b->options->kustomize == RND_KUSTOMIZE_5_7)
+		return out;
 	if (own.n == 0)
 		own = b->target->helm_namespace;
 	if (krm_str(krm_get(entry, "namespace")).n == 0 && own.n)

@@ -155,6 +155,15 @@ static int accumulate_sub(struct rnd_k_build *b, struct rnd_k_acc *acc, struct r
 	return merge_vars(b, acc, own);
 }
 
+/* 5.8.0 gave the namespace of an overlay to every kustomization below that has none (kubernetes-sigs/kustomize#6027). */
+static void inherit_namespace(struct rnd_k_build *b, struct rnd_k_target *t, kv_str namespace)
+{
+	if (b->options->kustomize == RND_KUSTOMIZE_5_8_0 && namespace.n &&
+	    !krm_str(krm_get(t->kust, "namespace")).n)
+		krm_map_set(b->job->arena, t->kust.m, KV_S("namespace"),
+			    krm_string(b->job->arena, namespace));
+}
+
 static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path,
 			     bool component)
 {
@@ -174,12 +183,15 @@ static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_po
 		return -1;
 	t->parent = outer;
 	t->restricted = outer->restricted;
-	t->helm_namespace = own.n ? own : outer->helm_namespace;
+	if (b->options->kustomize == RND_KUSTOMIZE_5_8_1)
+		t->helm_namespace = own.n ? own : outer->helm_namespace;
 	if (outer->origin)
 		t->origin = rnd_k_origin_append(b, outer->origin, path);
 	b->depth++;
-	if (rnd_k_target_load(b, t) == 0 && rnd_k_set_schema(b, t) == 0 && check_kind(b, t, component) == 0)
+	if (rnd_k_target_load(b, t) == 0 && rnd_k_set_schema(b, t) == 0 && check_kind(b, t, component) == 0) {
+		inherit_namespace(b, t, own);
 		rc = accumulate_sub(b, acc, t, component);
+	}
 	b->depth--;
 	b->target = outer;
 	if (rc < 0)
