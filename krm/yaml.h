@@ -41,6 +41,10 @@ KV_MUST int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv
 /* As goyaml.v3's encoder with indent 2 prints it, without the JSON detour: Helm's toYamlPretty. */
 KV_MUST int krm_yaml_write_pretty(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 
+/* Appends the tree as people write it: block style, keys in the tree's order, lists indented below their keys; scalars as
+ * krm_yaml_write has them. A list may not hold lists. */
+KV_MUST int krm_yaml_write_ordered(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
+
 /* Appends a tree that was read with positions as kyaml prints its nodes (go-yaml v3, indent 2, compact lists, no folding): order,
  * styles, spellings and comments stay. A plain STRING with KRM_TAGGED may begin with
  * its tag, "!!int x". */

@@ -496,7 +496,7 @@ static int top_pod_security(struct tree_reader *r, krm_val v, void *into)
 
 static int top_secrets(struct tree_reader *r, krm_val v, void *into)
 {
-	return tree_read_secrets(r, v, &((struct top *)into)->config->guard);
+	return tree_read_secrets(r, v, &((struct top *)into)->config->secrets);
 }
 
 static int top_source_dir(struct tree_reader *r, krm_val v, void *into)
@@ -864,7 +864,7 @@ static int defaults_pod_security(struct tree_reader *r, krm_val v, void *into)
 
 static int defaults_secrets(struct tree_reader *r, krm_val v, void *into)
 {
-	return tree_read_secrets(r, v, &((struct tree_defaults *)into)->guard);
+	return tree_read_secrets(r, v, &((struct tree_defaults *)into)->secrets);
 }
 
 static const struct tree_field defaults_fields[] = {

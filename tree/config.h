@@ -9,6 +9,7 @@
 #include "filters/filter.h"
 #include "filters/pod_security_filter.h"
 #include "filters/secret_guard.h"
+#include "filters/external_secrets.h"
 #include "render/engine.h"
 
 enum tree_form {
@@ -65,6 +66,11 @@ struct tree_function_config {
 	size_t ncredentials;
 };
 
+struct tree_secrets {
+	struct flt_guard guard;
+	struct flt_external *external; /* NULL where nothing is said */
+};
+
 struct tree_config {
 	enum tree_form form;
 	kv_str name; /* metadata.name; may be empty */
@@ -77,7 +83,7 @@ struct tree_config {
 	size_t napi_versions;
 	bool legacy_names;
 	struct flt_pod_security *pod_security; /* NULL where nothing is said */
-	struct flt_guard guard;                /* secrets.policy, secrets.allow */
+	struct tree_secrets secrets;
 	struct tree_group *groups;
 	size_t ngroups;
 	struct tree_function_config function;
@@ -89,7 +95,7 @@ struct tree_defaults {
 	enum rnd_engine engine;
 	struct flt_pod_security
 		*pod_security; /* for units that say nothing themselves, and for kvendor audit; or NULL */
-	struct flt_guard guard;
+	struct tree_secrets secrets;
 };
 
 /* Reads a configuration text. All its mistakes are reported, not only the first. */

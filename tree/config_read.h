@@ -51,7 +51,7 @@ extern const struct tree_fields tree_selector_rows;
 KV_MUST int tree_read_pod_security(struct tree_reader *r, krm_val v, struct flt_pod_security **ret);
 extern const struct tree_fields tree_pod_security_rows;
 /* secrets: tree/config_secrets.c; null is as nothing. */
-KV_MUST int tree_read_secrets(struct tree_reader *r, krm_val v, struct flt_guard *ret);
+KV_MUST int tree_read_secrets(struct tree_reader *r, krm_val v, struct tree_secrets *ret);
 extern const struct tree_fields tree_secrets_rows;
 
 #endif

@@ -7,7 +7,7 @@ enum { VENDOR = TREE_IN_VENDOR };
 
 static int policy(struct tree_reader *r, krm_val v, void *into)
 {
-	struct flt_guard *g = into;
+	struct flt_guard *g = &((struct tree_secrets *)into)->guard;
 	size_t choice;
 	/* YAML 1.1 calls this word a boolean. */
 	if (krm_is_str(v, "off"))
@@ -83,8 +83,291 @@ static int read_allow(struct tree_reader *r, krm_val v, void *into)
 
 static int allow(struct tree_reader *r, krm_val v, void *into)
 {
-	struct flt_guard *g = into;
+	struct flt_guard *g = &((struct tree_secrets *)into)->guard;
 	return tree_read_list(r, v, sizeof *g->allow, read_allow, &g->allow, &g->nallow);
+}
+
+/* --- external secrets -------------------------------------------------------------------------- */
+
+/* A reader of a field that is a string. */
+#define TEXT(function, type, field)                                                                          \
+	static int function(struct tree_reader *r, krm_val v, void *into)                                    \
+	{                                                                                                    \
+		return tree_read_string(r, v, &((struct type *)into)->field);                                \
+	}
+/* The same for texts with {namespace}, {name} and {key}. */
+#define PATTERN(function, type, field)                                                                       \
+	static int function(struct tree_reader *r, krm_val v, void *into)                                    \
+	{                                                                                                    \
+		struct type *to = into;                                                                      \
+		return tree_read_string(r, v, &to->field) < 0                                                \
+			       ? -1                                                                          \
+			       : flt_external_text_check(r->job, v.pos, to->field);                          \
+	}
+#define FLAG(function, type, field)                                                                          \
+	static int function(struct tree_reader *r, krm_val v, void *into)                                    \
+	{                                                                                                    \
+		return tree_read_bool(r, v, &((struct type *)into)->field);                                  \
+	}
+
+PATTERN(store_name, flt_store, name)
+
+#define STORES "ClusterSecretStore|SecretStore"
+
+static int store_kind(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (tree_read_choice(r, v, STORES, &choice) < 0)
+		return -1;
+	((struct flt_store *)into)->kind = krm_str(v);
+	return 0;
+}
+
+static const struct tree_field store_fields[] = {
+	{ "name", VENDOR, store_name, .shape = TREE_TEXT },
+	{ "kind", VENDOR, store_kind, .shape = TREE_TEXT, .values = STORES },
+};
+static const struct tree_fields store_rows = TREE_FIELDS(store_fields);
+
+static int read_store(struct tree_reader *r, krm_val v, struct flt_store *ret)
+{
+	if (tree_read_fields(r, v, store_fields, TREE_COUNT(store_fields), ret) < 0)
+		return -1;
+	return ret->name.n ? 0 : kv_error(r->job, v.pos, "the store has no name");
+}
+
+/* --- keys of a Secret --- */
+
+TEXT(key_name, flt_external_key, name)
+PATTERN(key_item, flt_external_key, item)
+TEXT(key_version, flt_external_key, version)
+FLAG(key_literal, flt_external_key, literal)
+TEXT(key_template, flt_external_key, text)
+
+static int key_property(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_key *k = into;
+	k->has_property = true;
+	return tree_read_string(r, v, &k->property) < 0 ? -1
+							: flt_external_text_check(r->job, v.pos, k->property);
+}
+
+#define ENCODINGS "base64"
+
+static int key_encode(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	((struct flt_external_key *)into)->encode = true;
+	return tree_read_choice(r, v, ENCODINGS, &choice);
+}
+
+#define DECODINGS "None|Base64|Base64URL|Auto"
+
+static int key_decode(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (tree_read_choice(r, v, DECODINGS, &choice) < 0)
+		return -1;
+	((struct flt_external_key *)into)->decoding = krm_str(v);
+	return 0;
+}
+
+static const struct tree_field part_fields[] = {
+	{ "name", VENDOR, key_name, .shape = TREE_TEXT },
+	{ "key", VENDOR, key_item, .shape = TREE_TEXT, .help = "The entry of the vault." },
+	{ "property", VENDOR, key_property, .shape = TREE_TEXT },
+	{ "version", VENDOR, key_version, .shape = TREE_TEXT },
+	{ "decode", VENDOR, key_decode, .shape = TREE_TEXT, .values = DECODINGS },
+};
+static const struct tree_fields part_rows = TREE_FIELDS(part_fields);
+
+static int read_part(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_key *k = into;
+	k->pos = v.pos;
+	if (tree_read_fields(r, v, part_fields, TREE_COUNT(part_fields), k) < 0)
+		return -1;
+	return k->name.n ? 0 : kv_error(r->job, v.pos, "the value has no \"name\"");
+}
+
+static int key_from(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_key *k = into;
+	return tree_read_list(r, v, sizeof *k->from, read_part, &k->from, &k->nfrom);
+}
+
+static const struct tree_field key_fields[] = {
+	{ "name", VENDOR, key_name, .shape = TREE_TEXT },
+	{ "key", VENDOR, key_item, .shape = TREE_TEXT, .help = "The entry of the vault." },
+	{ "property", VENDOR, key_property, .shape = TREE_TEXT },
+	{ "version", VENDOR, key_version, .shape = TREE_TEXT },
+	{ "decode", VENDOR, key_decode, .shape = TREE_TEXT, .values = DECODINGS },
+	{ "literal", VENDOR, key_literal, .shape = TREE_FLAG, .help = "It is no secret and stays." },
+	{ "encode", VENDOR, key_encode, .shape = TREE_TEXT, .values = ENCODINGS },
+	{ "template", VENDOR, key_template, .shape = TREE_TEXT,
+	  .help = "A template over the values of from." },
+	{ "from", VENDOR, key_from, .shape = TREE_MANY, .rows = &part_rows },
+};
+static const struct tree_fields key_rows = TREE_FIELDS(key_fields);
+
+static int read_key(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_key *k = into;
+	k->pos = v.pos;
+	if (tree_read_fields(r, v, key_fields, TREE_COUNT(key_fields), k) < 0)
+		return -1;
+	if (!k->name.n)
+		return kv_error(r->job, v.pos, "the key has no \"name\"");
+	if ((k->text.n > 0) != (k->nfrom > 0))
+		return kv_error(r->job, v.pos, "\"template\" and \"from\" belong together");
+	return 0;
+}
+
+/* --- rules --- */
+
+PATTERN(rule_item, flt_external_rule, item)
+FLAG(rule_extract, flt_external_rule, extract)
+FLAG(rule_skip, flt_external_rule, skip)
+TEXT(rule_refresh, flt_external_rule, refresh_interval)
+
+static int rule_store(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_store(r, v, &((struct flt_external_rule *)into)->store);
+}
+
+static int rule_property(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_rule *rule = into;
+	rule->has_property = true;
+	return tree_read_string(r, v, &rule->property) < 0
+		       ? -1
+		       : flt_external_text_check(r->job, v.pos, rule->property);
+}
+
+#define CREATION "Owner|Orphan|Merge|None|CreateOrMerge"
+#define DELETION "Retain|Delete|Merge"
+
+static int rule_creation(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (tree_read_choice(r, v, CREATION, &choice) < 0)
+		return -1;
+	((struct flt_external_rule *)into)->creation_policy = krm_str(v);
+	return 0;
+}
+
+static int rule_deletion(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (tree_read_choice(r, v, DELETION, &choice) < 0)
+		return -1;
+	((struct flt_external_rule *)into)->deletion_policy = krm_str(v);
+	return 0;
+}
+
+static int rule_resource(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_selector(r, v, &((struct flt_external_rule *)into)->resource);
+}
+
+static int rule_keys(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_rule *rule = into;
+	return tree_read_list(r, v, sizeof *rule->keys, read_key, &rule->keys, &rule->nkeys);
+}
+
+/* What a rule and the defaults have in common. */
+#define RULE_FIELDS                                                                                          \
+	{ "store", VENDOR, rule_store, .shape = TREE_ONE, .rows = &store_rows },                             \
+		{ "key", VENDOR, rule_item, .shape = TREE_TEXT, .help = "The entry of the vault." },         \
+		{ "property", VENDOR, rule_property, .shape = TREE_TEXT },                                   \
+		{ "creationPolicy", VENDOR, rule_creation, .shape = TREE_TEXT, .values = CREATION },         \
+		{ "deletionPolicy", VENDOR, rule_deletion, .shape = TREE_TEXT, .values = DELETION },         \
+	{                                                                                                    \
+		"refreshInterval", VENDOR, rule_refresh, .shape = TREE_TEXT                                  \
+	}
+
+static const struct tree_field rule_fields[] = {
+	RULE_FIELDS,
+	{ "resource", VENDOR, rule_resource, .shape = TREE_ONE, .rows = &tree_selector_rows },
+	{ "extract", VENDOR, rule_extract, .shape = TREE_FLAG, .help = "One entry is the whole Secret." },
+	{ "skip", VENDOR, rule_skip, .shape = TREE_FLAG, .help = "It stays a Secret." },
+	{ "keys", VENDOR, rule_keys, .shape = TREE_MANY, .rows = &key_rows },
+};
+static const struct tree_fields rule_rows = TREE_FIELDS(rule_fields);
+
+static int read_rule(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_rule *rule = into;
+	rule->pos = v.pos;
+	if (tree_read_fields(r, v, rule_fields, TREE_COUNT(rule_fields), rule) < 0)
+		return -1;
+	return rule->resource.pos ? 0 : kv_error(r->job, v.pos, "the rule has no \"resource\"");
+}
+
+/* --- all of it --- */
+
+static int external_rules(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external *e = into;
+	return tree_read_list(r, v, sizeof *e->rules, read_rule, &e->rules, &e->nrules);
+}
+
+TEXT(vault_name, flt_vault, name)
+
+static int vault_store(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_store(r, v, &((struct flt_vault *)into)->store);
+}
+
+static const struct tree_field vault_fields[] = {
+	{ "name", VENDOR, vault_name, .shape = TREE_TEXT },
+	{ "store", VENDOR, vault_store, .shape = TREE_ONE, .rows = &store_rows },
+};
+static const struct tree_fields vault_rows = TREE_FIELDS(vault_fields);
+
+static int read_vault(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_vault *vault = into;
+	if (tree_read_fields(r, v, vault_fields, TREE_COUNT(vault_fields), vault) < 0)
+		return -1;
+	if (!vault->name.n || !vault->store.name.n)
+		return kv_error(r->job, v.pos, "a vault has a \"name\" and a \"store\"");
+	return 0;
+}
+
+static int external_vaults(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external *e = into;
+	return tree_read_list(r, v, sizeof *e->vaults, read_vault, &e->vaults, &e->nvaults);
+}
+
+TEXT(external_api_version, flt_external, api_version)
+FLAG(external_metadata, flt_external, explicit_metadata)
+
+/* The first member is the defaults, so that the common rows can be read into it. */
+_Static_assert(offsetof(struct flt_external, defaults) == 0, "defaults come first");
+
+static const struct tree_field external_fields[] = {
+	RULE_FIELDS,
+	{ "rules", VENDOR, external_rules, .shape = TREE_MANY, .rows = &rule_rows,
+	  .help = "The first one that selects a Secret counts." },
+	{ "vaults", VENDOR, external_vaults, .shape = TREE_MANY, .rows = &vault_rows,
+	  .help = "Stores for the vaults of op:// placeholders." },
+	{ "apiVersion", VENDOR, external_api_version, .shape = TREE_TEXT },
+	{ "explicitMetadata", VENDOR, external_metadata, .shape = TREE_FLAG,
+	  .help = "Write template.metadata also where it is empty." },
+};
+static const struct tree_fields external_rows = TREE_FIELDS(external_fields);
+
+static int external_secrets(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external *e = KV_NEW(r->job->arena, struct flt_external);
+	e->defaults.pos = v.pos;
+	if (tree_read_fields(r, v, external_fields, TREE_COUNT(external_fields), e) < 0)
+		return -1;
+	((struct tree_secrets *)into)->external = e;
+	return 0;
 }
 
 /* --- the field --------------------------------------------------------------------------------- */
@@ -94,10 +377,12 @@ static const struct tree_field fields[] = {
 	  .help = "What is done about secrets in what is written." },
 	{ "allow", VENDOR, allow, .shape = TREE_MANY, .rows = &allow_rows,
 	  .help = "What looks like a secret and is none." },
+	{ "externalSecrets", VENDOR, external_secrets, .shape = TREE_ONE, .rows = &external_rows,
+	  .help = "How Secrets become ExternalSecrets." },
 };
 const struct tree_fields tree_secrets_rows = TREE_FIELDS(fields);
 
-int tree_read_secrets(struct tree_reader *r, krm_val v, struct flt_guard *ret)
+int tree_read_secrets(struct tree_reader *r, krm_val v, struct tree_secrets *ret)
 {
 	return v.kind == KRM_NIL ? 0 : tree_read_fields(r, v, fields, TREE_COUNT(fields), ret);
 }

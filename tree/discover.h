@@ -23,6 +23,7 @@ struct tree_repo {
 	kv_str cwd;  /* absolute, with links resolved */
 	kv_str root; /* the nearest parent with .kvendor.yaml or .git, else cwd */
 	struct tree_defaults defaults;
+	kv_str external_secrets_crd; /* absolute path of the CRD of ExternalSecrets; empty if none is vendored */
 	struct tree_unit **units; /* by the bytes of their directories */
 	size_t nunits, units_cap;
 	kv_str *misnamed; /* files like kubesource.yml, relative to cwd */

@@ -268,7 +268,7 @@ static struct tree_filters filters_of(struct function *f)
 	struct kv_buf *remarks = KV_NEW(f->job->arena, struct kv_buf);
 	kv_buf_init(remarks, f->job->arena, KV_BUF_MAX);
 	struct tree_filters filters = tree_filters(f->job, &f->config, NULL, remarks);
-	if (!is_committed(f) && !f->config.guard.has_policy)
+	if (!is_committed(f) && !f->config.secrets.guard.has_policy)
 		filters.guard.policy = FLT_GUARD_OFF;
 	return filters;
 }
@@ -586,6 +586,10 @@ int tree_function(struct kv_job *job, struct krm_resource_list *list, enum tree_
 	if (tree_config_decode(job, list->function_config, &f.config) < 0 || check_targets(&f) < 0)
 		return -1;
 	f.host = host == TREE_HOST_UNKNOWN ? guess_host(&f) : host;
+	/* Elsewhere items must come back as the items they were. */
+	if (f.config.secrets.external && (f.host == TREE_HOST_KUSTOMIZE || !f.config.groups[0].ntargets))
+		return kv_error(job, f.config.secrets.external->defaults.pos,
+				"externalSecrets needs targets, and does not work under kustomize yet");
 	if (play_role(&f) < 0 || check_places(&f) < 0)
 		return -1;
 	if (f.config.function.strict && job->nwarnings)

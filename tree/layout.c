@@ -213,7 +213,10 @@ static int print(struct kv_job *job, struct tree_file *file)
 	struct kv_buf out;
 	kv_str error;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
-	if (krm_yaml_write(job, file->resource->obj, &out, &error) < 0) {
+	const struct krm_resource *r = file->resource;
+	int written = r->in_order ? krm_yaml_write_ordered(job, r->obj, &out, &error)
+				  : krm_yaml_write(job, r->obj, &out, &error);
+	if (written < 0) {
 		kv_error(job, origin_pos(file->resource), "the resource cannot be printed: %.*s",
 			 KV_ARG(error));
 		note_origin(job, file->resource, "it is ");

@@ -86,6 +86,7 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 	for (size_t i = 0; i < group->ntargets; i++)
 		say(p, "Saving to", group->targets[i].shown);
 	struct tree_filters filters = tree_filters(u->job, &u->config, &run->repo->defaults, &p->remarks);
+	filters.external_crd = run->repo->external_secrets_crd;
 	return tree_split(u->job, group, &resources, names, &filters, files);
 }
 

@@ -15,7 +15,7 @@ struct tree_produce_options {
 	enum rnd_engine engine;
 	bool has_env_engine; /* KVENDOR_ENGINE, before .kvendor.yaml */
 	enum rnd_engine env_engine;
-	bool random_os;     /* --random=os */
+	bool random_os;                        /* --random=os */
 	size_t threads;                        /* at most; 0: as many as there are processors */
 	const struct rnd_fetch_options *fetch; /* NULL: nothing is fetched */
 	const bool *wanted;                    /* one a unit: which are rendered; NULL: all */
@@ -39,10 +39,12 @@ struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 /* The target that files[i] belongs to. */
 struct tree_target *tree_product_target(const struct tree_product *p, size_t i);
 
-/* The filters behind the selection, in the order in which they work. */
+/* The filters around the selection. */
 struct tree_filters {
 	const struct flt_pod_security *pods; /* NULL: Pods are not judged */
 	struct kv_buf *remarks;              /* what they did is told here */
+	struct flt_external *external;       /* before the selection; NULL: Secrets stay */
+	kv_str external_crd; /* path of the vendored CRD of ExternalSecrets; empty if none is */
 	struct flt_guard guard;
 	struct krm_resources changed; /* resources that were patched */
 };

@@ -1,4 +1,5 @@
 /* tree/split.c: a group's resources onto its targets. */
+#include "base/file.h"
 #include "krm/yaml.h"
 #include "tree/produce.h"
 
@@ -56,7 +57,8 @@ static struct flt_guard guard_of(struct kv_job *job, const struct tree_config *c
 				 const struct tree_defaults *defaults)
 {
 	static const struct flt_guard none;
-	const struct flt_guard *unit = &config->guard, *repo = defaults ? &defaults->guard : &none;
+	const struct flt_guard *unit = &config->secrets.guard,
+			       *repo = defaults ? &defaults->secrets.guard : &none;
 	struct flt_guard g = { .has_policy = true, .nallow = unit->nallow + repo->nallow };
 	if (unit->has_policy || repo->has_policy) {
 		g.policy = unit->has_policy ? unit->policy : repo->policy;
@@ -73,13 +75,33 @@ static struct flt_guard guard_of(struct kv_job *job, const struct tree_config *c
 	return g;
 }
 
+static struct flt_external *external_of(struct kv_job *job, const struct tree_config *config,
+					const struct tree_defaults *defaults)
+{
+	const struct flt_external *given = config->secrets.external;
+	if (!given && defaults)
+		given = defaults->secrets.external;
+	if (!given)
+		return NULL;
+	/* Rules count their hits: as in guard_of. */
+	struct flt_external *own = KV_NEW(job->arena, struct flt_external);
+	*own = *given;
+	own->rules = KV_NEW_N(job->arena, struct flt_external_rule, own->nrules);
+	for (size_t i = 0; i < own->nrules; i++)
+		own->rules[i] = given->rules[i];
+	return own;
+}
+
 struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *config,
 				 const struct tree_defaults *defaults, struct kv_buf *remarks)
 {
 	const struct flt_pod_security *pods = config->pod_security;
 	if (!pods && defaults)
 		pods = defaults->pod_security;
-	return (struct tree_filters){ pods, remarks, guard_of(job, config, defaults), { 0 } };
+	return (struct tree_filters){ .pods = pods,
+				      .remarks = remarks,
+				      .external = external_of(job, config, defaults),
+				      .guard = guard_of(job, config, defaults) };
 }
 
 /* Once for all targets: what is taken twice is one resource, and a Namespace may go to another target than its Pods. */
@@ -110,12 +132,30 @@ static struct krm_resources *select_all(struct kv_job *job, struct tree_group *g
 	return some;
 }
 
-int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,
+/* The list with ExternalSecrets in place of Secrets. */
+static int externalize(struct kv_job *job, const struct tree_filters *filters,
+		       const struct krm_resources *given, struct krm_resources *ret)
+{
+	krm_val crd = krm_nil();
+	kv_str path = filters->external_crd, text;
+	*ret = *given;
+	if (!filters->external)
+		return 0;
+	if (path.n && !filters->external->api_version.n &&
+	    (kv_file_read(job, path, &text) < 0 ||
+	     krm_yaml_read(job, path, text, KRM_YAML_KUSTOMIZE, &crd) < 0))
+		return -1;
+	*ret = (struct krm_resources){ 0 };
+	return flt_external_secrets(job, filters->external, crd, given, ret);
+}
+
+int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *given,
 	       enum tree_names names, struct tree_filters *filters, struct tree_files *ret_files)
 {
-	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
-	if (check_all(job, resources) < 0)
+	struct krm_resources changed, *resources = &changed;
+	if (check_all(job, given) < 0 || externalize(job, filters, given, resources) < 0)
 		return -1;
+	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
 	struct krm_resources *some = select_all(job, group, resources, taken);
 	int failed = secure_pods(job, filters, resources, taken);
 	for (size_t i = 0; i < group->ntargets; i++) {

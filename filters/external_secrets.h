@@ -1,0 +1,68 @@
+/* filters/external_secrets.h: Secrets become ExternalSecrets (external-secrets.io), which hold no secret.
+ *
+ * Which entry of a vault a value comes from is said by rules, or by placeholders in the values themselves: op://VAULT/ITEM/FIELD,
+ * ref+BACKEND://PATH#/KEY, <path:PATH#KEY>. The ExternalSecret stands in the Secret's place in the list.
+ */
+#ifndef FILTERS_EXTERNAL_SECRETS_H
+#define FILTERS_EXTERNAL_SECRETS_H
+
+#include "filters/filter.h"
+
+struct flt_store {
+	kv_str name, kind; /* kind: ClusterSecretStore where nothing is said */
+};
+
+/* A store for the placeholders of one vault. */
+struct flt_vault {
+	kv_str name;
+	struct flt_store store;
+};
+
+/* Where a value comes from. Texts may hold {namespace}, {name} (of the Secret) and {key}. */
+struct flt_external_key {
+	kv_str name; /* of the Secret's key; in `from`: how the template calls the value */
+	kv_str item, property, version, decoding;
+	bool has_property; /* an empty property is none: the item holds the value alone */
+	bool literal;      /* no secret: the value stays, in the template */
+	bool encode;       /* base64 once more */
+	kv_str text;       /* a Go template of external-secrets over `from` */
+	struct flt_external_key *from;
+	size_t nfrom;
+	kv_pos pos;
+};
+
+struct flt_external_rule {
+	struct flt_selector resource; /* of a rule; its pos is 0 in the defaults */
+	bool skip;                    /* stays a Secret */
+	struct flt_store store;
+	kv_str item, property;
+	bool has_property;
+	bool extract; /* one item is the whole Secret */
+	kv_str creation_policy, deletion_policy, refresh_interval;
+	struct flt_external_key *keys;
+	size_t nkeys;
+	kv_pos pos;
+};
+
+struct flt_external {
+	struct flt_external_rule defaults;
+	struct flt_external_rule
+		*rules; /* the first that matches counts; what it does not say is the defaults' */
+	size_t nrules;
+	struct flt_vault *vaults;
+	size_t nvaults;
+	kv_str api_version;     /* empty: from the CRD, else external-secrets.io/v1 */
+	bool explicit_metadata; /* template.metadata also where the Secret has no labels and annotations */
+};
+
+/* Appends `in` to *ret, with ExternalSecrets in place of Secrets with data, then checks every ExternalSecret. `crd` is the
+ * CustomResourceDefinition of ExternalSecrets where it is vendored, else NIL; one in the list goes before it. */
+KV_MUST int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd,
+				 const struct krm_resources *in, struct krm_resources *ret);
+/* What external-secrets' webhook refuses and the CRD's schema does not, in its words
+ * (apis/externalsecrets/v1/externalsecret_validator.go). */
+KV_MUST int flt_external_secret_check(struct kv_job *job, const struct krm_resource *r);
+/* A template of rules is right: every {word} is known. */
+KV_MUST int flt_external_text_check(struct kv_job *job, kv_pos pos, kv_str text);
+
+#endif
