@@ -11,6 +11,7 @@ const struct cf_area cf_areas[] = {
 	AREA("testdata", "./testdata", testdata),
 	AREA("pod-security", "pod-security", pod_security),
 	AREA("pod-security-patch", "pod-security", pod_security_patch),
+	AREA("krm", "krm", krm),
 	AREA("kustomize", "kustomize", kustomize),
 	AREA("kustomize-probes", "kustomize-probes", kustomize_probes),
 	AREA("yaml-emission", "yaml-emission", yaml_emission),
