@@ -71,15 +71,15 @@ static struct rnd_js_error nothing; /* the error of only_whether */
 
 static void location_text(struct kv_job *job, const struct location *at, struct kv_buf *out)
 {
-	if (!at || at->root)
-		return;
-	const struct location *way[256];
 	size_t n = 0;
-	for (; at && !at->root && n < 256; at = at->up)
-		way[n++] = at;
-	while (n) {
+	for (const struct location *l = at; l && !l->root; l = l->up)
+		n++;
+	const struct location **way = KV_NEW_N(job->arena, const struct location *, n);
+	for (size_t i = n; i-- > 0; at = at->up)
+		way[i] = at;
+	for (size_t i = 0; i < n; i++) {
 		kv_buf_c(out, '/');
-		kv_buf_str(out, rnd_js_pointer_escape(job, way[--n]->token));
+		kv_buf_str(out, rnd_js_pointer_escape(job, way[i]->token));
 	}
 }
 
