@@ -14,6 +14,7 @@ static const struct cli_command *const commands[] = {
 	&cli_command_fn,
 	&cli_command_pull,
 	&cli_command_lock,
+	&cli_command_outdated,
 	&cli_command_cache,
 	&cli_command_help_,
 	&cli_command_version,

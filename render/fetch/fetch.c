@@ -383,3 +383,34 @@ int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_as
 	*ret_version = found ? found->resolved : pin.resolved;
 	return 0;
 }
+
+/* The version that is wanted now, in an index or a registry. */
+static int choose_again(struct rnd_fetcher *f, const struct rnd_pin *pin, const struct access *access,
+			kv_str version, kv_str *ret)
+{
+	struct rnd_chart_asked asked = { .name = pin->chart, .repository = pin->repository };
+	kv_str url = kv_arena_cat(f->job->arena, without_slash(pin->repository), KV_S("/index.yaml")), lines;
+	struct rnd_index_version v;
+
+	if (access->oci)
+		return rnd_oci_choose(access->oci, version, false, ret);
+	if (index_lines(f, 0, &asked, url, access->login, &lines) < 0 ||
+	    rnd_index_choose(f->job, 0, url, lines, pin->chart, version, false, &v) < 0)
+		return -1;
+	*ret = v.version;
+	return 0;
+}
+
+int rnd_fetch_newest(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *ret_fitting,
+		     kv_str *ret_newest)
+{
+	struct access access;
+
+	if (f->options->offline)
+		return may_download(f, 0, pin, true);
+	if (open_access(f, 0, pin, &access) < 0 ||
+	    choose_again(f, pin, &access, pin->version, ret_fitting) < 0 ||
+	    choose_again(f, pin, &access, KV_S(""), ret_newest) < 0)
+		return -1;
+	return 0;
+}

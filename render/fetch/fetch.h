@@ -45,6 +45,10 @@ struct rnd_chart_asked {
 /* The archive of a chart. */
 KV_MUST int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
 			    kv_str *ret_archive, kv_str *ret_version);
+/* What the remote of a pinned chart has now: the version that would be chosen again, and the newest one that is no
+ * pre-release. */
+KV_MUST int rnd_fetch_newest(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *ret_fitting,
+			     kv_str *ret_newest);
 /* The body of a URL. */
 KV_MUST int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret);
 

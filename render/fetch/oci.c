@@ -263,7 +263,7 @@ static int next_page(struct rnd_oci *o, const struct rnd_http_reply *reply, kv_s
 }
 
 /* helm: pkg/registry, Client.Tags and GetTagMatchingVersionOrConstraint. */
-static int choose_tag(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret)
+int rnd_oci_choose(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret)
 {
 	kv_str url = kv_arena_cat(o->job->arena, o->base, KV_S("/tags/list")), error;
 	struct choice c = { 0 };
@@ -328,7 +328,7 @@ int rnd_oci_find(struct rnd_oci *o, kv_str version, bool devel, struct rnd_pin *
 
 	/* A version is a tag; anything else has to be looked up. */
 	if ((!version.n || rnd_semver_parse(o->job->arena, version, &v, &error) < 0) &&
-	    choose_tag(o, version, devel, &chosen) < 0)
+	    rnd_oci_choose(o, version, devel, &chosen) < 0)
 		return -1;
 	url = kv_arena_cat(o->job->arena, o->base, KV_S("/manifests/"),
 			   swapped(o->job->arena, chosen, '+', '_'));

@@ -27,6 +27,8 @@ KV_MUST int rnd_oci_open(struct kv_job *job, kv_pos pos, const struct rnd_http_o
 /* The version wanted (as for rnd_index_choose) and where its archive is: sets url, resolved and *ret_digest. */
 KV_MUST int rnd_oci_find(struct rnd_oci *o, kv_str version, bool devel, struct rnd_pin *pin,
 			 kv_str *ret_digest);
+/* The version wanted among the tags, whether or not the text is a version itself. */
+KV_MUST int rnd_oci_choose(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret);
 /* One GET with whatever login it takes. */
 KV_MUST int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit,
 			struct rnd_http_reply *ret);

@@ -1,0 +1,81 @@
+/* cli/outdated.c: kvendor outdated: charts that have newer versions than kvendor.lock. */
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/units.h"
+#include "render/semver.h"
+#include "tree/lock.h"
+
+struct outdated_options {
+	struct cli_unit_options units;
+};
+
+static const struct cli_option options[] = { CLI_UNIT_OPTIONS(struct outdated_options, units) };
+
+static bool is_newer(struct kv_arena *a, kv_str version, kv_str than)
+{
+	struct rnd_semver v, w;
+	kv_str error;
+	return rnd_semver_parse(a, version, &v, &error) == 0 && rnd_semver_parse(a, than, &w, &error) == 0 &&
+	       rnd_semver_cmp(&v, &w) > 0;
+}
+
+/* One line a chart that could be newer: what is locked, what the constraint would give, what there is. */
+static int compare(struct kv_job *job, struct rnd_fetcher *f, const struct rnd_pin *pin, struct kv_buf *out)
+{
+	kv_str fitting, newest;
+	if (rnd_fetch_newest(f, pin, &fitting, &newest) < 0)
+		return -1;
+	if (is_newer(job->arena, fitting, pin->resolved) || is_newer(job->arena, newest, pin->resolved))
+		kv_buf_printf(out, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", KV_ARG(pin->chart),
+			      KV_ARG(pin->resolved), KV_ARG(fitting), KV_ARG(newest),
+			      KV_ARG(pin->repository));
+	return 0;
+}
+
+static int outdated(struct kv_job *job, const struct rnd_fetch_options *fetch, const struct rnd_pins *pins)
+{
+	struct rnd_fetcher f;
+	struct kv_buf out;
+	rnd_fetcher_init(&f, job, fetch);
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	/* One that cannot be asked hides no other. */
+	for (size_t i = 0; i < pins->n; i++)
+		if (pins->v[i]->chart.n && compare(job, &f, pins->v[i], &out) < 0)
+			continue;
+	if (!out.n)
+		return CLI_OK;
+	if (cli_print(KV_S("CHART\tLOCKED\tFITS\tNEWEST\tREPOSITORY\n")) < 0 ||
+	    cli_print(kv_buf_view(&out)) < 0)
+		return CLI_FAILED;
+	return CLI_FOUND;
+}
+
+static int run(int argc, char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	struct outdated_options o = { 0 };
+	struct tree_produce_options produce = { 0 };
+	struct cli_list args = { 0 };
+	struct tree_repo repo;
+	struct rnd_pins pins;
+	if (cli_parse(job, &cli_command_outdated, argc, argv, &o, &args) != CLI_PARSED)
+		return cli_end(job);
+	if (args.n)
+		kv_error(job, 0, "outdated takes no argument: it looks at all charts of kvendor.lock");
+	if (args.n || cli_units_options(job, &o.units, &produce) < 0 || tree_repo_open(job, &repo) < 0 ||
+	    tree_pins_read(job, &repo, &pins) < 0)
+		return cli_end(job);
+	int status = outdated(job, produce.fetch, &pins);
+	return cli_worse(status, cli_end(job));
+}
+
+const struct cli_command cli_command_outdated = {
+	"outdated",
+	"",
+	"Tell which charts of kvendor.lock have newer versions",
+	options,
+	KV_COUNT(options),
+	"FITS is what \"kvendor lock CHART\" would take, NEWEST what there is beyond the constraint.\n"
+	"Exit status: 0 nothing is newer, 1 something is, 3 something could not be asked.\n",
+	run
+};
