@@ -182,22 +182,49 @@ static int release_name(const struct chart *c, struct rnd_release *r)
 	return 0;
 }
 
+/* How long Go's slice is after `n` appends of one element. */
+static size_t shared_capacity(size_t n)
+{
+	size_t cap = 1;
+
+	while (cap < n)
+		cap *= 2;
+	return cap;
+}
+
+/* Every chart decodes its list into the slice of the flag, and so into that of all others
+ * (HelmChartInflationGenerator.go, Config). A unit's own list is left alone. */
+void rnd_k_configure_chart(struct rnd_k_build *b, krm_val api_versions)
+{
+	size_t n = b->options->nhelm_api_versions, cap = shared_capacity(n);
+
+	if (n == 0)
+		return;
+	if (!b->api_versions) {
+		b->api_versions = KV_NEW_N(b->job->arena, kv_str, cap);
+		memcpy(b->api_versions, b->options->helm_api_versions, n * sizeof *b->api_versions);
+	}
+	for (size_t i = 0; !b->options->lenient && i < krm_list_len(api_versions) && i < cap; i++)
+		b->api_versions[i] = krm_str(api_versions.l->v[i]);
+}
+
 /* The entry wins over the flags. */
 static void capabilities(const struct chart *c, struct rnd_release *r)
 {
 	krm_val versions = krm_get(c->config, "apiVersions");
-	size_t cap = 0;
+	size_t flags = c->b->options->nhelm_api_versions, n = krm_list_len(versions), cap = 0;
 
 	r->kube_version = text(c, "kubeVersion");
 	if (r->kube_version.n == 0)
 		r->kube_version = c->b->options->helm_kube_version;
-	r->api_versions = c->b->options->helm_api_versions;
-	r->napi_versions = c->b->options->nhelm_api_versions;
-	if (versions.kind != KRM_LIST)
-		return;
 	r->api_versions = NULL;
 	r->napi_versions = 0;
-	for (size_t i = 0; i < versions.l->n; i++)
+	if (flags && (n == 0 || (!c->b->options->lenient && n <= shared_capacity(flags)))) {
+		r->api_versions = c->b->api_versions;
+		r->napi_versions = n ? n : flags;
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
 		KV_PUSH(c->b->job->arena, r->api_versions, r->napi_versions, cap, krm_str(versions.l->v[i]));
 }
 

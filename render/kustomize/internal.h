@@ -147,6 +147,7 @@ struct rnd_k_build {
 	struct rnd_k_images *images;         /* labels.c, while one entry of `images` follows another */
 	const char *step;                    /* the built-in transformer or generator that runs; NULL */
 	kv_pos step_pos;                     /* of its configuration */
+	kv_str *api_versions; /* helm.c: the array behind --helm-api-versions, which charts write to */
 	size_t depth;
 };
 

@@ -584,6 +584,18 @@ static int run_external(struct rnd_k_build *b, const struct rnd_k_external *x, s
 	return absorb_all(b, acc, &made, rnd_k_origin_custom(b, x->by));
 }
 
+static void configure_charts(struct rnd_k_build *b, const struct plugin *plugins, size_t n)
+{
+	krm_val charts = kust(b, "helmCharts");
+
+	for (size_t i = 0; i < krm_list_len(charts); i++)
+		rnd_k_configure_chart(b, krm_get(charts.l->v[i], "apiVersions"));
+	for (size_t i = 0; i < n; i++)
+		if (plugins[i].built_in &&
+		    krm_is_str(krm_get(plugins[i].by->r->obj, "kind"), "HelmChartInflationGenerator"))
+			rnd_k_configure_chart(b, krm_get(plugins[i].by->r->obj, "apiVersions"));
+}
+
 int rnd_k_run_generators(struct rnd_k_build *b, struct rnd_k_acc *acc)
 {
 	struct plugin *plugins;
@@ -591,6 +603,7 @@ int rnd_k_run_generators(struct rnd_k_build *b, struct rnd_k_acc *acc)
 
 	if (load_plugins(b, kust(b, "generators"), &plugins, &n) < 0)
 		return -1;
+	configure_charts(b, plugins, n);
 	for (size_t i = 0; i < sizeof generator_fields / sizeof *generator_fields; i++) {
 		krm_val list = kust(b, generator_fields[i].field);
 		const struct generator *g = find_generator(kv_str_c(generator_fields[i].kind));

@@ -33,6 +33,9 @@ rnd_k_generator rnd_k_generate_secret;
 rnd_k_generator rnd_k_generate_helm;
 rnd_k_generator rnd_k_generate_iam_policy;
 
+/* What kustomize does with the `apiVersions` of every chart of a level before it renders the first. */
+void rnd_k_configure_chart(struct rnd_k_build *b, krm_val api_versions);
+
 /* A new map with the entries of both; either may be NIL. */
 krm_val rnd_k_map_over(struct rnd_k_build *b, krm_val under, krm_val over);
 /* MergeGlobalOptionsIntoLocal: the options of an entry completed by `generatorOptions`. NIL if there are
