@@ -21,6 +21,7 @@ struct krm_origin {
 struct krm_resource {
 	krm_val obj; /* always a MAP */
 	struct krm_origin origin;
+	kv_str generated; /* path of the first value that chance or the clock made (filters/generated.h); else empty */
 	bool in_order; /* made by a filter: printed in the order of its keys, as people write */
 	void *build; /* render/kustomize's own record while a build runs; else NULL */
 };

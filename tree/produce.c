@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "filters/generated.h"
 #include "render/kustomize/build.h"
 #include "tree/lock.h"
 #include "tree/plan.h"
@@ -66,12 +67,36 @@ static int note_source(struct tree_unit *u, const struct tree_source *s)
 	return -1;
 }
 
+/* Another time, far enough that no date stays the same: 100 years and a day. */
+#define OTHER_TIME ((int64_t)36526 * 86400 * 1000000000)
+
+/* The group once more, from another seed and at another time. What it reports was reported before. */
+static int find_generated(struct tree_unit *u, struct rnd_build_options options,
+			  const struct tree_group *group, const struct krm_resources *resources)
+{
+	struct krm_resources again = { 0 };
+	struct kv_diag_mark mark = kv_diag_mark(u->job);
+	options.chance.seed = kv_arena_cat(u->job->arena, options.chance.seed, KV_S(" again"));
+	options.chance.now += OTHER_TIME;
+	for (size_t i = 0; i < group->nsources; i++) {
+		options.fields = group->sources[i].fields;
+		if (rnd_build(u->job, group->sources[i].path, &options, &again) < 0)
+			return kv_error(u->job, group->sources[i].pos,
+					"the source can be rendered with one seed and not with another");
+	}
+	kv_diag_forget(u->job, mark);
+	flt_mark_generated(u->job, resources, &again);
+	return 0;
+}
+
 static int render_group(const struct run *run, struct tree_product *p, struct tree_group *group,
 			struct tree_files *files)
 {
 	struct tree_unit *u = p->unit;
 	struct rnd_build_options options = build_options(run, p);
 	struct krm_resources resources = { 0 };
+	bool drawn = false;
+	options.chance.drawn = &drawn;
 	for (size_t i = 0; i < group->nsources; i++) {
 		struct tree_source *s = &group->sources[i];
 		kv_buf_printf(&p->begun, "  Source directory: %.*s\n", KV_ARG(s->shown));
@@ -80,6 +105,8 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 		if (rnd_build(u->job, s->path, &options, &resources) < 0)
 			return note_source(u, s);
 	}
+	if (drawn && find_generated(u, options, group, &resources) < 0)
+		return -1;
 	enum tree_names names = u->config.form == TREE_VENDOR && !u->config.legacy_names
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;

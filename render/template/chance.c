@@ -18,9 +18,16 @@ static void add_part(struct kv_sha256 *h, kv_str part)
 	kv_sha256_add(h, part);
 }
 
+static void note_draw(const struct rnd_chance *chance)
+{
+	if (chance->drawn)
+		*chance->drawn = true;
+}
+
 static void start(struct rnd_stream *s, const struct rnd_chance *chance, const uint8_t key[32])
 {
 	static const uint8_t nonce[CHACHA_NONCE_SIZE];
+	note_draw(chance);
 	*s = (struct rnd_stream){ .os = chance->os, .used = sizeof s->block };
 	chacha_set_key(&s->chacha, key);
 	chacha_set_nonce(&s->chacha, nonce);
@@ -123,6 +130,7 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
 int64_t rnd_clock_now(const struct rnd_call *c)
 {
 	struct timespec now;
+	note_draw(rnd_call_chance(c));
 	if (!rnd_call_chance(c)->os)
 		return rnd_call_chance(c)->now;
 	clock_gettime(CLOCK_REALTIME, &now);

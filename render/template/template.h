@@ -16,6 +16,7 @@ struct rnd_tpl;
 struct rnd_chance {
 	bool os;     /* --random=os: the operating system's randomness and clock */
 	kv_str seed; /* unit and release; the call site is added per call */
+	bool *drawn; /* set once something was drawn or the clock was read; NULL: nobody asks */
 	int64_t now; /* fixed clock, nanoseconds since 1970; used unless os */
 };
 
