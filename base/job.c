@@ -232,6 +232,18 @@ static void print_line(struct kv_buf *out, kv_str line)
 		kv_buf_c(out, (unsigned char)line.p[i] < 0x20 || line.p[i] == 0x7f ? ' ' : line.p[i]);
 }
 
+/* A message may quote hostile input as well; its own line feeds and tabs stay. */
+static void print_text(struct kv_buf *out, kv_str text, bool terminal)
+{
+	for (size_t i = 0; i < text.n && terminal; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		kv_buf_c(out, (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? ' ' : text.p[i]);
+	}
+	if (!terminal)
+		kv_buf_str(out, text);
+}
+
 static void print_excerpt(struct kv_buf *out, const struct kv_place *place, const struct colours *c)
 {
 	if (place->column > LONGEST_LINE || !place->line_text.n)
@@ -276,7 +288,7 @@ static void print_diag(const struct kv_job *job, struct kv_buf *out, const struc
 		place.file = shown(job, place.file);
 	if (!d->verbatim)
 		print_head(job, out, d, placed ? &place : NULL, c);
-	kv_buf_str(out, d->text);
+	print_text(out, d->text, c != &none);
 	kv_buf_c(out, '\n');
 	if (placed && d->verbatim)
 		kv_buf_printf(out, "%s%.*s:%zu:%zu:%s\n", c->place, KV_ARG(place.file), place.line,

@@ -107,11 +107,11 @@ static int remove_deep(int dir, const char *name, int depth)
 		errno = ELOOP;
 		return -1;
 	}
-	/* The trees that are removed are ours, whatever mode their folders had. */
-	if (fchmodat(dir, name, 0700, 0) < 0)
-		return -1;
 	__attribute__((cleanup(close_dir))) DIR *entries = open_entries(dir, name);
 	if (!entries)
+		return -1;
+	/* The trees that are removed are ours, whatever mode their folders had. */
+	if (fchmod(dirfd(entries), 0700) < 0)
 		return -1;
 	for (struct dirent *e; (e = next_entry(entries));)
 		if (remove_deep(dirfd(entries), e->d_name, depth + 1) < 0)
