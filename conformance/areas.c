@@ -6,6 +6,7 @@
 const struct cf_area cf_areas[] = {
 	AREA("functions", "functions", functions),
 	AREA("helm", "helm", helm),
+	AREA("helm-calls", "krm/helm-calls", helm_calls),
 	AREA("faults", "./conformance/faults", faults),
 	AREA("kubesource", "kubesource", kubesource),
 	AREA("testdata", "./testdata", testdata),

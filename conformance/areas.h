@@ -10,6 +10,7 @@
 
 CF_DECLARE(functions)
 CF_DECLARE(helm)
+CF_DECLARE(helm_calls)
 CF_DECLARE(faults)
 CF_DECLARE(kubesource)
 CF_DECLARE(testdata)

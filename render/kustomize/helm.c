@@ -170,8 +170,8 @@ static int release_name(const struct chart *c, struct rnd_release *r)
 		return 0;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	if (template.n == 0) {
-		kv_buf_printf(&out, "%.*s-%lld", KV_ARG(c->name), (long long)(r->chance.now / 1000000000));
-		r->name = kv_buf_view(&out);
+		/* helm template has a name already when it meets --generate-name. */
+		r->name = KV_S("release-name");
 		return 0;
 	}
 	set = rnd_tpl_new(job, &options);
