@@ -64,7 +64,7 @@ kv_pos kv_source_add(struct kv_job *job, kv_str name, kv_str text)
 	return source.base;
 }
 
-const struct kv_source *kv_source_of(const struct kv_job *job, kv_pos pos)
+static struct kv_source *source_of(const struct kv_job *job, kv_pos pos)
 {
 	size_t low = 0, high = job->nsources;
 
@@ -82,6 +82,11 @@ const struct kv_source *kv_source_of(const struct kv_job *job, kv_pos pos)
 	return &job->sources[low];
 }
 
+const struct kv_source *kv_source_of(const struct kv_job *job, kv_pos pos)
+{
+	return source_of(job, pos);
+}
+
 static size_t count_characters(kv_str s)
 {
 	size_t n = 0;
@@ -93,25 +98,41 @@ static size_t count_characters(kv_str s)
 
 bool kv_source_find(const struct kv_job *job, kv_pos pos, struct kv_place *ret_place)
 {
-	const struct kv_source *source = kv_source_of(job, pos);
-	size_t offset, start = 0, line = 1;
+	struct kv_source *source = source_of(job, pos);
+	size_t offset, start = 0, line = 1, column = 1, counted;
 	kv_str text;
 
 	if (!source)
 		return false;
 	text = source->text;
 	offset = pos - source->base;
+	/* Whoever asks for one place after the other pays for the text once. */
+	if (source->found_line && source->found_start <= offset) {
+		start = source->found_start;
+		line = source->found_line;
+	}
+	counted = start;
+	if (source->found_line == line && source->found_at <= offset) {
+		counted = source->found_at;
+		column = source->found_column;
+	}
 	for (;;) {
 		size_t end = kv_str_chr(kv_str_sub(text, start, offset), '\n');
 
 		if (end == SIZE_MAX)
 			break;
-		start += end + 1;
+		counted = start += end + 1;
+		column = 1;
 		line++;
 	}
+	column += count_characters(kv_str_sub(text, counted, offset));
+	source->found_start = start;
+	source->found_line = line;
+	source->found_at = offset;
+	source->found_column = column;
 	ret_place->file = source->name;
 	ret_place->line = line;
-	ret_place->column = count_characters(kv_str_sub(text, start, offset)) + 1;
+	ret_place->column = column;
 	ret_place->line_text = kv_str_sub(text, start, text.n);
 	ret_place->line_text.n = kv_str_chr(ret_place->line_text, '\n');
 	if (ret_place->line_text.n == SIZE_MAX)
@@ -319,7 +340,9 @@ void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour)
 
 struct kv_diag_mark kv_diag_mark(const struct kv_job *job)
 {
-	return (struct kv_diag_mark){ .last = job->last, .nerrors = job->nerrors, .nwarnings = job->nwarnings };
+	return (struct kv_diag_mark){ .last = job->last,
+				      .nerrors = job->nerrors,
+				      .nwarnings = job->nwarnings };
 }
 
 void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark)
@@ -364,7 +387,7 @@ static size_t distance(kv_str a, kv_str b)
 		row[0] = i;
 		for (size_t j = 1; j <= b.n; j++) {
 			row[j] = smallest(above[j] + 1, row[j - 1] + 1,
-			                  above[j - 1] + !same_letter(a.p[i - 1], b.p[j - 1]));
+					  above[j - 1] + !same_letter(a.p[i - 1], b.p[j - 1]));
 			if (i > 1 && j > 1 && same_letter(a.p[i - 1], b.p[j - 2]) &&
 			    same_letter(a.p[i - 2], b.p[j - 1]) && higher[j - 2] + 1 < row[j])
 				row[j] = higher[j - 2] + 1;

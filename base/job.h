@@ -98,12 +98,14 @@ struct kv_source {
 	kv_str name; /* as printed in messages */
 	kv_str text;
 	kv_pos base; /* position of byte 0; byte i is base + i; the end of the text has a position too */
+	/* What kv_source_find found last: the line and its start, the byte and its column; line 0: nothing. */
+	size_t found_line, found_start, found_at, found_column;
 };
 
 struct kv_place {
 	kv_str file;
-	size_t line, column;  /* one-based; column counts characters */
-	kv_str line_text;     /* without the line feed */
+	size_t line, column; /* one-based; column counts characters */
+	kv_str line_text;    /* without the line feed */
 };
 
 /* Registers a text (neither name nor text is copied) and returns the position of its first byte. Beyond 4 GiB
@@ -123,13 +125,16 @@ bool kv_source_find(const struct kv_job *job, kv_pos pos, struct kv_place *ret_p
 /* Report an error and return -1. */
 int kv_error(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same for a file without a position in it. */
-int kv_error_file(struct kv_job *job, kv_str file, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int kv_error_file(struct kv_job *job, kv_str file, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* The same where bytes are missing that only the network has: exit status 3. */
-int kv_error_missing(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int kv_error_missing(struct kv_job *job, kv_pos pos, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* The whole message of an imitated program, printed unchanged (Helm's and kustomize's own texts). */
 int kv_error_verbatim(struct kv_job *job, kv_pos pos, kv_str text);
 void kv_warn(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-void kv_warn_file(struct kv_job *job, kv_str file, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void kv_warn_file(struct kv_job *job, kv_str file, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void kv_warn_verbatim(struct kv_job *job, kv_str text);
 /* Attaches a note to the newest error or warning. */
 void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -193,8 +193,10 @@ enum flt_level flt_pod_level(struct kv_arena *a, const struct flt_pod *pod, uint
 {
 	enum flt_level level = FLT_RESTRICTED;
 	for (; level > FLT_PRIVILEGED; level--) {
+		struct kv_arena_mark mark = kv_arena_mark(a);
 		struct flt_violations found = { 0 };
 		flt_pod_evaluate(a, pod, (struct flt_policy){ level, minor }, &found);
+		kv_arena_release(a, mark);
 		if (!found.n)
 			break;
 	}

@@ -31,11 +31,12 @@ static void make_set(struct flt_texts *list)
 
 static kv_str join(struct kv_arena *a, const struct flt_texts *list, const char *between)
 {
-	struct kv_buf out;
-	kv_buf_init(&out, a, KV_BUF_MAX);
-	for (size_t i = 0; i < list->n; i++)
-		kv_buf_printf(&out, "%s%.*s", i ? between : "", KV_ARG(list->v[i]));
-	return kv_buf_view(&out);
+	kv_str *parts = KV_NEW_N(a, kv_str, 2 * list->n);
+	for (size_t i = 0; i < list->n; i++) {
+		parts[2 * i] = kv_str_c(i ? between : "");
+		parts[2 * i + 1] = list->v[i];
+	}
+	return kv_arena_cat_n(a, parts, 2 * list->n);
 }
 
 /* "x", "y"; nothing is escaped (policy/helpers.go, joinQuote). */

@@ -121,28 +121,36 @@ static int evaluate_patched(struct kv_job *job, krm_val obj, const struct flt_pa
 	return 0;
 }
 
-/* Plans the patch and puts it into the object, or into a copy where it is only asked about. */
+/* How many violations a patch would leave: tried on a copy, which is given back. */
+static int try_patch(struct kv_job *job, const struct flt_patched *p, size_t *ret_left)
+{
+	struct kv_arena_mark mark = kv_arena_mark(job->arena);
+	struct flt_violations left = { 0 };
+	struct flt_pod pod;
+	krm_val copy;
+	if (krm_copy(job, p->resource->obj, &copy) < 0 || evaluate_patched(job, copy, p, &pod, &left) < 0)
+		return -1;
+	*ret_left = left.n;
+	kv_arena_release(job->arena, mark);
+	return 0;
+}
+
+/* Plans the patch and puts it into the object, unless it is only asked about. */
 static int patch(struct run *run, struct krm_resource *r, struct flt_pod *pod, struct flt_policy policy,
 		 struct flt_violations *found)
 {
 	const struct flt_pod_security *c = run->config;
 	struct flt_patch_options options = { policy, c->placement, run->overrides, c->noverrides };
 	struct flt_patched p = { .resource = r, .pod = *pod, .policy = policy, .nbefore = found->n };
-	struct flt_violations after = { 0 };
-	struct flt_pod patched;
-	krm_val obj = r->obj;
 	if (flt_patch_plan(run->job, r->obj, pod, &options, &p.patch) < 0 ||
-	    (run->judges_unpatched && krm_copy(run->job, r->obj, &obj) < 0) ||
-	    evaluate_patched(run->job, obj, &p, &patched, &after) < 0)
+	    (run->judges_unpatched ? try_patch(run->job, &p, &p.nafter)
+				   : evaluate_patched(run->job, r->obj, &p, pod, found)) < 0)
 		return -1;
-	p.nafter = after.n;
+	if (!run->judges_unpatched)
+		p.nafter = found->n;
 	if (p.nbefore || p.patch.nadded)
 		KV_PUSH(run->job->arena, run->report->patched, run->report->npatched,
 			run->report->patched_cap, p);
-	if (!run->judges_unpatched) {
-		*pod = patched;
-		*found = after;
-	}
 	return 0;
 }
 
