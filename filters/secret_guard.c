@@ -272,7 +272,8 @@ static int look_at_manifest(struct search *s, krm_val text, const struct step *s
 	krm_val *docs;
 	size_t n;
 	struct kv_diag_mark mark = kv_diag_mark(s->job);
-	if (!matches(s, "(?m)[\"']?\\bkind[\"']?\\s*:\\s*[\"']?Secret\\b", krm_str(text)))
+	if (!kv_str_has(krm_str(text), KV_S("Secret")) || !kv_str_has(krm_str(text), KV_S("kind")) ||
+	    !matches(s, "(?m)[\"']?\\bkind[\"']?\\s*:\\s*[\"']?Secret\\b", krm_str(text)))
 		return 0;
 	if (krm_yaml_read_all(s->job, KV_S("a text"), krm_str(text), KRM_YAML_KUSTOMIZE, &docs, &n) < 0) {
 		kv_diag_forget(s->job, mark);
@@ -333,8 +334,7 @@ int flt_secrets_find(struct kv_job *job, const struct krm_resources *list, struc
 	kv_map_init(&names, job->arena);
 	for (size_t i = 0; i < list->n; i++)
 		kv_map_put(&names, krm_name(list->v[i]->obj), list->v[i]);
-	if (flt_secret_search(job, &s.texts) < 0)
-		return -1;
+	flt_secret_search(job, &s.texts);
 	for (size_t i = 0; i < list->n; i++) {
 		s.resource = list->v[i];
 		if (look(&s, list->v[i]->obj, NULL, 0) < 0)

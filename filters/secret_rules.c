@@ -14,58 +14,58 @@
 	"(?:\\s|\\\\[nr]|[A-Z][A-Za-z-]+: [^\\n\\\\]*)*[A-Za-z0-9+/]{24,}"
 
 /* clang-format off */
-const struct flt_secret_rule flt_secret_rules[] = {
+static const struct flt_secret_rule rules[] = {
 	{ "private-key", "private key", "-----BEGIN", PEM_KEY, 0 },
 	{ "age-secret-key", "age secret key", "AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}", 0 },
 	{ "kubeconfig-key", "client key of a kubeconfig", "client-key-data", "client-key-data[\"']?\\s*:\\s*[\"']?([A-Za-z0-9+/=]{40,})", 3 },
-	{ "kubeconfig-token", "token of a kubeconfig", "\\btoken:", "(?s)clusters[\"']?\\s*:.*users[\"']?\\s*:.*\\btoken:\\s*[\"']?([A-Za-z0-9._~+/=-]{16,})", 3 },
+	{ "kubeconfig-token", "token of a kubeconfig", "token:", "(?s)clusters[\"']?\\s*:.*users[\"']?\\s*:.*\\btoken:\\s*[\"']?([A-Za-z0-9._~+/=-]{16,})", 3 },
 	{ "dockerconfig-auth", "registry credentials", "\"auths\"", "(?s)\"auths\"\\s*:.*\"(?:auth|password|identitytoken)\"\\s*:\\s*\"([^\"${<]{4,})\"", 1 },
-	{ "jwt", "JSON web token", "ey[A-Za-z0-9_-]{15}", "\\bey[A-Za-z0-9_-]{15,}\\.ey[A-Za-z0-9_-]{15,}\\.[A-Za-z0-9_-]{10,}", 3 },
+	{ "jwt", "JSON web token", ".ey", "\\bey[A-Za-z0-9_-]{15,}\\.ey[A-Za-z0-9_-]{15,}\\.[A-Za-z0-9_-]{10,}", 3 },
 	{ "1password-service-account", "1Password service account token", "ops_ey", "\\bops_ey[A-Za-z0-9+/_-]{40,}={0,3}", 3.5 },
 	{ "1password-secret-key", "1Password secret key", "A3-", "\\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}\\b", 3 },
 	{ "1password-credentials", "1Password Connect credentials", "encCredentials", "(?s)\"verifier\".*\"encCredentials\"|\"encCredentials\".*\"verifier\"", 0 },
-	{ "vault-service-token", "Vault service token", "hvs\\.", "\\bhvs\\.[\\w-]{24,}", 3.5 },
-	{ "vault-batch-token", "Vault batch token", "hvb\\.", "\\bhvb\\.[\\w-]{60,}", 3.5 },
+	{ "vault-service-token", "Vault service token", "hvs.", "\\bhvs\\.[\\w-]{24,}", 3.5 },
+	{ "vault-batch-token", "Vault batch token", "hvb.", "\\bhvb\\.[\\w-]{60,}", 3.5 },
 	{ "aws-access-key-id", "AWS access key", "AKIA|ASIA|ABIA|ACCA|A3T", "\\b((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\\b", 3 },
 	{ "aws-bedrock-key", "AWS Bedrock key", "ABSK", "\\bABSK[A-Za-z0-9+/]{109,269}={0,2}", 3 },
 	{ "gcp-api-key", "Google API key", "AIza", "\\bAIza[\\w-]{35}", 3 },
-	{ "gcp-oauth-token", "Google OAuth token", "ya29\\.", "\\bya29\\.[\\w-]{20,}", 3 },
+	{ "gcp-oauth-token", "Google OAuth token", "ya29.", "\\bya29\\.[\\w-]{20,}", 3 },
 	{ "gcp-client-secret", "Google OAuth client secret", "GOCSPX-", "\\bGOCSPX-[\\w-]{28}", 3 },
-	{ "azure-client-secret", "Azure AD client secret", "\\dQ~", "(?:^|[^\\w~.-])([\\w~.]{3}\\dQ~[\\w~.-]{31,34})(?:$|[^\\w~.-])", 3 },
+	{ "azure-client-secret", "Azure AD client secret", "Q~", "(?:^|[^\\w~.-])([\\w~.]{3}\\dQ~[\\w~.-]{31,34})(?:$|[^\\w~.-])", 3 },
 	{ "azure-storage-key", "Azure storage key", "AccountKey=", "AccountKey=([A-Za-z0-9+/]{86}==)", 3 },
 	{ "alibaba-access-key-id", "Alibaba Cloud access key", "LTAI", "\\bLTAI[A-Za-z0-9]{20}\\b", 2 },
-	{ "digitalocean-token", "DigitalOcean token", "do[opr]_v1_", "\\bdo[opr]_v1_[a-f0-9]{64}\\b", 3 },
-	{ "cloudflare-origin-ca-key", "Cloudflare origin CA key", "v1\\.0-", "\\bv1\\.0-[a-f0-9]{24}-[a-f0-9]{146}\\b", 2 },
+	{ "digitalocean-token", "DigitalOcean token", "doo_v1_|dop_v1_|dor_v1_", "\\bdo[opr]_v1_[a-f0-9]{64}\\b", 3 },
+	{ "cloudflare-origin-ca-key", "Cloudflare origin CA key", "v1.0-", "\\bv1\\.0-[a-f0-9]{24}-[a-f0-9]{146}\\b", 2 },
 	{ "flyio-token", "Fly.io token", "fo1_", "\\bfo1_[\\w-]{43}\\b", 4 },
-	{ "flyio-macaroon", "Fly.io token", "fm[12][ar]?_", "\\bfm[12][ar]?_[A-Za-z0-9+/]{100,}={0,3}", 4 },
+	{ "flyio-macaroon", "Fly.io token", "fm1|fm2", "\\bfm[12][ar]?_[A-Za-z0-9+/]{100,}={0,3}", 4 },
 	{ "heroku-api-key", "Heroku API key", "HRKU-AA", "\\bHRKU-AA[\\w-]{58}\\b", 4 },
-	{ "scaleway-key", "Scaleway access key", "SCW[A-Z0-9]{9}", "\\bSCW[A-Z0-9]{17}\\b", 3 },
-	{ "yandex-iam-token", "Yandex IAM token", "\\bt1\\.[A-Z0-9a-z_-]+", "\\bt1\\.[A-Z0-9a-z_-]+={0,2}\\.[A-Z0-9a-z_-]{86}={0,2}", 3 },
+	{ "scaleway-key", "Scaleway access key", "SCW", "\\bSCW[A-Z0-9]{17}\\b", 3 },
+	{ "yandex-iam-token", "Yandex IAM token", "t1.", "\\bt1\\.[A-Z0-9a-z_-]+={0,2}\\.[A-Z0-9a-z_-]{86}={0,2}", 3 },
 	{ "tailscale-key", "Tailscale key", "tskey-", "\\btskey-(?:api|auth|client|scim|webhook)-[0-9A-Za-z]{10,}-[0-9A-Za-z]{20,}", 3 },
 	{ "github-pat", "GitHub personal token", "ghp_", "\\bghp_[0-9a-zA-Z]{36}", 3 },
 	{ "github-fine-grained-pat", "GitHub personal token", "github_pat_", "\\bgithub_pat_\\w{82}", 3 },
 	{ "github-oauth", "GitHub OAuth token", "gho_", "\\bgho_[0-9a-zA-Z]{36}", 3 },
-	{ "github-app-token", "GitHub App token", "gh[us]_", "\\bgh[us]_[0-9a-zA-Z]{36}", 3 },
+	{ "github-app-token", "GitHub App token", "ghu_|ghs_", "\\bgh[us]_[0-9a-zA-Z]{36}", 3 },
 	{ "github-refresh-token", "GitHub refresh token", "ghr_", "\\bghr_[0-9a-zA-Z]{36}", 3 },
 	{ "gitlab-pat", "GitLab personal token", "glpat-", "\\bglpat-[\\w-]{20}", 3 },
-	{ "gitlab-token", "GitLab token", "gl(?:cbt|dt|ffct|ft|imt|oas|agent|rt|rtr|soat|ptt)-", "\\bgl(?:cbt-[0-9a-zA-Z]{1,5}_|dt-|ffct-|ft-|imt-|oas-|agent-|rt-|rtr-|soat-|ptt-)[\\w-]{20,}", 3 },
+	{ "gitlab-token", "GitLab token", "glcbt-|gldt-|glffct-|glft-|glimt-|gloas-|glagent-|glrt-|glrtr-|glsoat-|glptt-", "\\bgl(?:cbt-[0-9a-zA-Z]{1,5}_|dt-|ffct-|ft-|imt-|oas-|agent-|rt-|rtr-|soat-|ptt-)[\\w-]{20,}", 3 },
 	{ "gitlab-registration-token", "GitLab runner token", "GR1348941", "\\bGR1348941[\\w-]{20}", 3 },
 	{ "gitlab-session", "GitLab session", "_gitlab_session=", "_gitlab_session=([0-9a-z]{32})", 3 },
 	{ "bitbucket-token", "Bitbucket token", "ATBB", "\\bATBB[A-Za-z0-9]{32}\\b", 3 },
 	{ "gitea-token", "Gitea token", "gto_", "\\bgto_[a-z0-9]{40,}\\b", 3 },
 	{ "atlassian-token", "Atlassian token", "ATATT3", "\\bATATT3[\\w=-]{150,}", 3.5 },
-	{ "slack-token", "Slack token", "xox[abeoprs]", "\\bxox[abeoprs](?:\\.xox[bp])?-[0-9A-Za-z-]{10,}", 2 },
+	{ "slack-token", "Slack token", "xox", "\\bxox[abeoprs](?:\\.xox[bp])?-[0-9A-Za-z-]{10,}", 2 },
 	{ "slack-app-token", "Slack app token", "xapp-", "\\bxapp-\\d-[A-Z0-9]+-\\d+-[a-z0-9]+", 2 },
-	{ "slack-webhook", "Slack webhook", "hooks\\.slack\\.com", "hooks\\.slack\\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{43,80})", 3 },
-	{ "discord-webhook", "Discord webhook", "/api/webhooks/\\d", "discord(?:app)?\\.com/api/webhooks/\\d+/([\\w-]{60,})", 3 },
-	{ "teams-webhook", "Teams webhook", "webhook\\.office\\.com", "webhook\\.office\\.com/webhookb2/([a-z0-9-]{36}@[a-z0-9-]{36}/IncomingWebhook/[a-z0-9]{32}/[a-z0-9-]{36})", 0 },
-	{ "telegram-bot-token", "Telegram bot token", "[0-9]{5}:A", "(?:^|[^0-9A-Za-z])[0-9]{5,16}:(A[\\w-]{34})(?:$|[^\\w-])", 3 },
-	{ "stripe-key", "Stripe key", "[rs]k_(?:test|live|prod)_", "\\b[rs]k_(?:test|live|prod)_[a-zA-Z0-9]{10,99}", 2 },
-	{ "square-token", "Square token", "sq0(?:atp|csp)", "\\bsq0(?:atp|csp)-[\\w-]{22,60}", 2 },
-	{ "shopify-token", "Shopify token", "shp(?:at|ca|pa|ss)_", "\\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}", 2 },
-	{ "plaid-token", "Plaid token", "access-(?:sandbox|development|production)-", "\\baccess-(?:sandbox|development|production)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\b", 3 },
-	{ "flutterwave-key", "Flutterwave key", "FLWSECK", "\\bFLWSECK_TEST-[a-hA-H0-9]{12,32}", 2 },
-	{ "easypost-token", "EasyPost token", "EZ[AT]K", "\\bEZ[AT]K[a-zA-Z0-9]{54}\\b", 3 },
+	{ "slack-webhook", "Slack webhook", "hooks.slack.com", "hooks\\.slack\\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{43,80})", 3 },
+	{ "discord-webhook", "Discord webhook", "/api/webhooks/", "discord(?:app)?\\.com/api/webhooks/\\d+/([\\w-]{60,})", 3 },
+	{ "teams-webhook", "Teams webhook", "webhook.office.com", "webhook\\.office\\.com/webhookb2/([a-z0-9-]{36}@[a-z0-9-]{36}/IncomingWebhook/[a-z0-9]{32}/[a-z0-9-]{36})", 0 },
+	{ "telegram-bot-token", "Telegram bot token", ":A", "(?:^|[^0-9A-Za-z])[0-9]{5,16}:(A[\\w-]{34})(?:$|[^\\w-])", 3 },
+	{ "stripe-key", "Stripe key", "k_test_|k_live_|k_prod_", "\\b[rs]k_(?:test|live|prod)_[a-zA-Z0-9]{10,99}", 2 },
+	{ "square-token", "Square token", "sq0atp|sq0csp", "\\bsq0(?:atp|csp)-[\\w-]{22,60}", 2 },
+	{ "shopify-token", "Shopify token", "shpat_|shpca_|shppa_|shpss_", "\\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}", 2 },
+	{ "plaid-token", "Plaid token", "access-sandbox-|access-development-|access-production-", "\\baccess-(?:sandbox|development|production)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\b", 3 },
+	{ "flutterwave-key", "Flutterwave key", "FLWSECK_TEST-", "\\bFLWSECK_TEST-[a-hA-H0-9]{12,32}", 2 },
+	{ "easypost-token", "EasyPost token", "EZAK|EZTK", "\\bEZ[AT]K[a-zA-Z0-9]{54}\\b", 3 },
 	{ "shippo-token", "Shippo token", "shippo_", "\\bshippo_(?:live|test)_[a-fA-F0-9]{40}\\b", 2 },
 	{ "duffel-token", "Duffel token", "duffel_", "\\bduffel_(?:test|live)_[\\w=-]{43}", 2 },
 	{ "npm-token", "npm token", "npm_", "\\bnpm_[a-zA-Z0-9]{36}\\b", 2 },
@@ -73,15 +73,15 @@ const struct flt_secret_rule flt_secret_rules[] = {
 	{ "rubygems-token", "RubyGems token", "rubygems_", "\\brubygems_[a-f0-9]{48}\\b", 2 },
 	{ "nuget-key", "NuGet key", "oy2", "\\boy2[a-z0-9]{43}\\b", 3 },
 	{ "clojars-token", "Clojars token", "CLOJARS_", "\\bCLOJARS_[a-zA-Z0-9]{60}", 2 },
-	{ "crates-token", "crates.io token", "cio[a-zA-Z0-9]{9}", "\\bcio[a-zA-Z0-9]{32}\\b", 3.5 },
+	{ "crates-token", "crates.io token", "cio", "\\bcio[a-zA-Z0-9]{32}\\b", 3.5 },
 	{ "docker-token", "Docker Hub token", "dckr_", "\\bdckr_(?:pat|oat)_[\\w-]{27,}", 3 },
 	{ "artifactory-key", "Artifactory key", "AKCp", "\\bAKCp[A-Za-z0-9]{69}\\b", 4 },
 	{ "artifactory-token", "Artifactory reference token", "cmVmd", "\\bcmVmd[A-Za-z0-9]{59}\\b", 4 },
-	{ "sendgrid-token", "SendGrid token", "SG\\.[\\w=.-]{9}", "\\bSG\\.[\\w=.-]{66}", 2 },
+	{ "sendgrid-token", "SendGrid token", "SG.", "\\bSG\\.[\\w=.-]{66}", 2 },
 	{ "sendinblue-token", "Brevo token", "xkeysib-", "\\bxkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}\\b", 2 },
-	{ "mailgun-key", "Mailgun key", "key-[a-f0-9]{9}", "\\b(?:pub)?key-[a-f0-9]{32}\\b", 3 },
-	{ "mailchimp-key", "Mailchimp key", "[a-f0-9]{9}-us\\d", "\\b[a-f0-9]{32}-us\\d\\d?\\b", 3 },
-	{ "twilio-key", "Twilio key", "SK[0-9a-fA-F]{9}", "\\bSK[0-9a-fA-F]{32}\\b", 3 },
+	{ "mailgun-key", "Mailgun key", "key-", "\\b(?:pub)?key-[a-f0-9]{32}\\b", 3 },
+	{ "mailchimp-key", "Mailchimp key", "-us", "\\b[a-f0-9]{32}-us\\d\\d?\\b", 3 },
+	{ "twilio-key", "Twilio key", "SK", "\\bSK[0-9a-fA-F]{32}\\b", 3 },
 	{ "openai-key", "OpenAI key", "T3BlbkFJ", "\\bsk-[\\w-]*T3BlbkFJ[\\w-]{20,}", 3 },
 	{ "anthropic-key", "Anthropic key", "sk-ant-", "\\bsk-ant-(?:api|admin)[0-9]{2}-[\\w-]{80,}", 3 },
 	{ "huggingface-token", "Hugging Face token", "hf_", "\\bhf_[a-zA-Z]{34}\\b", 2 },
@@ -92,17 +92,17 @@ const struct flt_secret_rule flt_secret_rules[] = {
 	{ "grafana-service-account", "Grafana service account token", "glsa_", "\\bglsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}\\b", 3 },
 	{ "grafana-cloud-token", "Grafana Cloud token", "glc_", "\\bglc_[A-Za-z0-9+/]{32,400}={0,3}", 3 },
 	{ "grafana-api-key", "Grafana API key", "eyJrIjoi", "\\beyJrIjoi[A-Za-z0-9]{50,400}={0,3}", 3 },
-	{ "newrelic-key", "New Relic key", "NR(?:AK|II|JS)-", "\\bNR(?:AK-[A-Za-z0-9]{27}|II-[\\w-]{32}|JS-[a-f0-9]{19})", 2 },
-	{ "dynatrace-token", "Dynatrace token", "dt0[a-z]\\d\\d\\.", "\\bdt0[a-z]\\d\\d\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{64}\\b", 4 },
+	{ "newrelic-key", "New Relic key", "NRAK-|NRII-|NRJS-", "\\bNR(?:AK-[A-Za-z0-9]{27}|II-[\\w-]{32}|JS-[a-f0-9]{19})", 2 },
+	{ "dynatrace-token", "Dynatrace token", "dt0", "\\bdt0[a-z]\\d\\d\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{64}\\b", 4 },
 	{ "sentry-org-token", "Sentry token", "sntrys_", "\\bsntrys_eyJ[A-Za-z0-9+/=_]{60,}", 3.5 },
 	{ "sentry-user-token", "Sentry token", "sntryu_", "\\bsntryu_[a-f0-9]{64}\\b", 3 },
-	{ "terraform-token", "Terraform Cloud token", "\\.atlasv1\\.", "\\b[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{60,70}", 3.5 },
+	{ "terraform-token", "Terraform Cloud token", ".atlasv1.", "\\b[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{60,70}", 3.5 },
 	{ "pulumi-token", "Pulumi token", "pul-", "\\bpul-[a-f0-9]{40}\\b", 2 },
 	{ "planetscale-token", "PlanetScale token", "pscale_", "\\bpscale_(?:tkn|oauth|pw)_[\\w=.-]{32,64}", 3 },
-	{ "doppler-token", "Doppler token", "dp\\.(?:pt|st|ct|scim|audit|sa)\\.", "\\bdp\\.(?:pt|st(?:\\.[a-z0-9_-]+)?|ct|scim|audit|sa)\\.[A-Za-z0-9]{40,44}\\b", 2 },
+	{ "doppler-token", "Doppler token", "dp.", "\\bdp\\.(?:pt|st(?:\\.[a-z0-9_-]+)?|ct|scim|audit|sa)\\.[A-Za-z0-9]{40,44}\\b", 2 },
 	{ "infracost-token", "Infracost token", "ico-", "\\bico-[a-zA-Z0-9]{32}\\b", 3 },
-	{ "harness-key", "Harness key", "[ps]at\\.[\\w-]{22}", "\\b[ps]at\\.[\\w-]{22}\\.[a-zA-Z0-9]{24}\\.[a-zA-Z0-9]{20}\\b", 3 },
-	{ "octopus-key", "Octopus Deploy key", "API-[A-Z0-9]{9}", "\\bAPI-[A-Z0-9]{26}\\b", 3 },
+	{ "harness-key", "Harness key", "pat.|sat.", "\\b[ps]at\\.[\\w-]{22}\\.[a-zA-Z0-9]{24}\\.[a-zA-Z0-9]{20}\\b", 3 },
+	{ "octopus-key", "Octopus Deploy key", "API-", "\\bAPI-[A-Z0-9]{26}\\b", 3 },
 	{ "prefect-token", "Prefect token", "pnu_", "\\bpnu_[a-zA-Z0-9]{36}\\b", 2 },
 	{ "postman-key", "Postman key", "PMAK-", "\\bPMAK-[a-fA-F0-9]{24}-[a-fA-F0-9]{34}\\b", 3 },
 	{ "linear-key", "Linear key", "lin_api_", "\\blin_api_[a-zA-Z0-9]{40}", 2 },
@@ -115,12 +115,13 @@ const struct flt_secret_rule flt_secret_rules[] = {
 	{ "openshift-token", "OpenShift token", "sha256~", "\\bsha256~[\\w-]{43}", 3.5 },
 	{ "adobe-secret", "Adobe client secret", "p8e-", "\\bp8e-[a-zA-Z0-9]{32}\\b", 2 },
 	{ "intra42-secret", "42 client secret", "s-s4t2", "\\bs-s4t2(?:ud|af)-[a-f0-9]{64}\\b", 3 },
-	{ "settlemint-token", "SettleMint token", "sm_(?:aat|pat|sat)_", "\\bsm_(?:aat|pat|sat)_[a-zA-Z0-9]{16}\\b", 3 },
+	{ "settlemint-token", "SettleMint token", "sm_aat_|sm_pat_|sm_sat_", "\\bsm_(?:aat|pat|sat)_[a-zA-Z0-9]{16}\\b", 3 },
 	{ "defined-token", "Defined Networking token", "dnkey-", "\\bdnkey-[a-z0-9=_-]{26}-[a-z0-9=_-]{52}", 3 },
-	{ "url-password", "password in a URL", "://[^\\s/:@]*:[^\\s/@]+@", "[A-Za-z][A-Za-z0-9+.-]*://[^\\s/:@?#\"'`<>{}$]*:([^\\s/@\"'`<>{}$*]{3,})@[\\w\\[]", 0 },
+	{ "url-password", "password in a URL", "://", "[A-Za-z][A-Za-z0-9+.-]*://[^\\s/:@?#\"'`<>{}$]*:([^\\s/@\"'`<>{}$*]{3,})@[\\w\\[]", 0 },
 };
 /* clang-format on */
-const size_t flt_nsecret_rules = sizeof flt_secret_rules / sizeof *flt_secret_rules;
+#define NRULES (sizeof rules / sizeof *rules)
+_Static_assert(NRULES <= KV_LITERAL_NUMBERS, "rules are numbers of literals");
 
 /* Rules for texts that are arguments of a program. */
 static const struct flt_secret_rule argument_rules[] = {
@@ -198,8 +199,6 @@ static int hold_against(struct kv_job *job, const struct flt_secret_rule *rule, 
 	kv_str error;
 	struct kv_re_span spans[2];
 	struct kv_re_walk walk;
-	if (!matches(job, rule->keyword, text))
-		return 0;
 	const struct kv_re *re = kv_re_get(job, kv_str_c(rule->pattern), &error);
 	if (!re)
 		return kv_error(job, 0, "%s: %.*s", rule->id, KV_ARG(error));
@@ -216,39 +215,30 @@ static int hold_against(struct kv_job *job, const struct flt_secret_rule *rule, 
 	return walk.over ? over(job) : 0;
 }
 
-static int hold_against_all(struct kv_job *job, const struct flt_secret_rule *rules, size_t n, kv_str text,
-			    const struct flt_secret_rule **ret, size_t *ret_length)
+void flt_secret_search(struct kv_job *job, struct flt_secret_search *ret)
 {
-	for (size_t i = 0; i < n && !*ret; i++)
-		if (hold_against(job, &rules[i], text, ret, ret_length) < 0)
-			return -1;
-	return 0;
-}
-
-/* The keywords of all rules as one expression: one pass over a text tells whether any rule can match. */
-static kv_str keywords(struct kv_arena *a)
-{
-	struct kv_buf out;
-	kv_buf_init(&out, a, KV_BUF_MAX);
-	for (size_t i = 0; i < flt_nsecret_rules; i++)
-		kv_buf_printf(&out, "%s(?:%s)", i ? "|" : "", flt_secret_rules[i].keyword);
-	return kv_buf_view(&out);
-}
-
-int flt_secret_search(struct kv_job *job, struct flt_secret_search *ret)
-{
-	kv_str error;
 	ret->job = job;
-	ret->keywords = kv_re_get(job, keywords(job->arena), &error);
-	return ret->keywords ? 0 : kv_error(job, 0, "%.*s", KV_ARG(error));
+	ret->literals = kv_literals_new(job->arena);
+	for (size_t i = 0; i < NRULES; i++) {
+		const char *literal = rules[i].literals;
+		for (size_t n; *literal; literal += n + (literal[n] == '|')) {
+			n = strcspn(literal, "|");
+			kv_literals_add(ret->literals, kv_str_of(literal, n), i);
+		}
+	}
 }
 
+/* One pass over a text tells which rules can match; few texts have any. */
 static int scan(const struct flt_secret_search *s, kv_str text, const struct flt_secret_rule **ret,
 		size_t *ret_length)
 {
-	if (!kv_re_match(s->job, s->keywords, text))
+	struct kv_literal_numbers possible;
+	if (!kv_literals_find(s->literals, text, &possible))
 		return 0;
-	return hold_against_all(s->job, flt_secret_rules, flt_nsecret_rules, text, ret, ret_length);
+	for (size_t i = 0; i < NRULES && !*ret; i++)
+		if (kv_literal_has(&possible, i) && hold_against(s->job, &rules[i], text, ret, ret_length) < 0)
+			return -1;
+	return 0;
 }
 
 /* --- base64 ----------------------------------------------------------------------------------- */
@@ -323,6 +313,9 @@ int flt_secret_in_argument(struct kv_job *job, kv_str text, const struct flt_sec
 			   size_t *ret_length)
 {
 	*ret = NULL;
-	return hold_against_all(job, argument_rules, sizeof argument_rules / sizeof *argument_rules, text,
-				ret, ret_length);
+	for (size_t i = 0; i < sizeof argument_rules / sizeof *argument_rules && !*ret; i++)
+		if (kv_str_has(text, kv_str_c(argument_rules[i].literals)) &&
+		    hold_against(job, &argument_rules[i], text, ret, ret_length) < 0)
+			return -1;
+	return 0;
 }

@@ -6,25 +6,23 @@
 #ifndef FILTERS_SECRET_RULES_H
 #define FILTERS_SECRET_RULES_H
 
+#include "base/literals.h"
 #include "base/re.h"
 
 struct flt_secret_rule {
 	const char *id;   /* never changes its meaning */
 	const char *what; /* "GitHub token" */
-	const char *keyword; /* a cheaper expression that matches wherever the pattern does */
+	const char *literals; /* "a|b": one of them occurs wherever the pattern matches */
 	const char *pattern; /* group 1, if there is one, is the secret itself */
 	double entropy;      /* bits a byte of the secret, at least */
 };
 
-extern const struct flt_secret_rule flt_secret_rules[];
-extern const size_t flt_nsecret_rules;
-
 /* What a search over many texts needs. */
 struct flt_secret_search {
 	struct kv_job *job;
-	const struct kv_re *keywords;
+	struct kv_literals *literals; /* of all rules, by their row */
 };
-KV_MUST int flt_secret_search(struct kv_job *job, struct flt_secret_search *ret);
+void flt_secret_search(struct kv_job *job, struct flt_secret_search *ret);
 
 /* The first rule that a text meets, also behind one layer of base64, in the whole text or in the PEM parts of it; NULL if there
  * is none. *ret_length: bytes of what was found. -1 after an error: the limit of steps. */
