@@ -1,29 +1,10 @@
 /* render/kustomize/acc.c: the accumulator: resources in order, found by current or any earlier identity.
  *
- * Matches api/resmap/reswrangler.go in effect; its scans are hash lookups here. An index entry is a chain of
- * hits, nearly always of one; the keys under which a resource is filed are kept with it, so that a change
- * costs only its own keys.
+ * Matches api/resmap/reswrangler.go in effect; its scans are hash lookups here. The hashes under which a resource is filed
+ * are kept with it, so that a change costs only its own.
  */
-#include <stdlib.h>
-
 #include "krm/schema.h"
 #include "render/kustomize/internal.h"
-
-struct hit {
-	struct hit *next;
-	struct rnd_k_res *res;
-};
-
-struct chain {
-	struct hit *first;
-	size_t n;
-};
-
-/* Where a resource is filed. */
-struct rnd_k_keys {
-	kv_str current;
-	struct rnd_k_strs any, names;
-};
 
 void rnd_k_str_push(struct rnd_k_build *b, struct rnd_k_strs *s, kv_str v)
 {
@@ -60,9 +41,8 @@ struct rnd_k_acc *rnd_k_acc_new(struct rnd_k_build *b)
 {
 	struct rnd_k_acc *acc = KV_NEW(b->job->arena, struct rnd_k_acc);
 
-	kv_map_init(&acc->current, b->job->arena);
-	kv_map_init(&acc->any, b->job->arena);
-	kv_map_init(&acc->by_name, b->job->arena);
+	rnd_k_index_init(&acc->current, b->job->arena);
+	rnd_k_index_init(&acc->any, b->job->arena);
 	kv_map_init(&acc->var_names, b->job->arena);
 	return acc;
 }
@@ -83,208 +63,174 @@ static bool is_empty(const struct rnd_k_res *res)
 	return res->r->obj.kind == KRM_NIL || (res->r->obj.kind == KRM_MAP && krm_map_len(res->r->obj) == 0);
 }
 
-/* The parts of an id in the order of its key, separated by a byte that no name holds. */
-static kv_str id_key(struct kv_arena *a, struct rnd_k_id id)
+/* --- the indexes ------------------------------------------------------------------------------ */
+
+static uint32_t id_hash(struct rnd_k_id id)
 {
-	return kv_arena_cat(a, id.gvk.kind, KV_S("\n"), id.gvk.group, KV_S("\n"), id.gvk.version, KV_S("\n"),
-			    rnd_k_effective_namespace(id), KV_S("\n"), id.name);
+	return RND_K_HASH(id.gvk.kind, id.gvk.group, id.gvk.version, rnd_k_effective_namespace(id), id.name);
 }
 
-static bool key_part(kv_str *key, kv_str part, bool last)
+static bool same_id(struct rnd_k_id x, struct rnd_k_id y)
 {
-	if (!kv_str_starts(*key, part))
-		return false;
-	*key = kv_str_sub(*key, part.n, SIZE_MAX);
-	if (last)
-		return key->n == 0;
-	if (key->n == 0 || key->p[0] != '\n')
-		return false;
-	*key = kv_str_sub(*key, 1, SIZE_MAX);
-	return true;
+	return kv_str_eq(x.name, y.name) && rnd_k_gvk_equal(x.gvk, y.gvk) &&
+	       kv_str_eq(rnd_k_effective_namespace(x), rnd_k_effective_namespace(y));
 }
 
-/* id_key(id) == key, without making the key. */
-static bool key_is(kv_str key, struct rnd_k_id id)
+static bool has_id(const struct rnd_k_res *res, struct rnd_k_id id)
 {
-	return key_part(&key, id.gvk.kind, false) && key_part(&key, id.gvk.group, false) &&
-	       key_part(&key, id.gvk.version, false) &&
-	       key_part(&key, rnd_k_effective_namespace(id), false) && key_part(&key, id.name, true);
-}
-
-static size_t chain_add(struct rnd_k_build *b, struct kv_map *map, kv_str key, struct rnd_k_res *res)
-{
-	void **slot = kv_map_slot(map, key);
-	struct chain *c = *slot ? *slot : (*slot = KV_NEW(b->job->arena, struct chain));
-	struct hit *h = KV_NEW(b->job->arena, struct hit);
-
-	h->res = res;
-	h->next = c->first;
-	c->first = h;
-	return ++c->n;
-}
-
-/* Returns how many are left; SIZE_MAX if it was not there. */
-static size_t chain_remove(struct kv_map *map, kv_str key, const struct rnd_k_res *res)
-{
-	struct chain *c = kv_map_get(map, key);
-
-	for (struct hit **p = c ? &c->first : NULL; p && *p; p = &(*p)->next)
-		if ((*p)->res == res) {
-			*p = (*p)->next;
-			return --c->n;
-		}
-	return SIZE_MAX;
-}
-
-static bool has_str(const struct rnd_k_strs *s, kv_str v)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (kv_str_eq(s->v[i], v))
+	for (size_t i = 0; i < res->nprev; i++)
+		if (same_id(rnd_k_prev_id(res, i), id))
 			return true;
-	return false;
+	return same_id(rnd_k_cur_id(res), id);
 }
 
-static void add_once(struct rnd_k_build *b, struct rnd_k_strs *s, kv_str v)
+static bool has_name(const struct rnd_k_res *res, kv_str name)
 {
-	if (!has_str(s, v))
-		rnd_k_str_push(b, s, v);
+	for (size_t i = 0; i < res->nprev; i++)
+		if (kv_str_eq(res->prev[i].name, name))
+			return true;
+	return kv_str_eq(krm_name(res->r->obj), name);
 }
 
-static void all_keys(struct rnd_k_build *b, const struct rnd_k_res *res, struct rnd_k_keys *ret)
+static void file_also(struct rnd_k_acc *acc, struct rnd_k_res *res, uint32_t hash)
 {
-	add_once(b, &ret->any, ret->current);
-	add_once(b, &ret->names, krm_name(res->r->obj));
+	struct kv_arena *a = acc->any.arena;
+
+	for (uint32_t i = 0; i < res->nalso; i++)
+		if (res->also_as[i] == hash)
+			return;
+	if (res->nalso == res->also_cap) {
+		uint32_t more = res->also_cap ? res->also_cap * 2 : 2;
+
+		res->also_as = kv_arena_grow(a, res->also_as, res->also_cap * sizeof hash, more * sizeof hash);
+		res->also_cap = more;
+	}
+	res->also_as[res->nalso++] = hash;
+	rnd_k_index_add(&acc->any, hash, res);
+}
+
+/* What it is no more stays filed: lookups compare. */
+static void file_any(struct rnd_k_acc *acc, struct rnd_k_res *res)
+{
+	if (!acc->indexed)
+		return;
+	file_also(acc, res, res->filed_as);
+	file_also(acc, res, RND_K_HASH(krm_name(res->r->obj)));
 	for (size_t i = 0; i < res->nprev; i++) {
-		add_once(b, &ret->any, id_key(b->job->arena, rnd_k_prev_id(res, i)));
-		add_once(b, &ret->names, res->prev[i].name);
+		file_also(acc, res, id_hash(rnd_k_prev_id(res, i)));
+		file_also(acc, res, RND_K_HASH(res->prev[i].name));
 	}
 }
 
-/* Brings a map from the `old` keys of a resource to its `now` keys. */
-static void rekey(struct rnd_k_build *b, struct kv_map *map, struct rnd_k_res *res,
-		  const struct rnd_k_strs *old, const struct rnd_k_strs *now)
+/* 0, 1, or 2 for more. */
+static size_t count_filed(const struct rnd_k_acc *acc, uint32_t hash)
 {
-	for (size_t i = 0; i < old->n; i++)
-		if (!has_str(now, old->v[i]))
-			chain_remove(map, old->v[i], res);
-	for (size_t i = 0; i < now->n; i++)
-		if (!has_str(old, now->v[i]))
-			chain_add(b, map, now->v[i], res);
+	const struct rnd_k_hit *hit = rnd_k_index_first(&acc->current, hash);
+
+	return !hit ? 0 : rnd_k_index_next(&acc->current, hit) ? 2 : 1;
+}
+
+static void file_current(struct rnd_k_acc *acc, struct rnd_k_res *res)
+{
+	res->filed_as = id_hash(rnd_k_cur_id(res));
+	acc->ncollisions += count_filed(acc, res->filed_as) == 1;
+	rnd_k_index_add(&acc->current, res->filed_as, res);
 }
 
 static void unfile_current(struct rnd_k_acc *acc, struct rnd_k_res *res)
 {
-	if (chain_remove(&acc->current, res->keys->current, res) == 1)
-		acc->ncollisions--;
+	rnd_k_index_remove(&acc->current, res->filed_as, res);
+	acc->ncollisions -= count_filed(acc, res->filed_as) == 1;
 }
 
-static void file_current(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res)
+static void unfile(struct rnd_k_acc *acc, struct rnd_k_res *res)
 {
-	if (chain_add(b, &acc->current, res->keys->current, res) == 2)
-		acc->ncollisions++;
-}
-
-static void file_any(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res)
-{
-	struct rnd_k_keys now = { .current = res->keys->current };
-
-	if (!acc->indexed)
-		return;
-	all_keys(b, res, &now);
-	rekey(b, &acc->any, res, &res->keys->any, &now.any);
-	rekey(b, &acc->by_name, res, &res->keys->names, &now.names);
-	*res->keys = now;
-}
-
-static void unfile(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res)
-{
-	static const struct rnd_k_strs none = { 0 };
-
 	unfile_current(acc, res);
-	if (acc->indexed) {
-		rekey(b, &acc->any, res, &res->keys->any, &none);
-		rekey(b, &acc->by_name, res, &res->keys->names, &none);
-	}
-	res->keys = NULL;
+	res->filed = false;
 }
 
-static void file(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res)
+static void file(struct rnd_k_acc *acc, struct rnd_k_res *res)
 {
-	res->keys = KV_NEW(b->job->arena, struct rnd_k_keys);
-	res->keys->current = id_key(b->job->arena, rnd_k_cur_id(res));
-	file_current(b, acc, res);
-	file_any(b, acc, res);
+	res->filed = true;
+	res->also_as = NULL;
+	res->nalso = res->also_cap = 0;
+	file_current(acc, res);
+	file_any(acc, res);
 }
 
 void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res)
 {
-	if (!res->keys)
+	(void)b;
+	if (!res->filed)
 		return;
 	if (is_empty(res)) {
-		unfile(b, acc, res);
+		unfile(acc, res);
 		acc->nempty++;
 		return;
 	}
-	if (key_is(res->keys->current, rnd_k_cur_id(res)))
+	if (res->filed_as == id_hash(rnd_k_cur_id(res)))
 		return;
 	unfile_current(acc, res);
-	res->keys->current = id_key(b->job->arena, rnd_k_cur_id(res));
-	file_current(b, acc, res);
-	file_any(b, acc, res);
+	file_current(acc, res);
+	file_any(acc, res);
 }
 
-static void index_any(struct rnd_k_build *b, struct rnd_k_acc *acc)
+static void index_any(struct rnd_k_acc *acc)
 {
 	if (acc->indexed)
 		return;
 	acc->indexed = true;
 	for (size_t i = 0; i < acc->list.n; i++)
-		if (acc->list.v[i]->keys) {
-			acc->list.v[i]->keys->any = acc->list.v[i]->keys->names = (struct rnd_k_strs){ 0 };
-			file_any(b, acc, acc->list.v[i]);
-		}
-}
-
-static int by_place(const void *x, const void *y)
-{
-	size_t a = (*(struct rnd_k_res *const *)x)->place, c = (*(struct rnd_k_res *const *)y)->place;
-
-	return a < c ? -1 : a > c;
-}
-
-static struct rnd_k_list chain_list(struct rnd_k_build *b, const struct chain *c)
-{
-	struct rnd_k_list list = { 0 };
-
-	for (struct hit *h = c ? c->first : NULL; h; h = h->next)
-		KV_PUSH(b->job->arena, list.v, list.n, list.cap, h->res);
-	if (list.n > 1)
-		qsort(list.v, list.n, sizeof *list.v, by_place);
-	return list;
+		if (acc->list.v[i]->filed)
+			file_any(acc, acc->list.v[i]);
 }
 
 struct rnd_k_res *rnd_k_find(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id, size_t *ret_n)
 {
-	struct kv_arena_mark mark = kv_arena_mark(b->job->arena);
-	struct chain *c = kv_map_get(&acc->current, id_key(b->job->arena, id));
+	struct rnd_k_res *found = NULL;
+	size_t n = 0;
 
-	kv_arena_release(b->job->arena, mark);
+	(void)b;
+	for (const struct rnd_k_hit *hit = rnd_k_index_first(&acc->current, id_hash(id)); hit;
+	     hit = rnd_k_index_next(&acc->current, hit)) {
+		if (!same_id(rnd_k_cur_id(hit->res), id))
+			continue;
+		n++;
+		if (!found || hit->res->place < found->place)
+			found = hit->res;
+	}
 	if (ret_n)
-		*ret_n = c ? c->n : 0;
-	return c && c->first ? c->first->res : NULL;
+		*ret_n = n;
+	return found;
 }
 
 struct rnd_k_list rnd_k_find_any(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id)
 {
-	index_any(b, acc);
-	return chain_list(b, kv_map_get(&acc->any, id_key(b->job->arena, id)));
+	struct rnd_k_list list = { 0 };
+
+	index_any(acc);
+	for (const struct rnd_k_hit *hit = rnd_k_index_first(&acc->any, id_hash(id)); hit;
+	     hit = rnd_k_index_next(&acc->any, hit))
+		if (hit->res->filed && has_id(hit->res, id))
+			KV_PUSH(b->job->arena, list.v, list.n, list.cap, hit->res);
+	rnd_k_list_in_order(&list);
+	return list;
 }
 
 struct rnd_k_list rnd_k_find_name(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str name)
 {
-	index_any(b, acc);
-	return chain_list(b, kv_map_get(&acc->by_name, name));
+	struct rnd_k_list list = { 0 };
+
+	index_any(acc);
+	for (const struct rnd_k_hit *hit = rnd_k_index_first(&acc->any, RND_K_HASH(name)); hit;
+	     hit = rnd_k_index_next(&acc->any, hit))
+		if (hit->res->filed && has_name(hit->res, name))
+			KV_PUSH(b->job->arena, list.v, list.n, list.cap, hit->res);
+	rnd_k_list_in_order(&list);
+	return list;
 }
+
+/* --- joining ---------------------------------------------------------------------------------- */
 
 static void note_where(struct rnd_k_build *b, const char *what, const struct rnd_k_res *res)
 {
@@ -311,7 +257,7 @@ static void push(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res 
 		b->scope_asked = true;
 	res->place = acc->list.n;
 	KV_PUSH(b->job->arena, acc->list.v, acc->list.n, acc->list.cap, res);
-	file(b, acc, res);
+	file(acc, res);
 }
 
 int rnd_k_append(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res)
@@ -332,7 +278,6 @@ int rnd_k_acc_join(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_ac
 		acc->list = from->list;
 		acc->current = from->current;
 		acc->any = from->any;
-		acc->by_name = from->by_name;
 		acc->indexed = from->indexed;
 		return 0;
 	}
@@ -344,10 +289,11 @@ int rnd_k_acc_join(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_ac
 
 void rnd_k_replace(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *old, struct rnd_k_res *res)
 {
-	unfile(b, acc, old);
+	(void)b;
+	unfile(acc, old);
 	res->place = old->place;
 	acc->list.v[res->place] = res;
-	file(b, acc, res);
+	file(acc, res);
 }
 
 void rnd_k_store_previous(struct rnd_k_build *b, struct rnd_k_res *res)
@@ -394,13 +340,10 @@ int rnd_k_recheck(struct rnd_k_build *b, struct rnd_k_acc *acc)
 	if (!acc->ncollisions)
 		return 0;
 	for (size_t i = 0; i < acc->list.n; i++) {
-		const struct chain *c = kv_map_get(&acc->current, acc->list.v[i]->keys->current);
+		struct rnd_k_res *res = acc->list.v[i], *first = rnd_k_find(b, acc, rnd_k_cur_id(res), NULL);
 
-		if (c && c->n > 1) {
-			struct rnd_k_list same = chain_list(b, c);
-
-			return collision(b, same.v[0], same.v[1]);
-		}
+		if (first && first != res)
+			return collision(b, first, res);
 	}
 	return 0;
 }

@@ -148,7 +148,7 @@ int rnd_k_external_generate(struct rnd_k_build *b, const struct rnd_k_external *
 		if (take_options(b, ret->v[i]) < 0 || rnd_k_append(b, made, ret->v[i]) < 0)
 			return -1;
 	for (size_t i = 0; i < ret->n; i++)
-		ret->v[i]->keys = NULL;
+		ret->v[i]->filed = false;
 	return 0;
 }
 
@@ -258,7 +258,7 @@ static int answer(struct rnd_k_build *b, const struct rnd_k_external *x, struct 
 			return -1;
 	}
 	for (size_t i = 0; i < ret->n; i++)
-		ret->v[i]->keys = NULL;
+		ret->v[i]->filed = false;
 	return 0;
 }
 

@@ -64,8 +64,12 @@ struct rnd_k_res {
 	struct rnd_k_origin **transformations;
 	size_t ntransformations, transformations_cap;
 	struct rnd_k_build *b;
-	size_t place;            /* index in its accumulator's list */
-	struct rnd_k_keys *keys; /* private to acc.c */
+	size_t place; /* index in its accumulator's list */
+	/* Private to acc.c: under which hashes it is found. */
+	bool filed;
+	uint32_t filed_as;   /* its current id */
+	uint32_t *also_as;   /* all its ids and names, if the accumulator knows by them */
+	uint32_t nalso, also_cap;
 };
 
 /* A list of records in order; what lookups give. */
@@ -73,6 +77,38 @@ struct rnd_k_list {
 	struct rnd_k_res **v;
 	size_t n, cap;
 };
+
+/* --- index.c ---------------------------------------------------------------------------------- */
+
+/* Resources by a hash of what they are looked up by. Nothing is kept of what was hashed: whoever looks compares, so a
+ * resource that no longer is what it was filed as does no harm. */
+struct rnd_k_hit {
+	struct rnd_k_res *res; /* NULL: free */
+	uint32_t hash;
+	uint32_t next; /* of the bucket, or of the free ones: its number + 1, 0 at the end */
+};
+
+struct rnd_k_index {
+	struct kv_arena *arena;
+	struct rnd_k_hit *hits;
+	size_t n, cap;
+	uint32_t *buckets; /* number of the newest hit + 1 */
+	size_t nbuckets;   /* a power of two */
+	uint32_t spare;
+};
+
+void rnd_k_index_init(struct rnd_k_index *x, struct kv_arena *a);
+uint32_t rnd_k_hash(const kv_str *parts, size_t n);
+#define RND_K_HASH(...) \
+	rnd_k_hash((kv_str[]){ __VA_ARGS__ }, sizeof((kv_str[]){ __VA_ARGS__ }) / sizeof(kv_str))
+void rnd_k_index_add(struct rnd_k_index *x, uint32_t hash, struct rnd_k_res *res);
+/* The resource must have been added with this hash. */
+void rnd_k_index_remove(struct rnd_k_index *x, uint32_t hash, const struct rnd_k_res *res);
+/* The hits of a hash, in no order; NULL at their end. */
+const struct rnd_k_hit *rnd_k_index_first(const struct rnd_k_index *x, uint32_t hash);
+const struct rnd_k_hit *rnd_k_index_next(const struct rnd_k_index *x, const struct rnd_k_hit *hit);
+/* Sorts by place, each resource once. */
+void rnd_k_list_in_order(struct rnd_k_list *list);
 
 /* --- transformer configuration (builtinconfig) ------------------------------------------------ */
 
@@ -107,15 +143,14 @@ extern const struct rnd_k_config rnd_k_default_config;
 
 struct rnd_k_acc {
 	struct rnd_k_list list;
-	struct kv_map current;             /* full current id -> chain of hits (acc.c) */
-	struct kv_map any;                 /* current and previous full ids */
-	struct kv_map by_name;             /* current and previous names */
+	struct rnd_k_index current;        /* by current id */
+	struct rnd_k_index any;            /* by any id and any name, current or previous */
 	const struct rnd_k_config *config; /* NULL: empty */
 	krm_val *vars;                     /* each a decoded Var */
 	size_t nvars, vars_cap;
 	struct kv_map var_names;
-	bool indexed;       /* `any` and `by_name` are filled: from the first lookup on */
-	size_t ncollisions; /* current ids that more than one resource has */
+	bool indexed;       /* `any` is filled: from the first lookup on */
+	size_t ncollisions; /* hashes of current ids that more than one resource has */
 	size_t nempty;      /* resources whose object became empty and that are still in the list */
 };
 
@@ -184,7 +219,7 @@ KV_MUST int rnd_k_acc_join(struct rnd_k_build *b, struct rnd_k_acc *acc, struct 
 /* Puts `res` in the place of `old`. */
 void rnd_k_replace(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *old,
 		   struct rnd_k_res *res);
-/* The resource with this current id, or NULL; *ret_n the number of matches. */
+/* The first resource with this current id, or NULL; *ret_n the number of matches. */
 struct rnd_k_res *rnd_k_find(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id, size_t *ret_n);
 /* Every resource that has or had the id (GetMatchingResourcesByAnyId), in list order. Empty objects are left
  * out. */

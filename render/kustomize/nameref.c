@@ -4,17 +4,20 @@
  * Upstream sieves all resources for each reference. Here a reverse index leads from a former name to the
  * resources that had it, split by the namespace they are in now; only those go through the sieve.
  */
-#include <stdlib.h>
-
 #include "render/kustomize/target.h"
+
+/* Which namespace a former name is filed with. */
+enum filed {
+	BY_NAME,     /* none */
+	BY_NOW,      /* the current effective one */
+	BY_ORIGINAL, /* the original effective one */
+	BY_WRITTEN,  /* the current one as written */
+};
 
 struct references {
 	struct rnd_k_build *b;
 	struct rnd_k_acc *acc;
-	struct kv_map by_name;      /* former name -> struct rnd_k_list */
-	struct kv_map by_namespace; /* former name \n current effective namespace -> struct rnd_k_list */
-	struct kv_map by_original;  /* former name \n original effective namespace -> struct rnd_k_list */
-	struct kv_map by_written;   /* former name \n current namespace as written -> struct rnd_k_list */
+	struct rnd_k_index index; /* by former name, and by former name and each namespace */
 	struct kv_map
 		pairs; /* original namespace \n current one, effective and ("=") as written, if anything is there */
 	struct kv_map memo;    /* what was found among many: memo_key -> struct rnd_k_res */
@@ -57,45 +60,93 @@ static kv_str pair(struct kv_arena *a, kv_str x, kv_str y)
 
 /* --- the index -------------------------------------------------------------------------------- */
 
-static void file(struct references *r, struct kv_map *map, kv_str key, struct rnd_k_res *res)
+static uint32_t hash_of(enum filed how, kv_str name, kv_str namespace)
 {
-	void **slot = kv_map_slot(map, key);
-	struct rnd_k_list *list = *slot ? *slot : (*slot = KV_NEW(r->b->job->scratch, struct rnd_k_list));
+	static const kv_str kinds[] = { KV_STR("*"), KV_STR("now"), KV_STR("original"), KV_STR("written") };
 
-	/* A resource that had the same name twice comes twice in a row. */
-	if (list->n && list->v[list->n - 1] == res)
-		return;
-	KV_PUSH(r->b->job->scratch, list->v, list->n, list->cap, res);
+	return RND_K_HASH(kinds[how], name, namespace);
+}
+
+static void add_pair(struct references *r, kv_str key)
+{
+	if (!kv_map_has(&r->pairs, key))
+		kv_map_put(&r->pairs, kv_arena_dup(r->b->job->scratch, key), r);
+}
+
+static void add_pairs(struct references *r, kv_str before, kv_str now, kv_str written)
+{
+	struct kv_buf key;
+
+	kv_buf_init(&key, r->b->job->nested, KV_BUF_MAX);
+	kv_buf_str(&key, before);
+	add_pair(r, kv_buf_view(&key));
+	kv_buf_c(&key, '\n');
+	kv_buf_str(&key, now);
+	add_pair(r, kv_buf_view(&key));
+	key.n = before.n + 1;
+	kv_buf_c(&key, '=');
+	kv_buf_str(&key, written);
+	add_pair(r, kv_buf_view(&key));
 }
 
 static void file_resource(struct references *r, struct rnd_k_res *res)
 {
-	struct kv_arena *a = r->b->job->scratch;
+	struct kv_arena_mark mark = kv_arena_mark(r->b->job->nested);
 	struct rnd_k_id id = rnd_k_cur_id(res);
 	kv_str now = rnd_k_effective_namespace(id), before = rnd_k_effective_namespace(rnd_k_org_id(res));
 
-	kv_map_put(&r->pairs, before, res);
-	kv_map_put(&r->pairs, pair(a, before, now), res);
-	kv_map_put(&r->pairs, kv_arena_cat(a, before, KV_S("\n="), id.namespace), res);
+	add_pairs(r, before, now, id.namespace);
+	kv_arena_release(r->b->job->nested, mark);
 	for (size_t i = 0; i < res->nprev; i++) {
 		kv_str name = res->prev[i].name;
 
-		file(r, &r->by_name, name, res);
-		file(r, &r->by_namespace, pair(a, name, now), res);
-		file(r, &r->by_original, pair(a, name, before), res);
-		file(r, &r->by_written, pair(a, name, id.namespace), res);
+		if (i && kv_str_eq(name, res->prev[i - 1].name))
+			continue;
+		rnd_k_index_add(&r->index, hash_of(BY_NAME, name, KV_S("")), res);
+		rnd_k_index_add(&r->index, hash_of(BY_NOW, name, now), res);
+		rnd_k_index_add(&r->index, hash_of(BY_ORIGINAL, name, before), res);
+		rnd_k_index_add(&r->index, hash_of(BY_WRITTEN, name, id.namespace), res);
 	}
 }
 
 static void index_resources(struct references *r)
 {
-	struct kv_map *maps[] = { &r->by_name, &r->by_namespace, &r->by_original, &r->by_written,
-				  &r->memo,    &r->pairs,        &r->filters };
+	struct kv_map *maps[] = { &r->memo, &r->pairs, &r->filters };
 
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		kv_map_init(maps[i], r->b->job->scratch);
+	rnd_k_index_init(&r->index, r->b->job->scratch);
 	for (size_t i = 0; i < r->acc->list.n; i++)
 		file_resource(r, r->acc->list.v[i]);
+}
+
+static bool is_filed(const struct rnd_k_res *res, enum filed how, kv_str name, kv_str namespace)
+{
+	size_t i = 0;
+
+	while (i < res->nprev && !kv_str_eq(res->prev[i].name, name))
+		i++;
+	if (i == res->nprev)
+		return false;
+	switch (how) {
+	case BY_NAME: break;
+	case BY_NOW: return kv_str_eq(rnd_k_effective_namespace(rnd_k_cur_id(res)), namespace);
+	case BY_ORIGINAL: return kv_str_eq(rnd_k_effective_namespace(rnd_k_org_id(res)), namespace);
+	case BY_WRITTEN: return kv_str_eq(rnd_k_cur_id(res).namespace, namespace);
+	}
+	return true;
+}
+
+/* How many resources had the name, but no more than `most`. */
+static size_t count_named(const struct references *r, kv_str name, size_t most)
+{
+	uint32_t hash = hash_of(BY_NAME, name, KV_S(""));
+	size_t n = 0;
+
+	for (const struct rnd_k_hit *hit = rnd_k_index_first(&r->index, hash); hit && n < most;
+	     hit = rnd_k_index_next(&r->index, hit))
+		n += is_filed(hit->res, BY_NAME, name, KV_S(""));
+	return n;
 }
 
 static struct filter_list *filters_of(struct references *r, struct krm_gvk gvk)
@@ -123,50 +174,29 @@ static struct filter_list *filters_of(struct references *r, struct krm_gvk gvk)
 
 /* --- candidates ------------------------------------------------------------------------------- */
 
-static int by_place(const void *x, const void *y)
+static void add_all(struct references *r, struct rnd_k_list *into, enum filed how, kv_str name, kv_str namespace)
 {
-	size_t a = (*(struct rnd_k_res *const *)x)->place, c = (*(struct rnd_k_res *const *)y)->place;
-
-	return a < c ? -1 : a > c;
-}
-
-static void add_all(struct references *r, struct rnd_k_list *into, const struct rnd_k_list *from)
-{
-	for (size_t i = 0; from && i < from->n; i++)
-		KV_PUSH(r->b->job->scratch, into->v, into->n, into->cap, from->v[i]);
-}
-
-static void sort_unique(struct rnd_k_list *list)
-{
-	size_t n = 0;
-
-	if (list->n < 2)
-		return;
-	qsort(list->v, list->n, sizeof *list->v, by_place);
-	for (size_t i = 0; i < list->n; i++)
-		if (n == 0 || list->v[n - 1] != list->v[i])
-			list->v[n++] = list->v[i];
-	list->n = n;
+	for (const struct rnd_k_hit *hit = rnd_k_index_first(&r->index, hash_of(how, name, namespace)); hit;
+	     hit = rnd_k_index_next(&r->index, hit))
+		if (is_filed(hit->res, how, name, namespace))
+			KV_PUSH(r->b->job->scratch, into->v, into->n, into->cap, hit->res);
 }
 
 /* Those of SubsetThatCouldBeReferencedByResource that had the name, in list order. */
 static struct rnd_k_list candidates(const struct reference *ref, kv_str name)
 {
 	struct references *r = ref->refs;
-	struct kv_arena *a = r->b->job->scratch;
 	struct rnd_k_list list = { 0 };
 
-	if (!kv_map_has(&r->by_name, name))
-		return list;
 	if (ref->cluster_scoped) {
-		add_all(r, &list, kv_map_get(&r->by_name, name));
-		return list;
+		add_all(r, &list, BY_NAME, name, KV_S(""));
+	} else {
+		add_all(r, &list, BY_NOW, name, kv_str_c(anywhere));
+		add_all(r, &list, BY_NOW, name, rnd_k_effective_namespace(ref->id));
+		for (size_t i = 0; i < ref->namespaces.n; i++)
+			add_all(r, &list, BY_WRITTEN, name, ref->namespaces.v[i]);
 	}
-	add_all(r, &list, kv_map_get(&r->by_namespace, pair(a, name, kv_str_c(anywhere))));
-	add_all(r, &list, kv_map_get(&r->by_namespace, pair(a, name, rnd_k_effective_namespace(ref->id))));
-	for (size_t i = 0; i < ref->namespaces.n; i++)
-		add_all(r, &list, kv_map_get(&r->by_written, pair(a, name, ref->namespaces.v[i])));
-	sort_unique(&list);
+	rnd_k_list_in_order(&list);
 	return list;
 }
 
@@ -200,9 +230,8 @@ static struct rnd_k_list candidates_in(const struct reference *ref, kv_str name,
 	if (kv_str_eq(namespace, kv_str_c(anywhere)))
 		return list;
 	if (ref->cluster_scoped) {
-		add_all(r, &list,
-			kv_map_get(original ? &r->by_original : &r->by_namespace,
-				   pair(r->b->job->scratch, name, namespace)));
+		add_all(r, &list, original ? BY_ORIGINAL : BY_NOW, name, namespace);
+		rnd_k_list_in_order(&list);
 		return list;
 	}
 	list = candidates(ref, name);
@@ -385,14 +414,14 @@ static kv_str memo_key(const struct reference *ref, kv_str name, const kv_str *n
 static int referral(const struct reference *ref, kv_str name, const kv_str *namespace, bool mapping,
 		    struct rnd_k_res **ret)
 {
-	const struct rnd_k_list *all = kv_map_get(&ref->refs->by_name, name);
+	size_t named = count_named(ref->refs, name, MANY);
 	void **memo = NULL;
 	int rc;
 
 	*ret = NULL;
-	if (!all)
+	if (!named)
 		return 0;
-	if (all->n >= MANY) {
+	if (named == MANY) {
 		memo = kv_map_slot(&ref->refs->memo,
 				   kv_arena_cat(ref->refs->b->job->scratch, mapping ? KV_S("m") : KV_S("s"),
 						memo_key(ref, name, namespace)));
@@ -537,7 +566,7 @@ static int fix_one(struct references *r, struct rnd_k_res *res)
 static int fix_all(struct references *r)
 {
 	index_resources(r);
-	if (r->by_name.n == 0 && r->acc->config == r->b->defaults)
+	if (r->index.n == 0 && r->acc->config == r->b->defaults)
 		return 0; /* nothing to follow, and no field specs of the user to complain about */
 	for (size_t i = 0; i < r->acc->list.n; i++)
 		if (fix_one(r, r->acc->list.v[i]) < 0)

@@ -141,12 +141,33 @@ static int patch_own_target(struct rnd_k_build *b, struct rnd_k_acc *acc, struct
 
 /* --- JSON 6902 -------------------------------------------------------------------------------- */
 
+/* A pointer into another field than metadata, which begins behind the first '/'. */
+static bool is_elsewhere(krm_val pointer)
+{
+	kv_str path = krm_str(pointer), field = kv_str_sub(path, kv_str_chr(path, '/') + 1, path.n);
+
+	return kv_str_chr(path, '/') != SIZE_MAX &&
+	       !kv_str_eq(kv_str_sub(field, 0, kv_str_chr(field, '/')), KV_S("metadata"));
+}
+
+/* Could an operation see the records that upstream keeps in annotations? */
+static bool sees_records(krm_val ops)
+{
+	for (size_t i = 0; i < krm_list_len(ops); i++) {
+		krm_val from = krm_get(ops.l->v[i], "from");
+
+		if (!is_elsewhere(krm_get(ops.l->v[i], "path")) || (from.kind != KRM_NIL && !is_elsewhere(from)))
+			return true;
+	}
+	return false;
+}
+
 /* The records are annotations for the patch to see, but it cannot change them
  * (kioutil.GetInternalAnnotations). */
 static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res, krm_val ops)
 {
 	struct rnd_k_res saved;
-	bool exposed = rnd_k_has_records(res);
+	bool exposed = rnd_k_has_records(res) && sees_records(ops);
 
 	if (krm_yaml_check(b->job, res->r->origin.pos, res->r->obj))
 		return -1;
