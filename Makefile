@@ -1,29 +1,31 @@
 # What you can type: `make help` lists the targets that carry a sentence.
 
 .DEFAULT_GOAL := all
-.PHONY: objects all help test test-sanitized valgrind bless check bench conformance docs image clean
+.PHONY: objects all help test test-sanitized fuzz run-fuzzers valgrind bless check bench conformance docs image clean
 
 # --- knobs ------------------------------------------------------------------
 # SAN=address,undefined   a sanitizer build
 # ARENA=malloc            each block its own malloc, so that tools see inside
 # COV=1                   coverage
+# FUZZ=1                  instrumented for the fuzz targets; with CC=clang and SAN
 # CC=clang                the other compiler
 SAN ?=
 ARENA ?=
 COV ?=
+FUZZ ?=
 CC ?= gcc
 CXX ?= g++
 OPT ?= -O2
 
 comma := ,
-FLAVOUR := $(if $(WERROR),werror-)$(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)
+FLAVOUR := $(if $(WERROR),werror-)$(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)$(if $(FUZZ),fuzz-)
 BUILD := build$(if $(FLAVOUR),/$(FLAVOUR:%-=%))
 
 # WERROR=1                warnings are errors
 WARN := $(if $(WERROR),-Werror) -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings -Wconversion
 CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -I. $(WARN) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE) \
-	$(if $(filter malloc,$(ARENA)),-DKV_ARENA_MALLOC) $(if $(COV),--coverage -O0)
+	$(if $(filter malloc,$(ARENA)),-DKV_ARENA_MALLOC) $(if $(COV),--coverage -O0) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. -Wall -Wextra $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 # Static, since each shared library costs every start; not libc, so that libgit2 can be loaded on first use.
@@ -37,6 +39,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(SHIMS:%.cc=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libkvendor.a
 RUNNER := $(patsubst %.c,$(BUILD)/%.o,$(wildcard conformance/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(foreach d,$(LAYERS),$(wildcard $(d)/*_test.c)))
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(foreach d,$(LAYERS),$(wildcard $(d)/*_fuzz.c)))
 
 all: $(BUILD)/kvendor ## Build build/kvendor
 
@@ -48,6 +51,9 @@ test: all conformance $(UNIT_TESTS) ## Run all tests, or those of testdata/ that
 
 test-sanitized: ## Run all tests with the address and undefined-behaviour sanitizers, arenas split into single blocks
 	@$(MAKE) -s test SAN=address,undefined ARENA=malloc OPT=-O1
+
+fuzz: ## Fuzz for TIME=60 seconds a target, or the one of TARGET='krm/yaml'; TIME=0 only runs what testdata/ and examples/ hold
+	@$(MAKE) -s run-fuzzers FUZZ=1 CC=clang CXX=clang++ SAN=address,undefined ARENA=malloc OPT=-O1
 
 valgrind: ## Run the cases of testdata/ under valgrind
 	@$(MAKE) -s all conformance ARENA=malloc
@@ -65,6 +71,8 @@ bench: all $(BUILD)/benchmarks/race $(BUILD)/benchmarks/empty ## Race against an
 	@benchmarks/run $(BUILD)
 
 objects: $(OBJECTS) $(RUNNER)
+run-fuzzers: $(FUZZERS)
+	@scripts/fuzz $(BUILD) $(or $(TIME),60) $(TARGET)
 
 image: all ## Pack the binary as a container image, a KRM function, and load it into docker
 	scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image.tar
@@ -93,6 +101,9 @@ $(LIBRARY): $(filter-out $(BUILD)/cli/main.o,$(OBJECTS))
 
 $(BUILD)/%_test: $(BUILD)/%_test.o $(LIBRARY)
 	$(CC) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
+$(BUILD)/%_fuzz: $(BUILD)/%_fuzz.o $(LIBRARY)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

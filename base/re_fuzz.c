@@ -1,4 +1,7 @@
-/* base/re_fuzz.c: a pattern and a text, divided by a line feed: matches lie in the text, in order, and end. */
+/* base/re_fuzz.c: a pattern and a text, divided by a line feed: matches lie in the text, in order, and end.
+ *
+ * Seed lines: ^testdata/functions/.+(values|t)\.yaml$
+ */
 #include "base/re.h"
 
 #include <stdlib.h>

@@ -1,5 +1,9 @@
 /* filters/pod_security_fuzz.c: any document as a workload: whatever can be read is judged and patched; a patch makes nothing worse
- * and a second one adds nothing. */
+ * and a second one adds nothing.
+ *
+ * Seeds: pod-security/.+\.yaml$ ^examples/.+\.yaml$
+ * Seed prefixes: \001 \002 \127
+ */
 #include "filters/pod_security_patch.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
-/* krm/json_fuzz.c: any bytes: what is read prints, and what was printed reads as the same value. */
+/* krm/json_fuzz.c: any bytes: what is read prints, and what was printed reads as the same value.
+ *
+ * Seeds: \.json$
+ */
 #include "krm/json.h"
 
 #include <stdlib.h>

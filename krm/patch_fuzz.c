@@ -1,5 +1,8 @@
 /* krm/patch_fuzz.c: two YAML documents, an object and a patch for it. The short way of merging keyed lists
- * gives what the literal steps give; a JSON patch may be anything. */
+ * gives what the literal steps give; a JSON patch may be anything.
+ *
+ * Seeds: /kustomize.+patch.+\.ya?ml$
+ */
 #include "krm/patch_merge.c"
 
 #include <stdlib.h>

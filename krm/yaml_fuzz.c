@@ -1,5 +1,8 @@
 /* krm/yaml_fuzz.c: any bytes, by the rules of all readers: what is read prints, and what was printed reads as the same
- * value. */
+ * value.
+ *
+ * Seeds: \.ya?ml$
+ */
 #include "krm/yaml.h"
 
 #include <stdlib.h>

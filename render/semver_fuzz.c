@@ -1,5 +1,8 @@
 /* render/semver_fuzz.c: a version and a constraint, divided by a line feed: what is read prints and reads as the same, and
- * checking agrees with explaining. */
+ * checking agrees with explaining.
+ *
+ * Seed lines: ^testdata/functions/patterns-versions.+\.yaml$
+ */
 #include "render/semver.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
-/* tree/config_fuzz.c: any text as a configuration: the guard must keep libfyaml from what it cannot take. */
+/* tree/config_fuzz.c: any text as a configuration: the guard must keep libfyaml from what it cannot take.
+ *
+ * Seeds: kubesource\.yaml$ kvendor\.yaml$ ^testdata/vendoring/.+\.yaml$
+ */
 #include "tree/config.h"
 #include "tree/config_yaml.h"
 

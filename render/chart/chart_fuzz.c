@@ -1,6 +1,9 @@
 /* render/chart/chart_fuzz.c: any bytes as a chart archive, loaded and completed with values, in both engines.
  *
  * A first byte below 128 has the rest packed with gzip first, so that tar and what lies behind it see the bytes.
+ *
+ * Seed tars: /Chart\.yaml$
+ * Seed prefixes: \001
  */
 #include <stdlib.h>
 #include <zlib.h>

@@ -1,4 +1,7 @@
-/* render/chart/jsonschema_fuzz.c: any text as a schema, up to a NUL; any JSON behind it as the value. */
+/* render/chart/jsonschema_fuzz.c: any text as a schema, up to a NUL; any JSON behind it as the value.
+ *
+ * Seeds: \.schema\.json$
+ */
 #include "krm/json.h"
 #include "render/chart/jsonschema.h"
 

@@ -1,4 +1,8 @@
-/* render/chart/strvals_fuzz.c: any text for each form of --set (never a file's name), for globs and for .helmignore. */
+/* render/chart/strvals_fuzz.c: any text for each form of --set (never a file's name), for globs and for .helmignore.
+ *
+ * Seed lines: ^testdata/(helm|charts)/.+/cmd$ \.helmignore$
+ * Seed prefixes: \001 \002 \004 \177
+ */
 #include "render/chart/glob.h"
 #include "render/chart/ignore.h"
 #include "render/chart/strvals.h"

@@ -1,5 +1,8 @@
 /* render/kustomize/build_fuzz.c: a whole build. The input is a kustomization file and, after a form feed, the resources it may
- * name as r.yaml. Each process has a folder of its own. */
+ * name as r.yaml. Each process has a folder of its own.
+ *
+ * Seeds: /kustomization\.yaml$
+ */
 #include <stdlib.h>
 
 #include "base/file.h"

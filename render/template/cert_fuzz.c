@@ -1,5 +1,8 @@
 /* render/template/cert_fuzz.c: any text as PEM: a key that is read prints, reads as the same again and can sign; a
- * certificate is taken apart. */
+ * certificate is taken apart.
+ *
+ * Seeds: \.pem$ ^testdata/secrets/.+/in/
+ */
 #include "render/template/cert.h"
 #include "render/template/pem.h"
 

@@ -1,4 +1,7 @@
-/* render/template/layout_fuzz.c: a layout and a time, divided by a line feed: formats, parses, durations, texts of zones. */
+/* render/template/layout_fuzz.c: a layout and a time, divided by a line feed: formats, parses, durations, texts of zones.
+ *
+ * Seed lines: ^testdata/functions/dates.+/t\.yaml$
+ */
 #include "render/template/gotime.h"
 
 #include <stdlib.h>

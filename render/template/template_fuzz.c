@@ -3,6 +3,10 @@
  * The first byte chooses the engine and what the template gets as its dot; the rest is its text. A text that parses must
  * print in a canonical form that parses to the same form again. Executing must end within the limits, and twice with the
  * same result.
+ *
+ * Seeds: /templates/
+ * Seed lines: ^testdata/functions/.+/templates/
+ * Seed prefixes: \001 \002
  */
 #include <stdlib.h>
 

@@ -1,4 +1,7 @@
-/* render/template/toml_fuzz.c: any bytes: what is read prints, and what was printed reads and prints as the same text. */
+/* render/template/toml_fuzz.c: any bytes: what is read prints, and what was printed reads and prints as the same text.
+ *
+ * Seeds: \.toml$ ^testdata/.+toml.+\.yaml$
+ */
 #include "render/template/toml.h"
 
 #include <stdlib.h>
