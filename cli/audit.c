@@ -147,7 +147,7 @@ static void add_findings(struct audit *audit, const struct tree_unit *u, const s
 	struct kv_arena *a = audit->job->arena;
 	for (size_t i = 0, r = 0; i < report->nfindings; i++) {
 		const struct flt_finding *f = &report->findings[i];
-		kv_str who = flt_workload_text(a, f->resource->obj), what = flt_finding_text(a, f);
+		kv_str who = flt_workload_text(a, f->resource->obj, f->pod), what = flt_finding_text(a, f);
 		struct cli_finding finding = { .rule = rule_of(audit, f->violation.check),
 					       .unit = u,
 					       .subject = who };
@@ -168,7 +168,8 @@ static int print_patches(struct audit *audit, const struct tree_unit *u, const s
 		const struct flt_patched *p = &report->patched[i];
 		if (audit->tables)
 			flt_patched_print(u->job, p, &audit->texts);
-		if (!audit->patches || !p->patch.nadded)
+		/* Kustomize replaces the lists of custom resources, containers too. */
+		if (!audit->patches || !p->patch.nadded || p->place->custom)
 			continue;
 		if (audit->texts.n)
 			kv_buf_lit(&audit->texts, "---\n");

@@ -54,7 +54,8 @@ static int read_pod(struct kv_job *job, const struct cf_suite *suite, const stru
 
 	if (kv_file_read(job, path, &text) < 0 ||
 	    krm_resources_read(job, row->file, text, (struct krm_origin){ 0 }, false, &list) < 0 ||
-	    list.n != 1 || flt_pod_read(job, list.v[0]->obj, ret, &has_pod) < 0 || !has_pod)
+	    list.n != 1 || !flt_pod_place(list.v[0]->obj) ||
+	    flt_pod_read(job, list.v[0]->obj, flt_pod_place(list.v[0]->obj), ret, &has_pod) < 0 || !has_pod)
 		return -1;
 	*ret_obj = list.v[0]->obj;
 	return 0;
@@ -77,7 +78,7 @@ static int patch_pod(struct kv_job *job, krm_val obj, struct flt_policy policy, 
 	if (flt_patch_plan(job, obj, pod, &options, &patch) < 0 || flt_patch_apply(job, pod, &patch) < 0)
 		return -1;
 	*ret_added = patch.nadded;
-	return flt_pod_read(job, obj, pod, &there);
+	return flt_pod_read(job, obj, flt_pod_place(obj), pod, &there);
 }
 
 static struct flt_violations evaluate(struct kv_job *job, const struct flt_pod *pod, struct flt_policy policy)

@@ -9,6 +9,7 @@ struct run {
 	struct kv_map namespaces; /* name to krm_val *: the labels of Namespaces in the list */
 	/* A copy: selectors count, and a repository's defaults belong to many threads. */
 	struct flt_override *overrides;
+	struct flt_custom_pod *customs;
 	bool judges_unpatched;
 	struct flt_pod_report *report;
 };
@@ -28,21 +29,34 @@ static void find_namespaces(struct run *run, const struct krm_resources *list)
 	}
 }
 
-/* Configuration, then the Namespace's labels, then the default. */
+static const struct flt_namespace_level *level_of(const struct run *run, kv_str namespace)
+{
+	static const struct flt_namespace_level none;
+	for (size_t i = 0; i < run->config->nlevels; i++)
+		if (flt_pattern_matches(run->job, run->config->levels[i].name, namespace))
+			return &run->config->levels[i];
+	return &none;
+}
+
+/* Configuration, of the namespace and then of all, then the Namespace's labels, then the default. */
 static struct flt_policy policy_of(const struct run *run, krm_val obj)
 {
 	const struct flt_pod_security *config = run->config;
+	const struct flt_namespace_level *own = level_of(run, krm_namespace(obj));
 	struct flt_policy policy = { config->has_level ? config->level : config->default_level,
 				     config->minor };
-	struct flt_policy labelled;
 	krm_val *labels = kv_map_get(&run->namespaces, krm_namespace(obj));
-	if (!labels)
-		return policy;
-	labelled = flt_policy_of_labels(*labels, policy);
-	if (!config->has_level)
-		policy.level = labelled.level;
-	if (!config->has_version)
-		policy.minor = labelled.minor;
+	if (labels) {
+		struct flt_policy labelled = flt_policy_of_labels(*labels, policy);
+		if (!config->has_level)
+			policy.level = labelled.level;
+		if (!config->has_version)
+			policy.minor = labelled.minor;
+	}
+	if (own->has_level)
+		policy.level = own->level;
+	if (own->has_version)
+		policy.minor = own->minor;
 	return policy;
 }
 
@@ -68,8 +82,10 @@ static void keep_findings(struct run *run, const struct krm_resource *r, const s
 			  struct flt_policy policy, const struct flt_violations *found, bool predicted)
 {
 	struct flt_pod_report *report = run->report;
+	struct flt_pod *kept = KV_NEW(run->job->arena, struct flt_pod);
+	*kept = *pod;
 	for (size_t i = 0; i < found->n; i++) {
-		struct flt_finding f = { r, policy, predicted, pod->is_pod, found->v[i], FLT_P3, "" };
+		struct flt_finding f = { r, policy, kept, predicted, found->v[i], FLT_P3, "" };
 		f.class = flt_patch_class_of(f.violation.check, &f.hint);
 		KV_PUSH(run->job->arena, report->findings, report->nfindings, report->findings_cap, f);
 	}
@@ -97,7 +113,7 @@ static void predict(struct run *run, const struct krm_resource *r, const struct 
 
 static void warn_ephemeral(struct run *run, const struct krm_resource *r, const struct flt_pod *pod)
 {
-	kv_str who = flt_workload_text(run->job->arena, r->obj);
+	kv_str who = flt_workload_text(run->job->arena, r->obj, pod);
 	for (size_t i = 0; i < pod->ncontainers; i++)
 		if (pod->containers[i].list == FLT_EPHEMERAL_CONTAINERS) {
 			kv_warn(run->job, pod->containers[i].at.pos,
@@ -113,16 +129,25 @@ static int evaluate_patched(struct kv_job *job, krm_val obj, const struct flt_pa
 			    struct flt_pod *ret_pod, struct flt_violations *ret)
 {
 	bool there;
-	if (flt_pod_read(job, obj, ret_pod, &there) < 0 || flt_patch_apply(job, ret_pod, &p->patch) < 0 ||
-	    flt_pod_read(job, obj, ret_pod, &there) < 0)
+	if (flt_pod_read(job, obj, p->place, ret_pod, &there) < 0 ||
+	    flt_patch_apply(job, ret_pod, &p->patch) < 0 ||
+	    flt_pod_read(job, obj, p->place, ret_pod, &there) < 0)
 		return -1;
 	ret->n = 0;
 	flt_pod_evaluate(job->arena, ret_pod, p->policy, ret);
 	return 0;
 }
 
-/* How many violations a patch would leave: tried on a copy, which is given back. */
-static int try_patch(struct kv_job *job, const struct flt_patched *p, size_t *ret_left)
+/* Their ids, which outlive texts that are given back. */
+static size_t checks_of(const struct flt_violations *found, const char **ret)
+{
+	for (size_t i = 0; i < found->n; i++)
+		ret[i] = found->v[i].check;
+	return found->n;
+}
+
+/* What a patch would leave: tried on a copy, which is given back. */
+static int try_patch(struct kv_job *job, struct flt_patched *p)
 {
 	struct kv_arena_mark mark = kv_arena_mark(job->arena);
 	struct flt_violations left = { 0 };
@@ -130,24 +155,39 @@ static int try_patch(struct kv_job *job, const struct flt_patched *p, size_t *re
 	krm_val copy;
 	if (krm_copy(job, p->resource->obj, &copy) < 0 || evaluate_patched(job, copy, p, &pod, &left) < 0)
 		return -1;
-	*ret_left = left.n;
+	p->nafter = checks_of(&left, p->after);
 	kv_arena_release(job->arena, mark);
 	return 0;
 }
 
+/* No Pod has more violations. */
+static size_t count_checks(void)
+{
+	const char *id, *summary;
+	size_t n = 0;
+	while (flt_check_at(n, &id, &summary))
+		n++;
+	return n;
+}
+
 /* Plans the patch and puts it into the object, unless it is only asked about. */
-static int patch(struct run *run, struct krm_resource *r, struct flt_pod *pod, struct flt_policy policy,
-		 struct flt_violations *found)
+static int patch(struct run *run, struct krm_resource *r, const struct flt_pod_place *place,
+		 struct flt_pod *pod, struct flt_policy policy, struct flt_violations *found)
 {
 	const struct flt_pod_security *c = run->config;
 	struct flt_patch_options options = { policy, c->placement, run->overrides, c->noverrides };
-	struct flt_patched p = { .resource = r, .pod = *pod, .policy = policy, .nbefore = found->n };
+	struct flt_patched p = {
+		.resource = r, .place = place, .pod = *pod, .policy = policy
+	};
+	p.before = KV_NEW_N(run->job->arena, const char *, 2 * count_checks());
+	p.after = p.before + count_checks();
+	p.nbefore = checks_of(found, p.before);
 	if (flt_patch_plan(run->job, r->obj, pod, &options, &p.patch) < 0 ||
-	    (run->judges_unpatched ? try_patch(run->job, &p, &p.nafter)
+	    (run->judges_unpatched ? try_patch(run->job, &p)
 				   : evaluate_patched(run->job, r->obj, &p, pod, found)) < 0)
 		return -1;
 	if (!run->judges_unpatched)
-		p.nafter = found->n;
+		p.nafter = checks_of(found, p.after);
 	if (p.nbefore || p.patch.nadded)
 		KV_PUSH(run->job->arena, run->report->patched, run->report->npatched,
 			run->report->patched_cap, p);
@@ -161,7 +201,7 @@ static void count_hits(struct run *run, krm_val obj)
 		(void)flt_selector_matches(run->job, &run->overrides[i].selector, obj);
 }
 
-static int judge(struct run *run, struct krm_resource *r)
+static int judge(struct run *run, struct krm_resource *r, const struct flt_pod_place *place)
 {
 	struct kv_job *job = run->job;
 	struct flt_policy policy = policy_of(run, r->obj);
@@ -170,8 +210,8 @@ static int judge(struct run *run, struct krm_resource *r)
 	bool there;
 	if (policy.level == FLT_PRIVILEGED)
 		return 0;
-	if (flt_pod_read(job, r->obj, &pod, &there) < 0) {
-		kv_str who = flt_workload_text(job->arena, r->obj);
+	if (flt_pod_read(job, r->obj, place, &pod, &there) < 0) {
+		kv_str who = flt_workload_text(job->arena, r->obj, &pod);
 		kv_note(job, r->obj.pos, "in %.*s, which Pod Security cannot judge so", KV_ARG(who));
 		return -1;
 	}
@@ -182,11 +222,37 @@ static int judge(struct run *run, struct krm_resource *r)
 	run->report->fits[flt_pod_level(job->arena, &pod, policy.minor)]++;
 	warn_ephemeral(run, r, &pod);
 	flt_pod_evaluate(job->arena, &pod, policy, &found);
-	if (run->config->patches && patch(run, r, &pod, policy, &found) < 0)
+	if (run->config->patches && patch(run, r, place, &pod, policy, &found) < 0)
 		return -1;
 	keep_findings(run, r, &pod, policy, &found, false);
 	predict(run, r, &pod, policy);
 	return 0;
+}
+
+static int judge_custom(struct run *run, struct krm_resource *r, const struct flt_custom_pod *custom)
+{
+	struct flt_texts paths = flt_pod_paths(run->job, r->obj, custom->place.path);
+	int failed = 0;
+	for (size_t i = 0; i < paths.n; i++) {
+		struct flt_pod_place *place = KV_NEW(run->job->arena, struct flt_pod_place);
+		*place = custom->place;
+		place->path = paths.v[i];
+		failed |= judge(run, r, place);
+	}
+	return failed;
+}
+
+/* The Pods of one resource. */
+static int judge_all(struct run *run, struct krm_resource *r)
+{
+	const struct flt_pod_place *place = flt_pod_place(r->obj);
+	int failed = 0;
+	if (place)
+		return judge(run, r, place);
+	for (size_t i = 0; i < run->config->ncustoms; i++)
+		if (flt_selector_matches(run->job, &run->customs[i].selector, r->obj))
+			failed |= judge_custom(run, r, &run->customs[i]);
+	return failed;
 }
 
 int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
@@ -199,10 +265,12 @@ int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 	run.overrides = KV_NEW_N(job->arena, struct flt_override, config->noverrides);
 	for (size_t i = 0; i < config->noverrides; i++)
 		run.overrides[i] = config->overrides[i];
+	run.customs = KV_NEW_N(job->arena, struct flt_custom_pod, config->ncustoms);
+	for (size_t i = 0; i < config->ncustoms; i++)
+		run.customs[i] = config->customs[i];
 	find_namespaces(&run, list);
 	for (size_t i = 0; i < list->n; i++)
-		if (flt_has_pod(list->v[i]->obj) && judge(&run, list->v[i]) < 0)
-			failed = -1;
+		failed |= judge_all(&run, list->v[i]);
 	for (size_t i = 0; i < config->noverrides && !config->shared; i++)
 		if (run.overrides[i].selector.hits == 0)
 			kv_warn(job, run.overrides[i].pos, "the override meets no workload that is judged");
@@ -211,24 +279,46 @@ int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
-kv_str flt_workload_text(struct kv_arena *a, krm_val obj)
+kv_str flt_workload_text(struct kv_arena *a, krm_val obj, const struct flt_pod *pod)
 {
-	kv_str namespace = krm_namespace(obj), kind = krm_kind(obj), name = krm_name(obj);
-	return kv_arena_cat(a, kind, KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""), name);
+	kv_str namespace = krm_namespace(obj), kind = krm_kind(obj), name = krm_name(obj), path = { 0 };
+	if (pod->is_custom)
+		path = kv_arena_cat(a, KV_S(" ("), pod->path, KV_S(")"));
+	return kv_arena_cat(a, kind, KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""), name, path);
 }
 
 kv_str flt_finding_text(struct kv_arena *a, const struct flt_finding *f)
 {
 	return kv_arena_printf(a, "%s PodSecurity \"%.*s\": %.*s (%.*s)",
-			       f->is_pod ? "violates" : "would violate",
+			       f->pod->is_pod ? "violates" : "would violate",
 			       KV_ARG(flt_policy_text(a, f->policy)), KV_ARG(f->violation.reason),
 			       KV_ARG(f->violation.detail));
+}
+
+static bool is_in(const char *check, const char *const *checks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(checks[i], check) == 0)
+			return true;
+	return false;
+}
+
+static void print_cleared(const struct flt_patched *p, struct kv_buf *out)
+{
+	bool any = false;
+	for (size_t i = 0; i < p->nbefore; i++)
+		if (!is_in(p->before[i], p->after, p->nafter)) {
+			kv_buf_printf(out, "%s%s", any ? ", " : "  cleared   ", p->before[i]);
+			any = true;
+		}
+	if (any)
+		kv_buf_c(out, '\n');
 }
 
 void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct kv_buf *out)
 {
 	static const char *const classes[] = { "P0", "P1", "P2", "P3" };
-	kv_str who = flt_workload_text(job->arena, p->resource->obj);
+	kv_str who = flt_workload_text(job->arena, p->resource->obj, &p->pod);
 	kv_buf_printf(out, "%.*s, %.*s: %zu violation%s before, %zu after\n", KV_ARG(who),
 		      KV_ARG(flt_policy_text(job->arena, p->policy)), p->nbefore, p->nbefore == 1 ? "" : "s",
 		      p->nafter);
@@ -245,12 +335,18 @@ void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct k
 			kv_buf_printf(out, "; reason: %.*s", KV_ARG(r->reason));
 		kv_buf_c(out, '\n');
 	}
+	print_cleared(p, out);
+	for (size_t i = 0; i < p->nafter; i++) {
+		const char *hint;
+		enum flt_patch_class class = flt_patch_class_of(p->after[i], &hint);
+		kv_buf_printf(out, "  remains %s  %s; %s\n", classes[class], p->after[i], hint);
+	}
 }
 
 static void report_finding(struct kv_job *job, const struct flt_finding *f, const struct flt_pod_security *c)
 {
 	kv_pos pos = f->resource->obj.pos ? f->resource->obj.pos : f->resource->origin.pos;
-	kv_str who = flt_workload_text(job->arena, f->resource->obj), text = flt_finding_text(job->arena, f);
+	kv_str who = flt_workload_text(job->arena, f->resource->obj, f->pod), text = flt_finding_text(job->arena, f);
 	if (c->warns)
 		kv_warn(job, pos, "%.*s %.*s", KV_ARG(who), KV_ARG(text));
 	else

@@ -4,8 +4,26 @@
 
 #include "filters/pod_security_patch.h"
 
+/* What a configuration says about the level of some namespaces. */
+struct flt_namespace_level {
+	kv_str name; /* a pattern */
+	bool has_level, has_version;
+	enum flt_level level;
+	uint32_t minor;
+};
+
+/* Custom resources that have a Pod in them. */
+struct flt_custom_pod {
+	struct flt_selector selector;
+	struct flt_pod_place place; /* its path may have [] for each item */
+};
+
 /* `podSecurity` of a configuration. */
 struct flt_pod_security {
+	struct flt_namespace_level *levels; /* the first that matches counts before all else */
+	size_t nlevels;
+	struct flt_custom_pod *customs;
+	size_t ncustoms;
 	bool has_level; /* `level` is given: it counts before the labels of Namespaces */
 	bool has_default_level;
 	enum flt_level level,
@@ -26,8 +44,8 @@ struct flt_pod_security {
 struct flt_finding {
 	const struct krm_resource *resource;
 	struct flt_policy policy;
+	const struct flt_pod *pod;
 	bool predicted; /* not by the object as it is, but by what the API server makes of its Pods */
-	bool is_pod;
 	struct flt_violation violation;
 	enum flt_patch_class class;
 	const char *hint;
@@ -36,10 +54,13 @@ struct flt_finding {
 /* A patch that was made, or would be. */
 struct flt_patched {
 	struct krm_resource *resource;
+	const struct flt_pod_place *place;
 	struct flt_pod pod; /* as it was */
 	struct flt_patch patch;
 	struct flt_policy policy;
-	size_t nbefore, nafter; /* violations */
+	/* The ids of checks that forbid the Pod, before and after the patch. */
+	const char **before, **after;
+	size_t nbefore, nafter;
 };
 
 struct flt_pod_report {
@@ -65,7 +86,7 @@ KV_MUST int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_sec
 void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct kv_buf *out);
 /* `violates PodSecurity "restricted:latest": REASON (DETAIL)`, with "would" for what only makes Pods. */
 kv_str flt_finding_text(struct kv_arena *a, const struct flt_finding *f);
-/* "Deployment core/connect" */
-kv_str flt_workload_text(struct kv_arena *a, krm_val obj);
+/* "Deployment core/connect"; with where the Pod is in a custom resource. */
+kv_str flt_workload_text(struct kv_arena *a, krm_val obj, const struct flt_pod *pod);
 
 #endif

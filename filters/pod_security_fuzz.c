@@ -30,14 +30,15 @@ static void patch(struct kv_job *job, krm_val obj, struct flt_policy policy, enu
 	struct flt_pod pod;
 	struct kv_buf out;
 	bool there;
-	if (flt_pod_read(job, obj, &pod, &there) < 0 || !there)
+	const struct flt_pod_place *place = flt_pod_place(obj);
+	if (flt_pod_read(job, obj, place, &pod, &there) < 0 || !there)
 		return;
 	size_t before = evaluate(job, &pod, policy);
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	if (flt_patch_plan(job, obj, &pod, &options, &first) < 0 ||
 	    flt_patch_print(job, obj, &pod, &first, &out) < 0 || flt_patch_apply(job, &pod, &first) < 0)
 		return;
-	if (flt_pod_read(job, obj, &pod, &there) < 0 || evaluate(job, &pod, policy) > before ||
+	if (flt_pod_read(job, obj, place, &pod, &there) < 0 || evaluate(job, &pod, policy) > before ||
 	    flt_patch_plan(job, obj, &pod, &options, &second) < 0 || second.nadded)
 		abort();
 }
@@ -54,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!krm_yaml_read_all(job, KV_S("fuzz"), text, KRM_YAML_KUSTOMIZE, &docs, &n))
 		for (size_t i = 0; i < n; i++)
-			if (docs[i].kind == KRM_MAP && flt_has_pod(docs[i]))
+			if (docs[i].kind == KRM_MAP && flt_pod_place(docs[i]))
 				patch(job, docs[i], policy, choice & 2 ? FLT_AT_POD : FLT_AT_CONTAINER);
 	kv_job_free(job);
 	return 0;

@@ -97,10 +97,10 @@ int flt_patch_print(struct kv_job *job, krm_val obj, const struct flt_pod *pod, 
 	if (!patch->nadded)
 		return 0;
 	head(&p, obj);
-	for (const char *rest = pod->path; *rest; depth++) {
-		size_t n = strcspn(rest + 1, ".");
-		key(&p, depth, kv_arena_cstr(job->arena, kv_str_of(rest + 1, n)));
-		rest += n + 1;
+	for (kv_str rest = pod->path; rest.n; depth++) {
+		size_t dot = kv_str_chr(rest, '.');
+		key(&p, depth, kv_arena_cstr(job->arena, kv_str_sub(rest, 0, dot)));
+		rest = dot == SIZE_MAX ? KV_S("") : kv_str_sub(rest, dot + 1, rest.n);
 	}
 	if (patch->pod.kind == KRM_MAP) {
 		key(&p, depth, "securityContext");

@@ -13,40 +13,110 @@ const char *const flt_container_lists[FLT_CONTAINER_LISTS] = { "initContainers",
 
 /* --- where the Pod is ------------------------------------------------------------------------- */
 
-struct place {
+static const struct {
 	const char *group, *kind;
-	const char *template[4]; /* fields down to what has metadata and spec */
-	const char *path;
+	struct flt_pod_place place;
+} places[] = {
+	{ "", "Pod", { .path = KV_STR("") } },
+	{ "", "PodTemplate", { .path = KV_STR("template") } },
+	{ "", "ReplicationController", { .path = KV_STR("spec.template") } },
+	{ "apps", "ReplicaSet", { .path = KV_STR("spec.template") } },
+	{ "apps", "Deployment", { .path = KV_STR("spec.template") } },
+	{ "apps", "StatefulSet", { .path = KV_STR("spec.template") } },
+	{ "apps", "DaemonSet", { .path = KV_STR("spec.template") } },
+	{ "batch", "Job", { .path = KV_STR("spec.template") } },
+	{ "batch", "CronJob", { .path = KV_STR("spec.jobTemplate.spec.template") } },
 };
 
-static const struct place places[] = {
-	{ "", "Pod", { NULL }, ".spec" },
-	{ "", "PodTemplate", { "template" }, ".template.spec" },
-	{ "", "ReplicationController", { "spec", "template" }, ".spec.template.spec" },
-	{ "apps", "ReplicaSet", { "spec", "template" }, ".spec.template.spec" },
-	{ "apps", "Deployment", { "spec", "template" }, ".spec.template.spec" },
-	{ "apps", "StatefulSet", { "spec", "template" }, ".spec.template.spec" },
-	{ "apps", "DaemonSet", { "spec", "template" }, ".spec.template.spec" },
-	{ "batch", "Job", { "spec", "template" }, ".spec.template.spec" },
-	{ "batch",
-	  "CronJob",
-	  { "spec", "jobTemplate", "spec", "template" },
-	  ".spec.jobTemplate.spec.template.spec" },
-};
-
-static const struct place *find_place(krm_val obj)
+const struct flt_pod_place *flt_pod_place(krm_val obj)
 {
 	struct krm_gvk gvk = krm_gvk_of(obj);
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
 		if (kv_str_eq(gvk.group, kv_str_c(places[i].group)) &&
 		    kv_str_eq(gvk.kind, kv_str_c(places[i].kind)))
-			return &places[i];
+			return &places[i].place;
 	return NULL;
 }
 
-bool flt_has_pod(krm_val obj)
+/* One step of a path: "name", "name[]", "name[2]". */
+struct step {
+	kv_str name, index;
+	bool is_item;
+};
+
+static bool next_step(kv_str *rest, struct step *ret)
 {
-	return find_place(obj) != NULL;
+	size_t dot = kv_str_chr(*rest, '.');
+	kv_str text = kv_str_sub(*rest, 0, dot);
+	size_t open = kv_str_chr(text, '[');
+	if (!rest->n)
+		return false;
+	ret->is_item = open != SIZE_MAX;
+	ret->name = kv_str_sub(text, 0, open);
+	ret->index = ret->is_item ? kv_str_sub(text, open + 1, text.n - 1) : KV_S("");
+	*rest = dot == SIZE_MAX ? KV_S("") : kv_str_sub(*rest, dot + 1, rest->n);
+	return true;
+}
+
+bool flt_pod_path_is_valid(kv_str path)
+{
+	struct step step;
+	bool any = false;
+	if (kv_str_ends(path, KV_S(".")))
+		return false;
+	while (next_step(&path, &step)) {
+		for (size_t i = 0; i < step.name.n; i++)
+			if (!kv_is_alnum(step.name.p[i]) && !strchr("-_", step.name.p[i]))
+				return false;
+		if (!step.name.n || step.index.n)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static size_t index_of(kv_str digits)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < digits.n && n < SIZE_MAX / 20; i++)
+		n = n * 10 + (size_t)(digits.p[i] - '0');
+	return n;
+}
+
+/* What lies at a path; NIL if nothing does. */
+static krm_val value_at(krm_val at, kv_str path)
+{
+	struct step step;
+	while (next_step(&path, &step)) {
+		at = krm_get_str(at, step.name);
+		if (step.is_item)
+			at = index_of(step.index) < krm_list_len(at) ? at.l->v[index_of(step.index)] : krm_nil();
+	}
+	return at;
+}
+
+/* Each path grows by one step; a step to each item makes as many of it as there are items. */
+struct flt_texts flt_pod_paths(struct kv_job *job, krm_val obj, kv_str path)
+{
+	struct kv_arena *a = job->arena;
+	struct flt_texts paths = { 0 }, longer;
+	struct step step;
+	KV_PUSH(a, paths.v, paths.n, paths.cap, KV_S(""));
+	for (; next_step(&path, &step); paths = longer) {
+		longer = (struct flt_texts){ 0 };
+		for (size_t i = 0; i < paths.n; i++) {
+			kv_str at = paths.v[i].n ? kv_arena_cat(a, paths.v[i], KV_S("."), step.name) :
+						   step.name;
+			size_t n = step.is_item ? krm_list_len(value_at(obj, at)) : 1;
+			for (size_t k = 0; k < n; k++) {
+				kv_str item = step.is_item ?
+						      kv_arena_printf(a, "%.*s[%zu]", KV_ARG(at), k) :
+						      at;
+				KV_PUSH(a, longer.v, longer.n, longer.cap, item);
+			}
+		}
+	}
+	return paths;
 }
 
 /* --- fields ----------------------------------------------------------------------------------- */
@@ -345,18 +415,34 @@ static void read_spec(struct reader *r, struct flt_pod *pod)
 		default_host_ports(r, pod);
 }
 
-int flt_pod_read(struct kv_job *job, krm_val obj, struct flt_pod *ret, bool *ret_found)
+/* The mapping at a path; NIL, perhaps after a message, if there is none. */
+static krm_val mapping_at(struct reader *r, krm_val at, kv_str path)
+{
+	struct step step;
+	while (next_step(&path, &step)) {
+		char *name = kv_arena_cstr(r->job->arena, step.name);
+		if (!step.is_item) {
+			at = mapping(r, at, name);
+			continue;
+		}
+		krm_val items = list(r, at, name);
+		size_t i = index_of(step.index);
+		at = i < krm_list_len(items) ? item(r, items, i, name) : krm_nil();
+	}
+	return at;
+}
+
+int flt_pod_read(struct kv_job *job, krm_val obj, const struct flt_pod_place *place, struct flt_pod *ret,
+		 bool *ret_found)
 {
 	struct reader r = { job, false };
-	const struct place *place = find_place(obj);
-	krm_val at = obj;
-	size_t depth = 0;
-	while (place && depth < 4 && place->template[depth])
-		at = mapping(&r, at, place->template[depth++]);
-	*ret = (struct flt_pod){ .path = place ? place->path : "", .is_pod = depth == 0 };
-	ret->annotations = mapping(&r, mapping(&r, at, "metadata"), "annotations");
-	ret->spec = mapping(&r, at, "spec");
-	*ret_found = place && at.kind == KRM_MAP;
+	krm_val at = mapping_at(&r, obj, place->path), pod = place->is_spec ? krm_nil() : at;
+	*ret = (struct flt_pod){ .path = place->path, .is_pod = !place->path.n, .is_custom = place->custom };
+	if (!place->is_spec)
+		ret->path = place->path.n ? kv_arena_cat(job->arena, place->path, KV_S(".spec")) : KV_S("spec");
+	ret->annotations = mapping(&r, mapping(&r, pod, "metadata"), "annotations");
+	ret->spec = place->is_spec ? at : mapping(&r, at, "spec");
+	*ret_found = at.kind == KRM_MAP;
 	if (*ret_found)
 		read_spec(&r, ret);
 	return r.failed ? -1 : 0;

@@ -57,8 +57,9 @@ struct flt_volume {
 };
 
 struct flt_pod {
-	const char *path;          /* of the spec in the object: ".spec.template.spec" */
+	kv_str path;               /* of the spec in the object: "spec.template.spec" */
 	bool is_pod;               /* the object is a Pod, not one that makes Pods */
+	bool is_custom;            /* its place was named by a configuration */
 	krm_val spec, annotations; /* annotations: NIL or a MAP */
 	enum flt_truth host_network, host_pid, host_ipc, host_users;
 	bool windows;
@@ -72,10 +73,22 @@ struct flt_pod {
 
 extern const char *const flt_container_lists[FLT_CONTAINER_LISTS]; /* the fields' names */
 
-/* True if the object is of a kind that has a Pod in it (admission/admission.go, defaultPodSpecResources). */
-bool flt_has_pod(krm_val obj);
-/* The Pod of such an object. *ret_found is false for a ReplicationController without a template. All mistakes are
+/* Where an object has a Pod in it. */
+struct flt_pod_place {
+	kv_str path;  /* fields from the top, with dots, of what has metadata and spec; empty: the object itself. name[2] is an item */
+	bool is_spec; /* the path is of the spec alone */
+	bool custom;  /* named by a configuration: no kind that the API server knows */
+};
+
+/* The place in an object of a built-in kind that has a Pod in it (admission/admission.go, defaultPodSpecResources), else NULL. */
+const struct flt_pod_place *flt_pod_place(krm_val obj);
+/* A path of a configuration, where name[] means each item, becomes the paths of the items that the object has. */
+struct flt_texts flt_pod_paths(struct kv_job *job, krm_val obj, kv_str path);
+/* Whether a path can be one: names of letters, digits, - and _, perhaps with [] behind them, between dots. */
+bool flt_pod_path_is_valid(kv_str path);
+/* The Pod at a place. *ret_found is false for a ReplicationController without a template. All mistakes are
  * reported, not only the first. */
-KV_MUST int flt_pod_read(struct kv_job *job, krm_val obj, struct flt_pod *ret, bool *ret_found);
+KV_MUST int flt_pod_read(struct kv_job *job, krm_val obj, const struct flt_pod_place *place, struct flt_pod *ret,
+			 bool *ret_found);
 
 #endif

@@ -31,17 +31,22 @@ static int default_level(struct tree_reader *r, krm_val v, void *into)
 	return read_level(r, v, &p->default_level);
 }
 
-static int version(struct tree_reader *r, krm_val v, void *into)
+static int read_version(struct tree_reader *r, krm_val v, uint32_t *ret)
 {
-	struct flt_pod_security *p = into;
 	kv_str text;
-	p->has_version = true;
 	if (tree_read_string(r, v, &text) < 0)
 		return -1;
-	if (flt_version_parse(text, &p->minor))
+	if (flt_version_parse(text, ret))
 		return 0;
 	return kv_error(r->job, v.pos, "unknown version \"%.*s\": it must be \"latest\" or \"v1.x\"",
 			KV_ARG(text));
+}
+
+static int version(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_security *p = into;
+	p->has_version = true;
+	return read_version(r, v, &p->minor);
 }
 
 /* --- what is done about violations ------------------------------------------------------------ */
@@ -113,6 +118,108 @@ static const struct tree_fields exemption_rows = TREE_FIELDS(exemption_fields);
 static int exemptions(struct tree_reader *r, krm_val v, void *into)
 {
 	return tree_read_fields(r, v, exemption_fields, TREE_COUNT(exemption_fields), into);
+}
+
+/* --- levels of namespaces --------------------------------------------------------------------- */
+
+static int namespace_name(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_pattern(r, v, &((struct flt_namespace_level *)into)->name);
+}
+
+static int namespace_level(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_namespace_level *l = into;
+	l->has_level = true;
+	return read_level(r, v, &l->level);
+}
+
+static int namespace_version(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_namespace_level *l = into;
+	l->has_version = true;
+	return read_version(r, v, &l->minor);
+}
+
+static const struct tree_field namespace_fields[] = {
+	{ "name", VENDOR, namespace_name, .shape = TREE_TEXT },
+	{ "level", VENDOR, namespace_level, .shape = TREE_TEXT, .values = LEVELS },
+	{ "version", VENDOR, namespace_version, .shape = TREE_TEXT },
+};
+static const struct tree_fields namespace_rows = TREE_FIELDS(namespace_fields);
+
+static int read_namespace(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_namespace_level *l = into;
+	if (tree_read_fields(r, v, namespace_fields, TREE_COUNT(namespace_fields), l) < 0)
+		return -1;
+	if (!l->name.n || !(l->has_level || l->has_version))
+		return kv_error(r->job, v.pos, "it has a \"name\", and a \"level\" or a \"version\"");
+	return 0;
+}
+
+static int levels(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_security *p = into;
+	return tree_read_list(r, v, sizeof *p->levels, read_namespace, &p->levels, &p->nlevels);
+}
+
+/* --- Pods in custom resources ----------------------------------------------------------------- */
+
+static int custom_match(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_selector(r, v, &((struct flt_custom_pod *)into)->selector);
+}
+
+static int read_path(struct tree_reader *r, krm_val v, struct flt_pod_place *place)
+{
+	if (place->path.n)
+		return kv_error(r->job, v.pos, "\"template\" and \"podSpec\" exclude each other");
+	if (tree_read_string(r, v, &place->path) < 0)
+		return -1;
+	if (flt_pod_path_is_valid(place->path))
+		return 0;
+	return kv_error(r->job, v.pos, "a path has the form spec.template or spec.nodeSets[].podTemplate");
+}
+
+static int custom_template(struct tree_reader *r, krm_val v, void *into)
+{
+	return read_path(r, v, &((struct flt_custom_pod *)into)->place);
+}
+
+static int custom_spec(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_place *place = &((struct flt_custom_pod *)into)->place;
+	int failed = read_path(r, v, place);
+	place->is_spec = true;
+	return failed;
+}
+
+static const struct tree_field custom_fields[] = {
+	{ "match", VENDOR, custom_match, .shape = TREE_ONE, .rows = &tree_selector_rows },
+	{ "template", VENDOR, custom_template, .shape = TREE_TEXT,
+	  .help = "The path of what has metadata and spec." },
+	{ "podSpec", VENDOR, custom_spec, .shape = TREE_TEXT, .help = "The path of a Pod's spec alone." },
+};
+static const struct tree_fields custom_rows = TREE_FIELDS(custom_fields);
+
+static int read_custom(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_custom_pod *c = into;
+	c->place.custom = true;
+	if (tree_read_fields(r, v, custom_fields, TREE_COUNT(custom_fields), c) < 0)
+		return -1;
+	if (!c->selector.pos)
+		return kv_error(r->job, v.pos, "the custom resource has no \"match\"");
+	if (!c->place.path.n)
+		return kv_error(r->job, v.pos, "it has \"template\" or \"podSpec\": where its Pods are");
+	return 0;
+}
+
+static int customs(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_pod_security *p = into;
+	return tree_read_list(r, v, sizeof *p->customs, read_custom, &p->customs, &p->ncustoms);
 }
 
 /* --- fields of a securityContext -------------------------------------------------------------- */
@@ -314,6 +421,10 @@ static const struct tree_field fields[] = {
 	{ "defaultLevel", VENDOR, default_level, .shape = TREE_TEXT, .values = LEVELS,
 	  .help = "Where no Namespace has a label." },
 	{ "version", VENDOR, version, .shape = TREE_TEXT, .help = "Of the rules: v1.34, or latest." },
+	{ "namespaces", VENDOR, levels, .shape = TREE_MANY, .rows = &namespace_rows,
+	  .help = "Levels of single namespaces." },
+	{ "customResources", VENDOR, customs, .shape = TREE_MANY, .rows = &custom_rows,
+	  .help = "Where Pods are in custom resources." },
 	{ "policy", VENDOR, policy, .shape = TREE_TEXT, .values = POLICIES },
 	{ "patch", VENDOR, patch, .shape = TREE_TEXT, .values = PATCHES },
 	{ "placement", VENDOR, placement, .shape = TREE_TEXT, .values = PLACEMENTS,
