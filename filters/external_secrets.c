@@ -16,6 +16,8 @@ struct convert {
 	struct flt_store store;
 	krm_val data;      /* spec.data */
 	krm_val templates; /* target.template.data */
+	bool extract;      /* one item is the whole Secret */
+	bool injected;     /* nobody renders the Secret: its values are not known */
 	bool composed;     /* some template is made of values that are no keys of the Secret */
 	bool placeholders; /* some value is one */
 };
@@ -156,9 +158,12 @@ struct remote {
 static void add_data(struct convert *c, kv_str name, const struct remote *r)
 {
 	krm_val entry = new_map(c), ref = new_map(c);
+	bool joined = r->store.provider == FLT_PROVIDER_SDK && r->property.n;
 	set_text(c, entry, "secretKey", name);
-	set_text(c, ref, "key", r->item);
-	set_text(c, ref, "property", r->property);
+	set_text(c, ref, "key",
+		 joined ? kv_arena_cat(c->job->arena, r->item, KV_S("/"), r->property) : r->item);
+	if (!joined)
+		set_text(c, ref, "property", r->property);
 	set_text(c, ref, "version", r->version);
 	set_text(c, ref, "decodingStrategy", r->decoding);
 	set(c, entry, "remoteRef", ref);
@@ -316,6 +321,9 @@ static int add_key(struct convert *c, kv_str key)
 	if (kv_str_trim(key, "-._abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789").n)
 		return refuse(c, "a key has other bytes than letters, digits, '-', '_' and '.'",
 			      "no cluster takes such a key");
+	if (k && k->literal && c->injected)
+		return refuse(c, "nobody renders it, so the value of a literal is not known",
+			      "take \"literal\" out of the rule");
 	if (k && k->literal) {
 		add_literal(c, key, value);
 		return 0;
@@ -332,22 +340,37 @@ static int add_key(struct convert *c, kv_str key)
 		return 0;
 	}
 	struct remote r = n ? remote_of_place(c, &places[0]) : remote_of(c, k, key);
-	if (!c->rule->extract || n)
+	if (!c->extract || n)
 		add_data(c, key, &r);
 	if (k && k->encode)
 		add_encoded(c, key);
 	return 0;
 }
 
-/* A placeholder that went through bcrypt is gone. */
+/* The forms of crypt(3), of LDAP and of htpasswd, and digests as hexadecimal digits. */
+static bool is_hash(kv_str value)
+{
+	static const char *const prefixes[] = { "$2", "$1$", "$5$", "$6$", "$apr1$", "$argon2", "{SHA", "{SSHA" };
+	size_t colon = kv_str_chr(value, ':');
+	/* Of htpasswd the part behind the user. */
+	kv_str text = colon == SIZE_MAX ? value : kv_str_sub(value, colon + 1, value.n);
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (kv_str_starts(text, kv_str_c(prefixes[i])))
+			return true;
+	return (value.n == 32 || value.n == 40 || value.n == 64 || value.n == 128) &&
+	       !kv_str_trim(value, "0123456789abcdefABCDEF").n;
+}
+
+/* A placeholder that went through a hash is gone. */
 static int check_hashes(struct convert *c, const kv_str *keys, size_t n)
 {
 	kv_str value;
 	for (size_t i = 0; i < n; i++)
 		if (c->placeholders && !key_rule(c, keys[i]) &&
-		    flt_secret_value(c->job, c->secret, keys[i], &value) && value.n == 60 &&
-		    kv_str_starts(value, KV_S("$2")))
-			return refuse(c, "a value is a bcrypt hash, maybe of a placeholder",
+		    flt_secret_value(c->job, c->secret, keys[i], &value) && is_hash(value))
+			return refuse(c,
+				      kv_arena_printf(c->job->arena, "the value of %.*s is a hash, maybe of a placeholder",
+						      KV_ARG(keys[i])).p,
 				      "give the key a rule of its own under secrets.externalSecrets");
 	return 0;
 }
@@ -520,9 +543,19 @@ static krm_val spec_tree(struct convert *c, kv_str type)
 	set(c, spec, "target", target_tree(c, type));
 	if (krm_list_len(c->data))
 		set(c, spec, "data", c->data);
-	if (c->rule->extract)
+	if (c->extract)
 		set(c, spec, "dataFrom", extract_tree(c));
 	return spec;
+}
+
+/* Of a Secret that nobody renders, and that is used as a whole, only a rule can name the keys. */
+static void take_wanted_keys(struct convert *c)
+{
+	krm_val data = krm_get(c->secret, "stringData");
+	if (!c->injected || krm_map_len(data))
+		return;
+	for (size_t i = 0; i < c->rule->nkeys; i++)
+		krm_map_set(c->job->arena, data.m, c->rule->keys[i].name, krm_string_c(c->job->arena, "?"));
 }
 
 static int convert(struct convert *c, kv_str api_version, krm_val *ret)
@@ -530,12 +563,14 @@ static int convert(struct convert *c, kv_str api_version, krm_val *ret)
 	krm_val obj = new_map(c), metadata = new_map(c);
 	kv_str type = krm_str(krm_get(c->secret, "type"));
 	struct flt_store store = c->rule->store.name.n ? c->rule->store : c->config->defaults.store;
-	c->store = (struct flt_store){ expand(c, store.name, KV_S("")), store.kind };
+	c->store = (struct flt_store){ expand(c, store.name, KV_S("")), store.kind, store.provider };
 	if (!c->store.name.n)
 		return refuse(c, "no store is named", "give secrets.externalSecrets a store");
+	take_wanted_keys(c);
+	c->extract = c->rule->extract || (c->injected && !krm_map_len(krm_get(c->secret, "stringData")));
 	if (check_type(c, type) < 0 || add_keys(c) < 0)
 		return -1;
-	if (!krm_list_len(c->data) && !c->rule->extract)
+	if (!krm_list_len(c->data) && !c->extract)
 		return refuse(c, "all its keys are literals",
 			      "give it a rule with \"skip: true\", and allow it under secrets.allow");
 	set_text(c, metadata, "name", krm_name(c->secret));
@@ -574,15 +609,21 @@ static bool is_served(krm_val crd, const char *version)
 }
 
 /* Releases to 0.15 have v1beta1 alone, those from 0.17 on v1 alone. */
-static kv_str api_version_of(const struct flt_external *e, krm_val crd, const struct krm_resources *in)
+static kv_str api_version_of(const struct flt_external *e, krm_val crd)
 {
 	if (e->api_version.n)
 		return e->api_version;
-	for (size_t i = 0; i < in->n; i++)
-		if (is_crd(in->v[i]->obj))
-			crd = in->v[i]->obj;
 	bool old = is_crd(crd) && !is_served(crd, "v1") && is_served(crd, "v1beta1");
 	return old ? KV_S(GROUP "/v1beta1") : KV_S(GROUP "/v1");
+}
+
+static krm_val schema_of(krm_val crd, kv_str api_version)
+{
+	krm_val versions = krm_path(crd, "spec", "versions", NULL);
+	for (size_t i = 0; i < krm_list_len(versions); i++)
+		if (kv_str_ends(api_version, krm_str(krm_get(versions.l->v[i], "name"))))
+			return krm_path(versions.l->v[i], "schema", "openAPIV3Schema", NULL);
+	return krm_nil();
 }
 
 static bool has_data(struct kv_job *job, krm_val obj)
@@ -593,26 +634,63 @@ static bool has_data(struct kv_job *job, krm_val obj)
 	return n > 0;
 }
 
-int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd,
-			 const struct krm_resources *in, struct krm_resources *ret)
+/* The provider of the store that an ExternalSecret names: as configured, else of a store in the list. */
+static enum flt_provider provider_of(const struct flt_external *e, const struct krm_resources *in, krm_val obj)
 {
-	kv_str api_version = api_version_of(e, crd, in);
-	int failed = 0;
+	krm_val ref = krm_path(obj, "spec", "secretStoreRef", NULL);
+	const struct flt_store *configured = &e->defaults.store;
+	kv_str kind = krm_str(krm_get(ref, "kind")), name = krm_str(krm_get(ref, "name"));
+	if (configured->provider && kv_str_eq(configured->name, name))
+		return configured->provider;
 	for (size_t i = 0; i < in->n; i++) {
-		struct krm_resource *r = in->v[i];
-		struct convert c = { .job = job, .config = e, .resource = r, .secret = r->obj };
+		krm_val store = in->v[i]->obj;
+		if (kv_str_eq(krm_kind(store), kind.n ? kind : KV_S("SecretStore")) &&
+		    kv_str_eq(krm_name(store), name) && kv_str_eq(krm_gvk_of(store).group, KV_S(GROUP)) &&
+		    (!krm_namespace(store).n || kv_str_eq(krm_namespace(store), krm_namespace(obj))))
+			return flt_provider_of_store(store);
+	}
+	return FLT_PROVIDER_UNKNOWN;
+}
+
+static int check(struct kv_job *job, const struct flt_external *e, const struct krm_resources *in,
+		 const struct krm_resource *r)
+{
+	int failed = flt_external_secret_check(job, r);
+	return failed | (kv_str_eq(krm_kind(r->obj), KV_S("ExternalSecret")) ?
+				 flt_external_secret_check_provider(job, r, provider_of(e, in, r->obj)) :
+				 0);
+}
+
+int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd,
+			 const struct krm_resources *given, struct krm_resources *ret)
+{
+	struct krm_resources missing = { 0 };
+	int failed = 0;
+	for (size_t i = 0; i < given->n; i++)
+		if (is_crd(given->v[i]->obj))
+			crd = given->v[i]->obj;
+	kv_str api_version = api_version_of(e, crd);
+	krm_val schema = e->crd_defaults ? schema_of(crd, api_version) : krm_nil();
+	flt_missing_secrets(job, e, given, &missing);
+	for (size_t i = 0; i < given->n + missing.n; i++) {
+		bool injected = i >= given->n;
+		struct krm_resource *r = injected ? missing.v[i - given->n] : given->v[i];
+		struct convert c = {
+			.job = job, .config = e, .resource = r, .secret = r->obj, .injected = injected
+		};
 		krm_val obj;
-		c.rule = has_data(job, r->obj) ? find_rule(job, e, r->obj) : NULL;
+		c.rule = injected || has_data(job, r->obj) ? find_rule(job, e, r->obj) : NULL;
+		if (injected && c.rule->skip)
+			continue;
 		if (c.rule && !c.rule->skip) {
-			if (convert(&c, api_version, &obj) < 0) {
+			if (convert(&c, api_version, &obj) < 0 || flt_fill_defaults(job, schema, obj) < 0) {
 				failed = -1;
 				continue;
 			}
 			r = krm_resource_new(job->arena, obj, r->origin);
 			r->in_order = true;
 		}
-		if (flt_external_secret_check(job, r) < 0)
-			failed = -1;
+		failed |= check(job, e, given, r);
 		krm_resources_push(job->arena, ret, r);
 	}
 	return failed;

@@ -8,8 +8,24 @@
 
 #include "filters/filter.h"
 
+/* What a store's provider asks of references. */
+enum flt_provider {
+	FLT_PROVIDER_UNKNOWN,
+	FLT_PROVIDER_CONNECT, /* onepassword: an item and one of its fields or files; no versions */
+	FLT_PROVIDER_SDK,     /* onepasswordSDK: "item/field" or "item/section/field" in the key alone */
+};
+
 struct flt_store {
 	kv_str name, kind; /* kind: ClusterSecretStore where nothing is said */
+	enum flt_provider provider;
+};
+
+/* An ExternalSecret for a Secret that nothing renders. */
+struct flt_external_wanted {
+	kv_str name, namespace, type;
+	kv_str *keys;
+	size_t nkeys;
+	kv_pos pos;
 };
 
 /* A store for the placeholders of one vault. */
@@ -51,6 +67,10 @@ struct flt_external {
 	size_t nrules;
 	struct flt_vault *vaults;
 	size_t nvaults;
+	bool follows_uses; /* Secrets that workloads name and nobody provides get ExternalSecrets too */
+	struct flt_external_wanted *wanted;
+	size_t nwanted;
+	bool crd_defaults;      /* what the CRD's schema fills in is written */
 	kv_str api_version;     /* empty: from the CRD, else external-secrets.io/v1 */
 	bool explicit_metadata; /* template.metadata also where the Secret has no labels and annotations */
 };
@@ -62,6 +82,17 @@ KV_MUST int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm
 /* What external-secrets' webhook refuses and the CRD's schema does not, in its words
  * (apis/externalsecrets/v1/externalsecret_validator.go). */
 KV_MUST int flt_external_secret_check(struct kv_job *job, const struct krm_resource *r);
+/* What 1Password's providers refuse of an ExternalSecret, whose store's provider is known. */
+KV_MUST int flt_external_secret_check_provider(struct kv_job *job, const struct krm_resource *r,
+					       enum flt_provider provider);
+/* "onepassword" and "onepasswordSDK"; unknown for anything else. */
+enum flt_provider flt_provider_of_store(krm_val store);
+/* Secrets for what is wanted and what workloads of the list name and nobody in it provides, appended to *ret: their values are
+ * not known, their keys are. */
+void flt_missing_secrets(struct kv_job *job, const struct flt_external *e, const struct krm_resources *in,
+			 struct krm_resources *ret);
+/* The mapping with the defaults of a structural schema, as the API server fills them in. */
+KV_MUST int flt_fill_defaults(struct kv_job *job, krm_val schema, krm_val into);
 /* A template of rules is right: every {word} is known. */
 KV_MUST int flt_external_text_check(struct kv_job *job, kv_pos pos, kv_str text);
 

@@ -95,6 +95,12 @@ static krm_val value_at(krm_val at, kv_str path)
 	return at;
 }
 
+krm_val flt_pod_spec(krm_val obj, const struct flt_pod_place *place)
+{
+	krm_val at = value_at(obj, place->path);
+	return place->is_spec ? at : krm_get(at, "spec");
+}
+
 /* Each path grows by one step; a step to each item makes as many of it as there are items. */
 struct flt_texts flt_pod_paths(struct kv_job *job, krm_val obj, kv_str path)
 {

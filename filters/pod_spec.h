@@ -86,6 +86,8 @@ const struct flt_pod_place *flt_pod_place(krm_val obj);
 struct flt_texts flt_pod_paths(struct kv_job *job, krm_val obj, kv_str path);
 /* Whether a path can be one: names of letters, digits, - and _, perhaps with [] behind them, between dots. */
 bool flt_pod_path_is_valid(kv_str path);
+/* The Pod's spec at a place, unchecked; NIL if there is none. */
+krm_val flt_pod_spec(krm_val obj, const struct flt_pod_place *place);
 /* The Pod at a place. *ret_found is false for a ReplicationController without a template. All mistakes are
  * reported, not only the first. */
 KV_MUST int flt_pod_read(struct kv_job *job, krm_val obj, const struct flt_pod_place *place, struct flt_pod *ret,

@@ -123,9 +123,22 @@ static int store_kind(struct tree_reader *r, krm_val v, void *into)
 	return 0;
 }
 
+#define PROVIDERS "onepassword|onepasswordSDK"
+
+static int store_provider(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (tree_read_choice(r, v, PROVIDERS, &choice) < 0)
+		return -1;
+	((struct flt_store *)into)->provider = choice ? FLT_PROVIDER_SDK : FLT_PROVIDER_CONNECT;
+	return 0;
+}
+
 static const struct tree_field store_fields[] = {
 	{ "name", VENDOR, store_name, .shape = TREE_TEXT },
 	{ "kind", VENDOR, store_kind, .shape = TREE_TEXT, .values = STORES },
+	{ "provider", VENDOR, store_provider, .shape = TREE_TEXT, .values = PROVIDERS,
+	  .help = "What keys and properties mean there." },
 };
 static const struct tree_fields store_rows = TREE_FIELDS(store_fields);
 
@@ -342,6 +355,68 @@ static int external_vaults(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_list(r, v, sizeof *e->vaults, read_vault, &e->vaults, &e->nvaults);
 }
 
+/* --- Secrets that nobody renders --- */
+
+TEXT(wanted_name, flt_external_wanted, name)
+TEXT(wanted_namespace, flt_external_wanted, namespace)
+TEXT(wanted_type, flt_external_wanted, type)
+
+static int wanted_keys(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_wanted *w = into;
+	return tree_read_list(r, v, sizeof *w->keys, read_item, &w->keys, &w->nkeys);
+}
+
+static const struct tree_field wanted_fields[] = {
+	{ "name", VENDOR, wanted_name, .shape = TREE_TEXT },
+	{ "namespace", VENDOR, wanted_namespace, .shape = TREE_TEXT },
+	{ "type", VENDOR, wanted_type, .shape = TREE_TEXT },
+	{ "keys", VENDOR, wanted_keys, .shape = TREE_TEXTS },
+};
+static const struct tree_fields wanted_rows = TREE_FIELDS(wanted_fields);
+
+static int read_wanted(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external_wanted *w = into;
+	w->pos = v.pos;
+	if (tree_read_fields(r, v, wanted_fields, TREE_COUNT(wanted_fields), w) < 0)
+		return -1;
+	return w->name.n ? 0 : kv_error(r->job, v.pos, "the Secret has no \"name\"");
+}
+
+FLAG(inject_references, flt_external, follows_uses)
+
+static int inject_secrets(struct tree_reader *r, krm_val v, void *into)
+{
+	struct flt_external *e = into;
+	return tree_read_list(r, v, sizeof *e->wanted, read_wanted, &e->wanted, &e->nwanted);
+}
+
+static const struct tree_field inject_fields[] = {
+	{ "references", VENDOR, inject_references, .shape = TREE_FLAG,
+	  .help = "Of Secrets that workloads name and nothing provides." },
+	{ "secrets", VENDOR, inject_secrets, .shape = TREE_MANY, .rows = &wanted_rows },
+};
+static const struct tree_fields inject_rows = TREE_FIELDS(inject_fields);
+
+static int external_inject(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_fields(r, v, inject_fields, TREE_COUNT(inject_fields), into);
+}
+
+/* --- the rest --- */
+
+#define DEFAULTS "omit|crd"
+
+static int external_defaults(struct tree_reader *r, krm_val v, void *into)
+{
+	size_t choice;
+	if (tree_read_choice(r, v, DEFAULTS, &choice) < 0)
+		return -1;
+	((struct flt_external *)into)->crd_defaults = choice == 1;
+	return 0;
+}
+
 TEXT(external_api_version, flt_external, api_version)
 FLAG(external_metadata, flt_external, explicit_metadata)
 
@@ -354,7 +429,11 @@ static const struct tree_field external_fields[] = {
 	  .help = "The first one that selects a Secret counts." },
 	{ "vaults", VENDOR, external_vaults, .shape = TREE_MANY, .rows = &vault_rows,
 	  .help = "Stores for the vaults of op:// placeholders." },
+	{ "inject", VENDOR, external_inject, .shape = TREE_ONE, .rows = &inject_rows,
+	  .help = "ExternalSecrets for Secrets that nothing renders." },
 	{ "apiVersion", VENDOR, external_api_version, .shape = TREE_TEXT },
+	{ "defaults", VENDOR, external_defaults, .shape = TREE_TEXT, .values = DEFAULTS,
+	  .help = "Whether what the operator's schema fills in is written." },
 	{ "explicitMetadata", VENDOR, external_metadata, .shape = TREE_FLAG,
 	  .help = "Write template.metadata also where it is empty." },
 };

@@ -1,0 +1,104 @@
+/* filters/secret_uses.c: the walk over what can name a Secret. */
+#include "filters/secret_uses.h"
+
+struct walk {
+	struct kv_job *job;
+	const struct krm_resource *user;
+	struct flt_secret_uses *ret;
+};
+
+static void use(struct walk *w, kv_str name, kv_str key, enum flt_use how, bool optional, kv_str container)
+{
+	struct flt_secret_use u = {
+		w->user, krm_namespace(w->user->obj), name, key, how, optional, container
+	};
+	if (name.n)
+		KV_PUSH(w->job->arena, w->ret->v, w->ret->n, w->ret->cap, u);
+}
+
+/* A SecretKeySelector or SecretEnvSource. */
+static void use_reference(struct walk *w, krm_val ref, enum flt_use how, kv_str container)
+{
+	use(w, krm_str(krm_get(ref, "name")), krm_str(krm_get(ref, "key")), how, krm_flag(ref, "optional"),
+	    container);
+}
+
+static krm_val item(krm_val list, size_t i)
+{
+	return list.l->v[i];
+}
+
+static void look_at_container(struct walk *w, krm_val container)
+{
+	krm_val env = krm_get(container, "env"), from = krm_get(container, "envFrom");
+	kv_str name = krm_str(krm_get(container, "name"));
+	for (size_t i = 0; i < krm_list_len(env); i++)
+		use_reference(w, krm_path(item(env, i), "valueFrom", "secretKeyRef", NULL), FLT_USE_VARIABLE,
+			      name);
+	for (size_t i = 0; i < krm_list_len(from); i++)
+		use_reference(w, krm_get(item(from, i), "secretRef"), FLT_USE_VARIABLES, name);
+}
+
+/* A volume's secret (`name` is "secretName") or a projected one ("name"). Without items all keys are files. */
+static void look_at_source(struct walk *w, krm_val source, const char *name)
+{
+	krm_val items = krm_get(source, "items");
+	kv_str secret = krm_str(krm_get(source, name));
+	bool optional = krm_flag(source, "optional");
+	for (size_t i = 0; i < krm_list_len(items); i++)
+		use(w, secret, krm_str(krm_get(item(items, i), "key")), FLT_USE_VOLUME, optional, KV_S(""));
+	if (!krm_list_len(items))
+		use(w, secret, KV_S(""), FLT_USE_VOLUME, optional, KV_S(""));
+}
+
+static void look_at_volume(struct walk *w, krm_val volume)
+{
+	krm_val sources = krm_path(volume, "projected", "sources", NULL);
+	look_at_source(w, krm_get(volume, "secret"), "secretName");
+	for (size_t i = 0; i < krm_list_len(sources); i++)
+		look_at_source(w, krm_get(item(sources, i), "secret"), "name");
+}
+
+static void look_at_pulls(struct walk *w, krm_val parent)
+{
+	krm_val pulls = krm_get(parent, "imagePullSecrets");
+	for (size_t i = 0; i < krm_list_len(pulls); i++)
+		use(w, krm_str(krm_get(item(pulls, i), "name")), KV_S(""), FLT_USE_PULL, false, KV_S(""));
+}
+
+static void look_at_pod(struct walk *w, krm_val spec)
+{
+	krm_val volumes = krm_get(spec, "volumes");
+	for (int which = 0; which < FLT_CONTAINER_LISTS; which++) {
+		krm_val list = krm_get(spec, flt_container_lists[which]);
+		for (size_t i = 0; i < krm_list_len(list); i++)
+			look_at_container(w, item(list, i));
+	}
+	for (size_t i = 0; i < krm_list_len(volumes); i++)
+		look_at_volume(w, item(volumes, i));
+	look_at_pulls(w, spec);
+}
+
+static void look_at_ingress(struct walk *w, krm_val obj)
+{
+	krm_val tls = krm_path(obj, "spec", "tls", NULL);
+	for (size_t i = 0; i < krm_list_len(tls); i++)
+		use(w, krm_str(krm_get(item(tls, i), "secretName")), KV_S(""), FLT_USE_TLS, false, KV_S(""));
+}
+
+void flt_secret_uses(struct kv_job *job, const struct krm_resources *list, struct flt_secret_uses *ret)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		krm_val obj = list->v[i]->obj;
+		struct walk w = { job, list->v[i], ret };
+		struct krm_gvk gvk = krm_gvk_of(obj);
+		const struct flt_pod_place *place = flt_pod_place(obj);
+		if (place)
+			look_at_pod(&w, flt_pod_spec(obj, place));
+		else if (kv_str_eq(gvk.kind, KV_S("ServiceAccount")) && !gvk.group.n)
+			look_at_pulls(&w, obj);
+		else if (kv_str_eq(gvk.kind, KV_S("Ingress")) &&
+			 kv_str_eq(gvk.group, KV_S("networking.k8s.io")))
+			look_at_ingress(&w, obj);
+	}
+}
