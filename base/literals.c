@@ -4,8 +4,8 @@
 struct literal {
 	kv_str text;
 	size_t number;
-	size_t pair;           /* offset of the pair it waits at */
-	struct literal *next;  /* that waits at the same one */
+	size_t pair;          /* offset of the pair it waits at */
+	struct literal *next; /* that waits at the same one */
 };
 
 /* As many as there are pairs of ASCII bytes that differ in seven and five bits: few pairs share a place. */
@@ -33,7 +33,8 @@ static size_t rare_pair(kv_str literal)
 {
 	size_t last = literal.n - 2;
 	for (size_t i = 0; i <= last; i++)
-		if (literal.p[i] < 'a' || literal.p[i] > 'z' || literal.p[i + 1] < 'a' || literal.p[i + 1] > 'z')
+		if (literal.p[i] < 'a' || literal.p[i] > 'z' || literal.p[i + 1] < 'a' ||
+		    literal.p[i + 1] > 'z')
 			return i;
 	return last;
 }

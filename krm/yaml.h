@@ -31,6 +31,11 @@ KV_MUST int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm
  * made in the arena, and -1 is returned. For fromYaml and for Helm's own messages. */
 KV_MUST int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm_val *ret, kv_str *ret_error);
 
+/* Appends the entries of the root whose keys are among `keys`, whatever the case of their letters, as a text of their own: read
+ * with the rules of HELM_TYPED it gives what these entries are in the whole. False, with `out` in any state, if the text is not
+ * written in the plain block style of nearly all manifests, or may not be well-formed: then it has to be read whole. */
+bool krm_yaml_excerpt(const struct kv_job *job, kv_str text, const char *const *keys, size_t n, struct kv_buf *out);
+
 /* Appends a scalar as it was written in the text it was read from with KUSTOMIZE rules: 1.0 is "1.0", an absent value is "". For
  * filters that make strings of scalars. */
 void krm_yaml_spelling(const struct kv_job *job, krm_val v, struct kv_buf *out);

@@ -19,8 +19,7 @@ static bool is_tail(kv_str s, size_t i)
 	return ((unsigned char)s.p[i] & 0xC0) == 0x80;
 }
 
-/* readerc.go, update_buffer: what is wrong with the character at s[i]; NULL if nothing. */
-static const char *check_character(kv_str s, size_t i, size_t *ret_size)
+const char *krm_yml_bad_character(kv_str s, size_t i, size_t *ret_size)
 {
 	unsigned char c = (unsigned char)s.p[i];
 	size_t width = c < 0x80             ? 1
@@ -49,26 +48,14 @@ static const char *check_character(kv_str s, size_t i, size_t *ret_size)
 	return NULL;
 }
 
-/* Eight bytes that are all printable ASCII or line feeds need no look at each. */
-static bool is_easy(const char *p)
-{
-	uint64_t w, high = 0x8080808080808080u, ones = 0x0101010101010101u;
-	memcpy(&w, p, sizeof w);
-	uint64_t not_low = (w & ~high) + ones * (0x80 - 0x20); /* top bit: at least 0x20 */
-	uint64_t line = w ^ ones * '\n';                       /* zero byte: a line feed */
-	uint64_t is_line = ~(((line & ~high) + ~high) | line | ~high);
-	uint64_t del = (w & ~high) + ones; /* top bit: 0x7F */
-	return !(w & high) && ((not_low | is_line) & high) == high && !(del & high);
-}
-
 static bool find_bad(kv_str s, struct bad *ret)
 {
 	for (size_t i = 0, size; i < s.n; i += size) {
-		while (i + 8 <= s.n && is_easy(s.p + i))
+		while (i + 8 <= s.n && yml_is_easy(s.p + i))
 			i += 8;
 		if (i >= s.n)
 			break;
-		const char *problem = check_character(s, i, &size);
+		const char *problem = krm_yml_bad_character(s, i, &size);
 		if (problem) {
 			*ret = (struct bad){ problem, i };
 			return true;

@@ -101,6 +101,23 @@ struct yml_token *krm_yml_token_peek(struct yml_scanner *s);
 /* Takes the head away; it must have been peeked at. */
 void krm_yml_token_skip(struct yml_scanner *s);
 
+/* --- characters ------------------------------------------------------------------------------- */
+
+/* readerc.go, update_buffer: what is wrong with the character at s[i]; NULL if nothing. */
+const char *krm_yml_bad_character(kv_str s, size_t i, size_t *ret_size);
+
+/* Eight bytes that are all printable ASCII or line feeds need no look at each. */
+static inline bool yml_is_easy(const char *p)
+{
+	uint64_t w, high = 0x8080808080808080u, ones = 0x0101010101010101u;
+	memcpy(&w, p, sizeof w);
+	uint64_t not_low = (w & ~high) + ones * (0x80 - 0x20); /* top bit: at least 0x20 */
+	uint64_t line = w ^ ones * '\n';                       /* zero byte: a line feed */
+	uint64_t is_line = ~(((line & ~high) + ~high) | line | ~high);
+	uint64_t del = (w & ~high) + ones; /* top bit: 0x7F */
+	return !(w & high) && ((not_low | is_line) & high) == high && !(del & high);
+}
+
 /* --- for yaml_text.c -------------------------------------------------------------------------- */
 
 /* Notes down a failure at the current place and returns -1. */

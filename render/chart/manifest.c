@@ -105,6 +105,15 @@ static krm_val kept_annotations(struct kv_arena *a, krm_val annotations)
 	return kept;
 }
 
+/* A text with the same head that may be much shorter. */
+static kv_str head_text(struct kv_job *scratch, kv_str text)
+{
+	static const char *const fields[] = { "apiVersion", "kind", "metadata" };
+	struct kv_buf head;
+	kv_buf_init(&head, scratch->arena, KV_BUF_MAX);
+	return krm_yaml_excerpt(scratch, text, fields, 3, &head) ? kv_buf_view(&head) : text;
+}
+
 /* The tree of the document is a temporary of `scratch`; only the head is kept. */
 static int read_head(struct kv_job *job, struct kv_job *scratch, enum rnd_engine engine, kv_str text,
 		     struct rnd_head *ret, kv_str *ret_error)
@@ -112,7 +121,7 @@ static int read_head(struct kv_job *job, struct kv_job *scratch, enum rnd_engine
 	krm_val doc;
 	struct head h = { 0 };
 	kv_str error;
-	if (krm_yaml_try(scratch, text, KRM_YAML_HELM_TYPED, &doc, &error) ||
+	if (krm_yaml_try(scratch, head_text(scratch, text), KRM_YAML_HELM_TYPED, &doc, &error) ||
 	    rnd_decode(scratch, engine, doc, &head_type, &h, &error)) {
 		*ret_error = kv_arena_dup(job->arena, error);
 		return -1;
