@@ -113,20 +113,18 @@ static int to_build(struct kv_job *job, const struct build_options *o, struct rn
 	return o->kustomize_compat.p ? rnd_kustomize_parse(job, 0, o->kustomize_compat, &ret->kustomize) : 0;
 }
 
-static bool looks_remote(kv_str dir)
-{
-	return kv_str_has(dir, KV_S("://")) || kv_str_starts(dir, KV_S("git::")) ||
-	       kv_str_starts(dir, KV_S("github.com/"));
-}
-
 static int find_root(struct kv_job *job, kv_str dir, kv_str *ret)
 {
 	enum kv_file_kind kind = kv_file_kind(dir);
+	struct rnd_git_url url;
+	kv_str why;
 
+	if (rnd_git_url_parse(job->arena, dir, &url, &why)) {
+		*ret = dir;
+		return 0;
+	}
 	if (kind == KV_FILE_DIR)
 		return kv_path_real(job, dir, ret);
-	if (kind == KV_FILE_NONE && looks_remote(dir))
-		return kv_error_missing(job, 0, "'%.*s' is remote and needs fetching first", KV_ARG(dir));
 	return kv_error(job, 0, "must build at directory: '%.*s': %s", KV_ARG(dir),
 			kind == KV_FILE_NONE ? "no such file or directory" : "file is not directory");
 }

@@ -247,14 +247,15 @@ static void widen_stack(void)
 
 int main(int argc, char **argv)
 {
-	struct kv_job *job = kv_job_new();
-	struct cf_suite suite = { .job = job, .kvendor = KV_STR("build/kvendor") };
+	struct kv_job *job;
+	struct cf_suite suite = { .kvendor = KV_STR("build/kvendor") };
 	struct tally tally = { 0 };
 	const char *glob = NULL, *folder = NULL;
 	const struct cf_area *area;
 
 	if (argc > 1 && !strcmp(argv[1], "serve"))
 		return cf_serve(argc, argv);
+	suite.job = job = kv_job_new();
 	widen_stack();
 	if (argc < 2)
 		return fprintf(stderr, "usage: %s AREA [DIR] [--case GLOB] [--kvendor FILE] [--quiet] [--slow] [--bless]\n", argv[0]), 2;

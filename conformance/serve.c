@@ -10,6 +10,7 @@
  *	/auth/P          for user:secret alone              /bare/P    400 if a login comes along
  *	/shaky/P         503 the first time                 /busy/P    503 always
  *
+ *	/git/P           P of a Git repository DIR/git/NAME, by git http-backend; /git0/P does not know version 2
  *	/v2/private/P    401 without the token that /auth/token gives
  *
  * An entity tag is the file's size and times. DIR.log gets one line a request: its path without a query, and the status. One request a connection,
@@ -46,7 +47,8 @@ struct client {
 	const struct server *server;
 	int fd, port_index;
 	char request[16 << 10];
-	char path[4096];
+	char *body; /* of a POST; in `request` */
+	char method[16], path[4096], query[1024];
 };
 
 static int listen_on(int *ret_port)
@@ -96,9 +98,9 @@ static void answer(const struct client *c, int status, const char *headers, size
 
 static void redirect(const struct client *c, const char *prefix, const char *rest)
 {
-	char header[4500];
+	char header[6000];
 
-	snprintf(header, sizeof header, "Location: %s%s\r\n", prefix, rest);
+	snprintf(header, sizeof header, "Location: %s%s%s%s\r\n", prefix, rest, *c->query ? "?" : "", c->query);
 	answer(c, 302, header, 0);
 }
 
@@ -171,6 +173,69 @@ static void endless(const struct client *c)
 		send_all(c, block, sizeof block);
 }
 
+/* --- git http-backend ------------------------------------------------------------------------- */
+
+/* The value of a header field, or "". */
+static const char *field(const struct client *c, const char *name, char *ret, size_t size)
+{
+	const char *at = strcasestr(c->request, name);
+
+	*ret = '\0';
+	if (at && at < c->body)
+		snprintf(ret, size, "%.*s", (int)strcspn(at + strlen(name), "\r"), at + strlen(name));
+	return ret;
+}
+
+static void run_backend(const struct client *c, const char *path, bool version2, int in, int out)
+{
+	char value[256], root[4200];
+
+	snprintf(root, sizeof root, "%s/git", c->server->dir);
+	setenv("GIT_PROJECT_ROOT", root, 1);
+	setenv("GIT_HTTP_EXPORT_ALL", "1", 1);
+	setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
+	setenv("PATH_INFO", path, 1);
+	setenv("QUERY_STRING", c->query, 1);
+	setenv("REQUEST_METHOD", c->method, 1);
+	setenv("CONTENT_TYPE", field(c, "\nContent-Type: ", value, sizeof value), 1);
+	setenv("CONTENT_LENGTH", field(c, "\nContent-Length: ", value, sizeof value), 1);
+	if (version2)
+		setenv("GIT_PROTOCOL", field(c, "\nGit-Protocol: ", value, sizeof value), 1);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	execlp("git", "git", "http-backend", (char *)NULL);
+	_exit(127);
+}
+
+/* Its answer begins with header fields, among them Status where it is not 200. */
+static void serve_git(const struct client *c, const char *path, bool version2)
+{
+	static char answered[8 << 20];
+	int in[2], out[2], status = 200;
+	size_t n = 0;
+	char head[64];
+	ssize_t got;
+
+	if (pipe(in) || pipe(out))
+		return;
+	if (fork() == 0)
+		run_backend(c, path, version2, in[0], out[1]);
+	close(in[0]);
+	close(out[1]);
+	if (write(in[1], c->body, strlen(c->body)) < 0)
+		perror("git");
+	close(in[1]);
+	while ((got = read(out[0], answered + n, sizeof answered - n)) > 0)
+		n += (size_t)got;
+	sscanf(answered, "Status: %d", &status);
+	note(c, status);
+	snprintf(head, sizeof head, "HTTP/1.1 %d -\r\nConnection: close\r\n", status);
+	send_all(c, head, strlen(head));
+	send_all(c, answered, n);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
 /* A file beside the log remembers the first time. */
 static bool first_time(const struct client *c, const char *path)
 {
@@ -226,10 +291,22 @@ static void serve_path(const struct client *c, const char *path)
 		strstr(c->request, "Authorization:") ? answer(c, 400, "", 0) : serve_path(c, rest);
 	else if (after(path, "/v2/private") && !strstr(c->request, TOKEN))
 		ask_for_token(c);
+	else if ((rest = after(path, "/git")) || (rest = after(path, "/git0")))
+		serve_git(c, rest, path[4] == '/');
 	else if ((rest = after(path, "/shaky")))
 		first_time(c, rest) ? answer(c, 503, "", 0) : serve_path(c, rest);
 	else
 		serve_file(c, path, NONE);
+}
+
+/* Header fields, and as much of a body as they announce. */
+static bool is_complete(struct client *c, size_t n)
+{
+	char *end = strstr(c->request, "\r\n\r\n"), length[32];
+
+	c->body = end ? end + 4 : NULL;
+	return end && n >= (size_t)(c->body - c->request) +
+				   (size_t)atoi(field(c, "\nContent-Length: ", length, sizeof length));
 }
 
 static void serve_client(struct client *c)
@@ -237,13 +314,13 @@ static void serve_client(struct client *c)
 	size_t n = 0;
 	ssize_t got;
 
-	while (n < sizeof c->request - 1 && !strstr(c->request, "\r\n\r\n")) {
+	while (n < sizeof c->request - 1 && !is_complete(c, n)) {
 		got = recv(c->fd, c->request + n, sizeof c->request - 1 - n, 0);
 		if (got <= 0)
 			return;
 		n += (size_t)got;
 	}
-	if (sscanf(c->request, "GET %4095[^? ]", c->path) == 1)
+	if (sscanf(c->request, "%15s %4095[^? ]?%1023[^ ]", c->method, c->path, c->query) >= 2)
 		serve_path(c, c->path);
 	shutdown(c->fd, SHUT_WR);
 }

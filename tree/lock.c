@@ -24,18 +24,27 @@ static const struct field {
 	{ "resolved", offsetof(struct rnd_pin, resolved), true },
 	{ "url", offsetof(struct rnd_pin, url), true },
 	{ "sha256", offsetof(struct rnd_pin, sha256), true },
+}, git_fields[] = {
+	{ "repository", offsetof(struct rnd_pin, repository), true },
+	{ "ref", offsetof(struct rnd_pin, version), false },
+	{ "submodules", offsetof(struct rnd_pin, submodules), false },
+	{ "commit", offsetof(struct rnd_pin, resolved), true },
+	{ "sha256", offsetof(struct rnd_pin, sha256), true },
 }, url_fields[] = {
 	{ "url", offsetof(struct rnd_pin, url), true },
 	{ "sha256", offsetof(struct rnd_pin, sha256), true },
 };
 
+enum { CHARTS, GIT, URLS, SECTIONS };
+
 static const struct section {
 	const char *name;
 	const struct field *fields;
 	size_t nfields;
-} sections[] = {
-	{ "charts", chart_fields, sizeof chart_fields / sizeof *chart_fields },
-	{ "urls", url_fields, sizeof url_fields / sizeof *url_fields },
+} sections[SECTIONS] = {
+	[CHARTS] = { "charts", chart_fields, sizeof chart_fields / sizeof *chart_fields },
+	[GIT] = { "git", git_fields, sizeof git_fields / sizeof *git_fields },
+	[URLS] = { "urls", url_fields, sizeof url_fields / sizeof *url_fields },
 };
 
 static kv_str *member(struct rnd_pin *pin, const struct field *f)
@@ -110,7 +119,7 @@ int tree_pins_read(struct kv_job *job, const struct tree_repo *repo, struct rnd_
 		return -1;
 	if (!krm_is_str(krm_get(doc, "apiVersion"), API_VERSION) || !krm_is_str(krm_get(doc, "kind"), "Lock"))
 		return kv_error_file(job, tree_shown(repo, path), "this is no Lock of " API_VERSION);
-	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+	for (size_t i = 0; i < SECTIONS; i++)
 		if (read_section(job, &sections[i], krm_get(doc, sections[i].name), ret) < 0)
 			return -1;
 	return 0;
@@ -139,24 +148,31 @@ static krm_val pin_tree(struct kv_arena *a, const struct section *s, struct rnd_
 	return tree;
 }
 
+static size_t section_of(const struct rnd_pin *pin)
+{
+	return pin->chart.n ? CHARTS : pin->repository.n ? GIT : URLS;
+}
+
 static krm_val lock_tree(struct kv_arena *a, const struct rnd_pins *pins)
 {
 	struct sorted *all = KV_NEW_N(a, struct sorted, pins->n);
 	krm_val tree = krm_map(a, KRM_OF_ANY),
-		lists[2] = { krm_list(a, KRM_OF_ANY), krm_list(a, KRM_OF_ANY) };
+		lists[SECTIONS];
 
+	for (size_t i = 0; i < SECTIONS; i++)
+		lists[i] = krm_list(a, KRM_OF_ANY);
 	for (size_t i = 0; i < pins->n; i++)
 		all[i] = (struct sorted){ rnd_pin_asked(a, pins->v[i]), pins->v[i] };
 	if (pins->n)
 		qsort(all, pins->n, sizeof *all, by_asked);
 	for (size_t i = 0; i < pins->n; i++) {
-		size_t kind = all[i].pin->chart.n ? 0 : 1;
+		size_t kind = section_of(all[i].pin);
 
 		krm_list_push(a, lists[kind].l, pin_tree(a, &sections[kind], all[i].pin));
 	}
 	krm_map_set(a, tree.m, KV_S("apiVersion"), krm_string(a, KV_S(API_VERSION)));
 	krm_map_set(a, tree.m, KV_S("kind"), krm_string(a, KV_S("Lock")));
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < SECTIONS; i++)
 		if (lists[i].l->n)
 			krm_map_set(a, tree.m, kv_str_c(sections[i].name), lists[i]);
 	return tree;
@@ -198,7 +214,7 @@ static int add_used(struct kv_job *job, const struct rnd_pins *used, struct rnd_
 
 		if (other && !kv_str_eq(other->sha256, pin->sha256)) {
 			kv_error(job, 0, "%.*s changed while it was downloaded for several units",
-				 KV_ARG(pin->url));
+				 KV_ARG(pin->url.n ? pin->url : pin->repository));
 			kv_note(job, 0, "sha256 %.*s, then %.*s", KV_ARG(other->sha256), KV_ARG(pin->sha256));
 			return -1;
 		}

@@ -6,6 +6,8 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "krm/yaml.h"
+#include "render/fetch/checkout.h"
+#include "render/fetch/git.h"
 #include "render/fetch/oci.h"
 #include "render/fetch/repo.h"
 
@@ -126,12 +128,16 @@ void rnd_fetcher_init(struct rnd_fetcher *f, struct kv_job *job, const struct rn
 {
 	*f = (struct rnd_fetcher){ .job = job, .options = options };
 	rnd_pins_init(&f->used, job->arena);
+	kv_map_init(&f->folders, job->arena);
 }
 
 static kv_str called(struct rnd_fetcher *f, const struct rnd_pin *p)
 {
+	if (!p->repository.n)
+		return rnd_git_shown(f->job->arena, p->url);
 	if (!p->chart.n)
-		return p->url;
+		return kv_arena_cat(f->job->arena, p->version.n ? p->version : KV_S("HEAD"), KV_S(" of "),
+				    p->repository);
 	return kv_arena_cat(f->job->arena, KV_S("the chart '"), p->chart, KV_S("'"),
 			    p->version.n ? KV_S(" ") : KV_S(""), p->version, KV_S(" of "), p->repository);
 }
@@ -179,7 +185,17 @@ static int check_digest(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin 
 		return 0;
 	kv_error(f->job, pos, "%.*s: the bytes are not those that %s names", KV_ARG(called(f, p)), who);
 	kv_note(f->job, 0, "wanted sha256 %.*s", KV_ARG(wanted));
-	kv_note(f->job, 0, "got    sha256 %.*s from %.*s", KV_ARG(got), KV_ARG(p->url));
+	kv_note(f->job, 0, "got    sha256 %.*s from %.*s", KV_ARG(got),
+		KV_ARG(p->url.n ? p->url : p->repository));
+	return -1;
+}
+
+static int check_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, kv_str got)
+{
+	if (check_digest(f, pos, p, p->sha256, got, "kvendor.lock") == 0)
+		return 0;
+	kv_note(f->job, 0, "if the new bytes are right, \"kvendor lock %.*s\" accepts them",
+		KV_ARG(rnd_pin_name(p)));
 	return -1;
 }
 
@@ -235,11 +251,8 @@ static int get_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p
 	if (may_download(f, pos, p, true) < 0 || open_access(f, pos, p, &access) < 0 ||
 	    download(f, pos, p, &access, ret, &sha256) < 0)
 		return -1;
-	if (check_digest(f, pos, p, p->sha256, sha256, "kvendor.lock") < 0) {
-		kv_note(f->job, 0, "if the new bytes are right, \"kvendor lock %.*s\" accepts them",
-			KV_ARG(rnd_pin_name(p)));
+	if (check_pinned(f, pos, p, sha256) < 0)
 		return -1;
-	}
 	rnd_cache_put(f->job, &f->options->cache, sha256, *ret);
 	rnd_pins_put(&f->used, p);
 	return 0;
@@ -263,6 +276,68 @@ static int get_new(struct rnd_fetcher *f, kv_pos pos, struct rnd_pin *p, const s
 	return 0;
 }
 
+/* --- Git -------------------------------------------------------------------------------------- */
+
+static struct rnd_pin git_pin(struct rnd_fetcher *f, const struct rnd_git_url *url)
+{
+	return (struct rnd_pin){ .repository = rnd_git_shown(f->job->arena, url->repository),
+				 .version = url->ref,
+				 .submodules = url->no_submodules ? KV_S("false") : KV_S("") };
+}
+
+/* The text of a checkout that is not in the cache: the pinned commit's, or the one the reference means now, which is pinned. */
+static int get_checkout(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, struct rnd_pin *pin,
+			bool pinned, kv_str *ret)
+{
+	struct rnd_http_options http = f->options->http;
+	struct rnd_git git = { .job = f->job, .pos = pos, .http = &http };
+	struct rnd_git_url wanted = *url;
+	kv_str commit, sha256;
+
+	/* Whoever gave a time may want less patience; what is allowed at most stays. */
+	if (url->timeout && url->timeout / 1000000000 < INT16_MAX)
+		http.patience = (long)(url->timeout / 1000000000) + (url->timeout < 1000000000);
+	if (pinned)
+		wanted.ref = pin->resolved;
+	if ((!rnd_git_is_local(url) || (!pinned && f->options->frozen)) &&
+	    may_download(f, pos, pin, pinned) < 0)
+		return -1;
+	if (rnd_git_get(&git, &wanted, &commit, ret) < 0) {
+		kv_note(f->job, 0, "while %.*s was looked for", KV_ARG(called(f, pin)));
+		return -1;
+	}
+	sha256 = kv_digest_hex(f->job->arena, KV_SHA256, *ret);
+	if (pinned && check_pinned(f, pos, pin, sha256) < 0)
+		return -1;
+	pin->resolved = commit;
+	pin->sha256 = sha256;
+	rnd_cache_put(f->job, &f->options->cache, sha256, *ret);
+	return 0;
+}
+
+int rnd_fetch_git(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret_dir)
+{
+	struct rnd_pin pin = git_pin(f, url);
+	const struct rnd_pin *found = find_pin(f, &pin);
+	kv_str text = KV_S(""), *dir;
+
+	if (found)
+		pin = *found;
+	dir = found ? kv_map_get(&f->folders, pin.sha256) : NULL;
+	if (!dir) {
+		if (!(found && rnd_cache_get(f->job, &f->options->cache, pin.sha256, &text)) &&
+		    get_checkout(f, pos, url, &pin, found != NULL, &text) < 0)
+			return -1;
+		dir = KV_NEW(f->job->arena, kv_str);
+		if (rnd_checkout_unpack(f->job, pos, text, dir) < 0)
+			return -1;
+		kv_map_put(&f->folders, pin.sha256, dir);
+	}
+	rnd_pins_put(&f->used, &pin);
+	*ret_dir = *dir;
+	return 0;
+}
+
 /* --- URLs ------------------------------------------------------------------------------------- */
 
 int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret)
@@ -275,6 +350,38 @@ int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret)
 	return may_download(f, pos, &asked, false) < 0
 		       ? -1
 		       : get_new(f, pos, &asked, &(struct access){ 0 }, KV_S(""), ret);
+}
+
+int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct rnd_git_url *git,
+		     enum rnd_fetch_kind *ret_kind, kv_str *ret_body)
+{
+	struct rnd_pin asked = { .url = url }, as_git = git_pin(f, git);
+	struct rnd_http_request request = {
+		.pos = pos, .url = url, .limit = f->job->limits.archive_bytes, .tried = true
+	};
+	struct rnd_http_reply reply;
+
+	*ret_kind = RND_FETCH_FILE;
+	if (find_pin(f, &asked))
+		return rnd_fetch_url(f, pos, url, ret_body);
+	if (find_pin(f, &as_git)) {
+		*ret_kind = RND_FETCH_REPOSITORY;
+		return 0;
+	}
+	if (may_download(f, pos, &asked, false) < 0 ||
+	    rnd_http_get(f->job, &f->options->http, &request, &reply) < 0)
+		return -1;
+	*ret_kind = reply.status == 200 ? RND_FETCH_FILE : RND_FETCH_REPOSITORY;
+	*ret_body = reply.body;
+	return 0;
+}
+
+void rnd_fetch_accept(struct rnd_fetcher *f, kv_str url, kv_str body)
+{
+	struct rnd_pin pin = { .url = url, .sha256 = kv_digest_hex(f->job->arena, KV_SHA256, body) };
+
+	rnd_cache_put(f->job, &f->options->cache, pin.sha256, body);
+	rnd_pins_put(&f->used, &pin);
 }
 
 /* --- charts ----------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #define RENDER_FETCH_FETCH_H
 
 #include "render/fetch/cache.h"
+#include "render/fetch/git_url.h"
 #include "render/fetch/http.h"
 #include "render/fetch/pin.h"
 
@@ -29,6 +30,7 @@ struct rnd_fetcher {
 	struct kv_job *job;
 	const struct rnd_fetch_options *options;
 	struct rnd_pins used; /* old and new ones, in the job's arena */
+	struct kv_map folders; /* of checkouts, by the SHA-256 of their text */
 };
 
 /* What the environment says: cache, hosts for http ($KVENDOR_ALLOW_HTTP), seconds of patience ($KVENDOR_HTTP_TIMEOUT), $NETRC,
@@ -51,5 +53,18 @@ KV_MUST int rnd_fetch_newest(struct rnd_fetcher *f, const struct rnd_pin *pin, k
 			     kv_str *ret_newest);
 /* The body of a URL. */
 KV_MUST int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret);
+
+/* --- Git -------------------------------------------------------------------------------------- */
+
+/* The files of a Git reference in a folder that goes with the job; absolute and real. */
+KV_MUST int rnd_fetch_git(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret_dir);
+
+/* A URL that may be a file, and may be a repository: what it is shows once it was asked for, and stays so by its pin. */
+enum rnd_fetch_kind { RND_FETCH_FILE, RND_FETCH_REPOSITORY };
+/* A repository if it is pinned as one, or if the server has no file there. A file that has no pin gets none before
+ * rnd_fetch_accept: its bytes must turn out to be what is wanted. */
+KV_MUST int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct rnd_git_url *git,
+			     enum rnd_fetch_kind *ret_kind, kv_str *ret_body);
+void rnd_fetch_accept(struct rnd_fetcher *f, kv_str url, kv_str body);
 
 #endif

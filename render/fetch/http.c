@@ -305,6 +305,8 @@ static void set_headers(struct exchange *x)
 		add_header(x, "If-Modified-Since: ", x->request->modified);
 	if (x->request->bearer.n && !x->other)
 		add_header(x, "Authorization: Bearer ", x->request->bearer);
+	for (size_t i = 0; i < sizeof x->request->fields / sizeof *x->request->fields; i++)
+		add_header(x, "", x->request->fields[i]);
 	x->curl->easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
 }
 
@@ -331,6 +333,10 @@ static int set_up(struct exchange *x, kv_str origin)
 	set(x->easy, CURLOPT_OPENSOCKETDATA, x);
 	if (x->request->text)
 		set(x->easy, CURLOPT_ACCEPT_ENCODING, "");
+	if (x->request->post.n) {
+		set(x->easy, CURLOPT_POSTFIELDS, x->request->post.p);
+		set(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->request->post.n);
+	}
 	if (x->options->netrc.n) {
 		set(x->easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
 		set_text(x, CURLOPT_NETRC_FILE, x->options->netrc);
@@ -380,7 +386,7 @@ static int transfer(struct exchange *x, kv_str origin, struct outcome *ret)
 
 static bool may_mend(const struct exchange *x, const struct outcome *o)
 {
-	if (x->over || x->enough || x->to_private)
+	if (x->over || x->enough || x->to_private || (x->request->tried && o->code == CURLE_OK))
 		return false;
 	switch (o->code) {
 	case CURLE_OK: return o->status == 429 || o->status == 408 || (o->status >= 500 && o->status != 501);
@@ -457,12 +463,18 @@ static int refused(struct exchange *x, long status)
 	return -1;
 }
 
+static bool accepted(const struct rnd_http_request *r, long status)
+{
+	return status == 200 || status == 304 || (status == 401 && r->challenged) ||
+	       r->tried;
+}
+
 static int finish(struct exchange *x, const struct outcome *o, struct rnd_http_reply *ret)
 {
 	/* A transfer that was ended early because all that is wanted is there. */
 	if (o->code != CURLE_OK && !x->enough)
 		return failed(x, o);
-	if (o->status != 200 && o->status != 304 && !(o->status == 401 && x->request->challenged))
+	if (!accepted(x->request, o->status))
 		return refused(x, o->status);
 	if (o->status == 304 && !x->request->etag.n && !x->request->modified.n)
 		return refused(x, o->status);

@@ -1,4 +1,4 @@
-/* render/fetch/http.h: one GET over libcurl, loaded on first use.
+/* render/fetch/http.h: one request over libcurl, loaded on first use.
  *
  * What is asked of every transfer: https, unless the host is on the list of those that may be asked in the clear; at most five
  * redirects, each checked like the first URL, none from a public address to a private one; a login goes only to the origin
@@ -29,11 +29,14 @@ struct rnd_http_request {
 	kv_pos pos; /* of what asks for it */
 	kv_str url;
 	kv_str accept, bearer;        /* header fields, bearer for the origin of `url` alone; empty: none */
+	kv_str fields[2];             /* further header fields, "Name: value"; empty: none */
+	kv_str post;                  /* the body of a POST; empty: a GET */
 	kv_str etag, modified;        /* of the bytes that are there already; empty: none */
 	struct rnd_http_login *login; /* NULL: none */
 	size_t limit;                 /* bytes */
 	bool text;                    /* may be sent compressed */
 	bool challenged;              /* the answer 401 is one to work with, not a failure */
+	bool tried;                   /* so is every other one */
 	bool public;                  /* a public server named the URL: no private address may be behind it */
 	/* Takes the bytes piece by piece instead of the reply's body; true: the rest is not needed. */
 	bool (*take)(void *arg, kv_str piece);
@@ -43,7 +46,7 @@ struct rnd_http_request {
 
 struct rnd_http_reply {
 	bool unchanged; /* the bytes of etag or modified still hold */
-	long status;    /* 200, 304; 401 where the request says so */
+	long status;    /* 200, 304; others where the request says so */
 	kv_str body, etag, modified;
 	kv_str url;             /* that answered, after redirects */
 	kv_str challenge, link; /* WWW-Authenticate, Link */

@@ -11,15 +11,18 @@ void rnd_pins_init(struct rnd_pins *pins, struct kv_arena *a)
 
 kv_str rnd_pin_asked(struct kv_arena *a, const struct rnd_pin *pin)
 {
-	if (!pin->chart.n)
+	if (!pin->repository.n)
 		return kv_arena_cat(a, KV_S("url\n"), pin->url);
+	if (!pin->chart.n)
+		return kv_arena_cat(a, KV_S("git\n"), pin->repository, KV_S("\n"), pin->version, KV_S("\n"),
+				    pin->submodules);
 	return kv_arena_cat(a, KV_S("chart\n"), pin->chart, KV_S("\n"), pin->repository, KV_S("\n"),
 			    pin->version);
 }
 
 kv_str rnd_pin_name(const struct rnd_pin *pin)
 {
-	return pin->chart.n ? pin->chart : pin->url;
+	return pin->chart.n ? pin->chart : pin->repository.n ? pin->repository : pin->url;
 }
 
 struct rnd_pin *rnd_pins_find(const struct rnd_pins *pins, struct kv_arena *scratch,
@@ -31,7 +34,7 @@ struct rnd_pin *rnd_pins_find(const struct rnd_pins *pins, struct kv_arena *scra
 void rnd_pins_put(struct rnd_pins *pins, const struct rnd_pin *pin)
 {
 	struct rnd_pin *copy = KV_NEW(pins->arena, struct rnd_pin);
-	kv_str *fields[] = { &copy->chart, &copy->repository, &copy->version,
+	kv_str *fields[] = { &copy->chart, &copy->repository, &copy->version, &copy->submodules,
 			     &copy->url,   &copy->resolved,   &copy->sha256 };
 	void **slot;
 

@@ -9,10 +9,12 @@
 #include "base/map.h"
 
 struct rnd_pin {
-	/* What was asked for. A chart has a name and a repository, any other URL has neither. */
+	/* What was asked for. A chart has a name and a repository, a Git reference a repository alone, any other URL neither. The
+	 * version of a Git reference is a tag, branch or commit. */
 	kv_str chart, repository, version;
+	kv_str submodules; /* "false", or empty */
 	kv_str url;      /* where the bytes come from; what was asked for when it is no chart */
-	kv_str resolved; /* the version that was chosen */
+	kv_str resolved; /* the version that was chosen, or the commit */
 	kv_str sha256;
 };
 
@@ -26,7 +28,7 @@ struct rnd_pins {
 void rnd_pins_init(struct rnd_pins *pins, struct kv_arena *a);
 /* What was asked for, as one text: the order in which pins are written. */
 kv_str rnd_pin_asked(struct kv_arena *a, const struct rnd_pin *pin);
-/* What a person calls it: the chart's name, or the URL. */
+/* What a person calls it: the chart's name, the repository or the URL. */
 kv_str rnd_pin_name(const struct rnd_pin *pin);
 /* The pin for the same thing, or NULL. */
 struct rnd_pin *rnd_pins_find(const struct rnd_pins *pins, struct kv_arena *scratch,

@@ -165,10 +165,15 @@ int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *op
 {
 	struct rnd_k_build b = { .job = job, .options = options };
 	struct rnd_k_target root = { .root = dir, .restricted = !options->load_restrictions_none };
+	struct rnd_git_url url;
+	kv_str why;
 	struct rnd_k_acc *acc = rnd_k_acc_new(&b);
 
 	job->keep_text = options->keep_text;
-	if (kv_path_cwd(job, &b.cwd) < 0 || rnd_k_target_load(&b, &root) < 0)
+	if (kv_path_cwd(job, &b.cwd) < 0 ||
+	    (rnd_git_url_parse(job->arena, dir, &url, &why) &&
+	     rnd_k_enter_checkout(&b, 0, dir, &url, &root) < 0) ||
+	    rnd_k_target_load(&b, &root) < 0)
 		return -1;
 	b.build_metadata = krm_get(root.kust, "buildMetadata");
 	if (krm_list_len(b.build_metadata))

@@ -33,7 +33,7 @@ struct rnd_build_options {
 /* "5.7", "5.8.0" or "5.8.1"; anything else is reported. */
 KV_MUST int rnd_kustomize_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_kustomize *ret);
 
-/* Builds the kustomization at `dir` (absolute and real). Deprecation warnings become warnings of the job. */
+/* Builds the kustomization at `dir`, absolute and real, or a Git reference (render/fetch/git_url.h). Deprecation warnings become warnings of the job. */
 KV_MUST int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *options,
 		      struct krm_resources *ret);
 

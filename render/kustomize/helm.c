@@ -32,6 +32,37 @@ static kv_str chart_home(const struct chart *c)
 	return home;
 }
 
+/* `repo: git::URL//FOLDER`: the chart lies in FOLDER/NAME, or is FOLDER itself. Without `ref` the version is the reference. */
+static int fetch_git(struct chart *c, struct rnd_git_url *url)
+{
+	struct kv_arena *a = c->b->job->arena;
+	kv_str dir, values;
+
+	if (!url->ref.n)
+		url->ref = text(c, "version");
+	if (rnd_fetch_git(c->b->options->fetcher, c->config.pos, url, &dir) < 0)
+		return -1;
+	dir = kv_path_join(a, dir, url->path);
+	c->path = kv_path_join(a, dir, c->name);
+	if (kv_file_kind(kv_path_join(a, c->path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
+		c->path = dir;
+	if (kv_file_kind(kv_path_join(a, c->path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
+		return kv_error(c->b->job, c->config.pos, "%.*s has no chart in '%.*s' or '%.*s'",
+				KV_ARG(rnd_git_shown(a, url->repository)),
+				KV_ARG(kv_path_join(a, url->path, c->name)), KV_ARG(url->path));
+	values = kv_path_join(a, c->path, KV_S("values.yaml"));
+	return kv_file_kind(values) == KV_FILE_NONE ? 0
+						    : kv_file_read(c->b->job, values, &c->fetched_values);
+}
+
+/* Whether `repo` is a reference to a Git repository: an http URL is one only behind "git::". */
+static bool is_git(const struct chart *c, struct rnd_git_url *ret)
+{
+	kv_str repo = text(c, "repo"), why;
+
+	return rnd_git_url_parse(c->b->job->arena, repo, ret, &why) && !rnd_k_is_url(repo);
+}
+
 /* What `helm pull` would unpack there stays an archive in memory. */
 static int fetch(struct chart *c)
 {
@@ -41,8 +72,11 @@ static int fetch(struct chart *c)
 					 .repository = text(c, "repo"),
 					 .version = text(c, "version"),
 					 .devel = devel.kind == KRM_BOOL && devel.b };
+	struct rnd_git_url url;
 	kv_str bytes, version;
 
+	if (is_git(c, &url))
+		return fetch_git(c, &url);
 	if (rnd_fetch_chart(c->b->options->fetcher, c->config.pos, &asked, &bytes, &version) < 0)
 		return -1;
 	c->path = kv_arena_cat(job->arena, c->name, KV_S("-"), version, KV_S(".tgz"));

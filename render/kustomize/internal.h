@@ -156,6 +156,13 @@ struct rnd_k_acc {
 
 /* --- the build -------------------------------------------------------------------------------- */
 
+/* A repository that a kustomization comes from. */
+struct rnd_k_checkout {
+	kv_str dir;        /* absolute and real */
+	kv_str repository; /* as messages show it */
+	bool local;        /* it lay on this machine */
+};
+
 /* One kustomization directory being read. */
 struct rnd_k_target {
 	struct rnd_k_target *parent;
@@ -166,6 +173,8 @@ struct rnd_k_target {
 	kv_str helm_namespace;       /* of the nearest overlay that sets one */
 	struct rnd_k_origin *origin; /* NULL unless buildMetadata asks */
 	bool restricted;             /* files must lie at or below `root` */
+	kv_str uri;                  /* the Git reference that led here; empty: a path did */
+	const struct rnd_k_checkout *checkout; /* that this target lies in; NULL: none */
 };
 
 struct rnd_k_build {
@@ -281,10 +290,10 @@ KV_MUST int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text);
 KV_MUST int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_text);
 /* The folder of another kustomization, absolute and real. */
 KV_MUST int rnd_k_root(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_root);
-bool rnd_k_is_url(kv_str path);    /* http:// or https:// */
-/* One that is fetched as a file: it has none of the marks of a Git reference. */
-bool rnd_k_is_file_url(const struct rnd_k_build *b, kv_str path);
-bool rnd_k_is_remote(kv_str path); /* anything git or HTTP would be asked for */
+bool rnd_k_is_url(kv_str path); /* http:// or https:// */
+/* Makes a target that stands in what a Git reference names (newLoaderAtGitClone). */
+KV_MUST int rnd_k_enter_checkout(struct rnd_k_build *b, kv_pos pos, kv_str uri, const struct rnd_git_url *url,
+				 struct rnd_k_target *t);
 /* Reports that bytes are missing which only the network has; -1. */
 int rnd_k_needs_fetching(struct rnd_k_build *b, kv_pos pos, kv_str path);
 /* A path of the current target as messages show it. */

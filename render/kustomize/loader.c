@@ -1,7 +1,8 @@
 /* render/kustomize/loader.c: files and folders that kustomizations name (api/internal/loader).
  *
  * A file must lie, after resolving links, at or below the folder of the kustomization that names it. Folders
- * may be anywhere, but not at or above one that is being built. URLs go to the build's fetcher, if it has one.
+ * may be anywhere, but not at or above one that is being built, and none of a Git repository outside of it. What is remote goes to the
+ * build's fetcher, if it has one.
  */
 #include "base/file.h"
 #include "base/git.h"
@@ -9,8 +10,14 @@
 
 kv_str rnd_k_display(struct rnd_k_build *b, kv_str path)
 {
-	kv_str abs = kv_path_join(b->job->arena, b->target ? b->target->root : b->cwd, path), rest;
+	const struct rnd_k_checkout *checkout = b->target ? b->target->checkout : NULL;
+	kv_str abs, rest;
 
+	if (rnd_k_is_url(path))
+		return path;
+	abs = kv_path_join(b->job->arena, b->target ? b->target->root : b->cwd, path);
+	if (checkout && kv_path_below(abs, checkout->dir, &rest))
+		return kv_arena_cat(b->job->arena, checkout->repository, KV_S("//"), rest);
 	return kv_path_below(abs, b->cwd, &rest) ? rest : abs;
 }
 
@@ -19,45 +26,9 @@ bool rnd_k_is_url(kv_str path)
 	return kv_str_starts(path, KV_S("http://")) || kv_str_starts(path, KV_S("https://"));
 }
 
-bool rnd_k_is_file_url(const struct rnd_k_build *b, kv_str path)
-{
-	kv_str rest = kv_str_sub(path, kv_str_find(path, KV_S("://"), 0) + 3, path.n);
-
-	return b->options->fetcher && rnd_k_is_url(path) && !kv_str_has(rest, KV_S("//")) &&
-	       !kv_str_has(rest, KV_S(".git/")) && !kv_str_ends(rest, KV_S(".git")) &&
-	       !kv_str_has(rest, KV_S("?ref=")) && !kv_str_has(rest, KV_S("&ref="));
-}
-
-/* The part before the first `/` is a user@ or a host that only a remote has (api/internal/git/repospec.go,
- * extractHost). */
-bool rnd_k_is_remote(kv_str path)
-{
-	static const char *const prefixes[] = { "git::",   "ssh://",      "http://",    "https://",
-						"file://", "github.com/", "github.com:" };
-	size_t at = kv_str_chr(path, '@'), colon = kv_str_chr(path, ':');
-
-	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-		if (path.n >= strlen(prefixes[i]) &&
-		    strncasecmp(path.p, prefixes[i], strlen(prefixes[i])) == 0)
-			return true;
-	if (at == SIZE_MAX || at == 0 || colon == SIZE_MAX || colon < at)
-		return false;
-	for (size_t i = 0; i < at; i++) {
-		char c = path.p[i];
-		bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
-
-		if (!letter && (i == 0 || !(kv_is_digit(c) || c == '-')))
-			return false;
-	}
-	return true;
-}
-
 int rnd_k_needs_fetching(struct rnd_k_build *b, kv_pos pos, kv_str path)
 {
-	kv_error_missing(b->job, pos, "'%.*s' is remote and needs fetching first", KV_ARG(path));
-	if (b->options->fetcher)
-		kv_note(b->job, 0, "files by URL and charts are fetched, Git references cannot be yet");
-	return -1;
+	return kv_error_missing(b->job, pos, "'%.*s' is remote and needs fetching first", KV_ARG(path));
 }
 
 static bool below(kv_str path, kv_str dir)
@@ -83,8 +54,8 @@ int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_te
 	enum kv_file_kind kind;
 
 	if (rnd_k_is_url(path))
-		return rnd_k_is_file_url(b, path) ? rnd_fetch_url(b->options->fetcher, pos, path, ret_text)
-						  : rnd_k_needs_fetching(b, pos, path);
+		return b->options->fetcher ? rnd_fetch_url(b->options->fetcher, pos, path, ret_text)
+					   : rnd_k_needs_fetching(b, pos, path);
 	kind = kv_file_kind(abs);
 	if (kind == KV_FILE_NONE)
 		return missing_file(b->job, pos, abs);
@@ -126,12 +97,76 @@ int rnd_k_root(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_root)
 				KV_ARG(abs));
 	if (kv_path_real(b->job, abs, &root) < 0)
 		return -1;
+	if (b->target->checkout && !below(root, b->target->checkout->dir))
+		return kv_error(b->job, pos,
+				"security; bases in kustomizations found in cloned git repos must be within "
+				"the repo, but base '%.*s' is outside '%.*s'",
+				KV_ARG(root), KV_ARG(b->target->checkout->repository));
 	for (struct rnd_k_target *t = b->target; t; t = t->parent)
 		if (below(t->root, root))
 			return kv_error(b->job, pos,
 					"cycle detected: candidate root '%.*s' contains visited root '%.*s'",
 					KV_ARG(root), KV_ARG(t->root));
 	*ret_root = root;
+	return 0;
+}
+
+/* errIfRepoCycle. */
+static int check_cycle(struct rnd_k_build *b, kv_pos pos, kv_str uri)
+{
+	for (struct rnd_k_target *t = b->target; t; t = t->parent)
+		if (kv_str_starts(t->uri, uri))
+			return kv_error(b->job, pos,
+					"cycle detected: URI '%.*s' referenced by previous URI '%.*s'",
+					KV_ARG(uri), KV_ARG(t->uri));
+	return 0;
+}
+
+static int check_local(struct rnd_k_build *b, kv_pos pos, kv_str uri, bool local)
+{
+	const struct rnd_k_checkout *outer = b->target ? b->target->checkout : NULL;
+
+	if (!local || !outer || outer->local)
+		return 0;
+	return kv_error(b->job, pos, "'%.*s': what comes from %.*s may not read this machine's repositories",
+			KV_ARG(uri), KV_ARG(outer->repository));
+}
+
+/* A folder of the checkout; links that lead out of it were left out when it was made. */
+static int enter(struct rnd_k_build *b, kv_pos pos, const struct rnd_git_url *url,
+		 const struct rnd_k_checkout *checkout, kv_str *ret)
+{
+	kv_str dir = kv_path_join(b->job->arena, checkout->dir, url->path);
+	enum kv_file_kind kind = kv_file_kind(dir);
+
+	if (kind == KV_FILE_DIR)
+		return kv_path_real(b->job, dir, ret);
+	if (kind == KV_FILE_NONE)
+		return kv_error(b->job, pos, "%.*s has no folder '%.*s'", KV_ARG(checkout->repository),
+				KV_ARG(url->path));
+	return kv_error(b->job, pos, "'%.*s' refers to a file of %.*s; expecting directory",
+			KV_ARG(url->path), KV_ARG(checkout->repository));
+}
+
+int rnd_k_enter_checkout(struct rnd_k_build *b, kv_pos pos, kv_str uri, const struct rnd_git_url *url,
+			 struct rnd_k_target *t)
+{
+	struct rnd_k_checkout *checkout = KV_NEW(b->job->arena, struct rnd_k_checkout);
+
+	if (url->forced)
+		kv_warn(b->job, pos, "'%.*s': kustomize takes the prefix 'git::' no longer one day",
+			KV_ARG(uri));
+	if (!b->options->fetcher)
+		return rnd_k_needs_fetching(b, pos, uri);
+	*checkout = (struct rnd_k_checkout){ .repository = rnd_git_shown(b->job->arena, url->repository),
+					     .local = rnd_git_is_local(url) };
+	if (check_cycle(b, pos, uri) < 0 || check_local(b, pos, uri, checkout->local) < 0 ||
+	    rnd_fetch_git(b->options->fetcher, pos, url, &checkout->dir) < 0 ||
+	    enter(b, pos, url, checkout, &t->root) < 0)
+		return -1;
+	t->checkout = checkout;
+	t->uri = uri;
+	t->restricted = true;
 	return 0;
 }
 

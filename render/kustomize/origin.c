@@ -109,8 +109,19 @@ void rnd_k_origin_absorb(struct rnd_k_build *b, struct rnd_k_res *res, struct kr
 struct rnd_k_origin *rnd_k_origin_append(struct rnd_k_build *b, const struct rnd_k_origin *o, kv_str path)
 {
 	struct rnd_k_origin *n = KV_NEW(b->job->arena, struct rnd_k_origin);
+	struct rnd_git_url url;
+	kv_str why;
 
 	*n = *o;
+	if (rnd_git_url_parse(b->job->arena, path, &url, &why)) {
+		n->repo = url.repository;
+		n->ref = url.ref;
+		n->path = KV_S("");
+		/* Where upstream would have cloned it to shows when there is no path. */
+		path = kv_path_clean(b->job->arena, url.path);
+		if (kv_str_eq(path, KV_S(".")))
+			path = KV_S("notCloned");
+	}
 	n->path = kv_path_clean(b->job->arena,
 				kv_arena_cat(b->job->arena, o->path, o->path.n ? KV_S("/") : KV_S(""), path));
 	return n;

@@ -10,8 +10,9 @@
 /* What reading one more folder weighs against limits.steps, which counts nodes of templates. */
 enum { STEPS_A_FOLDER = 1000 };
 
+/* `git`: what the path means as a Git reference, or NULL. */
 static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path,
-			     bool component);
+			     const struct rnd_git_url *git, bool component);
 
 /* kusterr.Handler: the parser's own words with the file at the end. */
 static void note_malformed(struct rnd_k_build *b, kv_str path)
@@ -21,6 +22,19 @@ static void note_malformed(struct rnd_k_build *b, kv_str path)
 	if (last && last->severity == KV_ERROR)
 		kv_note(b->job, 0, "MalformedYAMLError: %.*s in File: %.*s", KV_ARG(last->text),
 			KV_ARG(path));
+}
+
+static int add_list(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str path, const struct rnd_k_list *read)
+{
+	struct rnd_k_list list = *read;
+
+	for (size_t i = 0; i < list.n; i++) {
+		if (b->target->origin)
+			list.v[i]->origin = rnd_k_origin_append(b, b->target->origin, path);
+		if (rnd_k_append(b, acc, list.v[i]) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
@@ -34,26 +48,43 @@ static int accumulate_file(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos 
 		note_malformed(b, path);
 		return -1;
 	}
-	for (size_t i = 0; i < list.n; i++) {
-		if (b->target->origin)
-			list.v[i]->origin = rnd_k_origin_append(b, b->target->origin, path);
-		if (rnd_k_append(b, acc, list.v[i]) < 0)
-			return -1;
+	return add_list(b, acc, path, &list);
+}
+
+/* A URL is asked for as a file first. What the server has there may be a page about the repository. */
+static int accumulate_url(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str url,
+			  const struct rnd_git_url *git)
+{
+	struct kv_diag_mark mark = kv_diag_mark(b->job);
+	struct rnd_k_list list = { 0 };
+	enum rnd_fetch_kind kind;
+	kv_str text;
+
+	if (!b->options->fetcher)
+		return rnd_k_needs_fetching(b, pos, url);
+	if (!git)
+		return accumulate_file(b, acc, pos, url);
+	if (rnd_fetch_either(b->options->fetcher, pos, url, git, &kind, &text) < 0)
+		return -1;
+	if (kind == RND_FETCH_FILE && rnd_k_read(b, url, text, &list) == 0) {
+		rnd_fetch_accept(b->options->fetcher, url, text);
+		return add_list(b, acc, url, &list);
 	}
-	return 0;
+	kv_diag_forget(b->job, mark);
+	return accumulate_folder(b, acc, pos, url, git, false);
 }
 
 static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
 {
-	kv_str abs = kv_path_join(b->job->arena, b->target->root, path);
-	enum kv_file_kind kind = rnd_k_is_file_url(b, path) ? KV_FILE_REGULAR
-				 : rnd_k_is_url(path)       ? KV_FILE_NONE
-							    : kv_file_kind(abs);
+	kv_str abs = kv_path_join(b->job->arena, b->target->root, path), why;
+	enum kv_file_kind kind = kv_file_kind(abs);
+	struct rnd_git_url url;
+	const struct rnd_git_url *git = rnd_git_url_parse(b->job->arena, path, &url, &why) ? &url : NULL;
 
-	if (kind == KV_FILE_NONE && rnd_k_is_remote(path))
-		return rnd_k_needs_fetching(b, pos, path);
-	if (kind == KV_FILE_DIR)
-		return accumulate_folder(b, acc, pos, path, false);
+	if (rnd_k_is_url(path))
+		return accumulate_url(b, acc, pos, path, git);
+	if (kind == KV_FILE_DIR || (git && kind == KV_FILE_NONE))
+		return accumulate_folder(b, acc, pos, path, git, false);
 	if (accumulate_file(b, acc, pos, path) == 0)
 		return 0;
 	kv_note(b->job, pos, "accumulating resources from '%.*s'", KV_ARG(path));
@@ -77,12 +108,11 @@ int rnd_k_accumulate_resources(struct rnd_k_build *b, struct rnd_k_acc *acc, krm
 static int accumulate_components(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val paths)
 {
 	for (size_t i = 0; i < krm_list_len(paths); i++) {
-		kv_str path = krm_str(paths.l->v[i]);
+		kv_str path = krm_str(paths.l->v[i]), why;
+		struct rnd_git_url url;
+		bool git = rnd_git_url_parse(b->job->arena, path, &url, &why);
 
-		if (rnd_k_is_remote(path) &&
-		    kv_file_kind(kv_path_join(b->job->arena, b->target->root, path)) == KV_FILE_NONE)
-			return rnd_k_needs_fetching(b, paths.l->v[i].pos, path);
-		if (accumulate_folder(b, acc, paths.l->v[i].pos, path, true) < 0)
+		if (accumulate_folder(b, acc, paths.l->v[i].pos, path, git ? &url : NULL, true) < 0)
 			return -1;
 	}
 	return 0;
@@ -165,7 +195,7 @@ static void inherit_namespace(struct rnd_k_build *b, struct rnd_k_target *t, kv_
 }
 
 static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path,
-			     bool component)
+			     const struct rnd_git_url *git, bool component)
 {
 	struct rnd_k_target *outer = b->target, *t = KV_NEW(b->job->arena, struct rnd_k_target);
 	kv_str own = krm_str(krm_get(outer->kust, "namespace"));
@@ -179,10 +209,11 @@ static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_po
 	if (b->depth >= b->job->limits.base_depth)
 		return kv_error(b->job, pos, "too many nested kustomizations (limit %zu)",
 				b->job->limits.base_depth);
-	if (rnd_k_root(b, pos, path, &t->root) < 0)
-		return -1;
 	t->parent = outer;
 	t->restricted = outer->restricted;
+	t->checkout = outer->checkout;
+	if ((git ? rnd_k_enter_checkout(b, pos, path, git, t) : rnd_k_root(b, pos, path, &t->root)) < 0)
+		return -1;
 	if (b->options->kustomize == RND_KUSTOMIZE_5_8_1)
 		t->helm_namespace = own.n ? own : outer->helm_namespace;
 	if (outer->origin)
