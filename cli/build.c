@@ -199,18 +199,45 @@ static int write_folder(struct kv_job *job, kv_str dir, const struct krm_resourc
 	return 0;
 }
 
+/* A pipe takes 64 KiB at once. */
+enum { PIECE = 64 << 10 };
+
+/* In pieces, so that a large output never lies in memory as a whole; but where something may turn out to be unprintable nothing
+ * is printed before all is. */
+static int print_all(struct kv_job *job, const struct krm_resources *list)
+{
+	bool in_pieces = krm_resources_are_printable(job, list);
+	struct kv_buf out;
+
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < list->n; i++) {
+		struct krm_resources one = { &list->v[i], 1, 1 };
+
+		if (i)
+			kv_buf_lit(&out, "---\n");
+		if (krm_resources_write(job, &one, &out) < 0)
+			return -1;
+		if (!in_pieces || out.n < PIECE)
+			continue;
+		if (cli_print(kv_buf_view(&out)) < 0)
+			return -1;
+		out.n = 0;
+	}
+	return cli_print(kv_buf_view(&out));
+}
+
 static int write_out(struct kv_job *job, kv_str output, const struct krm_resources *list)
 {
 	struct kv_buf out;
 
-	if (output.n && kv_file_kind(output) == KV_FILE_DIR)
+	if (!output.n)
+		return print_all(job, list);
+	if (kv_file_kind(output) == KV_FILE_DIR)
 		return write_folder(job, output, list);
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	if (krm_resources_write(job, list, &out) < 0)
 		return -1;
-	if (output.n)
-		return kv_file_write(job, output, kv_buf_view(&out));
-	return cli_print(kv_buf_view(&out));
+	return kv_file_write(job, output, kv_buf_view(&out));
 }
 
 /* What kvendor.lock pins holds here too; what it does not pin is fetched as kustomize does. */

@@ -64,6 +64,8 @@ enum {
  * take what kustomize refuses. */
 KV_MUST int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_origin origin,
                                unsigned how, struct krm_resources *ret);
+/* True if krm_resources_write is sure to print them: then the first may be printed for good before the last is looked at. */
+bool krm_resources_are_printable(const struct kv_job *job, const struct krm_resources *list);
 /* Each as kustomize prints it, joined by "---\n". */
 KV_MUST int krm_resources_write(struct kv_job *job, const struct krm_resources *list, struct kv_buf *out);
 

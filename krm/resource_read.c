@@ -152,6 +152,16 @@ int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_
 	return inline_lists(&r, &queue);
 }
 
+bool krm_resources_are_printable(const struct kv_job *job, const struct krm_resources *list)
+{
+	if (job->nlate || job->typed_keys)
+		return false;
+	for (size_t i = 0; i < list->n; i++)
+		if (!krm_yaml_is_printable(job, list->v[i]->obj))
+			return false;
+	return true;
+}
+
 int krm_resources_write(struct kv_job *job, const struct krm_resources *list, struct kv_buf *out)
 {
 	for (size_t i = 0; i < list->n; i++) {

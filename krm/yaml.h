@@ -43,6 +43,8 @@ void krm_yaml_spelling(const struct kv_job *job, krm_val v, struct kv_buf *out);
 /* Appends the tree as sigs.k8s.io/yaml.Marshal prints it (JSON detour, goyaml v2 emitter; yaml.md 3): toYaml and the
  * final bytes of kustomize. Ends with a line feed. *ret_error: Go's text for what cannot be printed (cycles, NaN). */
 KV_MUST int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
+/* True if krm_yaml_write is sure to print the tree: whoever prints much can begin before the end is made. */
+bool krm_yaml_is_printable(const struct kv_job *job, krm_val v);
 /* As goyaml.v3's encoder with indent 2 prints it, without the JSON detour: Helm's toYamlPretty. */
 KV_MUST int krm_yaml_write_pretty(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 

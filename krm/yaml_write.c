@@ -437,6 +437,41 @@ static int write_document(struct kv_job *job, krm_val v, enum yml_version versio
 	return status;
 }
 
+static bool is_printable_text(kv_str s)
+{
+	if (is_plain_ascii(s))
+		return true;
+	for (size_t i = 0, size; i < s.n; i += size)
+		if (is_refused(kv_utf8_decode(s, i, &size)))
+			return false;
+	return !kv_str_has(s, KV_S("\xC2\x85"));
+}
+
+static bool is_printable(const struct kv_job *job, krm_val v, size_t depth)
+{
+	if (v.kind == KRM_STRING)
+		return is_printable_text(krm_str(v));
+	if (v.kind < KRM_LIST)
+		return v.kind != KRM_FLOAT || isfinite(v.f);
+	if (v.kind == KRM_OBJECT || depth > job->limits.depth)
+		return false;
+	for (size_t i = 0; i < krm_list_len(v); i++)
+		if (!is_printable(job, v.l->v[i], depth + 1))
+			return false;
+	if (v.kind == KRM_LIST)
+		return true;
+	krm_map_each (v.m, e)
+		if (e->key.kind != KRM_STRING || krm_str(e->key).n > SIMPLE_KEY_BYTES ||
+		    !is_plain_ascii(krm_str(e->key)) || !is_printable(job, e->val, depth + 1))
+			return false;
+	return true;
+}
+
+bool krm_yaml_is_printable(const struct kv_job *job, krm_val v)
+{
+	return is_printable(job, v, 0);
+}
+
 int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error)
 {
 	return write_document(job, v, YML_V2, out, ret_error);
