@@ -14,7 +14,7 @@
 #define LARGEST_CHUNK HUGE_PAGE
 /* A block from here on has a chunk of its own, so that a growing buffer leaves no smaller copies of itself behind. */
 #define LARGE_BLOCK ((size_t)512 << 10)
-#define ALIGN 16u
+#define ALIGN 8u
 
 struct chunk {
 	struct chunk *older;

@@ -1,7 +1,7 @@
 /* base/arena.h: memory that is freed all at once.
  *
  * An arena owns every block it hands out, until kv_arena_free or a release to an earlier mark. Blocks are
- * aligned for any type. Out of memory ends the process (kv_oom): callers never see NULL.
+ * aligned to eight bytes, enough for any type but those of more than 64 bits. Out of memory ends the process (kv_oom): callers never see NULL.
  * Built with ARENA=malloc every block is its own malloc, so that sanitizers and valgrind see inside.
  */
 #ifndef BASE_ARENA_H

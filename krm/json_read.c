@@ -245,7 +245,7 @@ static krm_val decode_string(struct kv_arena *a, kv_str s)
 		to += kv_utf8_encode(to, rune);
 		i += size;
 	}
-	t->n = (size_t)(to - t->s);
+	t->n = (uint32_t)(to - t->s);
 	*to = '\0';
 	return krm_string_take(t);
 }

@@ -6,9 +6,12 @@
 
 struct krm_text *krm_text_new(struct kv_arena *a, size_t n)
 {
-	struct krm_text *t = kv_arena_alloc(a, sizeof *t + n + 1);
+	struct krm_text *t;
 
-	t->n = n;
+	if (n >= UINT32_MAX)
+		kv_oom(n);
+	t = kv_arena_alloc(a, sizeof *t + n + 1);
+	t->n = (uint32_t)n;
 	t->s[n] = '\0';
 	return t;
 }
@@ -77,22 +80,38 @@ static uint64_t key_hash(krm_val key)
 	return kv_str_hash(krm_str(key));
 }
 
+/* A power of two that leaves at least half of the slots free; 0: no index. A slot is the number of an entry + 1. */
+static uint32_t nslots_for(uint32_t cap)
+{
+	return cap <= SMALL_MAP ? 0 : (uint32_t)1 << (32 - __builtin_clz(cap * 2 - 1));
+}
+
+static size_t room_for(uint32_t cap)
+{
+	return cap * sizeof(struct krm_entry) + nslots_for(cap) * sizeof(uint32_t);
+}
+
+static uint32_t *slots_of(const struct krm_map *m)
+{
+	return (uint32_t *)(void *)(m->e + m->cap);
+}
+
 static uint32_t *slot_of(const struct krm_map *m, kv_str key)
 {
-	uint32_t mask = m->nslots - 1;
+	uint32_t mask = nslots_for(m->cap) - 1, *slots = slots_of(m);
 
 	for (uint32_t i = (uint32_t)kv_str_hash(key) & mask;; i = (i + 1) & mask) {
-		uint32_t number = m->slots[i];
+		uint32_t number = slots[i];
 
 		if (!number || (m->e[number - 1].key.kind == KRM_STRING && kv_str_eq(krm_str(m->e[number - 1].key), key)))
-			return &m->slots[i];
+			return &slots[i];
 	}
 }
 
 /* The entry of a string key, or NULL. */
 static struct krm_entry *entry_of(const struct krm_map *m, kv_str key)
 {
-	if (m->nslots) {
+	if (m->cap > SMALL_MAP) {
 		uint32_t number = *slot_of(m, key);
 
 		return number ? &m->e[number - 1] : NULL;
@@ -105,11 +124,11 @@ static struct krm_entry *entry_of(const struct krm_map *m, kv_str key)
 
 static void index_entry(struct krm_map *m, uint32_t number)
 {
-	uint32_t mask = m->nslots - 1, i = (uint32_t)key_hash(m->e[number].key) & mask;
+	uint32_t mask = nslots_for(m->cap) - 1, i = (uint32_t)key_hash(m->e[number].key) & mask, *slots = slots_of(m);
 
-	while (m->slots[i])
+	while (slots[i])
 		i = (i + 1) & mask;
-	m->slots[i] = number + 1;
+	slots[i] = number + 1;
 }
 
 /* Drops deleted entries; the order of the others stays. */
@@ -123,23 +142,17 @@ static void compact(struct krm_map *m)
 	m->n = to;
 }
 
-static void rebuild_index(struct kv_arena *a, struct krm_map *m)
+static void rebuild_index(struct krm_map *m)
 {
-	uint32_t nslots = 16;
-
-	while (nslots < m->cap * 2)
-		nslots *= 2;
-	if (nslots != m->nslots)
-		m->slots = KV_NEW_N(a, uint32_t, nslots);
-	else
-		memset(m->slots, 0, sizeof *m->slots * nslots);
-	m->nslots = nslots;
+	if (m->cap <= SMALL_MAP)
+		return;
+	memset(slots_of(m), 0, nslots_for(m->cap) * sizeof(uint32_t));
 	for (uint32_t i = 0; i < m->n; i++)
 		if (m->e[i].key.kind != KRM_NKINDS)
 			index_entry(m, i);
 }
 
-/* Room for one more entry; the index keeps at least half of its slots free. */
+/* Room for one more entry. */
 static void reserve(struct kv_arena *a, struct krm_map *m)
 {
 	size_t cap;
@@ -152,18 +165,17 @@ static void reserve(struct kv_arena *a, struct krm_map *m)
 		cap = m->cap ? (size_t)m->cap + m->cap / 2 + 1 : 4;
 		if (cap > UINT32_MAX / 4)
 			kv_oom(SIZE_MAX);
-		m->e = kv_arena_grow(a, m->e, m->cap * sizeof *m->e, cap * sizeof *m->e);
+		m->e = kv_arena_grow(a, m->e, room_for(m->cap), room_for((uint32_t)cap));
 		m->cap = (uint32_t)cap;
 	}
-	if (m->cap > SMALL_MAP)
-		rebuild_index(a, m);
+	rebuild_index(m);
 }
 
 static void append(struct kv_arena *a, struct krm_map *m, krm_val key, krm_val v)
 {
 	reserve(a, m);
 	m->e[m->n] = (struct krm_entry){ key, v };
-	if (m->nslots)
+	if (m->cap > SMALL_MAP)
 		index_entry(m, m->n);
 	m->n++;
 	m->live++;
@@ -272,12 +284,11 @@ krm_val krm_map_fit(struct kv_arena *a, krm_val v)
 	if (!v.m->live)
 		return fit;
 	fit.m->cap = v.m->live;
-	fit.m->e = kv_arena_alloc(a, kv_size_mul(v.m->live, sizeof *v.m->e));
+	fit.m->e = kv_arena_alloc(a, room_for(v.m->live));
 	krm_map_each (v.m, e)
 		fit.m->e[fit.m->live++] = *e;
 	fit.m->n = fit.m->live;
-	if (fit.m->cap > SMALL_MAP)
-		rebuild_index(a, fit.m);
+	rebuild_index(fit.m);
 	return fit;
 }
 
@@ -330,7 +341,7 @@ static int copy_map(struct kv_job *job, krm_val v, size_t depth, krm_val *ret)
 	copy.m->type = v.m->type;
 	copy.m->name = v.m->name;
 	copy.m->cap = v.m->live;
-	copy.m->e = kv_arena_alloc(job->arena, kv_size_mul(v.m->live, sizeof *v.m->e));
+	copy.m->e = kv_arena_alloc(job->arena, room_for(v.m->live));
 	krm_map_each (v.m, e) {
 		struct krm_entry *to = &copy.m->e[copy.m->n++];
 
@@ -339,8 +350,7 @@ static int copy_map(struct kv_job *job, krm_val v, size_t depth, krm_val *ret)
 			return -1;
 	}
 	copy.m->live = copy.m->n;
-	if (copy.m->cap > SMALL_MAP)
-		rebuild_index(job->arena, copy.m);
+	rebuild_index(copy.m);
 	*ret = copy;
 	return 0;
 }

@@ -55,7 +55,7 @@ enum {
 };
 
 struct krm_text {
-	size_t n;
+	uint32_t n; /* no text of 4 GiB is made */
 	char s[]; /* n bytes and a NUL */
 };
 
@@ -98,13 +98,11 @@ struct krm_entry {
 };
 
 struct krm_map {
-	struct krm_entry *e;
-	uint32_t n, cap;    /* n counts deleted entries too: iterate with krm_map_each */
-	uint32_t live;      /* entries that are there: Go's len() */
-	uint32_t nslots;
-	uint32_t *slots;    /* hash index, made past eight entries */
+	struct krm_entry *e; /* past eight entries of room a hash index lies behind them */
+	const char *name;    /* "chartutil.Values" and the like; NULL for plain maps */
+	uint32_t n, cap;     /* n counts deleted entries too: iterate with krm_map_each */
+	uint32_t live;       /* entries that are there: Go's len() */
 	enum krm_type type;
-	const char *name;   /* "chartutil.Values" and the like; NULL for plain maps */
 };
 
 /* A Go struct or pointer that templates can look into. Writers use `tree`, the rest is render/template's. */

@@ -76,7 +76,7 @@ int rnd_ret_buf(struct rnd_call *c, struct kv_buf *b, krm_val *ret)
 		return rnd_fail(c, "text too long (limit %zu bytes)", c->job->limits.output_bytes);
 	kv_arena_trim(c->job->arena, b->p, b->cap, b->n);
 	t = (struct krm_text *)b->p;
-	t->n = b->n - sizeof *t - 1;
+	t->n = (uint32_t)(b->n - sizeof *t - 1);
 	*ret = krm_string_take(t);
 	return 0;
 }
