@@ -237,7 +237,7 @@ void kv_arena_release(struct kv_arena *a, struct kv_arena_mark m)
 
 void *kv_array_reserve(struct kv_arena *a, void *array, size_t n, size_t *cap, size_t size)
 {
-	size_t more = *cap ? kv_size_mul(*cap, 2) : size > 16 ? 2 : 4;
+	size_t more = *cap ? kv_size_mul(*cap, 2) : size >= 16 ? 2 : 4;
 
 	if (n < *cap)
 		return array;

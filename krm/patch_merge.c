@@ -478,7 +478,7 @@ static kv_str joined(struct keyed *k, const struct tuple *t)
 
 	if (width(k) == 1)
 		return t->v[0];
-	kv_buf_init(&b, k->m->job->arena, KV_BUF_MAX);
+	kv_buf_init(&b, k->m->job->scratch, KV_BUF_MAX);
 	for (size_t i = 0; i < width(k); i++) {
 		kv_buf_printf(&b, "%zu:", t->v[i].n);
 		kv_buf_str(&b, t->v[i]);
@@ -504,7 +504,7 @@ static void collect_element(struct keyed *k, krm_val element, size_t i, bool ori
 		k->odd = true;
 	slot = kv_map_slot(&k->seen, joined(k, &t));
 	if (!*slot) {
-		KV_PUSH(k->m->job->arena, k->tuples, k->n, k->cap, t);
+		KV_PUSH(k->m->job->scratch, k->tuples, k->n, k->cap, t);
 		*slot = (void *)(uintptr_t)k->n;
 	}
 	first = origin ? &k->tuples[(uintptr_t)*slot - 1].origin : &k->tuples[(uintptr_t)*slot - 1].dest;
@@ -517,7 +517,7 @@ static void collect_element(struct keyed *k, krm_val element, size_t i, bool ori
 /* elementValues: the patch's elements come first. */
 static void collect(struct keyed *k, krm_val dest, krm_val origin)
 {
-	kv_map_init(&k->seen, k->m->job->arena);
+	kv_map_init(&k->seen, k->m->job->scratch);
 	k->all = ~0u;
 	for (size_t i = 0; i < krm_list_len(origin); i++)
 		collect_element(k, origin.l->v[i], i, true);
@@ -537,7 +537,7 @@ static bool is_clean(const struct keyed *k)
 static int merge_clean(struct keyed *k, krm_val dest, krm_val origin, struct krm_list *out)
 {
 	bool single = !(k->some & (k->some - 1));
-	struct krm_list *last = krm_list(k->m->job->arena, KRM_OF_ANY).l;
+	struct krm_list *last = krm_list(k->m->job->scratch, KRM_OF_ANY).l;
 
 	for (size_t i = 0; i < k->n; i++) {
 		struct tuple *t = &k->tuples[i];
@@ -561,7 +561,7 @@ static int merge_clean(struct keyed *k, krm_val dest, krm_val origin, struct krm
 
 		dest.l->v[i].flags &= (uint16_t)~KEPT_ELEMENT;
 		if (kept && !single)
-			krm_list_push(k->m->job->arena, last, dest.l->v[i]);
+			krm_list_push(k->m->job->scratch, last, dest.l->v[i]);
 	}
 	for (size_t i = 0; i < last->n; i++)
 		krm_list_push(k->m->job->arena, out, last->v[i]);
@@ -724,7 +724,9 @@ static int walk_keyed_list(struct merge *m, krm_schema_at at, struct krm_schema_
 			   krm_val *ret)
 {
 	struct keyed k = { .m = m, .elements = krm_schema_elements(at), .nkeys = facts.nkeys };
+	struct kv_arena_mark mark = kv_arena_mark(m->job->scratch);
 	krm_val dest, out;
+	int status = 0;
 
 	if (visit_list(m, &s, &dest))
 		return -1;
@@ -733,13 +735,15 @@ static int walk_keyed_list(struct merge *m, krm_schema_at at, struct krm_schema_
 		return 0;
 	memcpy(k.keys, facts.keys, sizeof k.keys);
 	collect(&k, dest, s.origin);
-	if (!k.n)
-		return 0;
-	out = krm_list(m->job->arena, KRM_OF_ANY);
-	out.pos = dest.pos;
-	*ret = out;
-	return !m->literal && is_clean(&k) ? merge_clean(&k, dest, s.origin, out.l)
-					   : merge_by_steps(&k, dest, s.origin, out.l);
+	if (k.n) {
+		out = krm_list(m->job->arena, KRM_OF_ANY);
+		out.pos = dest.pos;
+		*ret = out;
+		status = !m->literal && is_clean(&k) ? merge_clean(&k, dest, s.origin, out.l)
+						     : merge_by_steps(&k, dest, s.origin, out.l);
+	}
+	kv_arena_release(m->job->scratch, mark);
+	return status;
 }
 
 static int walk_list(struct merge *m, krm_schema_at at, struct sides s, krm_val *ret)

@@ -79,7 +79,7 @@ static int add_checked(struct reader *r, struct krm_list *queue, krm_val obj)
 		name_generated(r, obj);
 	if (krm_resource_check(r->job, obj) < 0)
 		return -1;
-	krm_list_push(r->job->arena, queue, obj);
+	krm_list_push(r->job->nested, queue, obj);
 	return 0;
 }
 
@@ -132,8 +132,10 @@ int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_
 {
 	struct reader r = { job, origin, ret, how };
 	struct krm_list queue = { 0 };
+	struct kv_arena_mark mark = kv_arena_mark(job->nested);
 	krm_val *docs;
 	size_t n;
+	int status = 0;
 
 	if (krm_yaml_read_all(job, name, text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
 		return -1;
@@ -146,10 +148,12 @@ int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_
 		n = krm_list_len(items);
 		docs = n ? items.l->v : NULL;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (add_checked(&r, &queue, docs[i]) < 0)
-			return -1;
-	return inline_lists(&r, &queue);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = add_checked(&r, &queue, docs[i]);
+	if (status == 0)
+		status = inline_lists(&r, &queue);
+	kv_arena_release(job->nested, mark);
+	return status;
 }
 
 bool krm_resources_are_printable(const struct kv_job *job, const struct krm_resources *list)

@@ -34,6 +34,7 @@ static kv_str spelled(struct kv_job *job, krm_val v)
 
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
 	krm_yaml_spelling(job, v, &b);
+	kv_arena_trim(job->arena, b.p, b.cap, b.n);
 	return kv_buf_view(&b);
 }
 

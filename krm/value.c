@@ -162,7 +162,7 @@ static void reserve(struct kv_arena *a, struct krm_map *m)
 	if (m->live < m->n / 2) {
 		compact(m);
 	} else {
-		cap = m->cap ? (size_t)m->cap + m->cap / 2 + 1 : 4;
+		cap = m->cap ? (size_t)m->cap + m->cap / 2 + 1 : 2;
 		if (cap > UINT32_MAX / 4)
 			kv_oom(SIZE_MAX);
 		m->e = kv_arena_grow(a, m->e, room_for(m->cap), room_for((uint32_t)cap));

@@ -88,6 +88,7 @@ int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm
 
 /* --- many documents --------------------------------------------------------------------------- */
 
+/* They grow in the job's `nested`, to which reading one gives back all that it takes. */
 struct documents {
 	krm_val *v;
 	size_t n, cap;
@@ -103,7 +104,7 @@ static int read_stream(struct yml_reader *r, struct documents *docs)
 			return -1;
 		if (!found)
 			return 0;
-		KV_PUSH(r->job->arena, docs->v, docs->n, docs->cap, v);
+		KV_PUSH(r->job->nested, docs->v, docs->n, docs->cap, v);
 	}
 }
 
@@ -189,7 +190,7 @@ static int read_first(struct kv_job *job, kv_str text, kv_pos base, struct docum
 	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
 		status = -1;
 	if (status == 0 && found && v.kind != KRM_NIL)
-		KV_PUSH(job->arena, docs->v, docs->n, docs->cap, v);
+		KV_PUSH(job->nested, docs->v, docs->n, docs->cap, v);
 	krm_yml_reader_close(&r);
 	return status;
 }
@@ -277,14 +278,14 @@ static int find_separators(struct kv_job *job, kv_str text, kv_pos base, struct 
 	while (find_separator(text, end, &start, &end)) {
 		if (check_separator(job, kv_pos_at(base, start + 1), kv_str_sub(text, start, end)) < 0)
 			return -1;
-		ret->v = kv_array_reserve(job->arena, ret->v, ret->n, &ret->cap, sizeof *ret->v);
+		ret->v = kv_array_reserve(job->scratch, ret->v, ret->n, &ret->cap, sizeof *ret->v);
 		ret->v[ret->n].start = start;
 		ret->v[ret->n++].end = end;
 	}
 	return 0;
 }
 
-static int read_chunks(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
+static int read_between(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
 {
 	size_t from = 0;
 	struct separators between = { .n = 0 };
@@ -295,6 +296,14 @@ static int read_chunks(struct kv_job *job, kv_str text, kv_pos base, struct docu
 			       docs) < 0)
 			return -1;
 	return read_chunk(job, kv_str_sub(text, from, text.n), kv_pos_at(base, from), docs);
+}
+
+static int read_chunks(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
+{
+	struct kv_arena_mark mark = kv_arena_mark(job->scratch);
+	int status = read_between(job, text, base, docs);
+	kv_arena_release(job->scratch, mark);
+	return status;
 }
 
 /* Line feeds for CR LF. */
@@ -321,13 +330,17 @@ int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yam
 	kv_pos base = kv_source_add(job, name, text);
 	if (check_size(job, base, text) < 0)
 		return -1;
+	struct kv_arena_mark mark = kv_arena_mark(job->nested);
 	int status = rules == KRM_YAML_KUSTOMIZE ? read_chunks(job, text, base, &docs)
 						 : read_whole(job, text, base, rules, &docs);
-	if (status < 0)
-		return -1;
-	*ret_docs = docs.v;
-	*ret_n = docs.n;
-	return 0;
+	if (status == 0) {
+		*ret_docs = KV_NEW_N(job->arena, krm_val, docs.n);
+		*ret_n = docs.n;
+		if (docs.n)
+			memcpy(*ret_docs, docs.v, docs.n * sizeof *docs.v);
+	}
+	kv_arena_release(job->nested, mark);
+	return status;
 }
 
 /* --- spellings -------------------------------------------------------------------------------- */

@@ -185,6 +185,16 @@ static void index_any(struct rnd_k_acc *acc)
 			file_any(acc, acc->list.v[i]);
 }
 
+void rnd_k_all_move(struct rnd_k_acc *acc)
+{
+	if (!acc->indexed)
+		return;
+	acc->indexed = false;
+	rnd_k_index_clear(&acc->any);
+	for (size_t i = 0; i < acc->list.n; i++)
+		acc->list.v[i]->nalso = 0;
+}
+
 struct rnd_k_res *rnd_k_find(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id, size_t *ret_n)
 {
 	struct rnd_k_res *found = NULL;

@@ -96,10 +96,22 @@ static kv_str written(struct rnd_k_build *b, krm_val v)
 static void as_strings(struct rnd_k_build *b, struct krm_map *m)
 {
 	krm_map_each (m, e) {
-		if (rnd_k_key(b, krm_str(e->key)).flags & KRM_TYPED_KEY)
+		struct kv_arena_mark mark = kv_arena_mark(b->job->arena);
+		kv_str text;
+
+		if (rnd_k_is_typed(b, krm_str(e->key))) {
 			e->key.flags |= KRM_TYPED_KEY;
-		if (e->val.kind != KRM_STRING || e->val.style == KRM_STYLE_PLAIN)
-			e->val = krm_string(b->job->arena, written(b, e->val));
+			b->job->typed_keys = true;
+		}
+		if (e->val.kind == KRM_STRING && e->val.style != KRM_STYLE_PLAIN)
+			continue;
+		text = written(b, e->val);
+		if (e->val.kind == KRM_STRING && kv_str_eq(text, krm_str(e->val))) {
+			kv_arena_release(b->job->arena, mark);
+			e->val = krm_string_take(e->val.s);
+		} else {
+			e->val = krm_string(b->job->arena, text);
+		}
 	}
 }
 

@@ -8,6 +8,14 @@ void rnd_k_index_init(struct rnd_k_index *x, struct kv_arena *a)
 	*x = (struct rnd_k_index){ .arena = a };
 }
 
+void rnd_k_index_clear(struct rnd_k_index *x)
+{
+	x->n = 0;
+	x->spare = 0;
+	if (x->nbuckets)
+		memset(x->buckets, 0, x->nbuckets * sizeof *x->buckets);
+}
+
 uint32_t rnd_k_hash(const kv_str *parts, size_t n)
 {
 	uint64_t h = n;

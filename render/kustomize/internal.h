@@ -98,6 +98,8 @@ struct rnd_k_index {
 };
 
 void rnd_k_index_init(struct rnd_k_index *x, struct kv_arena *a);
+/* Nothing is in it any more; the memory is used again. */
+void rnd_k_index_clear(struct rnd_k_index *x);
 uint32_t rnd_k_hash(const kv_str *parts, size_t n);
 #define RND_K_HASH(...) \
 	rnd_k_hash((kv_str[]){ __VA_ARGS__ }, sizeof((kv_str[]){ __VA_ARGS__ }) / sizeof(kv_str))
@@ -238,6 +240,8 @@ struct rnd_k_list rnd_k_find_name(struct rnd_k_build *b, struct rnd_k_acc *acc, 
 /* Tells the indexes that apiVersion, kind, name or namespace of the tree changed, or that the object became
  * empty. */
 void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res);
+/* A step is about to rename everything: what is not asked for in the meantime need not be indexed. */
+void rnd_k_all_move(struct rnd_k_acc *acc);
 /* StorePreviousId: appends the current identity to res->prev. Call before the change, rnd_k_moved after it. */
 void rnd_k_store_previous(struct rnd_k_build *b, struct rnd_k_res *res);
 /* GetById, the target of a strategic merge patch: exactly one match of any id, else kustomize's error. */
@@ -258,6 +262,8 @@ void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res);
 void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res);
 /* metadata.annotations of an object, or NULL if there is none and `create` is not set. */
 struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool create);
+/* True of a text that is no string where it stands without a tag and without quotes. */
+bool rnd_k_is_typed(struct rnd_k_build *b, kv_str text);
 /* A key that kustomize writes without a tag: one that reads as a number, a boolean or the like is no string then, and the
  * object cannot be printed. */
 krm_val rnd_k_key(struct rnd_k_build *b, kv_str text);

@@ -180,6 +180,8 @@ int rnd_k_read(struct rnd_k_build *b, kv_str name, kv_str text, struct rnd_k_lis
 	*ret = (struct rnd_k_list){ 0 };
 	if (krm_resources_read(b->job, name, text, origin, how, &docs) < 0)
 		return -1;
+	ret->v = KV_NEW_N(b->job->arena, struct rnd_k_res *, docs.n);
+	ret->cap = docs.n;
 	for (size_t i = 0; i < docs.n; i++) {
 		struct rnd_k_res *res = rnd_k_res_new(b, docs.v[i]);
 

@@ -118,6 +118,7 @@ int rnd_k_namespace(struct rnd_k_build *b, krm_val config, const struct rnd_k_sp
 			KV_ARG(ns.subjects));
 	if (!ns.name.n)
 		return 0;
+	rnd_k_all_move(acc);
 	for (size_t i = 0; i < acc->list.n; i++) {
 		struct rnd_k_res *res = acc->list.v[i];
 		size_t n;
@@ -148,9 +149,13 @@ struct affix {
 static int set_affixed(struct rnd_k_build *b, void *ctx, krm_val *node)
 {
 	const struct affix *affix = ctx;
+	struct kv_arena_mark mark = kv_arena_mark(b->job->nested);
 	kv_str text = rnd_k_scalar_text(b, *node);
+	int status = rnd_k_set_untagged(b, node,
+					kv_arena_cat(b->job->nested, affix->prefix, text, affix->suffix));
 
-	return rnd_k_set_untagged(b, node, kv_arena_cat(b->job->arena, affix->prefix, text, affix->suffix));
+	kv_arena_release(b->job->nested, mark);
+	return status;
 }
 
 /* Kinds whose names have a meaning of their own. */
@@ -192,6 +197,7 @@ static int affix_all(struct rnd_k_build *b, struct affix affix, const struct rnd
 {
 	if (!specs)
 		return kv_error(b->job, 0, "fieldSpecs is not expected to be nil");
+	rnd_k_all_move(acc);
 	for (size_t i = 0; i < acc->list.n; i++)
 		if (!rnd_k_is_nil_or_empty(acc->list.v[i]->r->obj) &&
 		    affix_one(b, &affix, specs, acc, acc->list.v[i]))

@@ -49,7 +49,7 @@ static void rank_kinds(struct rnd_k_build *b, struct kv_map *ranks, krm_val lega
 {
 	int n = 0;
 
-	kv_map_init(ranks, b->job->arena);
+	kv_map_init(ranks, b->job->scratch);
 	if (legacy.kind == KRM_MAP) {
 		add_ranks(ranks, krm_get(legacy, "orderFirst"),
 			  -(int)krm_list_len(krm_get(legacy, "orderFirst")));
@@ -64,7 +64,7 @@ static void rank_kinds(struct rnd_k_build *b, struct kv_map *ranks, krm_val lega
 
 static struct row row_of(struct rnd_k_build *b, const struct kv_map *ranks, struct rnd_k_res *res)
 {
-	struct kv_arena *a = b->job->arena;
+	struct kv_arena *a = b->job->scratch;
 	struct rnd_k_id id = rnd_k_cur_id(res);
 
 	return (struct row){
@@ -81,7 +81,8 @@ static struct row row_of(struct rnd_k_build *b, const struct kv_map *ranks, stru
 
 static void sort_legacy(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val legacy)
 {
-	struct row *rows = KV_NEW_N(b->job->arena, struct row, acc->list.n ? acc->list.n : 1);
+	struct kv_arena_mark mark = kv_arena_mark(b->job->scratch);
+	struct row *rows = KV_NEW_N(b->job->scratch, struct row, acc->list.n);
 	struct kv_map ranks;
 
 	rank_kinds(b, &ranks, legacy);
@@ -92,6 +93,7 @@ static void sort_legacy(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val le
 		acc->list.v[i] = rows[i].res;
 		acc->list.v[i]->place = i;
 	}
+	kv_arena_release(b->job->scratch, mark);
 }
 
 static int by_options(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val options)

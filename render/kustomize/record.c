@@ -84,11 +84,20 @@ struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool c
 	return map.m;
 }
 
+bool rnd_k_is_typed(struct rnd_k_build *b, kv_str text)
+{
+	struct kv_arena_mark mark = kv_arena_mark(b->job->arena);
+	bool typed = rnd_k_scalar_untagged(b, text).kind != KRM_STRING;
+
+	kv_arena_release(b->job->arena, mark);
+	return typed;
+}
+
 krm_val rnd_k_key(struct rnd_k_build *b, kv_str text)
 {
 	krm_val key = krm_string(b->job->arena, text);
 
-	if (rnd_k_scalar_untagged(b, text).kind != KRM_STRING) {
+	if (rnd_k_is_typed(b, text)) {
 		key.flags |= KRM_TYPED_KEY;
 		b->job->typed_keys = true;
 	}
