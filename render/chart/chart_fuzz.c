@@ -40,6 +40,8 @@ static void load(kv_str bytes, bool pack, enum rnd_engine engine)
 	kv_str error;
 	kv_pos pos;
 	job->limits.steps = 100000;
+	job->limits.output_bytes = 1 << 20;
+	job->limits.template_memory = (size_t)16 << 20;
 	if (pack)
 		bytes = packed(job, bytes);
 	if (rnd_archive_read(job, engine, bytes, &files, &error) == 0 &&

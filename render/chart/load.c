@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/map.h"
@@ -55,6 +56,41 @@ static int add_file(struct walk *w, kv_str path, kv_str name)
 	return 0;
 }
 
+static kv_str without_last(kv_str path)
+{
+	size_t slash = kv_str_rchr(path, '/');
+	return kv_str_sub(path, 0, slash == SIZE_MAX ? 0 : slash);
+}
+
+/* What filepath.EvalSymlinks says of an absolute path that cannot be followed: the first part that is not there. */
+static kv_str symlink_error(struct kv_arena *a, kv_str path)
+{
+	kv_str at = KV_S(""), part;
+	char target[4096];
+	for (size_t links = 0; path.n;) {
+		size_t slash = kv_str_chr(path, '/');
+		part = kv_str_sub(path, 0, slash);
+		path = slash == SIZE_MAX ? KV_S("") : kv_str_sub(path, slash + 1, path.n);
+		if (!part.n || kv_str_eq(part, KV_S(".")))
+			continue;
+		if (kv_str_eq(part, KV_S(".."))) {
+			at = without_last(at);
+			continue;
+		}
+		at = kv_arena_cat(a, at, KV_S("/"), part);
+		if (kv_file_kind_link(at) == KV_FILE_NONE)
+			return kv_arena_cat(a, KV_S("lstat "), at, KV_S(": no such file or directory"));
+		ssize_t n = readlink(kv_arena_cstr(a, at), target, sizeof target);
+		if (n < 0)
+			continue;
+		if (++links > 255)
+			return KV_S("EvalSymlinks: too many links");
+		path = kv_arena_cat(a, kv_str_of(target, (size_t)n), KV_S("/"), path);
+		at = target[0] == '/' ? KV_S("") : without_last(at);
+	}
+	return KV_S("no such file or directory");
+}
+
 static int walk_dir(struct walk *w, kv_str name);
 
 /* One entry; a link counts as what it leads to, under its own name. */
@@ -66,8 +102,8 @@ static int walk_entry(struct walk *w, kv_str name, enum kv_file_kind kind)
 	if (kind == KV_FILE_NONE)
 		return walk_fail(w,
 				 kv_arena_printf(w->job->arena,
-						 "error evaluating symlink %.*s: no such file or directory",
-						 KV_ARG(path)));
+						 "error evaluating symlink %.*s: %.*s", KV_ARG(path),
+						 KV_ARG(symlink_error(w->job->arena, path))));
 	if (rnd_ignore_match(w->rules, name, kind == KV_FILE_DIR))
 		return 0;
 	if (kind == KV_FILE_DIR)

@@ -132,19 +132,6 @@ static enum rnd_walk walk_list(struct rnd_exec *x, krm_val dot, const struct rnd
 	return RND_WALK_ON;
 }
 
-/* printableValue of exec.go follows a pointer, which fmt would mark with an "&". */
-static void print_pointed_to(struct rnd_exec *x, krm_val v)
-{
-	struct kv_buf b;
-	kv_str text;
-
-	kv_buf_init(&b, x->job->arena, x->out->limit);
-	rnd_print_value(x->job, v, &b);
-	text = kv_buf_view(&b);
-	kv_buf_str(x->out,
-		   !v.o->class->print && kv_str_starts(text, KV_S("&")) ? kv_str_sub(text, 1, text.n) : text);
-}
-
 static enum rnd_walk walk_action(struct rnd_exec *x, krm_val dot, const struct rnd_node *n)
 {
 	krm_val v;
@@ -158,10 +145,8 @@ static enum rnd_walk walk_action(struct rnd_exec *x, krm_val dot, const struct r
 		kv_buf_lit(x->out, "<no value>");
 	else if (v.flags & RND_ADDRESSABLE && v.o->class->shown)
 		v.o->class->shown(x->job, v.o, x->out);
-	else if (v.kind == KRM_OBJECT && strcmp(v.o->class->go_kind, "ptr") == 0)
-		print_pointed_to(x, v);
 	else
-		rnd_print_value(x->job, v, x->out);
+		rnd_print_pointed_to(x->job, v, x->out);
 	return check_output(x) ? RND_WALK_FAILED : RND_WALK_ON;
 }
 

@@ -665,6 +665,21 @@ void rnd_print_value(struct kv_job *job, krm_val v, struct kv_buf *out)
 		print_arg(&p, v, 'v');
 }
 
+void rnd_print_pointed_to(struct kv_job *job, krm_val v, struct kv_buf *out)
+{
+	struct kv_buf b;
+	kv_str text;
+
+	if (v.kind != KRM_OBJECT || v.o->class->print || strcmp(v.o->class->go_kind, "ptr") != 0) {
+		rnd_print_value(job, v, out);
+		return;
+	}
+	kv_buf_init(&b, job->arena, out->limit);
+	rnd_print_value(job, v, &b);
+	text = kv_buf_view(&b);
+	kv_buf_str(out, kv_str_starts(text, KV_S("&")) ? kv_str_sub(text, 1, text.n) : text);
+}
+
 kv_str rnd_strval(struct kv_job *job, krm_val v)
 {
 	struct kv_buf b;

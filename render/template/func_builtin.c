@@ -358,7 +358,7 @@ static void print_args(struct rnd_call *c, const krm_val *args, size_t nargs, st
 		if (args[i].kind == KRM_NIL)
 			kv_buf_lit(out, "<no value>");
 		else
-			rnd_print_value(c->job, args[i], out);
+			rnd_print_pointed_to(c->job, args[i], out);
 		after_string = is_string;
 	}
 }

@@ -177,6 +177,8 @@ static int repeat_size(struct rnd_call *c, kv_str s, int64_t count, size_t *ret_
 		return rnd_panic(c, "strings: negative Repeat count");
 	if (__builtin_mul_overflow(s.n, (size_t)count, &n) || n > INT64_MAX)
 		return rnd_panic(c, "strings: Repeat output length overflow");
+	if (n > (size_t)1 << 48) /* runtime's maxAlloc */
+		return rnd_panic(c, "runtime error: makeslice: len out of range");
 	*ret_n = n;
 	return 0;
 }
