@@ -11,21 +11,13 @@ struct outdated_options {
 
 static const struct cli_option options[] = { CLI_UNIT_OPTIONS(struct outdated_options, units) };
 
-static bool is_newer(struct kv_arena *a, kv_str version, kv_str than)
-{
-	struct rnd_semver v, w;
-	kv_str error;
-	return rnd_semver_parse(a, version, &v, &error) == 0 && rnd_semver_parse(a, than, &w, &error) == 0 &&
-	       rnd_semver_cmp(&v, &w) > 0;
-}
-
 /* One line a chart that could be newer: what is locked, what the constraint would give, what there is. */
 static int compare(struct kv_job *job, struct rnd_fetcher *f, const struct rnd_pin *pin, struct kv_buf *out)
 {
 	kv_str fitting, newest;
 	if (rnd_fetch_newest(f, pin, &fitting, &newest) < 0)
 		return -1;
-	if (is_newer(job->arena, fitting, pin->resolved) || is_newer(job->arena, newest, pin->resolved))
+	if (rnd_semver_newer(job->arena, fitting, pin->resolved) || rnd_semver_newer(job->arena, newest, pin->resolved))
 		kv_buf_printf(out, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", KV_ARG(pin->chart),
 			      KV_ARG(pin->resolved), KV_ARG(fitting), KV_ARG(newest),
 			      KV_ARG(pin->repository));

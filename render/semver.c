@@ -367,3 +367,12 @@ int rnd_kube_version_parse(struct kv_arena *a, kv_str text, enum rnd_engine engi
 							: kv_arena_cat(a, KV_S("v"), text);
 	return 0;
 }
+
+bool rnd_semver_newer(struct kv_arena *a, kv_str version, kv_str than)
+{
+	struct rnd_semver v, w;
+	kv_str error;
+
+	return rnd_semver_parse(a, version, &v, &error) == 0 && rnd_semver_parse(a, than, &w, &error) == 0 &&
+	       rnd_semver_cmp(&v, &w) > 0;
+}

@@ -56,4 +56,7 @@ struct rnd_kube_version {
 KV_MUST int rnd_kube_version_parse(struct kv_arena *a, kv_str text, enum rnd_engine engine,
 				   struct rnd_kube_version *ret, kv_str *ret_error);
 
+/* True if both are versions and the first one is the higher. */
+bool rnd_semver_newer(struct kv_arena *a, kv_str version, kv_str than);
+
 #endif

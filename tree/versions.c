@@ -1,0 +1,228 @@
+/* tree/versions.c: versions found in trees, and replaced in texts. */
+#include "tree/versions.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "krm/yaml.h"
+#include "tree/plan.h"
+
+struct find {
+	struct kv_job *job;
+	const struct tree_repo *repo;
+	struct kv_map seen; /* files */
+	struct tree_versions *versions;
+	size_t depth;
+};
+
+/* --- finding ---------------------------------------------------------------------------------- */
+
+/* False for a file that is not there, was read before or is no mapping; what is wrong with it, rendering tells. */
+static bool read_once(struct find *f, kv_str path, krm_val *ret)
+{
+	struct kv_diag_mark mark = kv_diag_mark(f->job);
+	kv_str text;
+
+	if (kv_file_kind(path) != KV_FILE_REGULAR || kv_map_has(&f->seen, path))
+		return false;
+	kv_map_put(&f->seen, path, f);
+	if (kv_file_read(f->job, path, &text) == 0 &&
+	    krm_yaml_read(f->job, tree_shown(f->repo, path), text, KRM_YAML_HELM, ret) == 0)
+		return ret->kind == KRM_MAP;
+	kv_diag_forget(f->job, mark);
+	return false;
+}
+
+static void add(struct find *f, kv_str path, krm_val entry, const char *name, const char *repository,
+		const char *version)
+{
+	struct tree_version v = { .path = path,
+				  .name = krm_str(krm_get(entry, name)),
+				  .repository = krm_str(krm_get(entry, repository)),
+				  .version = krm_get(entry, version) };
+
+	if (v.name.n && v.repository.n && v.version.kind == KRM_STRING && v.version.pos)
+		KV_PUSH(f->job->arena, f->versions->v, f->versions->n, f->versions->cap, v);
+}
+
+static void find_chart(struct find *f, kv_str dir)
+{
+	kv_str path = kv_path_join(f->job->arena, dir, KV_S("Chart.yaml"));
+	krm_val doc, list;
+
+	if (!read_once(f, path, &doc))
+		return;
+	list = krm_get(doc, "dependencies");
+	for (size_t i = 0; i < krm_list_len(list); i++)
+		add(f, path, list.l->v[i], "name", "repository", "version");
+}
+
+static void find_folder(struct find *f, kv_str dir);
+
+/* The fields of a kustomization that stands in `dir`. */
+static void find_fields(struct find *f, kv_str path, kv_str dir, krm_val fields)
+{
+	static const char *const lists[] = { "resources", "bases", "components" };
+	kv_str home = krm_str(krm_path(fields, "helmGlobals", "chartHome", NULL));
+	krm_val charts = krm_get(fields, "helmCharts"), old = krm_get(fields, "helmChartInflationGenerator");
+
+	home = kv_path_join(f->job->arena, dir, home.n ? home : KV_S("charts"));
+	for (size_t i = 0; i < krm_list_len(charts); i++) {
+		kv_str name = krm_str(krm_get(charts.l->v[i], "name"));
+
+		add(f, path, charts.l->v[i], "name", "repo", "version");
+		if (name.n && !krm_has(charts.l->v[i], "repo"))
+			find_chart(f, kv_path_join(f->job->arena, home, name));
+	}
+	for (size_t i = 0; i < krm_list_len(old); i++)
+		add(f, path, old.l->v[i], "chartName", "chartRepoUrl", "chartVersion");
+	for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+		krm_val list = krm_get(fields, lists[k]);
+
+		for (size_t i = 0; i < krm_list_len(list); i++)
+			find_folder(f, kv_path_join(f->job->arena, dir, krm_str(list.l->v[i])));
+	}
+}
+
+static void find_folder(struct find *f, kv_str dir)
+{
+	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
+	krm_val doc;
+
+	if (kv_file_kind(dir) != KV_FILE_DIR || f->depth >= f->job->limits.base_depth)
+		return;
+	f->depth++;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		kv_str path = kv_path_join(f->job->arena, dir, kv_str_c(names[i]));
+
+		if (read_once(f, path, &doc))
+			find_fields(f, path, dir, doc);
+	}
+	f->depth--;
+}
+
+static void find_unit(struct find *f, const struct tree_unit *u)
+{
+	kv_str path = kv_path_join(f->job->arena, f->repo->cwd, u->file);
+	krm_val doc, sources;
+
+	if (read_once(f, path, &doc)) {
+		sources = krm_get(doc, "sources");
+		for (size_t i = 0; i < krm_list_len(sources); i++)
+			find_fields(f, path, u->path, sources.l->v[i]);
+	}
+	for (size_t g = 0; g < u->config.ngroups; g++)
+		for (size_t s = 0; s < u->config.groups[g].nsources; s++)
+			if (u->config.groups[g].sources[s].dir.n)
+				find_folder(f, u->config.groups[g].sources[s].path);
+}
+
+int tree_versions_find(struct kv_job *job, const struct tree_repo *repo, struct tree_versions *ret)
+{
+	struct find f = { .job = job, .repo = repo, .versions = ret };
+
+	*ret = (struct tree_versions){ 0 };
+	kv_map_init(&f.seen, job->arena);
+	for (size_t i = 0; i < repo->nunits; i++)
+		if (!repo->units[i]->failed)
+			find_unit(&f, repo->units[i]);
+	return 0;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* The bytes of the version in its text; false if they are not the value itself, between quotes or without. */
+static bool locate(struct kv_job *job, const struct tree_version *v, const struct kv_source **ret_source,
+		   size_t *ret_at)
+{
+	const struct kv_source *source = kv_source_of(job, v->version.pos);
+	kv_str value = krm_str(v->version);
+	size_t at;
+
+	if (!source)
+		return false;
+	at = v->version.pos - source->base;
+	if (at < source->text.n && (source->text.p[at] == '"' || source->text.p[at] == '\''))
+		at++;
+	if (!kv_str_eq(kv_str_sub(source->text, at, at + value.n), value))
+		return false;
+	*ret_source = source;
+	*ret_at = at;
+	return true;
+}
+
+/* A version without quotes that would be read as a number gets some. */
+static kv_str written(struct kv_job *job, const struct kv_source *source, size_t at, kv_str wanted)
+{
+	bool quoted = at && (source->text.p[at - 1] == '"' || source->text.p[at - 1] == '\'');
+	krm_val v;
+	kv_str error;
+
+	if (quoted || (krm_yaml_try(job, wanted, KRM_YAML_HELM, &v, &error) == 0 && v.kind == KRM_STRING &&
+		       kv_str_eq(krm_str(v), wanted)))
+		return wanted;
+	return kv_arena_cat(job->arena, KV_S("\""), wanted, KV_S("\""));
+}
+
+static int replace(struct kv_job *job, const struct tree_repo *repo, kv_str path, kv_str text)
+{
+	char *name = kv_arena_cstr(job->arena, path),
+	     *staged = kv_arena_cstr(job->arena,
+				     kv_arena_cat(job->arena, kv_path_dir(job->arena, path),
+						  KV_S("/" TREE_STAGED "version-"), kv_path_base(path)));
+	struct stat st;
+
+	if (stat(name, &st) == 0 && kv_file_write(job, kv_str_c(staged), text) == 0 &&
+	    chmod(staged, st.st_mode & 07777) == 0 && rename(staged, name) == 0)
+		return 0;
+	kv_error_file(job, tree_shown(repo, path), "cannot be written: %s", strerror(errno));
+	unlink(staged);
+	return -1;
+}
+
+/* All changes of the file that the first one is in. */
+static int write_file(struct kv_job *job, const struct tree_repo *repo, const struct tree_versions *versions,
+		      size_t first)
+{
+	const struct kv_source *source;
+	struct kv_buf out;
+	size_t at, done = 0;
+
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	for (size_t i = first; i < versions->n; i++) {
+		const struct tree_version *v = &versions->v[i];
+
+		if (!v->wanted.n || !kv_str_eq(v->path, versions->v[first].path))
+			continue;
+		if (!locate(job, v, &source, &at))
+			return kv_error(job, v->version.pos,
+					"this version is written in a way that is left to people: make it %.*s",
+					KV_ARG(v->wanted));
+		kv_buf_str(&out, kv_str_sub(source->text, done, at));
+		kv_buf_str(&out, written(job, source, at, v->wanted));
+		done = at + krm_str(v->version).n;
+	}
+	source = kv_source_of(job, versions->v[first].version.pos);
+	kv_buf_str(&out, kv_str_sub(source->text, done, source->text.n));
+	return replace(job, repo, versions->v[first].path, kv_buf_view(&out));
+}
+
+int tree_versions_write(struct kv_job *job, const struct tree_repo *repo,
+			const struct tree_versions *versions)
+{
+	struct kv_map written_files;
+
+	kv_map_init(&written_files, job->arena);
+	for (size_t i = 0; i < versions->n; i++) {
+		if (!versions->v[i].wanted.n || kv_map_has(&written_files, versions->v[i].path))
+			continue;
+		kv_map_put(&written_files, versions->v[i].path, &written_files);
+		if (write_file(job, repo, versions, i) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* tree/versions.h: where the files of a repository say which version of a chart they want.
+ *
+ * That is helmCharts (and helmChartInflationGenerator) of units, of the kustomizations they lead to on this machine, and the dependencies
+ * in Chart.yaml of charts that lie in their chart folders. What is remote has no such place.
+ */
+#ifndef TREE_VERSIONS_H
+#define TREE_VERSIONS_H
+
+#include "tree/discover.h"
+
+struct tree_version {
+	kv_str path; /* of the file, absolute */
+	kv_str name, repository;
+	krm_val version; /* as the file has it, with its position */
+	kv_str wanted;   /* what it is to be; empty: it stays. Set by whoever asks */
+};
+
+struct tree_versions {
+	struct tree_version *v;
+	size_t n, cap;
+};
+
+/* Each place once, in the order of units and of lines. The units are planned (tree/plan.h). */
+KV_MUST int tree_versions_find(struct kv_job *job, const struct tree_repo *repo, struct tree_versions *ret);
+/* Writes those that are wanted otherwise into their files; every other byte stays. */
+KV_MUST int tree_versions_write(struct kv_job *job, const struct tree_repo *repo,
+				const struct tree_versions *versions);
+
+#endif
