@@ -7,8 +7,10 @@
 #include "cli/helm.h"
 #include "cli/random.h"
 #include "cli/report.h"
+#include "render/chart/complete.h"
 #include "render/chart/output.h"
 #include "render/chart/strvals.h"
+#include "tree/lock.h"
 
 struct template_options {
 	struct cli_helm_settings settings;
@@ -16,7 +18,7 @@ struct template_options {
 	struct cli_list values, set, set_string, set_json, set_file, set_literal, api_versions, show_only;
 	kv_str kube_version, name_template, output_dir, post_renderer, dry_run, random, ignored_value;
 	bool include_crds, no_hooks, skip_tests, is_upgrade, release_name, generate_name, skip_schema,
-		validate, ignored;
+		validate, dependency_update, ignored;
 };
 
 #define AT(field) offsetof(struct template_options, field)
@@ -60,9 +62,10 @@ static const struct cli_option options[] = {
 	{ 0, "dry-run", CLI_VALUE, AT(dry_run), "HOW", NULL, "client" },
 	{ 0, "post-renderer", CLI_VALUE, AT(post_renderer), "PROGRAM", NULL, NULL },
 	{ 0, "skip-crds", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
+	{ 0, "dependency-update", CLI_FLAG, AT(dependency_update), NULL,
+	  "fetch dependencies that are not in charts/", NULL },
 	IGNORED("atomic"),
 	IGNORED("create-namespace"),
-	IGNORED("dependency-update"),
 	IGNORED("disable-openapi-validation"),
 	IGNORED("enable-dns"),
 	IGNORED("force"),
@@ -263,6 +266,25 @@ static int write_files(struct run *r, const struct rnd_rendered *rendered)
 	return cli_print(kv_buf_view(&w.said));
 }
 
+/* helm would write the archives into charts/; here they stay in the cache, and kvendor.lock counts if there is one. */
+static int complete(struct run *r, struct rnd_chart *chart)
+{
+	struct rnd_fetch_options *fetch = KV_NEW(r->job->arena, struct rnd_fetch_options);
+	struct rnd_fetcher *f = KV_NEW(r->job->arena, struct rnd_fetcher);
+	struct rnd_pins *pins = KV_NEW(r->job->arena, struct rnd_pins);
+	struct tree_repo repo;
+	kv_str dir = KV_S("");
+	if (!r->o.dependency_update)
+		return 0;
+	if (tree_repo_find(r->job, &repo) < 0 || tree_pins_read(r->job, &repo, pins) < 0 ||
+	    (kv_file_kind(r->chart) == KV_FILE_DIR && kv_path_real(r->job, r->chart, &dir) < 0))
+		return -1;
+	*fetch = (struct rnd_fetch_options){ .pins = pins };
+	rnd_fetch_environment(r->job, fetch);
+	rnd_fetcher_init(f, r->job, fetch);
+	return rnd_chart_complete(r->job, 0, r->release.engine, f, chart, dir, KV_S(""));
+}
+
 /* --- the command ------------------------------------------------------------------------------ */
 
 static int render(struct run *r)
@@ -272,7 +294,7 @@ static int render(struct run *r)
 	struct kv_buf out;
 	/* Values first: Helm reads them before it opens the chart. */
 	if (rnd_user_values(r->job, r->release.engine, krm_nil(), r->sets, r->nsets, &r->release.values) ||
-	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) ||
+	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) || complete(r, chart) ||
 	    rnd_chart_render(r->job, chart, &r->release, &rendered))
 		return -1;
 	if (r->o.output_dir.n)

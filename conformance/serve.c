@@ -12,6 +12,7 @@
  *
  *	/git/P           P of a Git repository DIR/git/NAME, by git http-backend; /git0/P does not know version 2
  *	/v2/private/P    401 without the token that /auth/token gives
+ *	/v2/aging/P      the same, and for a blob with it the first time too: it has expired
  *
  * An entity tag is the file's size and times. DIR.log gets one line a request: its path without a query, and the status. One request a connection,
  * one process a connection.
@@ -290,6 +291,8 @@ static void serve_path(const struct client *c, const char *path)
 	else if ((rest = after(path, "/bare")))
 		strstr(c->request, "Authorization:") ? answer(c, 400, "", 0) : serve_path(c, rest);
 	else if (after(path, "/v2/private") && !strstr(c->request, TOKEN))
+		ask_for_token(c);
+	else if (after(path, "/v2/aging") && (!strstr(c->request, TOKEN) || (strstr(path, "/blobs/") && first_time(c, path))))
 		ask_for_token(c);
 	else if ((rest = after(path, "/git")) || (rest = after(path, "/git0")))
 		serve_git(c, rest, path[4] == '/');

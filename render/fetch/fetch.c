@@ -515,8 +515,10 @@ int rnd_fetch_newest(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *r
 
 	if (f->options->offline)
 		return may_download(f, 0, pin, true);
+	*ret_fitting = pin->resolved;
 	if (open_access(f, 0, pin, &access) < 0 ||
-	    choose_again(f, pin, &access, pin->version, ret_fitting) < 0 ||
+	    (!rnd_oci_digest(pin->version).n &&
+	     choose_again(f, pin, &access, pin->version, ret_fitting) < 0) ||
 	    choose_again(f, pin, &access, KV_S(""), ret_newest) < 0)
 		return -1;
 	return 0;

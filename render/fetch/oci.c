@@ -2,6 +2,7 @@
 #include "render/fetch/oci.h"
 
 #include "base/base64.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "krm/json.h"
 #include "render/fetch/cache.h"
@@ -319,24 +320,49 @@ static int find_layer(struct rnd_oci *o, krm_val manifest, kv_str *ret)
 				KV_ARG(o->host), KV_ARG(o->path));
 }
 
+kv_str rnd_oci_digest(kv_str version)
+{
+	size_t at = kv_str_rchr(version, '@');
+	kv_str digest = at == SIZE_MAX ? version : kv_str_sub(version, at + 1, version.n);
+
+	if (!kv_str_starts(digest, KV_S("sha256:")))
+		return KV_S("");
+	digest = kv_str_sub(digest, strlen("sha256:"), digest.n);
+	return rnd_is_sha256(digest) ? digest : KV_S("");
+}
+
+/* The manifest of a tag or digest. */
+static int get_manifest(struct rnd_oci *o, kv_str reference, kv_str digest, krm_val *ret)
+{
+	kv_str url = kv_arena_cat(o->job->arena, o->base, KV_S("/manifests/"), reference), got;
+	struct rnd_http_reply reply;
+
+	if (rnd_oci_get(o, url, KV_S(MANIFESTS), DOCUMENT_MOST, &reply) < 0)
+		return -1;
+	got = kv_digest_hex(o->job->arena, KV_SHA256, reply.body);
+	if (digest.n && !kv_str_eq(got, digest)) {
+		kv_error(o->job, o->pos, "%.*s: the manifest is not the one that the version names", KV_ARG(url));
+		kv_note(o->job, 0, "got    sha256 %.*s", KV_ARG(got));
+		return -1;
+	}
+	return read_json(o->job, o->pos, url, reply.body, ret);
+}
+
 int rnd_oci_find(struct rnd_oci *o, kv_str version, bool devel, struct rnd_pin *pin, kv_str *ret_digest)
 {
-	struct rnd_http_reply reply;
 	struct rnd_semver v;
-	kv_str url, error, chosen = version;
+	kv_str digest = rnd_oci_digest(version), error, chosen = version, reference;
 	krm_val manifest;
 
 	/* A version is a tag; anything else has to be looked up. */
-	if ((!version.n || rnd_semver_parse(o->job->arena, version, &v, &error) < 0) &&
+	if (!digest.n && (!version.n || rnd_semver_parse(o->job->arena, version, &v, &error) < 0) &&
 	    rnd_oci_choose(o, version, devel, &chosen) < 0)
 		return -1;
-	url = kv_arena_cat(o->job->arena, o->base, KV_S("/manifests/"),
-			   swapped(o->job->arena, chosen, '+', '_'));
-	if (rnd_oci_get(o, url, KV_S(MANIFESTS), DOCUMENT_MOST, &reply) < 0 ||
-	    read_json(o->job, o->pos, url, reply.body, &manifest) < 0 ||
-	    find_layer(o, manifest, ret_digest) < 0)
+	reference = digest.n ? kv_arena_cat(o->job->arena, KV_S("sha256:"), digest)
+			     : swapped(o->job->arena, chosen, '+', '_');
+	if (get_manifest(o, reference, digest, &manifest) < 0 || find_layer(o, manifest, ret_digest) < 0)
 		return -1;
-	pin->resolved = chosen;
+	pin->resolved = kv_str_sub(chosen, 0, kv_str_rchr(chosen, '@'));
 	pin->url = kv_arena_cat(o->job->arena, o->base, KV_S("/blobs/sha256:"), *ret_digest);
 	return 0;
 }

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "krm/patch.h"
 #include "krm/yaml.h"
-#include "render/chart/chart.h"
+#include "render/chart/complete.h"
 #include "render/kustomize/target.h"
 
 struct chart {
@@ -14,6 +14,7 @@ struct chart {
 	kv_str path;              /* of the chart: a folder; of a fetched one the archive's name */
 	struct rnd_chart *loaded; /* at once when it was fetched */
 	kv_str fetched_values;    /* its values.yaml; .p is NULL without one */
+	kv_str checkout;          /* the folder of the Git repository that `repo` names; empty: none */
 };
 
 static kv_str text(const struct chart *c, const char *field)
@@ -42,6 +43,7 @@ static int fetch_git(struct chart *c, struct rnd_git_url *url)
 		url->ref = text(c, "version");
 	if (rnd_fetch_git(c->b->options->fetcher, c->config.pos, url, &dir) < 0)
 		return -1;
+	c->checkout = dir;
 	dir = kv_path_join(a, dir, url->path);
 	c->path = kv_path_join(a, dir, c->name);
 	if (kv_file_kind(kv_path_join(a, c->path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
@@ -347,6 +349,18 @@ static int add(const struct chart *c, const struct rnd_k_list *list, struct rnd_
 	return 0;
 }
 
+/* helm, and so kustomize, would refuse a chart without its dependencies. */
+static int complete(struct chart *c)
+{
+	const struct rnd_k_checkout *checkout = c->b->target->checkout;
+	kv_str within = c->checkout.n ? c->checkout : checkout ? checkout->dir : KV_S("");
+
+	if (!c->b->options->lenient && !c->checkout.n)
+		return 0;
+	return rnd_chart_complete(c->b->job, c->config.pos, c->b->options->engine, c->b->options->fetcher,
+				  c->loaded, kv_file_kind(c->path) == KV_FILE_DIR ? c->path : KV_S(""), within);
+}
+
 int rnd_k_generate_helm(struct rnd_k_build *b, krm_val config, struct rnd_k_list *ret)
 {
 	struct chart c = { .b = b, .config = config, .name = krm_str(krm_get(config, "name")) };
@@ -355,7 +369,7 @@ int rnd_k_generate_helm(struct rnd_k_build *b, krm_val config, struct rnd_k_list
 	struct kv_buf out;
 
 	if (check(&c) < 0 || find(&c) < 0 || release(&c, &r) < 0 ||
-	    (!c.loaded && rnd_chart_load(b->job, c.path, r.engine, &c.loaded) < 0))
+	    (!c.loaded && rnd_chart_load(b->job, c.path, r.engine, &c.loaded) < 0) || complete(&c) < 0)
 		return -1;
 	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
 	if (rnd_chart_template(b->job, c.loaded, &r, &out) < 0)
