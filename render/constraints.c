@@ -413,3 +413,23 @@ kv_str rnd_constraints_text(struct kv_arena *a, const struct rnd_constraints *cs
 	}
 	return kv_buf_view(&b);
 }
+
+size_t rnd_version_choose(struct kv_arena *a, const kv_str *versions, size_t n, kv_str exact,
+			  const struct rnd_constraints *allowed)
+{
+	struct rnd_semver best = { 0 }, v;
+	size_t found = n;
+	kv_str error;
+
+	for (size_t i = 0; exact.n && i < n; i++)
+		if (kv_str_eq(versions[i], exact))
+			return i;
+	for (size_t i = 0; allowed && i < n; i++) {
+		if (rnd_semver_parse(a, versions[i], &v, &error) < 0 || !rnd_constraints_check(allowed, &v) ||
+		    (found < n && rnd_semver_cmp(&v, &best) <= 0))
+			continue;
+		found = i;
+		best = v;
+	}
+	return found;
+}

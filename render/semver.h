@@ -59,4 +59,14 @@ KV_MUST int rnd_kube_version_parse(struct kv_arena *a, kv_str text, enum rnd_eng
 /* True if both are versions and the first one is the higher. */
 bool rnd_semver_newer(struct kv_arena *a, kv_str version, kv_str than);
 
+/* Which of the versions is wanted (helm: pkg/repo, IndexFile.Get; pkg/registry, GetTagMatchingVersionOrConstraint): the one that is written as
+ * `exact`, unless that is empty; else the highest one that is allowed, of equal ones the first. `n`: none. NULL allows none. */
+size_t rnd_version_choose(struct kv_arena *a, const kv_str *versions, size_t n, kv_str exact,
+			  const struct rnd_constraints *allowed);
+/* The constraint that no version stands for: any that is no pre-release, or with `devel` any. */
+static inline kv_str rnd_version_default(kv_str version, bool devel)
+{
+	return version.n ? version : devel ? KV_S(">0.0.0-0") : KV_S("*");
+}
+
 #endif

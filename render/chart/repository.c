@@ -170,42 +170,28 @@ void rnd_index_sort(struct kv_job *job, struct rnd_index *index)
 		sort_versions(job, index->entries.entries[i].value);
 }
 
-static const struct rnd_chart_version *find_exact(const struct rnd_chart_versions *list, kv_str version)
+static const struct rnd_chart_version *choose(struct kv_job *job, const struct rnd_chart_versions *list,
+					      kv_str version, const struct rnd_constraints *allowed)
 {
+	kv_str *versions = KV_NEW_N(job->arena, kv_str, list->n);
 	for (size_t i = 0; i < list->n; i++)
-		if (kv_str_eq(list->v[i]->metadata.version, version))
-			return list->v[i];
-	return NULL;
-}
-
-static const struct rnd_chart_version *find_allowed(struct kv_job *job, const struct rnd_chart_versions *list,
-						    const struct rnd_constraints *allowed)
-{
-	struct rnd_semver v;
-	kv_str ignored;
-	for (size_t i = 0; i < list->n; i++)
-		if (rnd_semver_parse(job->arena, list->v[i]->metadata.version, &v, &ignored) == 0 &&
-		    rnd_constraints_check(allowed, &v))
-			return list->v[i];
-	return NULL;
+		versions[i] = list->v[i]->metadata.version;
+	size_t found = rnd_version_choose(job->arena, versions, list->n, version, allowed);
+	return found < list->n ? list->v[found] : NULL;
 }
 
 int rnd_index_get(struct kv_job *job, const struct rnd_index *index, kv_str name, kv_str version,
 		  const struct rnd_chart_version **ret, kv_str *ret_error)
 {
 	const struct rnd_chart_versions *list = kv_map_get(&index->entries, name);
-	const struct rnd_chart_version *found = NULL;
 	*ret_error = !list ? KV_S("no chart name found") : KV_S("no chart version found");
 	if (!list || list->n == 0)
 		return -1;
 	const struct rnd_constraints *allowed =
-		rnd_constraints_parse(job->arena, version.n ? version : KV_S("*"), ret_error);
+		rnd_constraints_parse(job->arena, rnd_version_default(version, false), ret_error);
 	if (!allowed)
 		return -1;
-	if (version.n)
-		found = find_exact(list, version);
-	if (!found)
-		found = find_allowed(job, list, allowed);
+	const struct rnd_chart_version *found = choose(job, list, version, allowed);
 	if (!found) {
 		*ret_error = kv_arena_printf(job->arena, "no chart version found for %.*s-%.*s", KV_ARG(name),
 					     KV_ARG(version));

@@ -233,22 +233,19 @@ static kv_str swapped(struct kv_arena *a, kv_str s, char from, char to)
 	return kv_str_of(p, s.n);
 }
 
-struct choice {
-	const struct rnd_constraints *wanted;
-	struct rnd_semver best;
-	bool found;
+struct versions {
+	kv_str *v;
+	size_t n, cap;
 };
 
-static void consider(struct rnd_oci *o, struct choice *c, kv_str tag)
+/* Other tags, such as "latest", are no versions. */
+static void add_tag(struct rnd_oci *o, struct versions *all, kv_str tag)
 {
+	kv_str version = swapped(o->job->arena, tag, '_', '+'), error;
 	struct rnd_semver v;
-	kv_str error;
 
-	if (rnd_semver_parse_strict(o->job->arena, swapped(o->job->arena, tag, '_', '+'), &v, &error) < 0 ||
-	    !rnd_constraints_check(c->wanted, &v) || (c->found && rnd_semver_cmp(&v, &c->best) <= 0))
-		return;
-	c->best = v;
-	c->found = true;
+	if (rnd_semver_parse_strict(o->job->arena, version, &v, &error) == 0)
+		KV_PUSH(o->job->arena, all->v, all->n, all->cap, version);
 }
 
 /* The next page, as the header Link names it: <URL>; rel="next". */
@@ -267,14 +264,12 @@ static int next_page(struct rnd_oci *o, const struct rnd_http_reply *reply, kv_s
 int rnd_oci_choose(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret)
 {
 	kv_str url = kv_arena_cat(o->job->arena, o->base, KV_S("/tags/list")), error;
-	struct choice c = { 0 };
+	const struct rnd_constraints *wanted =
+		rnd_constraints_parse(o->job->arena, rnd_version_default(version, devel), &error);
+	struct versions all = { 0 };
+	size_t found;
 
-	c.wanted = rnd_constraints_parse(o->job->arena,
-					 version.n ? version
-					 : devel   ? KV_S(">0.0.0-0")
-						   : KV_S("*"),
-					 &error);
-	if (!c.wanted)
+	if (!wanted)
 		return kv_error(o->job, o->pos, "'%.*s' is no version: %.*s", KV_ARG(version), KV_ARG(error));
 	for (int page = 0; url.n && page < PAGES_MOST; page++) {
 		struct rnd_http_reply reply;
@@ -285,15 +280,16 @@ int rnd_oci_choose(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret)
 			return -1;
 		tags = krm_get(doc, "tags");
 		for (size_t i = 0; i < krm_list_len(tags); i++)
-			consider(o, &c, krm_str(tags.l->v[i]));
+			add_tag(o, &all, krm_str(tags.l->v[i]));
 		if (next_page(o, &reply, &url) < 0)
 			return -1;
 	}
-	if (!c.found)
+	found = rnd_version_choose(o->job->arena, all.v, all.n, version, wanted);
+	if (found == all.n)
 		return kv_error_missing(o->job, o->pos, "%.*s/%.*s has no version %.*s", KV_ARG(o->host),
 					KV_ARG(o->path),
 					KV_ARG(version.n ? version : KV_S("that is no pre-release")));
-	*ret = rnd_semver_text(o->job->arena, &c.best);
+	*ret = all.v[found];
 	return 0;
 }
 

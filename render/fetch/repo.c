@@ -110,33 +110,16 @@ static kv_str version_of(krm_val entry)
 	return krm_str(krm_get(entry, "version"));
 }
 
-/* The highest version that fits; of equal ones the first. */
-static krm_val highest(struct kv_job *job, krm_val entries, const struct rnd_constraints *wanted)
+/* NIL if none is wanted. */
+static krm_val choose(struct kv_job *job, krm_val entries, kv_str version, const struct rnd_constraints *allowed)
 {
-	struct rnd_semver best = { 0 }, v;
-	krm_val found = krm_nil();
-	kv_str error;
+	size_t n = krm_list_len(entries), found;
+	kv_str *versions = KV_NEW_N(job->arena, kv_str, n);
 
-	for (size_t i = 0; i < krm_list_len(entries); i++) {
-		krm_val entry = entries.l->v[i];
-
-		if (rnd_semver_parse(job->arena, version_of(entry), &v, &error) < 0 ||
-		    !rnd_constraints_check(wanted, &v))
-			continue;
-		if (found.kind != KRM_NIL && rnd_semver_cmp(&v, &best) <= 0)
-			continue;
-		found = entry;
-		best = v;
-	}
-	return found;
-}
-
-static krm_val exact(krm_val entries, kv_str version)
-{
-	for (size_t i = 0; version.n && i < krm_list_len(entries); i++)
-		if (kv_str_eq(version_of(entries.l->v[i]), version))
-			return entries.l->v[i];
-	return krm_nil();
+	for (size_t i = 0; i < n; i++)
+		versions[i] = version_of(entries.l->v[i]);
+	found = rnd_version_choose(job->arena, versions, n, version, allowed);
+	return found < n ? entries.l->v[found] : krm_nil();
 }
 
 static int describe(struct kv_job *job, kv_pos pos, kv_str name, krm_val entry, struct rnd_index_version *ret)
@@ -164,7 +147,7 @@ static int no_version(struct kv_job *job, kv_pos pos, kv_str name, kv_str chart,
 {
 	kv_str error;
 	const struct rnd_constraints *any = rnd_constraints_parse(job->arena, KV_S("*"), &error);
-	krm_val newest = any ? highest(job, entries, any) : krm_nil();
+	krm_val newest = any ? choose(job, entries, KV_S(""), any) : krm_nil();
 
 	kv_error_missing(job, pos, "%.*s has no version %.*s of the chart '%.*s'", KV_ARG(name),
 			 KV_ARG(version.n ? version : KV_S("that is no pre-release")), KV_ARG(chart));
@@ -197,18 +180,11 @@ int rnd_index_choose(struct kv_job *job, kv_pos pos, kv_str name, kv_str lines, 
 
 	if (read_lines(job, pos, name, lines, chart, &entries) < 0)
 		return -1;
-	found = exact(entries, version);
-	if (found.kind == KRM_NIL) {
-		wanted = rnd_constraints_parse(job->arena,
-					       version.n ? version
-					       : devel   ? KV_S(">0.0.0-0")
-							 : KV_S("*"),
-					       &error);
-		if (!wanted)
-			return kv_error(job, pos, "'%.*s' is no version: %.*s", KV_ARG(version),
-					KV_ARG(error));
-		found = highest(job, entries, wanted);
-	}
+	wanted = rnd_constraints_parse(job->arena, rnd_version_default(version, devel), &error);
+	/* What is no constraint may still be written so in the index. */
+	found = choose(job, entries, version, wanted);
+	if (!wanted && found.kind == KRM_NIL)
+		return kv_error(job, pos, "'%.*s' is no version: %.*s", KV_ARG(version), KV_ARG(error));
 	if (found.kind == KRM_NIL)
 		return no_version(job, pos, name, chart, version, entries);
 	return describe(job, pos, name, found, ret);
