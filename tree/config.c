@@ -303,23 +303,32 @@ static int target_directory(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_text(r, v, &t->directory);
 }
 
+#define FORMS "kubesource|single|hydrator|patches"
+
 static int target_form(struct tree_reader *r, krm_val v, void *into)
 {
-	(void)into;
+	static const char *const names[] = { [TREE_FORM_KUBESOURCE] = "kubesource",
+					     [TREE_FORM_SINGLE] = "single",
+					     [TREE_FORM_HYDRATOR] = "hydrator",
+					     [TREE_FORM_PATCHES] = "patches" };
+	struct tree_target *t = into;
 	kv_str form;
 	if (tree_read_string(r, v, &form) < 0)
 		return -1;
-	if (kv_str_eq(form, KV_S("kubesource")))
-		return 0;
-	return kv_error(r->job, v.pos, "the form \"%.*s\" is not supported yet, only \"kubesource\"",
-			KV_ARG(form));
+	for (unsigned i = 0; i < TREE_COUNT(names); i++)
+		if (kv_str_eq(form, kv_str_c(names[i]))) {
+			t->form = (enum tree_target_form)i;
+			return 0;
+		}
+	return kv_error(r->job, v.pos, "there is no form \"%.*s\": it can be " FORMS, KV_ARG(form));
 }
 
 static const struct tree_field target_fields[] = {
 	{ "directory", ALL, target_directory, .shape = TREE_TEXT,
 	  .help = "Relative path of the folder that is written." },
 	{ "filter", ALL, target_filter, .shape = TREE_ONE, .rows = &filter_rows },
-	{ "form", VENDOR, target_form, .shape = TREE_TEXT, .values = "kubesource" },
+	{ "form", VENDOR, target_form, .shape = TREE_TEXT, .values = FORMS,
+	  .help = "How the folder is laid out; a function knows kubesource alone." },
 };
 static const struct tree_fields target_rows = TREE_FIELDS(target_fields);
 

@@ -18,9 +18,13 @@ enum tree_form {
 	TREE_VENDOR,   /* kvendor.dev/v1alpha1 Vendor */
 };
 
+/* How a target is laid out (tree/layout.h). */
+enum tree_target_form { TREE_FORM_KUBESOURCE, TREE_FORM_SINGLE, TREE_FORM_HYDRATOR, TREE_FORM_PATCHES };
+
 struct tree_target {
 	kv_str directory; /* as written */
 	kv_pos pos;       /* of the directory's value */
+	enum tree_target_form form;
 	struct flt_select select;
 	/* Set by tree/plan. */
 	kv_str path;  /* absolute, with links resolved */

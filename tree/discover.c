@@ -102,6 +102,12 @@ static void add_unit(struct walk *w, kv_str dir, kv_str name)
 	KV_PUSH(a, w->repo->units, w->repo->nunits, w->repo->units_cap, u);
 }
 
+static void add_leftover(struct walk *w, kv_str path)
+{
+	KV_PUSH(w->job->arena, w->repo->leftovers, w->repo->nleftovers, w->repo->leftovers_cap,
+		kv_path_join(w->job->arena, w->repo->cwd, path));
+}
+
 static void on_directory(struct walk *w, kv_str dir, kv_str name)
 {
 	struct kv_arena *a = w->job->arena;
@@ -109,8 +115,7 @@ static void on_directory(struct walk *w, kv_str dir, kv_str name)
 	if (kv_str_eq(name, KV_S(".git")) || kv_str_eq(name, KV_S("node_modules")))
 		return;
 	if (kv_str_starts(name, KV_S(TREE_STAGED)))
-		KV_PUSH(a, w->repo->leftovers, w->repo->nleftovers, w->repo->leftovers_cap,
-			kv_path_join(a, w->repo->cwd, path));
+		add_leftover(w, path);
 	else if (kv_str_eq(name, KV_S("charts")))
 		KV_PUSH(a, w->charts, w->ncharts, w->charts_cap, path);
 	else
@@ -120,7 +125,9 @@ static void on_directory(struct walk *w, kv_str dir, kv_str name)
 static void on_entry(struct walk *w, kv_str dir, const struct kv_dirent *e)
 {
 	bool unit = kv_str_eq(e->name, KV_S("kubesource.yaml")) || kv_str_eq(e->name, KV_S("kvendor.yaml"));
-	if (e->kind == KV_FILE_DIR)
+	if (e->kind == KV_FILE_REGULAR && kv_str_starts(e->name, KV_S(TREE_STAGED)))
+		add_leftover(w, below(w, dir, e->name));
+	else if (e->kind == KV_FILE_DIR)
 		on_directory(w, dir, e->name);
 	else if (unit && kv_file_kind(below(w, dir, e->name)) != KV_FILE_DIR)
 		add_unit(w, dir, e->name);

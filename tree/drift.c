@@ -75,14 +75,32 @@ static int add_stale(struct comparison *c, const struct tree_files *files)
 	return failed;
 }
 
+/* The kustomization beside a target of the form `patches`. */
+static int add_beside(struct comparison *c, const struct tree_target *t, const struct tree_files *files)
+{
+	const struct tree_beside *b = &c->holding.beside;
+	struct tree_drift d = { .kind = TREE_DRIFT_CHANGED, .unit = c->unit, .path = b->path };
+	if (tree_beside_change(c->unit->job, b, t->path, t->shown, files, &d.rendered) < 0)
+		return -1;
+	if (d.rendered.p == b->text.p)
+		return 0;
+	d.shown = tree_shown(c->repo, d.path);
+	d.committed = b->text;
+	d.line = first_difference(d.committed, d.rendered);
+	KV_PUSH(c->job->arena, c->drifts->v, c->drifts->n, c->drifts->cap, d);
+	return 0;
+}
+
 static int compare(struct comparison *c, const struct tree_target *t, const struct tree_files *files)
 {
 	c->target = t->path;
-	if (tree_holding_read(c->unit->job, t->path, t->shown, &c->holding) < 0 ||
+	if (tree_holding_read(c->unit->job, t->path, t->shown, files->form, &c->holding) < 0 ||
 	    tree_holding_yields(c->unit->job, &c->holding, t->path, t->shown, files) < 0)
 		return -1;
-	int changed = add_changed(c, files);
-	return add_stale(c, files) < 0 ? -1 : changed;
+	int changed = add_changed(c, files), stale = add_stale(c, files);
+	if (changed < 0 || stale < 0)
+		return -1;
+	return files->form == TREE_FORM_PATCHES ? add_beside(c, t, files) : 0;
 }
 
 static int by_shown(const void *a, const void *b)

@@ -530,6 +530,9 @@ static int check_targets(struct function *f)
 			if (!t->directory.n || clean.p[0] == '/' || kv_str_starts(clean, KV_S("..")))
 				failed = kv_error(f->job, t->pos,
 						  "a target is a relative path that stays in the package");
+			if (t->form != TREE_FORM_KUBESOURCE)
+				failed = kv_error(f->job, t->pos,
+						  "a function has no other form than kubesource");
 		}
 	return failed;
 }

@@ -229,27 +229,88 @@ static int print(struct kv_job *job, struct tree_file *file)
 	return 0;
 }
 
-int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_names names,
-		struct tree_files *ret)
+/* --- forms ------------------------------------------------------------------------------------ */
+
+static int print_all(struct kv_job *job, struct tree_files *files)
 {
-	struct tree_files files = { KV_NEW_N(job->arena, struct tree_file, list->n + 1), list->n };
+	for (size_t i = 0; i < files->n; i++)
+		if (print(job, &files->v[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static void add(struct tree_files *files, kv_str name, kv_str text)
+{
+	files->v[files->n++] = (struct tree_file){ .name = name, .text = text };
+}
+
+/* All documents as kustomize build prints them, in the order of the list. */
+static int manifest(struct kv_job *job, const struct krm_resources *list, kv_str *ret)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < list->n; i++) {
+		struct tree_file file = { .name = KV_S(TREE_MANIFEST), .resource = list->v[i] };
+		if (print(job, &file) < 0)
+			return -1;
+		if (i)
+			kv_buf_lit(&out, "---\n");
+		kv_buf_str(&out, file.text);
+	}
+	*ret = kv_buf_view(&out);
+	return kv_buf_over(&out) ? kv_error(job, 0, "the file " TREE_MANIFEST " is too large") : 0;
+}
+
+static int lay_out_as_one(struct kv_job *job, struct tree_files *files)
+{
+	kv_str text;
+	files->n = 0;
+	if (manifest(job, &files->resources, &text) < 0)
+		return -1;
+	if (files->form == TREE_FORM_HYDRATOR) {
+		add(files, KV_S(TREE_README),
+		    KV_S("# Rendered manifests\n\nkvendor wrote the files of this folder. What is changed "
+			 "here by hand is "
+			 "lost when it is\nrendered again: change the sources and run\n\n    kvendor\n"));
+		add(files, KV_S(TREE_METADATA), KV_S("{\n  \"commands\": [\n    \"kvendor\"\n  ]\n}\n"));
+	}
+	add(files, KV_S(TREE_MANIFEST), text);
+	return 0;
+}
+
+static int check_names(struct kv_job *job, const struct tree_files *files)
+{
 	int failed = 0;
+	for (size_t i = 0; i < files->n; i++)
+		if (check_name(job, files->v[i].resource, files->v[i].name) < 0)
+			failed = -1;
+	return failed;
+}
+
+/* More files than resources: kustomization.yaml, or the three of the hydrator's form. */
+#define MORE_FILES 3
+
+int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_names names,
+		enum tree_target_form form, struct tree_files *ret)
+{
+	struct tree_files files = { KV_NEW_N(job->arena, struct tree_file, list->n + MORE_FILES), list->n,
+				    form, *list };
+	bool one = form == TREE_FORM_SINGLE || form == TREE_FORM_HYDRATOR;
 	for (size_t i = 0; i < list->n; i++) {
 		files.v[i].resource = list->v[i];
 		files.v[i].name = file_name(job->arena, list->v[i]->obj, names);
-		if (check_name(job, list->v[i], files.v[i].name) < 0)
-			failed = -1;
 	}
+	int failed = one ? 0 : check_names(job, &files);
 	if (files.n)
 		qsort(files.v, files.n, sizeof *files.v, by_name);
 	if (check_twice(job, &files, names) < 0 || failed)
 		return -1;
-	for (size_t i = 0; i < files.n; i++)
-		if (print(job, &files.v[i]) < 0)
-			return -1;
-	kv_str text = kustomization(job->arena, files.v, files.n);
-	files.v[files.n++] = (struct tree_file){ .name = KV_S("kustomization.yaml"), .text = text };
-	qsort(files.v, files.n, sizeof *files.v, by_name);
+	if ((one ? lay_out_as_one(job, &files) : print_all(job, &files)) < 0)
+		return -1;
+	if (form == TREE_FORM_KUBESOURCE)
+		add(&files, KV_S("kustomization.yaml"), kustomization(job->arena, files.v, files.n));
+	if (files.n)
+		qsort(files.v, files.n, sizeof *files.v, by_name);
 	*ret = files;
 	return 0;
 }

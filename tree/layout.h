@@ -7,16 +7,24 @@
 #define TREE_LAYOUT_H
 
 #include "krm/resource.h"
+#include "tree/config.h"
+
+/* The files of the forms that are one file or three. */
+#define TREE_MANIFEST "manifest.yaml"
+#define TREE_README "README.md"
+#define TREE_METADATA "hydrator.metadata"
 
 struct tree_file {
 	kv_str name;
 	kv_str text;
-	struct krm_resource *resource; /* NULL for kustomization.yaml */
+	struct krm_resource *resource; /* NULL where it is not just one */
 };
 
 struct tree_files {
 	struct tree_file *v; /* by the bytes of their names */
 	size_t n;
+	enum tree_target_form form;
+	struct krm_resources resources; /* what they hold */
 };
 
 enum tree_names {
@@ -25,9 +33,13 @@ enum tree_names {
 				reversibly */
 };
 
-/* Names that cannot be file names and names that occur twice are errors that show the resources' origins. */
+/* SINGLE is `manifest.yaml`, all resources as kustomize build prints them. HYDRATOR is the layout of Argo CD's source
+ * hydrator: that file, `README.md` and `hydrator.metadata`. PATCHES is one file a resource, without a kustomization.yaml: each is a
+ * patch that the kustomization beside the target names (tree/patches.h).
+ *
+ * Names that cannot be file names and names that occur twice are errors that show the resources' origins. */
 KV_MUST int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_names names,
-			struct tree_files *ret);
+			enum tree_target_form form, struct tree_files *ret);
 /* "Kind namespace/name" for messages. */
 kv_str tree_resource_shown(struct kv_arena *a, krm_val obj);
 /* True if the name has the form that layout gives: "Kind--….yaml". */

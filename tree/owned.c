@@ -61,15 +61,14 @@ static int read_listed(struct kv_job *job, kv_str shown, kv_str text, struct tre
 	return 0;
 }
 
-int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, struct tree_holding *ret)
+/* The names that the kustomization in the target, or beside it, has. */
+static int read_names(struct kv_job *job, kv_str path, kv_str shown, struct tree_holding *ret)
 {
 	kv_str name = KV_S("kustomization.yaml"), text;
-	*ret = (struct tree_holding){ .exists = kv_file_kind_link(path) == KV_FILE_DIR };
-	kv_map_init(&ret->listed, job->arena);
-	if (!ret->exists)
+	for (size_t i = 0; i < ret->beside.n; i++)
+		kv_map_put(&ret->listed, ret->beside.named[i], ret);
+	if (ret->form != TREE_FORM_KUBESOURCE)
 		return 0;
-	if (kv_dir_read(job, path, &ret->entries, &ret->n) < 0)
-		return -1;
 	const struct kv_dirent *e = tree_holding_find(ret, name);
 	if (!e)
 		return 0;
@@ -79,6 +78,18 @@ int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, struct tree
 	if (kv_file_read(job, kv_path_join(job->arena, path, name), &text) < 0)
 		return -1;
 	return read_listed(job, shown, text, ret);
+}
+
+int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, enum tree_target_form form,
+		      struct tree_holding *ret)
+{
+	*ret = (struct tree_holding){ .form = form, .exists = kv_file_kind_link(path) == KV_FILE_DIR };
+	kv_map_init(&ret->listed, job->arena);
+	if (form == TREE_FORM_PATCHES && tree_beside_read(job, path, shown, &ret->beside) < 0)
+		return -1;
+	if (ret->exists && kv_dir_read(job, path, &ret->entries, &ret->n) < 0)
+		return -1;
+	return ret->exists ? read_names(job, path, shown, ret) : 0;
 }
 
 /* --- what would be overwritten ---------------------------------------------------------------- */
@@ -94,14 +105,70 @@ static bool same_resource(struct kv_job *job, kv_str text, krm_val obj)
 	       kv_str_eq(krm_name(doc), krm_name(obj));
 }
 
-static int check_foreign(struct kv_job *job, kv_str path, kv_str shown, const struct kv_dirent *e,
-			 const struct tree_file *file)
+static kv_str identity(struct kv_arena *a, krm_val obj)
+{
+	return kv_arena_cat(a, krm_api_version(obj), KV_S("\0"), krm_kind(obj), KV_S("\0"),
+			    krm_namespace(obj), KV_S("\0"), krm_name(obj));
+}
+
+/* A manifest.yaml is ours if it holds one of the resources; so is one that a merge left in pieces. */
+static bool is_manifest(struct kv_job *job, kv_str text, const struct krm_resources *resources)
+{
+	struct kv_map known;
+	struct kv_diag_mark mark = kv_diag_mark(job);
+	krm_val *docs;
+	size_t n;
+	if (!kv_str_trim(text, " \r\n").n || kv_str_starts(text, KV_S("<<<<<<< ")) ||
+	    kv_str_has(text, KV_S("\n<<<<<<< ")))
+		return true;
+	if (krm_yaml_read_all(job, KV_S(TREE_MANIFEST), text, KRM_YAML_PLAIN, &docs, &n) < 0) {
+		kv_diag_forget(job, mark);
+		return false;
+	}
+	kv_map_init(&known, job->arena);
+	for (size_t i = 0; i < resources->n; i++)
+		kv_map_put(&known, identity(job->arena, resources->v[i]->obj), job);
+	for (size_t i = 0; i < n; i++)
+		if (kv_map_has(&known, identity(job->arena, docs[i])))
+			return true;
+	return false;
+}
+
+/* The other two files of the hydrator's form. */
+static bool is_hydrated(struct kv_job *job, const struct tree_holding *h, kv_str path)
+{
+	const struct kv_dirent *e = tree_holding_find(h, KV_S(TREE_METADATA));
+	struct kv_diag_mark mark = kv_diag_mark(job);
+	kv_str text, error;
+	krm_val doc;
+	if (!e || e->kind != KV_FILE_REGULAR)
+		return false;
+	if (kv_file_read(job, kv_path_join(job->arena, path, e->name), &text) < 0) {
+		kv_diag_forget(job, mark);
+		return false;
+	}
+	return krm_yaml_try(job, text, KRM_YAML_PLAIN, &doc, &error) == 0 && doc.kind == KRM_MAP;
+}
+
+static bool is_same(struct kv_job *job, const struct tree_holding *h, kv_str path, kv_str text,
+		    const struct tree_file *file, const struct tree_files *files)
+{
+	if (file->resource)
+		return same_resource(job, text, file->resource->obj);
+	if (kv_str_eq(file->name, KV_S(TREE_MANIFEST)))
+		return is_manifest(job, text, &files->resources);
+	return is_hydrated(job, h, path);
+}
+
+static int check_foreign(struct kv_job *job, const struct tree_holding *h, kv_str path, kv_str shown,
+			 const struct kv_dirent *e, const struct tree_file *file,
+			 const struct tree_files *files)
 {
 	kv_str text;
 	if (e->kind == KV_FILE_REGULAR) {
 		if (kv_file_read(job, kv_path_join(job->arena, path, file->name), &text) < 0)
 			return -1;
-		if (same_resource(job, text, file->resource->obj))
+		if (kv_str_eq(text, file->text) || is_same(job, h, path, text, file, files))
 			return 0;
 	}
 	kv_error_file(job, kv_path_join(job->arena, shown, file->name),
@@ -117,8 +184,9 @@ int tree_holding_yields(struct kv_job *job, const struct tree_holding *h, kv_str
 	for (size_t i = 0; i < files->n; i++) {
 		const struct tree_file *f = &files->v[i];
 		const struct kv_dirent *e = tree_holding_find(h, f->name);
-		if (e && f->resource && !tree_holding_owns(h, f->name) &&
-		    check_foreign(job, path, shown, e, f) < 0)
+		bool list = !f->resource && h->form == TREE_FORM_KUBESOURCE;
+		if (e && !list && !tree_holding_owns(h, f->name) &&
+		    check_foreign(job, h, path, shown, e, f, files) < 0)
 			bad = -1;
 	}
 	return bad;

@@ -171,6 +171,23 @@ static void each_above(struct plan *p, kv_str path, void (*found)(struct place *
 	}
 }
 
+/* Two targets of the form `patches` would change one kustomization beside them. */
+static void check_beside(struct plan *p)
+{
+	struct kv_map besides;
+	kv_map_init(&besides, p->job->arena);
+	for (size_t i = 0; i < p->targets.n; i++) {
+		struct place *b = p->targets.entries[i].value;
+		if (b->target->form != TREE_FORM_PATCHES)
+			continue;
+		struct place *a = kv_map_put(&besides, kv_path_dir(p->job->arena, b->target->path), b);
+		if (a) {
+			conflict(a, "has its patches named beside it, as", b);
+			conflict(b, "has its patches named beside it, as", a);
+		}
+	}
+}
+
 static void target_above_target(struct place *outer, void *arg)
 {
 	struct place *inner = arg;
@@ -258,6 +275,7 @@ void tree_plan(struct kv_job *job, struct tree_repo *repo)
 			resolve_unit(&p, repo->units[i]);
 	for (size_t i = 0; i < repo->nunits; i++)
 		check_unit(&p, repo->units[i]);
+	check_beside(&p);
 	for (size_t i = 0; i < p.targets.n; i++) {
 		struct place *first = p.targets.entries[i].value;
 		check_equal(first);

@@ -161,7 +161,7 @@ int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_re
 	for (size_t i = 0; i < group->ntargets; i++) {
 		if (flt_secret_guard(job, &filters->guard, &some[i]) < 0)
 			failed = -1;
-		else if (tree_layout(job, &some[i], names, &ret_files[i]) < 0)
+		else if (tree_layout(job, &some[i], names, group->targets[i].form, &ret_files[i]) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < group->ntargets; i++) {

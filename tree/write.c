@@ -23,6 +23,8 @@ struct tree_stage {
 	struct tree_made made;
 	struct kv_map gone; /* owned files that the new tree has no longer */
 	bool exists, exchanged;
+	bool file;     /* a file that a person wrote, and changes to it */
+	kv_str before; /* its bytes when it was read */
 };
 
 void tree_write_init(struct tree_write *w, struct kv_job *job)
@@ -58,7 +60,7 @@ static void sort_entries(struct tree_write *w, struct tree_stage *s, const struc
 			continue;
 		if (tree_holding_owns(h, e->name))
 			kv_map_put(&s->gone, e->name, s);
-		else
+		else if (h->form == TREE_FORM_KUBESOURCE)
 			report_foreign(w, s, e);
 	}
 }
@@ -169,34 +171,79 @@ static int build(struct tree_write *w, struct tree_stage *s, const struct tree_h
 /* A name of the staged tree must be possible, too. */
 #define LONGEST_TARGET (255 - (sizeof NEW - 1))
 
-int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos,
-		     const struct tree_files *files)
+/* Begins a stage; what an interrupted run moved aside comes back first. */
+static int begin(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos, struct tree_stage *ret)
 {
 	struct kv_arena *a = w->job->arena;
 	kv_str name = kv_path_base(path);
-	struct tree_stage s = { .path = path, .parent = kv_path_dir(a, path), .shown = shown, .pos = pos };
-	struct tree_holding h;
+	*ret = (struct tree_stage){
+		.path = path, .parent = kv_path_dir(a, path), .shown = shown, .pos = pos
+	};
 	if (name.n > LONGEST_TARGET)
 		return kv_error(w->job, pos, "the target's name is too long (limit %zu bytes)",
 				(size_t)LONGEST_TARGET);
-	s.name = kv_arena_cstr(a, name);
-	s.new_name = kv_arena_cat(a, KV_S(NEW), name).p;
-	s.old_name = kv_arena_cat(a, KV_S(OLD), name).p;
-	kv_map_init(&s.gone, a);
-	kv_str aside = kv_path_join(a, s.parent, kv_str_c(s.old_name));
-	if (kv_file_kind_link(aside) != KV_FILE_NONE && tree_recover(w->job, aside, shown) < 0)
+	ret->name = kv_arena_cstr(a, name);
+	ret->new_name = kv_arena_cat(a, KV_S(NEW), name).p;
+	ret->old_name = kv_arena_cat(a, KV_S(OLD), name).p;
+	kv_map_init(&ret->gone, a);
+	kv_str aside = kv_path_join(a, ret->parent, kv_str_c(ret->old_name));
+	return kv_file_kind_link(aside) != KV_FILE_NONE ? tree_recover(w->job, aside, shown) : 0;
+}
+
+static int build_file(struct tree_write *w, struct tree_stage *s, kv_str text)
+{
+	tree_fd parent = tree_dir_open(w->job->arena, s->parent, NULL);
+	tree_fd old = parent < 0 ? -1 : openat(parent, s->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (old < 0 || tree_remove_at(parent, s->new_name) < 0 ||
+	    tree_create_at(parent, s->new_name, text) < 0)
+		return failed(w, s, "the new file cannot be written beside it");
+	tree_fd new = openat(parent, s->new_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (new < 0 || keep_mode(old, new) < 0)
+		return failed(w, s, "the new file cannot be written beside it");
+	return 0;
+}
+
+/* The kustomization that names the patches of a target. */
+static int stage_beside(struct tree_write *w, const struct tree_holding *h, kv_str path, kv_str shown,
+			kv_pos pos, const struct tree_files *files)
+{
+	struct tree_stage s;
+	kv_str text;
+	if (tree_beside_change(w->job, &h->beside, path, shown, files, &text) < 0)
 		return -1;
-	if (tree_holding_read(w->job, path, shown, &h) < 0)
+	if (text.p == h->beside.text.p)
+		return 0;
+	if (begin(w, h->beside.path, h->beside.shown, pos, &s) < 0)
 		return -1;
-	s.exists = h.exists;
-	if (tree_holding_yields(w->job, &h, path, shown, files) < 0)
-		return -1;
-	sort_entries(w, &s, &h, files);
-	if (is_current(w, &s, files))
+	s.exists = s.file = true;
+	s.before = h->beside.text;
+	w->changed++;
+	KV_PUSH(w->job->arena, w->stages, w->n, w->cap, s);
+	return build_file(w, &w->stages[w->n - 1], text);
+}
+
+static int stage_target(struct tree_write *w, struct tree_stage s, const struct tree_holding *h,
+			const struct tree_files *files)
+{
+	sort_entries(w, &s, h, files);
+	if (is_current(w, &s, files) || (!s.exists && !files->n))
 		return 0;
 	w->changed++;
-	KV_PUSH(a, w->stages, w->n, w->cap, s);
-	return build(w, &w->stages[w->n - 1], &h, files);
+	KV_PUSH(w->job->arena, w->stages, w->n, w->cap, s);
+	return build(w, &w->stages[w->n - 1], h, files);
+}
+
+int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos,
+		     const struct tree_files *files)
+{
+	struct tree_stage s;
+	struct tree_holding h;
+	if (begin(w, path, shown, pos, &s) < 0 || tree_holding_read(w->job, path, shown, files->form, &h) < 0)
+		return -1;
+	s.exists = h.exists;
+	if (tree_holding_yields(w->job, &h, path, shown, files) < 0 || stage_target(w, s, &h, files) < 0)
+		return -1;
+	return files->form == TREE_FORM_PATCHES ? stage_beside(w, &h, path, shown, pos, files) : 0;
 }
 
 /* One call brings a whole file system to the disk, so a run seldom needs more than one. */
@@ -204,9 +251,7 @@ static int sync_stage(struct kv_arena *a, const struct tree_stage *s, dev_t *syn
 {
 	struct stat st;
 	tree_fd parent = tree_dir_open(a, s->parent, NULL);
-	tree_fd stage =
-		parent < 0 ? -1
-			   : openat(parent, s->new_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	tree_fd stage = parent < 0 ? -1 : openat(parent, s->new_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (stage < 0 || fstat(stage, &st) < 0)
 		return -1;
 	if (st.st_dev == *synced)
@@ -269,9 +314,9 @@ static void drop_old(struct tree_write *w, const struct tree_stage *s, int paren
 	kv_str old = kv_path_join(w->job->arena, s->parent, kv_str_c(s->new_name));
 	tree_fd from = openat(parent, s->new_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	tree_fd to = openat(parent, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (from < 0 || to < 0 || kv_dir_read(w->job, old, &entries, &n) < 0)
+	if (!s->file && (from < 0 || to < 0 || kv_dir_read(w->job, old, &entries, &n) < 0))
 		return;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; !s->file && i < n; i++) {
 		const char *name = kv_arena_cstr(w->job->arena, entries[i].name);
 		if (!kv_map_has(&s->gone, entries[i].name))
 			renameat2(from, name, to, name, RENAME_NOREPLACE);
@@ -280,12 +325,21 @@ static void drop_old(struct tree_write *w, const struct tree_stage *s, int paren
 		kv_warn_file(w->job, old, "the replaced tree cannot be removed: %s", strerror(errno));
 }
 
+/* A person may be editing it. */
+static int check_before(const struct tree_stage *s, int parent)
+{
+	if (!s->file || tree_same_at(parent, s->name, s->before))
+		return 0;
+	errno = EBUSY;
+	return -1;
+}
+
 static int exchange_all(struct tree_write *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct tree_stage *s = &w->stages[i];
 		tree_fd parent = tree_dir_open(w->job->arena, s->parent, NULL);
-		if (parent < 0 || exchange(parent, s) < 0)
+		if (parent < 0 || check_before(s, parent) < 0 || exchange(parent, s) < 0)
 			return failed(w, s, "the new files cannot take its place");
 		s->exchanged = true;
 	}
