@@ -199,14 +199,14 @@ static int write_folder(struct kv_job *job, kv_str dir, const struct krm_resourc
 	return 0;
 }
 
-/* A pipe takes 64 KiB at once. */
-enum { PIECE = 64 << 10 };
+/* Up to the first size an output is printed at once; then in pieces, as a pipe takes them. */
+enum { SMALL_OUTPUT = 512 << 10, PIECE = 64 << 10 };
 
-/* In pieces, so that a large output never lies in memory as a whole; but where something may turn out to be unprintable nothing
- * is printed before all is. */
+/* A large output never lies in memory as a whole; but where something may turn out to be unprintable nothing is printed before
+ * all is. */
 static int print_all(struct kv_job *job, const struct krm_resources *list)
 {
-	bool in_pieces = krm_resources_are_printable(job, list);
+	size_t most = SMALL_OUTPUT;
 	struct kv_buf out;
 
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
@@ -217,7 +217,14 @@ static int print_all(struct kv_job *job, const struct krm_resources *list)
 			kv_buf_lit(&out, "---\n");
 		if (krm_resources_write(job, &one, &out) < 0)
 			return -1;
-		if (!in_pieces || out.n < PIECE)
+		if (out.n < most)
+			continue;
+		if (most == SMALL_OUTPUT) {
+			struct krm_resources rest = { list->v + i, list->n - i, list->n - i };
+
+			most = krm_resources_are_printable(job, &rest) ? PIECE : SIZE_MAX;
+		}
+		if (most == SIZE_MAX)
 			continue;
 		if (cli_print(kv_buf_view(&out)) < 0)
 			return -1;

@@ -295,13 +295,22 @@ static const struct kind kinds[] = {
 };
 /* clang-format on */
 
+/* kv_str_cmp of a text that ends with a NUL: most differ at their first bytes. */
+static int text_cmp(const char *x, kv_str y)
+{
+	for (size_t i = 0; i < y.n; i++)
+		if (!x[i] || x[i] != y.p[i])
+			return x[i] ? (unsigned char)x[i] - (unsigned char)y.p[i] : -1;
+	return x[y.n] != 0;
+}
+
 static int kind_cmp(const struct kind *k, struct krm_gvk gvk)
 {
-	int c = kv_str_cmp(kv_str_c(k->group), gvk.group);
+	int c = text_cmp(k->group, gvk.group);
 
 	if (!c)
-		c = kv_str_cmp(kv_str_c(k->version), gvk.version);
-	return c ? c : kv_str_cmp(kv_str_c(k->kind), gvk.kind);
+		c = text_cmp(k->version, gvk.version);
+	return c ? c : text_cmp(k->kind, gvk.kind);
 }
 
 static const struct kind *kind_find(struct krm_gvk gvk)

@@ -73,7 +73,8 @@ static uint32_t id_hash(struct rnd_k_id id)
 static bool same_id(struct rnd_k_id x, struct rnd_k_id y)
 {
 	return kv_str_eq(x.name, y.name) && rnd_k_gvk_equal(x.gvk, y.gvk) &&
-	       kv_str_eq(rnd_k_effective_namespace(x), rnd_k_effective_namespace(y));
+	       (kv_str_eq(x.namespace, y.namespace) ||
+		kv_str_eq(rnd_k_effective_namespace(x), rnd_k_effective_namespace(y)));
 }
 
 static bool has_id(const struct rnd_k_res *res, struct rnd_k_id id)
@@ -130,9 +131,9 @@ static size_t count_filed(const struct rnd_k_acc *acc, uint32_t hash)
 	return !hit ? 0 : rnd_k_index_next(&acc->current, hit) ? 2 : 1;
 }
 
-static void file_current(struct rnd_k_acc *acc, struct rnd_k_res *res)
+static void file_current(struct rnd_k_acc *acc, struct rnd_k_res *res, uint32_t hash)
 {
-	res->filed_as = id_hash(rnd_k_cur_id(res));
+	res->filed_as = hash;
 	acc->ncollisions += count_filed(acc, res->filed_as) == 1;
 	rnd_k_index_add(&acc->current, res->filed_as, res);
 }
@@ -154,12 +155,14 @@ static void file(struct rnd_k_acc *acc, struct rnd_k_res *res)
 	res->filed = true;
 	res->also_as = NULL;
 	res->nalso = res->also_cap = 0;
-	file_current(acc, res);
+	file_current(acc, res, id_hash(rnd_k_cur_id(res)));
 	file_any(acc, res);
 }
 
 void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res)
 {
+	uint32_t hash;
+
 	(void)b;
 	if (!res->filed)
 		return;
@@ -168,10 +171,11 @@ void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res 
 		acc->nempty++;
 		return;
 	}
-	if (res->filed_as == id_hash(rnd_k_cur_id(res)))
+	hash = id_hash(rnd_k_cur_id(res));
+	if (res->filed_as == hash)
 		return;
 	unfile_current(acc, res);
-	file_current(acc, res);
+	file_current(acc, res, hash);
 	file_any(acc, res);
 }
 

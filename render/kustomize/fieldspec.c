@@ -146,19 +146,6 @@ struct walk {
 	size_t depth;
 };
 
-static bool gvk_matches(krm_val obj, struct krm_gvk want)
-{
-	struct krm_gvk gvk;
-
-	if (want.kind.n && !kv_str_eq(want.kind, krm_kind(obj)))
-		return false;
-	if (!want.group.n && !want.version.n)
-		return true;
-	gvk = krm_gvk_of(obj);
-	return (!want.group.n || kv_str_eq(want.group, gvk.group)) &&
-	       (!want.version.n || kv_str_eq(want.version, gvk.version));
-}
-
 /* A null where the path goes on becomes what the path needs. */
 static krm_val made(struct walk *w, enum krm_kind kind)
 {
@@ -229,13 +216,12 @@ static int walk(struct walk *w, size_t part, krm_val *node)
 	return failed;
 }
 
-int rnd_k_fieldspec(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec *spec, enum krm_kind create,
-		    rnd_k_set_fn *set, void *ctx)
+/* At the places that the path leads to, whatever the object's kind. */
+static int apply(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec *spec, enum krm_kind create,
+		 rnd_k_set_fn *set, void *ctx)
 {
 	struct walk w = { .b = b, .spec = spec, .create = create, .set = set, .ctx = ctx };
 
-	if (!gvk_matches(obj, spec->gvk))
-		return 0;
 	rnd_k_path_split(b, spec->path, '/', &w.path);
 	if (!walk(&w, 0, &obj))
 		return krm_changes_apply(b->job, &b->changes, &obj);
@@ -244,11 +230,23 @@ int rnd_k_fieldspec(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec 
 	return -1;
 }
 
+int rnd_k_fieldspec(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec *spec, enum krm_kind create,
+		    rnd_k_set_fn *set, void *ctx)
+{
+	return rnd_k_gvk_selected(krm_gvk_of(obj), spec->gvk) ? apply(b, obj, spec, create, set, ctx) : 0;
+}
+
 int rnd_k_fieldspecs(struct rnd_k_build *b, krm_val obj, const struct rnd_k_specs *specs,
 		     enum krm_kind create, rnd_k_set_fn *set, void *ctx)
 {
-	for (size_t i = 0; specs && i < specs->n; i++)
-		if (rnd_k_fieldspec(b, obj, &specs->v[i], create, set, ctx))
+	struct krm_gvk gvk = krm_gvk_of(obj);
+
+	for (size_t i = 0; specs && i < specs->n; i++) {
+		if (!rnd_k_gvk_selected(gvk, specs->v[i].gvk))
+			continue;
+		if (apply(b, obj, &specs->v[i], create, set, ctx))
 			return -1;
+		gvk = krm_gvk_of(obj); /* a path may lead to the kind itself */
+	}
 	return 0;
 }
