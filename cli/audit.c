@@ -3,14 +3,15 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/audit.h"
 #include "cli/command.h"
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "cli/units.h"
-#include "tree/gather.h"
 
 struct audit_options {
 	kv_str directory, output, color, level, version, engine;
+	bool bootstrap;
 };
 
 /* Besides those of every list of findings. */
@@ -25,6 +26,8 @@ static const struct cli_option options[] = {
 	{ 'o', "output", CLI_VALUE, offsetof(struct audit_options, output), "FORMAT", FORMATS, NULL },
 	{ 0, "color", CLI_VALUE, offsetof(struct audit_options, color), "WHEN", "auto, always or never",
 	  "always" },
+	{ 0, "bootstrap", CLI_FLAG, offsetof(struct audit_options, bootstrap), NULL,
+	  "list what a new cluster needs before external-secrets works; -o text|sh", NULL },
 	{ 0, "engine", CLI_VALUE, offsetof(struct audit_options, engine), "ENGINE",
 	  "of charts in kustomizations: helm4 or helm3", NULL },
 };
@@ -234,6 +237,30 @@ static int audit_all(struct audit *audit, const struct cli_list *paths, const st
 	return status;
 }
 
+/* All paths together: a store may be below one, what it needs below another. */
+static int bootstrap(struct audit *audit, const struct cli_list *paths, kv_str format)
+{
+	/* Material that Git ignores may not be there yet. */
+	struct tree_gathered all = { .skips_broken = true };
+	struct kv_buf out;
+	bool script = kv_str_eq(format, KV_S("sh"));
+	int status = CLI_OK;
+	if (format.p && !script && !kv_str_eq(format, KV_S("text")))
+		return kv_error(audit->job, 0, "--bootstrap has the formats text and sh, not \"%.*s\"", KV_ARG(format));
+	for (size_t i = 0; i < (paths->n ? paths->n : 1); i++)
+		if (add_path(audit, paths->n ? paths->v[i] : KV_S(".")) < 0)
+			status = CLI_FAILED;
+	for (size_t i = 0; i < audit->repo.nunits; i++) {
+		struct tree_unit *u = audit->repo.units[i];
+		if (!u->failed && tree_gather(u->job, u->path, audit->engine, &all) < 0)
+			u->failed = true;
+		status = cli_worse(status, cli_unit_report(u));
+	}
+	kv_buf_init(&out, audit->job->arena, KV_BUF_MAX);
+	cli_bootstrap_print(audit->job, &all, audit->repo.cwd, script, &out);
+	return cli_print(kv_buf_view(&out)) < 0 ? CLI_FAILED : status;
+}
+
 static int run(int argc, char **argv)
 {
 	struct kv_job *job = kv_job_new();
@@ -246,12 +273,12 @@ static int run(int argc, char **argv)
 		return cli_end(job);
 	if (o.directory.p && chdir(kv_arena_cstr(job->arena, o.directory)) < 0)
 		kv_error_file(job, o.directory, "it cannot be made the working directory");
-	if (job->nerrors || !(reporter = choose_format(&audit, o.output)) ||
+	if (job->nerrors || !(reporter = choose_format(&audit, o.bootstrap ? (kv_str){ NULL, 0 } : o.output)) ||
 	    cli_colour(job, o.color, &audit.findings.colour) < 0 || tree_repo_open(job, &audit.repo) < 0 ||
 	    configure(&audit, &o) < 0 || choose_engine(&audit, &o) < 0)
 		return cli_end(job);
 	make_rules(&audit);
-	int status = audit_all(&audit, &paths, reporter);
+	int status = o.bootstrap ? bootstrap(&audit, &paths, o.output) : audit_all(&audit, &paths, reporter);
 	tree_repo_close(&audit.repo);
 	return cli_worse(status, cli_end(job));
 }

@@ -635,36 +635,28 @@ static bool has_data(struct kv_job *job, krm_val obj)
 }
 
 /* The provider of the store that an ExternalSecret names: as configured, else of a store in the list. */
-static enum flt_provider provider_of(const struct flt_external *e, const struct krm_resources *in, krm_val obj)
+static enum flt_provider provider_of(const struct flt_external *e, const struct krm_resources *stores, krm_val obj)
 {
-	krm_val ref = krm_path(obj, "spec", "secretStoreRef", NULL);
 	const struct flt_store *configured = &e->defaults.store;
-	kv_str kind = krm_str(krm_get(ref, "kind")), name = krm_str(krm_get(ref, "name"));
+	kv_str name = krm_str(krm_path(obj, "spec", "secretStoreRef", "name", NULL));
 	if (configured->provider && kv_str_eq(configured->name, name))
 		return configured->provider;
-	for (size_t i = 0; i < in->n; i++) {
-		krm_val store = in->v[i]->obj;
-		if (kv_str_eq(krm_kind(store), kind.n ? kind : KV_S("SecretStore")) &&
-		    kv_str_eq(krm_name(store), name) && kv_str_eq(krm_gvk_of(store).group, KV_S(GROUP)) &&
-		    (!krm_namespace(store).n || kv_str_eq(krm_namespace(store), krm_namespace(obj))))
-			return flt_provider_of_store(store);
-	}
-	return FLT_PROVIDER_UNKNOWN;
+	return flt_provider_of_store(flt_store_of(stores, obj));
 }
 
-static int check(struct kv_job *job, const struct flt_external *e, const struct krm_resources *in,
+static int check(struct kv_job *job, const struct flt_external *e, const struct krm_resources *stores,
 		 const struct krm_resource *r)
 {
 	int failed = flt_external_secret_check(job, r);
 	return failed | (kv_str_eq(krm_kind(r->obj), KV_S("ExternalSecret")) ?
-				 flt_external_secret_check_provider(job, r, provider_of(e, in, r->obj)) :
+				 flt_external_secret_check_provider(job, r, provider_of(e, stores, r->obj)) :
 				 0);
 }
 
 int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd,
 			 const struct krm_resources *given, struct krm_resources *ret)
 {
-	struct krm_resources missing = { 0 };
+	struct krm_resources missing = { 0 }, stores = flt_stores(job, given);
 	int failed = 0;
 	for (size_t i = 0; i < given->n; i++)
 		if (is_crd(given->v[i]->obj))
@@ -690,7 +682,7 @@ int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd
 			r = krm_resource_new(job->arena, obj, r->origin);
 			r->in_order = true;
 		}
-		failed |= check(job, e, given, r);
+		failed |= check(job, e, &stores, r);
 		krm_resources_push(job->arena, ret, r);
 	}
 	return failed;

@@ -85,6 +85,9 @@ KV_MUST int flt_external_secret_check(struct kv_job *job, const struct krm_resou
 /* What 1Password's providers refuse of an ExternalSecret, whose store's provider is known. */
 KV_MUST int flt_external_secret_check_provider(struct kv_job *job, const struct krm_resource *r,
 					       enum flt_provider provider);
+/* The stores of a list, and the one of them that an ExternalSecret names; NIL where it is not among them. */
+struct krm_resources flt_stores(struct kv_job *job, const struct krm_resources *list);
+krm_val flt_store_of(const struct krm_resources *stores, krm_val external);
 /* "onepassword" and "onepasswordSDK"; unknown for anything else. */
 enum flt_provider flt_provider_of_store(krm_val store);
 /* Secrets for what is wanted and what workloads of the list name and nobody in it provides, appended to *ret: their values are

@@ -17,6 +17,34 @@ enum flt_provider flt_provider_of_store(krm_val store)
 	return krm_has(provider, "onepasswordSDK") ? FLT_PROVIDER_SDK : FLT_PROVIDER_UNKNOWN;
 }
 
+#define GROUP "external-secrets.io"
+
+struct krm_resources flt_stores(struct kv_job *job, const struct krm_resources *list)
+{
+	struct krm_resources stores = { 0 };
+	for (size_t i = 0; i < list->n; i++) {
+		krm_val obj = list->v[i]->obj;
+		if (kv_str_ends(krm_kind(obj), KV_S("SecretStore")) &&
+		    kv_str_eq(krm_gvk_of(obj).group, KV_S(GROUP)))
+			krm_resources_push(job->arena, &stores, list->v[i]);
+	}
+	return stores;
+}
+
+krm_val flt_store_of(const struct krm_resources *stores, krm_val external)
+{
+	krm_val ref = krm_path(external, "spec", "secretStoreRef", NULL);
+	bool cluster = krm_is_str(krm_get(ref, "kind"), "ClusterSecretStore");
+	for (size_t i = 0; i < stores->n; i++) {
+		krm_val store = stores->v[i]->obj;
+		if (krm_is_str(krm_get(store, "kind"), cluster ? "ClusterSecretStore" : "SecretStore") &&
+		    kv_str_eq(krm_name(store), krm_str(krm_get(ref, "name"))) &&
+		    (cluster || kv_str_eq(krm_namespace(store), krm_namespace(external))))
+			return store;
+	}
+	return krm_nil();
+}
+
 static void refuse(struct check *c, const char *text)
 {
 	krm_val obj = c->resource->obj;

@@ -89,8 +89,15 @@ static int build(struct gather *g, const struct found *f)
 		.chance = { .seed = shown(g, f->path) },
 	};
 	struct krm_resources list = { 0 };
+	struct kv_diag_mark mark = kv_diag_mark(g->job);
 	if (rnd_build(g->job, f->path, &options, &list) < 0) {
 		kv_str dir = shown(g, f->path);
+		if (g->ret->skips_broken) {
+			kv_str why = g->job->last ? g->job->last->text : KV_S("");
+			kv_diag_forget(g->job, mark);
+			kv_warn_file(g->job, dir, "it is left out, for it cannot be built: %.*s", KV_ARG(why));
+			return 0;
+		}
 		kv_note(g->job, 0, "while %.*s was built", KV_ARG(dir));
 		return -1;
 	}

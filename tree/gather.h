@@ -14,6 +14,7 @@ struct tree_gathered {
 	struct krm_resources resources;
 	kv_str *files; /* one a resource: the absolute path of what it was read or built from */
 	size_t nfiles, files_cap;
+	bool skips_broken; /* set before: what cannot be built is a warning */
 };
 
 /* `path` is absolute and real. What is no object (no apiVersion and kind) is passed over, Lists are opened. Files and builds that
