@@ -1,4 +1,4 @@
-/* cli/audit.c: kvendor audit: what Pod Security forbids in any tree of manifests. */
+/* cli/audit.c: kvendor audit: what Pod Security forbids in any tree of manifests, and what is doubtful about its Secrets. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,10 +8,12 @@
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "cli/units.h"
+#include "filters/secret_audit.h"
 
 struct audit_options {
 	kv_str directory, output, color, level, version, engine;
 	bool bootstrap;
+	struct cli_list skip;
 };
 
 /* Besides those of every list of findings. */
@@ -26,6 +28,8 @@ static const struct cli_option options[] = {
 	{ 'o', "output", CLI_VALUE, offsetof(struct audit_options, output), "FORMAT", FORMATS, NULL },
 	{ 0, "color", CLI_VALUE, offsetof(struct audit_options, color), "WHEN", "auto, always or never",
 	  "always" },
+	{ 0, "skip", CLI_EACH, offsetof(struct audit_options, skip), "RULE",
+	  "leave rules out, by their ids or as a pattern: \"external-secrets/*\"", NULL },
 	{ 0, "bootstrap", CLI_FLAG, offsetof(struct audit_options, bootstrap), NULL,
 	  "list what a new cluster needs before external-secrets works; -o text|sh", NULL },
 	{ 0, "engine", CLI_VALUE, offsetof(struct audit_options, engine), "ENGINE",
@@ -37,6 +41,7 @@ struct audit {
 	struct cli_findings findings;
 	struct tree_repo repo; /* its units are the paths that are audited */
 	struct flt_pod_security config;
+	const struct cli_list *skip;
 	enum rnd_engine engine;
 	struct kv_buf texts; /* of the formats table and patch */
 	bool tables, patches;
@@ -86,14 +91,20 @@ static const struct cli_reporter *choose_format(struct audit *audit, kv_str form
 	return cli_reporter_find(audit->job, audit->tables || audit->patches ? (kv_str){ NULL, 0 } : format);
 }
 
-/* One rule a check, from the table of checks. */
+/* The part of an id behind its slash. */
+static const char *word_of(const char *id)
+{
+	return strchr(id, '/') + 1;
+}
+
+/* One rule a check, from the table of checks, and those about Secrets. */
 static void make_rules(struct audit *audit)
 {
 	const char *id, *summary;
 	size_t n = 0;
 	while (flt_check_at(n, &id, &summary))
 		n++;
-	struct cli_rule *rules = KV_NEW_N(audit->job->arena, struct cli_rule, n);
+	struct cli_rule *rules = KV_NEW_N(audit->job->arena, struct cli_rule, n + FLT_SECRET_RULES);
 	size_t made = 0;
 	for (size_t i = 0; flt_check_at(i, &id, &summary); i++)
 		if (made == 0 || strcmp(rules[made - 1].word, id) != 0)
@@ -102,16 +113,38 @@ static void make_rules(struct audit *audit)
 										      KV_S("pod-security/"),
 										      kv_str_c(id))),
 							   id, "\033[31m", summary };
+	for (size_t i = 0; i < FLT_SECRET_RULES; i++) {
+		const struct flt_secret_audit_rule *r = &flt_secret_audit_rules[i];
+		rules[made++] = (struct cli_rule){ r->id, word_of(r->id), "\033[33m", r->summary };
+	}
 	audit->findings.rules = rules;
 	audit->findings.nrules = made;
 }
 
-static const struct cli_rule *rule_of(const struct audit *audit, const char *check)
+/* By the word of its id. */
+static const struct cli_rule *rule_of(const struct audit *audit, const char *word)
 {
 	size_t i = 0;
-	while (strcmp(audit->findings.rules[i].word, check) != 0)
+	while (strcmp(audit->findings.rules[i].word, word) != 0)
 		i++;
 	return &audit->findings.rules[i];
+}
+
+static int check_patterns(struct audit *audit)
+{
+	for (size_t i = 0; i < audit->skip->n; i++)
+		if (flt_pattern_check(audit->job, 0, audit->skip->v[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static void add(struct audit *audit, struct cli_finding finding)
+{
+	for (size_t i = 0; i < audit->skip->n; i++)
+		if (flt_pattern_matches(audit->job, audit->skip->v[i], kv_str_c(finding.rule->id)))
+			return;
+	audit->nfindings++;
+	cli_finding_add(&audit->findings, finding);
 }
 
 /* --- paths ------------------------------------------------------------------------------------ */
@@ -161,7 +194,24 @@ static void add_findings(struct audit *audit, const struct tree_unit *u, const s
 		finding.message = kv_arena_cat(
 			a, who, KV_S(" "), what,
 			f->predicted ? KV_S("; on the host's network its Pods get these ports") : KV_S(""));
-		cli_finding_add(&audit->findings, finding);
+		add(audit, finding);
+	}
+}
+
+static void add_notices(struct audit *audit, const struct tree_unit *u, const struct tree_gathered *gathered)
+{
+	struct flt_notices notices = { 0 };
+	flt_audit_secrets(u->job, &gathered->resources, &notices);
+	for (size_t i = 0; i < notices.n; i++) {
+		const struct flt_notice *n = &notices.v[i];
+		struct cli_finding finding = {
+			.rule = rule_of(audit, word_of(flt_secret_audit_rules[n->rule].id)),
+			.unit = u,
+			.subject = n->message,
+			.message = n->message,
+		};
+		place(audit, u, gathered->resources.v[n->at], gathered->files[n->at], &finding);
+		add(audit, finding);
 	}
 }
 
@@ -192,15 +242,16 @@ static int audit_path(struct audit *audit, struct tree_unit *u)
 		u->failed |= flt_pod_security(u->job, &audit->config, &gathered.resources, true, &report) < 0;
 		u->failed |= print_patches(audit, u, &report) < 0;
 	}
+	size_t before = audit->nfindings;
 	add_findings(audit, u, &gathered, &report);
-	audit->nfindings += report.nfindings;
+	add_notices(audit, u, &gathered);
 	audit->nworkloads += report.nworkloads;
 	for (int level = 0; level <= FLT_RESTRICTED; level++)
 		audit->fits[level] += report.fits[level];
 	int status = cli_unit_report(u);
 	if (u->failed)
 		cli_finding_add_failed(&audit->findings, u);
-	return cli_worse(status, report.nfindings ? CLI_FOUND : CLI_OK);
+	return cli_worse(status, audit->nfindings > before ? CLI_FOUND : CLI_OK);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -266,7 +317,7 @@ static int run(int argc, char **argv)
 	struct kv_job *job = kv_job_new();
 	struct audit_options o = { 0 };
 	struct cli_list paths = { 0 };
-	struct audit audit = { .job = job };
+	struct audit audit = { .job = job, .skip = &o.skip };
 	const struct cli_reporter *reporter;
 	audit.findings = (struct cli_findings){ .job = job, .repo = &audit.repo, .command = "audit" };
 	if (cli_parse(job, &cli_command_audit, argc, argv, &o, &paths) != CLI_PARSED)
@@ -278,6 +329,8 @@ static int run(int argc, char **argv)
 	    configure(&audit, &o) < 0 || choose_engine(&audit, &o) < 0)
 		return cli_end(job);
 	make_rules(&audit);
+	if (check_patterns(&audit) < 0)
+		return cli_end(job);
 	int status = o.bootstrap ? bootstrap(&audit, &paths, o.output) : audit_all(&audit, &paths, reporter);
 	tree_repo_close(&audit.repo);
 	return cli_worse(status, cli_end(job));
@@ -286,9 +339,10 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_audit = {
 	"audit",
 	"[PATH]...",
-	"Judge the workloads of any tree by the Pod Security Standards, and change nothing",
+	"Judge the workloads and synced Secrets of any tree, and change nothing",
 	options,
 	KV_COUNT(options),
+	"Workloads are judged by the Pod Security Standards, the use of external-secrets by rules of its own.\n"
 	"Without paths the working directory is looked at. Kustomizations are built, other files are read as "
 	"they\n"
 	"are. The level of a namespace is that of the option, of podSecurity in .kvendor.yaml, or of the "

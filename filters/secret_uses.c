@@ -4,13 +4,14 @@
 struct walk {
 	struct kv_job *job;
 	const struct krm_resource *user;
+	size_t at;
 	struct flt_secret_uses *ret;
 };
 
 static void use(struct walk *w, kv_str name, kv_str key, enum flt_use how, bool optional, kv_str container)
 {
 	struct flt_secret_use u = {
-		w->user, krm_namespace(w->user->obj), name, key, how, optional, container
+		w->user, w->at, krm_namespace(w->user->obj), name, key, how, optional, container
 	};
 	if (name.n)
 		KV_PUSH(w->job->arena, w->ret->v, w->ret->n, w->ret->cap, u);
@@ -90,7 +91,7 @@ void flt_secret_uses(struct kv_job *job, const struct krm_resources *list, struc
 {
 	for (size_t i = 0; i < list->n; i++) {
 		krm_val obj = list->v[i]->obj;
-		struct walk w = { job, list->v[i], ret };
+		struct walk w = { job, list->v[i], i, ret };
 		struct krm_gvk gvk = krm_gvk_of(obj);
 		const struct flt_pod_place *place = flt_pod_place(obj);
 		if (place)

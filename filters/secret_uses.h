@@ -17,6 +17,7 @@ enum flt_use {
 
 struct flt_secret_use {
 	const struct krm_resource *user;
+	size_t at; /* its place in the list */
 	kv_str namespace, name;
 	kv_str key; /* empty: all there are, or those that the use implies */
 	enum flt_use how;

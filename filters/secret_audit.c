@@ -1,0 +1,247 @@
+/* filters/secret_audit.c: one function a rule. */
+#include "filters/secret_audit.h"
+
+#include "base/map.h"
+#include "filters/external_secrets.h"
+#include "filters/secret_uses.h"
+
+#define GROUP "external-secrets.io"
+#define RBAC "rbac.authorization.k8s.io"
+
+const struct flt_secret_audit_rule flt_secret_audit_rules[FLT_SECRET_RULES] = {
+	[FLT_RULE_OPEN_STORE] = { "external-secrets/open-store",
+				  "A ClusterSecretStore without conditions serves every namespace" },
+	[FLT_RULE_REFUSED] = { "external-secrets/refused",
+			       "external-secrets or the store's provider refuses an ExternalSecret" },
+	[FLT_RULE_RESTART] = { "external-secrets/restart",
+			       "A variable keeps the old value of a synced Secret until the Pod restarts" },
+	[FLT_RULE_WIDE_RBAC] = { "external-secrets/wide-rbac",
+				 "A role lets its subjects read the Secrets or stores of all namespaces" },
+};
+
+struct audit {
+	struct kv_job *job;
+	const struct krm_resources *list;
+	struct flt_notices *ret;
+	kv_str open_store; /* the name of one; empty if there is none */
+};
+
+__attribute__((format(printf, 4, 5))) static void notice(struct audit *a, enum flt_secret_rule_id rule, size_t at,
+							 const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	struct flt_notice n = { rule, at, kv_arena_vprintf(a->job->arena, fmt, ap) };
+	va_end(ap);
+	KV_PUSH(a->job->arena, a->ret->v, a->ret->n, a->ret->cap, n);
+}
+
+static bool is_kind(krm_val obj, const char *group, const char *kind)
+{
+	struct krm_gvk gvk = krm_gvk_of(obj);
+	return kv_str_eq(gvk.group, kv_str_c(group)) && kv_str_eq(gvk.kind, kv_str_c(kind));
+}
+
+static krm_val object(const struct audit *a, size_t i)
+{
+	return a->list->v[i]->obj;
+}
+
+/* --- stores --------------------------------------------------------------------------------------- */
+
+static void find_open_stores(struct audit *a)
+{
+	for (size_t i = 0; i < a->list->n; i++) {
+		krm_val obj = object(a, i);
+		if (!is_kind(obj, GROUP, "ClusterSecretStore") ||
+		    krm_list_len(krm_path(obj, "spec", "conditions", NULL)))
+			continue;
+		a->open_store = krm_name(obj);
+		notice(a, FLT_RULE_OPEN_STORE, i,
+		       "ClusterSecretStore %.*s has no spec.conditions: an ExternalSecret of any namespace reads what "
+		       "its credentials can read",
+		       KV_ARG(krm_name(obj)));
+	}
+}
+
+/* --- ExternalSecrets -------------------------------------------------------------------------------- */
+
+/* The checks report; here it is no error of the run. */
+static void find_refused(struct audit *a)
+{
+	struct krm_resources stores = flt_stores(a->job, a->list);
+	for (size_t i = 0; i < a->list->n; i++) {
+		struct kv_diag_mark mark = kv_diag_mark(a->job);
+		const struct krm_resource *r = a->list->v[i];
+		if (!is_kind(r->obj, GROUP, "ExternalSecret"))
+			continue;
+		int failed = flt_external_secret_check(a->job, r);
+		failed |= flt_external_secret_check_provider(
+			a->job, r, flt_provider_of_store(flt_store_of(&stores, r->obj)));
+		const struct kv_diag *d = mark.last ? mark.last->next : a->job->diags;
+		for (; failed && d; d = d->next)
+			notice(a, FLT_RULE_REFUSED, i, "%.*s", KV_ARG(d->text));
+		kv_diag_forget(a->job, mark);
+	}
+}
+
+/* --- workloads -------------------------------------------------------------------------------------- */
+
+/* Somebody restarts it: Stakater's Reloader, or Wave. */
+static bool is_restarted(krm_val obj)
+{
+	static const char *const annotations[] = { "reloader.stakater.com/auto",
+						   "secret.reloader.stakater.com/auto",
+						   "secret.reloader.stakater.com/reload",
+						   "reloader.stakater.com/search",
+						   "wave.pusher.com/update-on-config-change" };
+	for (size_t i = 0; i < sizeof annotations / sizeof *annotations; i++)
+		if (krm_annotation(obj, annotations[i]).n)
+			return true;
+	return false;
+}
+
+/* Runs to its end and reads the Secret anew each time. */
+static bool is_short(krm_val obj)
+{
+	return is_kind(obj, "batch", "Job") || is_kind(obj, "batch", "CronJob");
+}
+
+static void index_synced(struct audit *a, struct kv_map *synced)
+{
+	kv_map_init(synced, a->job->arena);
+	for (size_t i = 0; i < a->list->n; i++) {
+		krm_val obj = object(a, i);
+		kv_str target = krm_str(krm_path(obj, "spec", "target", "name", NULL));
+		if (is_kind(obj, GROUP, "ExternalSecret"))
+			kv_map_put(synced,
+				   kv_arena_cat(a->job->arena, krm_namespace(obj), KV_S("/"),
+						target.n ? target : krm_name(obj)),
+				   synced);
+	}
+}
+
+/* Once for a workload and a Secret. */
+static void find_restarts(struct audit *a)
+{
+	struct flt_secret_uses uses = { 0 };
+	struct kv_map synced, told;
+	index_synced(a, &synced);
+	kv_map_init(&told, a->job->arena);
+	flt_secret_uses(a->job, a->list, &uses);
+	for (size_t i = 0; i < uses.n; i++) {
+		const struct flt_secret_use *u = &uses.v[i];
+		krm_val obj = u->user->obj;
+		kv_str secret = kv_arena_cat(a->job->arena, u->namespace, KV_S("/"), u->name);
+		kv_str id = kv_arena_printf(a->job->arena, "%zu %.*s", u->at, KV_ARG(secret));
+		if ((u->how != FLT_USE_VARIABLE && u->how != FLT_USE_VARIABLES) || !kv_map_has(&synced, secret) ||
+		    is_restarted(obj) || is_short(obj) || kv_map_put(&told, id, &told))
+			continue;
+		notice(a, FLT_RULE_RESTART, u->at,
+		       "%.*s %.*s/%.*s reads Secret %.*s, which external-secrets syncs, as a variable of container "
+		       "\"%.*s\": it sees a change only after a restart",
+		       KV_ARG(krm_kind(obj)), KV_ARG(u->namespace), KV_ARG(krm_name(obj)), KV_ARG(u->name),
+		       KV_ARG(u->container));
+	}
+}
+
+/* --- roles ------------------------------------------------------------------------------------------ */
+
+static bool has_any(krm_val list, const char *const *words)
+{
+	for (size_t i = 0; i < krm_list_len(list); i++)
+		for (size_t k = 0; words[k]; k++)
+			if (krm_is_str(list.l->v[i], words[k]))
+				return true;
+	return false;
+}
+
+/* Whether a rule of the role lets one do any of the verbs to any of the resources; rules for single names do not count. */
+static bool allows(krm_val role, const char *const *groups, const char *const *resources, const char *const *verbs)
+{
+	krm_val rules = krm_get(role, "rules");
+	for (size_t i = 0; i < krm_list_len(rules); i++) {
+		krm_val rule = rules.l->v[i];
+		if (has_any(krm_get(rule, "apiGroups"), groups) && has_any(krm_get(rule, "resources"), resources) &&
+		    has_any(krm_get(rule, "verbs"), verbs) && !krm_list_len(krm_get(rule, "resourceNames")))
+			return true;
+	}
+	return false;
+}
+
+static bool reads_secrets(krm_val role)
+{
+	static const char *const groups[] = { "", "*", NULL }, *const resources[] = { "secrets", "*", NULL },
+			  *const verbs[] = { "get", "list", "watch", "*", NULL };
+	return allows(role, groups, resources, verbs);
+}
+
+/* Kubernetes adds such a role to the one that whoever edits a namespace has. */
+static bool extends_editors(krm_val role)
+{
+	static const char *const groups[] = { GROUP, "*", NULL },
+			  *const resources[] = { "externalsecrets", "secretstores", "clustersecretstores",
+						 "clusterexternalsecrets", "*", NULL },
+			  *const verbs[] = { "create", "update", "patch", "*", NULL };
+	krm_val labels = krm_path(role, "metadata", "labels", NULL);
+	bool added = krm_is_str(krm_get(labels, RBAC "/aggregate-to-edit"), "true") ||
+		     krm_is_str(krm_get(labels, RBAC "/aggregate-to-admin"), "true");
+	return added && allows(role, groups, resources, verbs);
+}
+
+static void tell_subjects(struct audit *a, size_t at, krm_val binding)
+{
+	krm_val subjects = krm_get(binding, "subjects");
+	kv_str role = krm_str(krm_path(binding, "roleRef", "name", NULL));
+	for (size_t i = 0; i < krm_list_len(subjects); i++) {
+		krm_val s = subjects.l->v[i];
+		kv_str namespace = krm_str(krm_get(s, "namespace"));
+		notice(a, FLT_RULE_WIDE_RBAC, at,
+		       "ClusterRoleBinding %.*s lets %.*s %.*s%s%.*s read the Secrets of all namespaces (ClusterRole %.*s)",
+		       KV_ARG(krm_name(binding)), KV_ARG(krm_str(krm_get(s, "kind"))), KV_ARG(namespace),
+		       namespace.n ? "/" : "", KV_ARG(krm_str(krm_get(s, "name"))), KV_ARG(role));
+	}
+}
+
+static void find_wide_roles(struct audit *a)
+{
+	struct kv_map readers;
+	kv_map_init(&readers, a->job->arena);
+	for (size_t i = 0; i < a->list->n; i++) {
+		krm_val obj = object(a, i);
+		if (!is_kind(obj, RBAC, "ClusterRole"))
+			continue;
+		if (reads_secrets(obj))
+			kv_map_put(&readers, krm_name(obj), &readers);
+		if (a->open_store.n && extends_editors(obj))
+			notice(a, FLT_RULE_WIDE_RBAC, i,
+			       "ClusterRole %.*s lets whoever edits a namespace read all of ClusterSecretStore %.*s, which "
+			       "has no spec.conditions",
+			       KV_ARG(krm_name(obj)), KV_ARG(a->open_store));
+	}
+	for (size_t i = 0; i < a->list->n; i++)
+		if (is_kind(object(a, i), RBAC, "ClusterRoleBinding") &&
+		    krm_is_str(krm_path(object(a, i), "roleRef", "kind", NULL), "ClusterRole") &&
+		    kv_map_has(&readers, krm_str(krm_path(object(a, i), "roleRef", "name", NULL))))
+			tell_subjects(a, i, object(a, i));
+}
+
+static bool uses_operator(const struct krm_resources *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (kv_str_eq(krm_gvk_of(list->v[i]->obj).group, KV_S(GROUP)))
+			return true;
+	return false;
+}
+
+void flt_audit_secrets(struct kv_job *job, const struct krm_resources *list, struct flt_notices *ret)
+{
+	struct audit a = { .job = job, .list = list, .ret = ret };
+	/* Who reads Secrets is of interest here only where an operator keeps them. */
+	if (!uses_operator(list))
+		return;
+	find_open_stores(&a);
+	find_refused(&a);
+	find_restarts(&a);
+	find_wide_roles(&a);
+}
