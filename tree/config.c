@@ -303,14 +303,15 @@ static int target_directory(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_text(r, v, &t->directory);
 }
 
-#define FORMS "kubesource|single|hydrator|patches"
+#define FORMS "kubesource|single|hydrator|patches|resources"
 
 static int target_form(struct tree_reader *r, krm_val v, void *into)
 {
 	static const char *const names[] = { [TREE_FORM_KUBESOURCE] = "kubesource",
 					     [TREE_FORM_SINGLE] = "single",
 					     [TREE_FORM_HYDRATOR] = "hydrator",
-					     [TREE_FORM_PATCHES] = "patches" };
+					     [TREE_FORM_PATCHES] = "patches",
+					     [TREE_FORM_RESOURCES] = "resources" };
 	struct tree_target *t = into;
 	kv_str form;
 	if (tree_read_string(r, v, &form) < 0)

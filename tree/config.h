@@ -19,7 +19,19 @@ enum tree_form {
 };
 
 /* How a target is laid out (tree/layout.h). */
-enum tree_target_form { TREE_FORM_KUBESOURCE, TREE_FORM_SINGLE, TREE_FORM_HYDRATOR, TREE_FORM_PATCHES };
+enum tree_target_form {
+	TREE_FORM_KUBESOURCE,
+	TREE_FORM_SINGLE,
+	TREE_FORM_HYDRATOR,
+	TREE_FORM_PATCHES,
+	TREE_FORM_RESOURCES
+};
+
+/* Whether the kustomization beside the target names its files (tree/beside.h). */
+static inline bool tree_is_named_beside(enum tree_target_form form)
+{
+	return form == TREE_FORM_PATCHES || form == TREE_FORM_RESOURCES;
+}
 
 struct tree_target {
 	kv_str directory; /* as written */

@@ -14,6 +14,7 @@ struct comparison {
 	kv_str target; /* absolute */
 	struct tree_holding holding;
 	struct tree_drifts *drifts;
+	size_t first; /* of the unit's */
 };
 
 static size_t first_difference(kv_str a, kv_str b)
@@ -75,17 +76,35 @@ static int add_stale(struct comparison *c, const struct tree_files *files)
 	return failed;
 }
 
-/* The kustomization beside a target of the form `patches`. */
+/* That of another target of the unit that is beside the same kustomization. */
+static struct tree_drift *find_drift(struct comparison *c, kv_str path)
+{
+	for (size_t i = c->first; i < c->drifts->n; i++)
+		if (path.n && kv_str_eq(c->drifts->v[i].path, path))
+			return &c->drifts->v[i];
+	return NULL;
+}
+
+/* The kustomization beside a target whose files it names. */
 static int add_beside(struct comparison *c, const struct tree_target *t, const struct tree_files *files)
 {
-	const struct tree_beside *b = &c->holding.beside;
-	struct tree_drift d = { .kind = TREE_DRIFT_CHANGED, .unit = c->unit, .path = b->path };
-	if (tree_beside_change(c->unit->job, b, t->path, t->shown, files, &d.rendered) < 0)
+	struct tree_beside b = c->holding.beside;
+	struct tree_drift d = { .kind = TREE_DRIFT_CHANGED, .unit = c->unit, .path = b.path };
+	struct tree_drift *earlier = find_drift(c, b.path);
+	kv_str committed = b.text;
+	if (earlier)
+		b.text = earlier->rendered;
+	if (tree_beside_change(c->unit->job, &b, t->path, t->shown, files, &d.rendered) < 0)
 		return -1;
-	if (d.rendered.p == b->text.p)
+	if (d.rendered.p == b.text.p)
 		return 0;
+	if (earlier) {
+		earlier->rendered = d.rendered;
+		earlier->line = first_difference(committed, d.rendered);
+		return 0;
+	}
 	d.shown = tree_shown(c->repo, d.path);
-	d.committed = b->text;
+	d.committed = committed;
 	d.line = first_difference(d.committed, d.rendered);
 	KV_PUSH(c->job->arena, c->drifts->v, c->drifts->n, c->drifts->cap, d);
 	return 0;
@@ -100,7 +119,7 @@ static int compare(struct comparison *c, const struct tree_target *t, const stru
 	int changed = add_changed(c, files), stale = add_stale(c, files);
 	if (changed < 0 || stale < 0)
 		return -1;
-	return files->form == TREE_FORM_PATCHES ? add_beside(c, t, files) : 0;
+	return tree_is_named_beside(files->form) ? add_beside(c, t, files) : 0;
 }
 
 static int by_shown(const void *a, const void *b)
@@ -111,7 +130,7 @@ static int by_shown(const void *a, const void *b)
 int tree_drift_find(struct kv_job *job, const struct tree_repo *repo, const struct tree_product *p,
 		    struct tree_drifts *drifts)
 {
-	struct comparison c = { .job = job, .repo = repo, .unit = p->unit, .drifts = drifts };
+	struct comparison c = { .job = job, .repo = repo, .unit = p->unit, .drifts = drifts, .first = drifts->n };
 	size_t first = drifts->n;
 	int failed = 0;
 	for (size_t i = 0; i < p->nfiles; i++)

@@ -35,7 +35,7 @@ enum tree_names {
 
 /* SINGLE is `manifest.yaml`, all resources as kustomize build prints them. HYDRATOR is the layout of Argo CD's source
  * hydrator: that file, `README.md` and `hydrator.metadata`. PATCHES is one file a resource, without a kustomization.yaml: each is a
- * patch that the kustomization beside the target names (tree/patches.h).
+ * patch that the kustomization beside the target names (tree/beside.h). RESOURCES is the same for resources.
  *
  * Names that cannot be file names and names that occur twice are errors that show the resources' origins. */
 KV_MUST int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_names names,

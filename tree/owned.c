@@ -85,7 +85,7 @@ int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, enum tree_t
 {
 	*ret = (struct tree_holding){ .form = form, .exists = kv_file_kind_link(path) == KV_FILE_DIR };
 	kv_map_init(&ret->listed, job->arena);
-	if (form == TREE_FORM_PATCHES && tree_beside_read(job, path, shown, &ret->beside) < 0)
+	if (tree_is_named_beside(form) && tree_beside_read(job, path, shown, form, &ret->beside) < 0)
 		return -1;
 	if (ret->exists && kv_dir_read(job, path, &ret->entries, &ret->n) < 0)
 		return -1;

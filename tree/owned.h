@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "tree/layout.h"
-#include "tree/patches.h"
+#include "tree/beside.h"
 
 struct tree_holding {
 	enum tree_target_form form;

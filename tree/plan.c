@@ -171,19 +171,19 @@ static void each_above(struct plan *p, kv_str path, void (*found)(struct place *
 	}
 }
 
-/* Two targets of the form `patches` would change one kustomization beside them. */
+/* Two targets would change one list of the kustomization beside them, or two units one kustomization. */
 static void check_beside(struct plan *p)
 {
 	struct kv_map besides;
 	kv_map_init(&besides, p->job->arena);
 	for (size_t i = 0; i < p->targets.n; i++) {
 		struct place *b = p->targets.entries[i].value;
-		if (b->target->form != TREE_FORM_PATCHES)
+		if (!tree_is_named_beside(b->target->form))
 			continue;
 		struct place *a = kv_map_put(&besides, kv_path_dir(p->job->arena, b->target->path), b);
-		if (a) {
-			conflict(a, "has its patches named beside it, as", b);
-			conflict(b, "has its patches named beside it, as", a);
+		if (a && (a->unit != b->unit || a->target->form == b->target->form)) {
+			conflict(a, "has its files named beside it, as", b);
+			conflict(b, "has its files named beside it, as", a);
 		}
 	}
 }

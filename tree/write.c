@@ -24,7 +24,7 @@ struct tree_stage {
 	struct kv_map gone; /* owned files that the new tree has no longer */
 	bool exists, exchanged;
 	bool file;     /* a file that a person wrote, and changes to it */
-	kv_str before; /* its bytes when it was read */
+	kv_str before, after; /* its bytes when it was read, and those that are staged */
 };
 
 void tree_write_init(struct tree_write *w, struct kv_job *job)
@@ -203,20 +203,37 @@ static int build_file(struct tree_write *w, struct tree_stage *s, kv_str text)
 	return 0;
 }
 
-/* The kustomization that names the patches of a target. */
+/* Another target of the unit may be beside the same kustomization. */
+static struct tree_stage *find_stage(struct tree_write *w, kv_str path)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->stages[i].file && kv_str_eq(w->stages[i].path, path))
+			return &w->stages[i];
+	return NULL;
+}
+
+/* The kustomization that names the files of a target. */
 static int stage_beside(struct tree_write *w, const struct tree_holding *h, kv_str path, kv_str shown,
 			kv_pos pos, const struct tree_files *files)
 {
-	struct tree_stage s;
+	struct tree_beside beside = h->beside;
+	struct tree_stage s, *earlier = find_stage(w, beside.path);
 	kv_str text;
-	if (tree_beside_change(w->job, &h->beside, path, shown, files, &text) < 0)
+	if (earlier)
+		beside.text = earlier->after;
+	if (tree_beside_change(w->job, &beside, path, shown, files, &text) < 0)
 		return -1;
-	if (text.p == h->beside.text.p)
+	if (text.p == beside.text.p)
 		return 0;
+	if (earlier) {
+		earlier->after = text;
+		return build_file(w, earlier, text);
+	}
 	if (begin(w, h->beside.path, h->beside.shown, pos, &s) < 0)
 		return -1;
 	s.exists = s.file = true;
 	s.before = h->beside.text;
+	s.after = text;
 	w->changed++;
 	KV_PUSH(w->job->arena, w->stages, w->n, w->cap, s);
 	return build_file(w, &w->stages[w->n - 1], text);
@@ -243,7 +260,7 @@ int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos
 	s.exists = h.exists;
 	if (tree_holding_yields(w->job, &h, path, shown, files) < 0 || stage_target(w, s, &h, files) < 0)
 		return -1;
-	return files->form == TREE_FORM_PATCHES ? stage_beside(w, &h, path, shown, pos, files) : 0;
+	return tree_is_named_beside(files->form) ? stage_beside(w, &h, path, shown, pos, files) : 0;
 }
 
 /* One call brings a whole file system to the disk, so a run seldom needs more than one. */
@@ -334,10 +351,13 @@ static int check_before(const struct tree_stage *s, int parent)
 	return -1;
 }
 
-static int exchange_all(struct tree_write *w)
+/* Kustomizations beside targets follow the targets whose files they name. */
+static int exchange_all(struct tree_write *w, bool files)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct tree_stage *s = &w->stages[i];
+		if (s->file != files)
+			continue;
 		tree_fd parent = tree_dir_open(w->job->arena, s->parent, NULL);
 		if (parent < 0 || check_before(s, parent) < 0 || exchange(parent, s) < 0)
 			return failed(w, s, "the new files cannot take its place");
@@ -358,7 +378,7 @@ static void exchange_back(struct tree_write *w, struct tree_stage *s, int parent
 
 int tree_write_exchange(struct tree_write *w)
 {
-	int failed = exchange_all(w);
+	int failed = exchange_all(w, false) < 0 || exchange_all(w, true) < 0 ? -1 : 0;
 	for (size_t i = 0; i < w->n; i++) {
 		struct tree_stage *s = &w->stages[i];
 		tree_fd parent = s->exchanged ? tree_dir_open(w->job->arena, s->parent, NULL) : -1;

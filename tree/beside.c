@@ -1,5 +1,5 @@
-/* tree/patches.c: entries of `patches:` to names of files, and back. */
-#include "tree/patches.h"
+/* tree/beside.c: entries of `patches:` to names of files, and back. */
+#include "tree/beside.h"
 
 #include <stdlib.h>
 
@@ -9,10 +9,18 @@
 
 static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
 
+static const char *what(enum tree_target_form form)
+{
+	return form == TREE_FORM_PATCHES ? "patches" : "resources";
+}
+
 static int read_entries(struct kv_job *job, kv_str folder, struct tree_beside *b)
 {
 	krm_val doc, patches;
 	kv_str error, rest;
+	/* Resources that people wrote lie there too, under names of the same form: none of them counts as ours. */
+	if (b->form == TREE_FORM_RESOURCES)
+		return 0;
 	if (krm_yaml_try(job, b->text, KRM_YAML_PLAIN, &doc, &error) < 0)
 		return kv_error_file(job, b->shown, "%.*s", KV_ARG(error));
 	patches = krm_get(doc, "patches");
@@ -24,10 +32,11 @@ static int read_entries(struct kv_job *job, kv_str folder, struct tree_beside *b
 	return 0;
 }
 
-int tree_beside_read(struct kv_job *job, kv_str target, kv_str shown, struct tree_beside *ret)
+int tree_beside_read(struct kv_job *job, kv_str target, kv_str shown, enum tree_target_form form,
+		     struct tree_beside *ret)
 {
 	struct kv_arena *a = job->arena;
-	*ret = (struct tree_beside){ .path = KV_STR("") };
+	*ret = (struct tree_beside){ .form = form };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		kv_str path = kv_path_join(a, kv_path_dir(a, target), kv_str_c(names[i]));
 		enum kv_file_kind kind = kv_file_kind_link(path);
@@ -37,7 +46,7 @@ int tree_beside_read(struct kv_job *job, kv_str target, kv_str shown, struct tre
 		ret->shown = kv_path_join(a, kv_path_dir(a, shown), kv_str_c(names[i]));
 		if (kind != KV_FILE_REGULAR)
 			return kv_error_file(job, ret->shown,
-					     "it is to name patches, and it is no regular file");
+					     "it is to name %s, and it is no regular file", what(form));
 		return kv_file_read(job, path, &ret->text) < 0 ? -1
 							       : read_entries(job, kv_path_base(target), ret);
 	}
@@ -59,14 +68,18 @@ int tree_beside_change(struct kv_job *job, const struct tree_beside *b, kv_str t
 {
 	struct kv_arena *a = job->arena;
 	kv_str *add = KV_NEW_N(a, kv_str, files->n), *remove = KV_NEW_N(a, kv_str, b->n);
-	struct krm_list_change change = { "patches", "path", add, files->n, remove, 0 };
+	bool patches = b->form == TREE_FORM_PATCHES;
+	struct krm_list_change change = {
+		patches ? "patches" : "resources", patches ? "path" : NULL, add, files->n, remove, 0
+	};
 	*ret_text = b->text;
 	if (!b->path.n && !files->n)
 		return 0;
 	if (!b->path.n) {
 		kv_error_file(job, kv_path_join(a, kv_path_dir(a, shown), kv_str_c(names[0])),
-			      "it is to name the patches of %.*s, and it is not there", KV_ARG(shown));
-		kv_note(job, 0, "write it, with the resources that are patched under `resources:`");
+			      "it is to name the %s of %.*s, and it is not there", what(b->form), KV_ARG(shown));
+		kv_note(job, 0, patches ? "write it, with the resources that are patched under `resources:`" :
+					  "write it: a kustomization without any field will do");
 		return -1;
 	}
 	for (size_t i = 0; i < files->n; i++)
