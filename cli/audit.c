@@ -59,7 +59,7 @@ static int configure(struct audit *audit, const struct audit_options *o)
 		*c = *audit->repo.defaults.pod_security;
 	if (!c->has_default_level)
 		c->default_level = FLT_RESTRICTED;
-	c->patches = true;
+	c->patch = FLT_PATCH_IN_PLACE;
 	c->has_level |= o->level.p != NULL;
 	c->has_version |= o->version.p != NULL;
 	if (o->level.p && !flt_level_parse(o->level, &c->level))

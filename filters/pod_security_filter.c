@@ -160,6 +160,19 @@ static int try_patch(struct kv_job *job, struct flt_patched *p)
 	return 0;
 }
 
+/* The findings are those behind the patch. With patch files the object stays as it is. */
+static int patch_for_good(struct run *run, struct flt_patched *p, struct flt_pod *pod,
+			  struct flt_violations *found)
+{
+	krm_val obj = p->resource->obj;
+	if (run->config->patch == FLT_PATCH_FILES && krm_copy(run->job, obj, &obj) < 0)
+		return -1;
+	if (evaluate_patched(run->job, obj, p, pod, found) < 0)
+		return -1;
+	p->nafter = checks_of(found, p->after);
+	return 0;
+}
+
 /* No Pod has more violations. */
 static size_t count_checks(void)
 {
@@ -183,11 +196,8 @@ static int patch(struct run *run, struct krm_resource *r, const struct flt_pod_p
 	p.after = p.before + count_checks();
 	p.nbefore = checks_of(found, p.before);
 	if (flt_patch_plan(run->job, r->obj, pod, &options, &p.patch) < 0 ||
-	    (run->judges_unpatched ? try_patch(run->job, &p)
-				   : evaluate_patched(run->job, r->obj, &p, pod, found)) < 0)
+	    (run->judges_unpatched ? try_patch(run->job, &p) : patch_for_good(run, &p, pod, found)) < 0)
 		return -1;
-	if (!run->judges_unpatched)
-		p.nafter = checks_of(found, p.after);
 	if (p.nbefore || p.patch.nadded)
 		KV_PUSH(run->job->arena, run->report->patched, run->report->npatched,
 			run->report->patched_cap, p);
@@ -222,7 +232,10 @@ static int judge(struct run *run, struct krm_resource *r, const struct flt_pod_p
 	run->report->fits[flt_pod_level(job->arena, &pod, policy.minor)]++;
 	warn_ephemeral(run, r, &pod);
 	flt_pod_evaluate(job->arena, &pod, policy, &found);
-	if (run->config->patches && patch(run, r, place, &pod, policy, &found) < 0)
+	/* Kustomize replaces the lists of custom resources, containers too: no patch file can add to them. */
+	bool patches = run->config->patch == FLT_PATCH_IN_PLACE ||
+		       (run->config->patch == FLT_PATCH_FILES && !place->custom);
+	if (patches && patch(run, r, place, &pod, policy, &found) < 0)
 		return -1;
 	keep_findings(run, r, &pod, policy, &found, false);
 	predict(run, r, &pod, policy);
@@ -354,12 +367,20 @@ static void report_finding(struct kv_job *job, const struct flt_finding *f, cons
 	if (f->predicted)
 		kv_note(job, 0, "on the host's network the API server gives its Pods these ports");
 	kv_note(job, 0, "%s%s", f->hint,
-		c->patches || f->class == FLT_P3 ? "" : "; \"patch: add-only\" adds what is only missing");
+		c->patch || f->class == FLT_P3 ? "" : "; \"patch: add-only\" adds what is only missing");
+}
+
+static struct krm_resource *patch_resource(struct kv_job *job, const struct flt_patched *p)
+{
+	krm_val tree = flt_patch_tree(job, p->resource->obj, &p->pod, &p->patch);
+	struct krm_resource *r = krm_resource_new(job->arena, tree, p->resource->origin);
+	r->in_order = true;
+	return r;
 }
 
 int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *config,
 			    const struct krm_resources *list, struct kv_buf *table,
-			    struct krm_resources *ret_changed)
+			    struct krm_resources *ret_changed, struct krm_resources *ret_patches)
 {
 	struct flt_pod_report report = { 0 };
 	if (flt_pod_security(job, config, list, false, &report) < 0)
@@ -367,8 +388,11 @@ int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *c
 	for (size_t i = 0; i < report.npatched; i++) {
 		const struct flt_patched *p = &report.patched[i];
 		flt_patched_print(job, p, table);
-		if (p->patch.nadded)
-			krm_resources_push(job->arena, ret_changed, p->resource);
+		if (!p->patch.nadded)
+			continue;
+		krm_resources_push(job->arena, ret_changed, p->resource);
+		if (config->patch == FLT_PATCH_FILES)
+			krm_resources_push(job->arena, ret_patches, patch_resource(job, p));
 	}
 	for (size_t i = 0; i < report.nfindings; i++)
 		report_finding(job, &report.findings[i], config);

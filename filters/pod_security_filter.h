@@ -4,6 +4,13 @@
 
 #include "filters/pod_security_patch.h"
 
+/* What is done about fields that are missing. */
+enum flt_patch_mode {
+	FLT_PATCH_NONE,
+	FLT_PATCH_IN_PLACE, /* add-only: they are added to the resource */
+	FLT_PATCH_FILES,    /* patches: the resource stays, a patch has them */
+};
+
 /* What a configuration says about the level of some namespaces. */
 struct flt_namespace_level {
 	kv_str name; /* a pattern */
@@ -31,7 +38,7 @@ struct flt_pod_security {
 	bool has_version;
 	uint32_t minor;
 	bool warns;   /* violations are warnings, else errors */
-	bool patches; /* patch: add-only */
+	enum flt_patch_mode patch;
 	enum flt_placement placement;
 	struct flt_override *overrides;
 	size_t noverrides;
@@ -78,10 +85,10 @@ KV_MUST int flt_pod_security(struct kv_job *job, const struct flt_pod_security *
 			     const struct krm_resources *list, bool judges_unpatched,
 			     struct flt_pod_report *ret);
 /* The filter of a pipeline: findings become errors or warnings, what was patched is told in `table`, and *ret_changed gets the
- * resources that were, in their order. */
+ * resources that were, in their order. With FLT_PATCH_FILES it gets those that have a patch, and *ret_patches the patches. */
 KV_MUST int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *config,
 				    const struct krm_resources *list, struct kv_buf *table,
-				    struct krm_resources *ret_changed);
+				    struct krm_resources *ret_changed, struct krm_resources *ret_patches);
 /* Appends the table of one patch: what was added and what was left, and why. */
 void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct kv_buf *out);
 /* `violates PodSecurity "restricted:latest": REASON (DETAIL)`, with "would" for what only makes Pods. */

@@ -56,6 +56,8 @@ KV_MUST int flt_patch_plan(struct kv_job *job, krm_val obj, const struct flt_pod
 			   const struct flt_patch_options *options, struct flt_patch *ret);
 /* Puts the patch into the object. The Pod must be read again then. */
 KV_MUST int flt_patch_apply(struct kv_job *job, const struct flt_pod *pod, const struct flt_patch *patch);
+/* The patch as a strategic-merge patch; it shares parts with the object and the patch. */
+krm_val flt_patch_tree(struct kv_job *job, krm_val obj, const struct flt_pod *pod, const struct flt_patch *patch);
 /* Appends it as a strategic-merge patch, in block style; nothing for an empty one. */
 KV_MUST int flt_patch_print(struct kv_job *job, krm_val obj, const struct flt_pod *pod,
 			    const struct flt_patch *patch, struct kv_buf *out);

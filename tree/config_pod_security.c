@@ -52,7 +52,7 @@ static int version(struct tree_reader *r, krm_val v, void *into)
 /* --- what is done about violations ------------------------------------------------------------ */
 
 #define POLICIES "refuse|warn"
-#define PATCHES "none|add-only"
+#define PATCHES "none|add-only|patches"
 #define PLACEMENTS "pod|container"
 
 /* The second of two words. */
@@ -72,12 +72,11 @@ static int policy(struct tree_reader *r, krm_val v, void *into)
 
 static int patch(struct tree_reader *r, krm_val v, void *into)
 {
-	if (krm_is_str(v, "patches"))
-		return kv_error(r->job, v.pos,
-				"patch files are not supported yet; \"add-only\" adds to what is written, "
-				"\"kvendor audit -o "
-				"patch\" prints patches");
-	return read_second(r, v, PATCHES, &((struct flt_pod_security *)into)->patches);
+	size_t choice;
+	if (tree_read_choice(r, v, PATCHES, &choice) < 0)
+		return -1;
+	((struct flt_pod_security *)into)->patch = (enum flt_patch_mode)choice;
+	return 0;
 }
 
 static int placement(struct tree_reader *r, krm_val v, void *into)

@@ -270,6 +270,13 @@ static struct tree_filters filters_of(struct function *f)
 	struct tree_filters filters = tree_filters(f->job, &f->config, NULL, remarks);
 	if (!is_committed(f) && !f->config.secrets.guard.has_policy)
 		filters.guard.policy = FLT_GUARD_OFF;
+	if (filters.pods && filters.pods->patch == FLT_PATCH_FILES) {
+		/* There is no kustomization beside a target here. */
+		struct flt_pod_security *pods = KV_NEW(f->job->arena, struct flt_pod_security);
+		*pods = *filters.pods;
+		pods->patch = FLT_PATCH_IN_PLACE;
+		filters.pods = pods;
+	}
 	return filters;
 }
 
@@ -282,8 +289,9 @@ static int filter_all(struct function *f, const struct krm_resources *resources)
 		return failed;
 	struct flt_pod_security pods = *filters.pods;
 	if (f->config.function.mode == TREE_MODE_VALIDATE)
-		pods.patches = false;
-	if (flt_pod_security_filter(f->job, &pods, resources, filters.remarks, &filters.changed) < 0)
+		pods.patch = FLT_PATCH_NONE;
+	if (flt_pod_security_filter(f->job, &pods, resources, filters.remarks, &filters.changed,
+				    &filters.patches) < 0)
 		failed = -1;
 	print_anew(f, &filters.changed);
 	return failed;

@@ -46,7 +46,8 @@ struct tree_filters {
 	struct flt_external *external;       /* before the selection; NULL: Secrets stay */
 	kv_str external_crd; /* path of the vendored CRD of ExternalSecrets; empty if none is */
 	struct flt_guard guard;
-	struct krm_resources changed; /* resources that were patched */
+	struct krm_resources changed; /* resources that were patched, or have patches */
+	struct krm_resources patches; /* the patches, in the same order */
 };
 
 /* Of a unit: what it says itself, then the repository (NULL: none), then the default of its kind. */

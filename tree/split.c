@@ -114,22 +114,70 @@ static int secure_pods(struct kv_job *job, struct tree_filters *filters, const s
 	for (size_t i = 0; i < all->n; i++)
 		if (taken[i])
 			krm_resources_push(job->arena, &some, all->v[i]);
-	return flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &filters->changed);
+	return flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &filters->changed,
+				       &filters->patches);
+}
+
+/* Whether a target gets the patches of what it takes, and not that itself. */
+static bool gets_patches(const struct tree_filters *filters, const struct tree_target *t)
+{
+	return t->form == TREE_FORM_PATCHES && filters->pods && filters->pods->patch == FLT_PATCH_FILES;
 }
 
 /* What each target takes. */
 static struct krm_resources *select_all(struct kv_job *job, struct tree_group *group,
+					const struct tree_filters *filters,
 					const struct krm_resources *resources, bool *taken)
 {
 	struct krm_resources *some = KV_NEW_N(job->arena, struct krm_resources, group->ntargets);
 	for (size_t i = 0; i < group->ntargets; i++) {
 		struct tree_target *t = &group->targets[i];
 		flt_select(job, &t->select, resources, &some[i]);
+		if (gets_patches(filters, t))
+			continue;
 		mark(resources, &some[i], taken);
 		if (some[i].n == 0)
 			kv_warn(job, t->pos, "the target receives nothing");
 	}
 	return some;
+}
+
+/* The patches of some of all resources. All lists are in the same order. */
+static struct krm_resources patches_of(struct kv_job *job, const struct tree_filters *filters,
+				       const struct krm_resources *all, const struct krm_resources *some,
+				       bool *placed)
+{
+	struct krm_resources patches = { 0 };
+	bool *wanted = KV_NEW_N(job->arena, bool, all->n);
+	mark(all, some, wanted);
+	for (size_t i = 0, k = 0; i < all->n && k < filters->changed.n; i++) {
+		if (all->v[i] != filters->changed.v[k])
+			continue;
+		placed[k] |= wanted[i];
+		if (wanted[i])
+			krm_resources_push(job->arena, &patches, filters->patches.v[k]);
+		k++;
+	}
+	return patches;
+}
+
+/* What is not written must not count. */
+static int place_patches(struct kv_job *job, const struct tree_group *group, const struct tree_filters *filters,
+			 const struct krm_resources *all, struct krm_resources *some)
+{
+	bool *placed = KV_NEW_N(job->arena, bool, filters->patches.n);
+	int failed = 0;
+	for (size_t i = 0; i < group->ntargets; i++)
+		if (gets_patches(filters, &group->targets[i]))
+			some[i] = patches_of(job, filters, all, &some[i], placed);
+	for (size_t i = 0; i < filters->patches.n; i++)
+		if (!placed[i]) {
+			kv_str who = tree_resource_shown(job->arena, filters->patches.v[i]->obj);
+			failed = kv_error(job, group->pos, "the patch of %.*s goes to no target", KV_ARG(who));
+			kv_note(job, 0,
+				"give the unit a target such as \"{directory: app/patches, form: patches}\"");
+		}
+	return failed;
 }
 
 /* The list with ExternalSecrets in place of Secrets. */
@@ -156,8 +204,9 @@ int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_re
 	if (check_all(job, given) < 0 || externalize(job, filters, given, resources) < 0)
 		return -1;
 	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
-	struct krm_resources *some = select_all(job, group, resources, taken);
+	struct krm_resources *some = select_all(job, group, filters, resources, taken);
 	int failed = secure_pods(job, filters, resources, taken);
+	failed |= place_patches(job, group, filters, resources, some);
 	for (size_t i = 0; i < group->ntargets; i++) {
 		if (flt_secret_guard(job, &filters->guard, &some[i]) < 0)
 			failed = -1;
