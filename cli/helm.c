@@ -84,7 +84,7 @@ int cli_helm_end(struct kv_job *job, bool failed)
 	return failed ? 1 : status;
 }
 
-int cli_helm_locate(struct kv_job *job, const struct cli_helm_settings *settings,
+int cli_helm_locate(struct kv_job *job, enum rnd_engine engine, const struct cli_helm_settings *settings,
 		    const struct cli_helm_source *source, kv_str name, kv_str *ret_path)
 {
 	name = kv_str_trim(name, " \t\r\n");
@@ -95,7 +95,7 @@ int cli_helm_locate(struct kv_job *job, const struct cli_helm_settings *settings
 	if (name.n && (name.p[0] == '/' || name.p[0] == '.'))
 		return rnd_chart_error(job, 0,
 				       kv_arena_cat(job->arena, KV_S("path "), quoted, KV_S(" not found")));
-	return cli_helm_find(job, settings, source, name, ret_path);
+	return cli_helm_find(job, engine, settings, source, name, ret_path);
 }
 
 /* --- folders ------------------------------------------------------------------------------------------- */

@@ -59,13 +59,17 @@ struct cli_helm_settings {
 
 /* Where a chart that is not at hand would come from (helm: cmd/helm/flags.go, addChartPathOptionsFlags). */
 struct cli_helm_source {
-	kv_str version, repo;
-	bool devel, verify, ignored;
+	kv_str version, repo, username, password, cert_file, key_file, ca_file;
+	bool devel, verify, insecure, plain_http, pass_credentials;
 	struct cli_list ignored_values;
 };
 #define CLI_HELM_DROPPED(type, name)                                                                         \
 	{                                                                                                    \
 		0, name, CLI_EACH, CLI_HELM_AT(type, source.ignored_values), "", NULL, NULL                  \
+	}
+#define CLI_HELM_SOURCE_TEXT(type, name, member, value)                                                      \
+	{                                                                                                    \
+		0, name, CLI_VALUE, CLI_HELM_AT(type, source.member), value, NULL, NULL                      \
 	}
 #define CLI_HELM_SOURCE(type)                                                                                     \
 	{ 0,         "version",                                                                                   \
@@ -81,12 +85,17 @@ struct cli_helm_source {
 		  NULL,     "also versions before a release",                                                     \
 		  NULL },                                                                                         \
 		{ 0, "verify", CLI_FLAG, CLI_HELM_AT(type, source.verify), NULL, NULL, NULL },                    \
-		{ 0, "insecure-skip-tls-verify", CLI_FLAG, CLI_HELM_AT(type, source.ignored), NULL, NULL, NULL }, \
-		{ 0, "plain-http", CLI_FLAG, CLI_HELM_AT(type, source.ignored), NULL, NULL, NULL },               \
-		{ 0, "pass-credentials", CLI_FLAG, CLI_HELM_AT(type, source.ignored), NULL, NULL, NULL },         \
-		CLI_HELM_DROPPED(type, "keyring"), CLI_HELM_DROPPED(type, "username"),                            \
-		CLI_HELM_DROPPED(type, "password"), CLI_HELM_DROPPED(type, "cert-file"),                          \
-		CLI_HELM_DROPPED(type, "key-file"), CLI_HELM_DROPPED(type, "ca-file")
+		{ 0, "insecure-skip-tls-verify", CLI_FLAG, CLI_HELM_AT(type, source.insecure), NULL,              \
+		  "trust any certificate", NULL },                                                                \
+		{ 0, "plain-http", CLI_FLAG, CLI_HELM_AT(type, source.plain_http), NULL,                          \
+		  "ask a registry in the clear", NULL },                                                          \
+		{ 0, "pass-credentials", CLI_FLAG, CLI_HELM_AT(type, source.pass_credentials), NULL,              \
+		  "send them to other hosts too", NULL },                                                         \
+		CLI_HELM_DROPPED(type, "keyring"), CLI_HELM_SOURCE_TEXT(type, "username", username, "NAME"),      \
+		CLI_HELM_SOURCE_TEXT(type, "password", password, "PASSWORD"),                                     \
+		CLI_HELM_SOURCE_TEXT(type, "cert-file", cert_file, "FILE"),                                       \
+		CLI_HELM_SOURCE_TEXT(type, "key-file", key_file, "FILE"),                                         \
+		CLI_HELM_SOURCE_TEXT(type, "ca-file", ca_file, "FILE")
 /* clang-format on */
 
 /* One call. */
@@ -127,8 +136,8 @@ KV_MUST int cli_helm_engine(struct kv_job *job, kv_str flag, enum rnd_engine usu
 /* The environment in which kustomize calls helm: the three homes, one in the other. */
 bool cli_helm_under_kustomize(void);
 /* The path of a chart: a file or folder as named, else an archive of a repository on disk (helm: LocateChart). */
-KV_MUST int cli_helm_locate(struct kv_job *job, const struct cli_helm_settings *settings,
-			    const struct cli_helm_source *source, kv_str name, kv_str *ret_path);
+KV_MUST int cli_helm_locate(struct kv_job *job, enum rnd_engine engine,
+			    const struct cli_helm_settings *settings, const struct cli_helm_source *source, kv_str name, kv_str *ret_path);
 /* Reports in Helm's form, frees the job, gives the exit status: 1 if `failed` or anything was reported. */
 int cli_helm_end(struct kv_job *job, bool failed);
 
@@ -143,9 +152,9 @@ kv_str cli_helm_repository_cache(struct kv_arena *a, const struct cli_helm_setti
 
 /* --- finding an archive ----------------------------------------------------------------------- */
 
-/* The archive of a repository that lies on disk: of the repository `source->repo`, or else of the configured one that `reference`
- * begins with; `reference` may also be a file:// address. What has to be downloaded is an error. */
-KV_MUST int cli_helm_find(struct kv_job *job, const struct cli_helm_settings *settings,
-			  const struct cli_helm_source *source, kv_str reference, kv_str *ret_path);
+/* The archive of a chart: of the repository `source->repo`, or else of the configured one that `reference` begins with; `reference` may also be
+ * an address. Repositories may lie on disk (file://). */
+KV_MUST int cli_helm_find(struct kv_job *job, enum rnd_engine engine,
+			  const struct cli_helm_settings *settings, const struct cli_helm_source *source, kv_str reference, kv_str *ret_path);
 
 #endif

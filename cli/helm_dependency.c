@@ -468,7 +468,7 @@ static int save_found(struct manager *m, struct rnd_dependency *d)
 	kv_str path, bytes;
 	if (!resolve_name(m, d->repository, &source.repo))
 		return unknown_repositories(m, d->repository, false);
-	if (cli_helm_find(m->job, m->h->settings, &source, d->name, &path) ||
+	if (cli_helm_find(m->job, m->h->engine, m->h->settings, &source, d->name, &path) ||
 	    kv_file_read(m->job, path, &bytes) || rnd_chart_load(m->job, path, m->h->engine, &c))
 		return -1;
 	kv_buf_printf(m->out, "Downloading %.*s from repo %.*s\n", KV_ARG(d->name), KV_ARG(source.repo));

@@ -4,6 +4,8 @@
 #include "base/file.h"
 #include "cli/helm.h"
 #include "cli/helm_charts.h"
+#include "cli/helm_fetch.h"
+#include "cli/report.h"
 #include "render/chart/archive.h"
 #include "render/chart/repository.h"
 
@@ -31,7 +33,9 @@ static const struct cli_option options[] = {
 
 struct find {
 	struct kv_job *job;
+	enum rnd_engine engine;
 	const struct cli_helm_settings *settings;
+	const struct cli_helm_source *source;
 	kv_str version;
 };
 
@@ -43,13 +47,29 @@ static bool is_on_disk(kv_str url, kv_str *ret_path)
 	return ret_path->n && ret_path->p[0] == '/';
 }
 
-static int remote(struct find *f, kv_str url)
+static bool is_http(kv_str url)
 {
-	return kv_error_missing(
+	return kv_str_starts(url, KV_S("http://")) || kv_str_starts(url, KV_S("https://"));
+}
+
+static int no_scheme(struct find *f, kv_str url)
+{
+	return rnd_chart_error(
 		f->job, 0,
-		"%.*s has to be downloaded, which kvendor helm does not do: put the chart where it is looked "
-		"for, or name a repository on disk (--repo file:///DIR)",
-		KV_ARG(url));
+		kv_arena_printf(f->job->arena, "could not find protocol handler for: %.*s",
+				KV_ARG(kv_str_sub(url, 0, kv_str_find(url, KV_S("://"), 0)))));
+}
+
+/* Helm 3 tells about it on standard error, Helm 4 on standard output. */
+static int pull_oci(struct find *f, kv_str reference, kv_str *ret_path)
+{
+	kv_str said;
+	if (cli_helm_pull_oci(f->job, f->settings, f->source, reference, f->version, ret_path, &said))
+		return -1;
+	if (f->engine == RND_HELM4)
+		return cli_print(kv_arena_cat(f->job->arena, said, KV_S("\n")));
+	kv_warn_verbatim(f->job, said);
+	return 0;
 }
 
 static kv_str address(struct find *f, kv_str base, kv_str url)
@@ -76,13 +96,19 @@ static bool is_cached(struct find *f, const struct rnd_chart_version *v, kv_str 
 	return kv_str_eq(kv_digest_hex(f->job->arena, KV_SHA256, bytes), v->digest);
 }
 
-static int archive_of(struct find *f, const struct rnd_chart_version *v, kv_str base, kv_str *ret_path)
+/* `r`: the repository, its URL a folder where it lies on disk. */
+static int archive_of(struct find *f, const struct rnd_chart_version *v, const struct rnd_repository *r,
+		      kv_str *ret_path)
 {
-	kv_str url = address(f, base, v->urls.v[0]);
+	kv_str url = address(f, r->url, v->urls.v[0]);
 	if (is_cached(f, v, url, ret_path))
 		return 0;
+	if (kv_str_starts(url, KV_S("oci://")))
+		return pull_oci(f, url, ret_path);
+	if (is_http(url))
+		return cli_helm_download(f->job, f->settings, r, url, v->digest, ret_path);
 	if (!is_on_disk(url, ret_path))
-		return remote(f, url);
+		return no_scheme(f, url);
 	return kv_file_kind(*ret_path) == KV_FILE_REGULAR ? 0 : cli_helm_stat_error(f->job, *ret_path);
 }
 
@@ -97,16 +123,39 @@ static int index_of(struct find *f, kv_str dir, struct rnd_index *ret, kv_str *r
 	return rc;
 }
 
+/* The index of a repository that is asked for over the network. */
+static int download_index(struct find *f, const struct rnd_repository *r, struct rnd_index *ret)
+{
+	struct kv_job *job = f->job;
+	kv_str url = address(f, r->url, KV_S("index.yaml")), bytes, path, why = KV_S("");
+	int rc = cli_helm_get(job, r, url, job->limits.file_bytes, &bytes, &why);
+	if (rc == 0) {
+		rc = kv_file_write_temporary(job, KV_S("kvendor-index-"), bytes, &path);
+		if (rc == 0)
+			rc = rnd_index_read(job, f->engine, path, ret, &why);
+		kv_file_remove(path);
+	}
+	return rc == 0 ? 0
+		       : rnd_chart_error(job, 0,
+					 kv_arena_printf(job->arena,
+							 "looks like %.*s is not a valid chart repository or "
+							 "cannot be reached: %.*s",
+							 KV_ARG(rnd_quoted(job, r->url)), KV_ARG(why)));
+}
+
 /* repo.FindChartInRepoURL */
-static int find_in(struct find *f, kv_str url, kv_str name, kv_str *ret_path)
+static int find_in(struct find *f, const struct rnd_repository *repository, kv_str name, kv_str *ret_path)
 {
 	struct kv_arena *a = f->job->arena;
+	struct rnd_repository r = *repository;
 	struct rnd_index index;
 	const struct rnd_chart_version *v;
-	kv_str dir, error = KV_S("");
-	if (!is_on_disk(url, &dir))
-		return remote(f, url);
-	if (index_of(f, dir, &index, &error))
+	kv_str error = KV_S(""), url = r.url;
+	if (kv_str_starts(url, KV_S("oci://")))
+		return pull_oci(f, address(f, url, name), ret_path);
+	if (is_http(url) ? download_index(f, &r, &index)
+	    : !is_on_disk(url, &r.url) ? no_scheme(f, url)
+				       : index_of(f, r.url, &index, &error))
 		return error.n ? rnd_chart_error(f->job, 0, error) : -1;
 	kv_str what = kv_arena_cat(a, KV_S("chart "), rnd_quoted(f->job, name));
 	if (f->version.n)
@@ -116,7 +165,7 @@ static int find_in(struct find *f, kv_str url, kv_str name, kv_str *ret_path)
 			f->job, 0, kv_arena_cat(a, what, KV_S(" not found in "), url, KV_S(" repository")));
 	if (v->urls.n == 0)
 		return rnd_chart_error(f->job, 0, kv_arena_cat(a, what, KV_S(" has no downloadable URLs")));
-	return archive_of(f, v, dir, ret_path);
+	return archive_of(f, v, &r, ret_path);
 }
 
 /* REPOSITORY/CHART: a repository of repositories.yaml, its index from the cache. */
@@ -138,7 +187,7 @@ static int find_configured(struct find *f, kv_str reference, size_t slash, kv_st
 	kv_str path = kv_path_join(job->arena, cli_helm_repository_cache(job->arena, f->settings),
 				   kv_arena_cat(job->arena, name, KV_S("-index.yaml")));
 	if (kv_file_kind(path) != KV_FILE_REGULAR && is_on_disk(repo->url, &dir))
-		return find_in(f, repo->url, chart, ret_path);
+		return find_in(f, repo, chart, ret_path);
 	if (kv_file_kind(path) != KV_FILE_REGULAR)
 		return rnd_chart_error(
 			job, 0,
@@ -161,24 +210,32 @@ static int find_configured(struct find *f, kv_str reference, size_t slash, kv_st
 		return rnd_chart_error(job, 0,
 				       kv_arena_cat(job->arena, KV_S("chart "), rnd_quoted(job, reference),
 						    KV_S(" has no downloadable URLs")));
-	return archive_of(f, v, is_on_disk(repo->url, &dir) ? dir : repo->url, ret_path);
+	struct rnd_repository r = *repo;
+	if (is_on_disk(repo->url, &dir))
+		r.url = dir;
+	return archive_of(f, v, &r, ret_path);
 }
 
-int cli_helm_find(struct kv_job *job, const struct cli_helm_settings *settings,
+int cli_helm_find(struct kv_job *job, enum rnd_engine engine, const struct cli_helm_settings *settings,
 		  const struct cli_helm_source *source, kv_str reference, kv_str *ret_path)
 {
-	struct find f = { job, settings, kv_str_trim(source->version, " \t\r\n") };
+	struct find f = { job, engine, settings, source, kv_str_trim(source->version, " \t\r\n") };
+	struct rnd_repository flags = cli_helm_flags(source, source->repo.n ? source->repo : reference);
 	if (!f.version.n && source->devel)
 		f.version = KV_S(">0.0.0-0");
 	if (source->verify)
 		return rnd_chart_error(job, 0,
 				       KV_S("--verify is not offered by kvendor, which holds no keyring"));
 	if (source->repo.n)
-		return find_in(&f, source->repo, reference, ret_path);
+		return find_in(&f, &flags, reference, ret_path);
 	if (kv_str_starts(reference, KV_S("file://")) && is_on_disk(reference, ret_path))
 		return kv_file_kind(*ret_path) != KV_FILE_NONE ? 0 : cli_helm_stat_error(job, *ret_path);
+	if (kv_str_starts(reference, KV_S("oci://")))
+		return pull_oci(&f, reference, ret_path);
+	if (is_http(reference))
+		return cli_helm_download(job, settings, &flags, reference, KV_S(""), ret_path);
 	if (kv_str_has(reference, KV_S("://")))
-		return remote(&f, reference);
+		return no_scheme(&f, reference);
 	size_t slash = kv_str_chr(reference, '/');
 	if (slash == SIZE_MAX)
 		return rnd_chart_error(
@@ -265,7 +322,7 @@ static int pull(struct cli_helm *h, const void *options_)
 				       KV_S("--prov is not offered by kvendor, which holds no keyring"));
 	for (size_t i = 0; i < h->args.n; i++) {
 		kv_str archive, reference = h->args.v[i];
-		if (cli_helm_find(h->job, &o->settings, &o->source, reference, &archive))
+		if (cli_helm_find(h->job, h->engine, &o->settings, &o->source, reference, &archive))
 			return -1;
 		if (o->untar ? untar(h, o, reference, archive) : copy(h, o, archive))
 			return -1;
@@ -279,7 +336,7 @@ const struct cli_helm_verb cli_helm_pull[] = {
 	  "helm pull [chart URL | repo/chartname] [...] [flags]",
 	  1,
 	  CLI_HELM_ANY,
-	  { "helm pull", "CHART...", "Take charts out of a repository on disk", options, KV_COUNT(options),
+	  { "helm pull", "CHART...", "Take charts out of repositories and registries", options, KV_COUNT(options),
 	    NULL, NULL },
 	  sizeof(struct pull_options),
 	  pull },

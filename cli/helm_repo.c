@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "cli/helm.h"
 #include "cli/helm_charts.h"
+#include "cli/helm_fetch.h"
 #include "krm/json.h"
 #include "krm/yaml.h"
 #include "render/chart/repository.h"
@@ -98,15 +99,32 @@ static kv_str cached_index(struct cli_helm *h, kv_str name, const char *suffix)
 
 /* --- add, update ------------------------------------------------------------------------------ */
 
-/* Copies the index of a repository on disk into the cache. *ret_why: why that failed. */
+static int download_index(struct cli_helm *h, const struct rnd_repository *r, kv_str *ret_why)
+{
+	struct kv_job *job = h->job;
+	kv_str slash = kv_str_ends(r->url, KV_S("/")) ? KV_S("") : KV_S("/"), bytes;
+	kv_str url = kv_arena_cat(job->arena, r->url, slash, KV_S("index.yaml"));
+	if (cli_helm_get(job, r, url, job->limits.file_bytes, &bytes, ret_why))
+		return -1;
+	kv_str copy = cached_index(h, r->name, "index.yaml");
+	struct rnd_index index;
+	if (kv_dir_make(job, kv_path_dir(job->arena, copy)) || kv_file_write(job, copy, bytes))
+		return -1;
+	if (rnd_index_read(job, h->engine, copy, &index, ret_why) == 0)
+		return 0;
+	unlink(kv_arena_cstr(job->arena, copy));
+	return -1;
+}
+
+/* Copies the index of a repository into the cache. *ret_why: why that failed. */
 static int fetch_index(struct cli_helm *h, const struct rnd_repository *r, kv_str *ret_why)
 {
 	struct kv_job *job = h->job;
 	struct rnd_index index;
 	kv_str bytes, scheme = KV_S("file://");
-	*ret_why = KV_S("kvendor helm does not download");
+	*ret_why = KV_S("");
 	if (!kv_str_starts(r->url, scheme))
-		return -1;
+		return download_index(h, r, ret_why);
 	kv_str path = kv_path_join(job->arena, kv_str_sub(r->url, scheme.n, r->url.n), KV_S("index.yaml"));
 	*ret_why = kv_arena_printf(job->arena, "open %.*s: no such file or directory", KV_ARG(path));
 	if (kv_file_kind(path) != KV_FILE_REGULAR || rnd_index_read(job, h->engine, path, &index, ret_why) ||

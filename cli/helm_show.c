@@ -78,7 +78,7 @@ static void show_crds(struct cli_helm *h, const struct rnd_chart *chart, bool af
 static int load(struct cli_helm *h, const struct show_options *o, struct rnd_chart **ret)
 {
 	kv_str path;
-	return cli_helm_locate(h->job, &o->settings, &o->source, h->args.v[0], &path) ||
+	return cli_helm_locate(h->job, h->engine, &o->settings, &o->source, h->args.v[0], &path) ||
 			       rnd_chart_load(h->job, path, h->engine, ret)
 		       ? -1
 		       : 0;

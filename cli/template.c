@@ -314,7 +314,7 @@ int cli_template(int argc, char **argv, enum rnd_engine usual)
 		failed = cli_helm_engine(r.job, r.o.settings.engine, usual, &r.release.engine) ||
 			 cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r) ||
 			 read_arguments(&r, &args) ||
-			 cli_helm_locate(r.job, &r.o.settings, &r.o.source, r.chart, &r.chart);
+			 cli_helm_locate(r.job, r.release.engine, &r.o.settings, &r.o.source, r.chart, &r.chart);
 		if (!failed) {
 			fill_release(&r);
 			failed = render(&r);

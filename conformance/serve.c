@@ -140,7 +140,8 @@ static void serve_file(const struct client *c, const char *path, enum fault faul
 		answer(c, 404, "", 0);
 		return;
 	}
-	snprintf(headers, sizeof headers, "ETag: %s\r\n", tag);
+	snprintf(headers, sizeof headers, "ETag: %s\r\n%s", tag,
+		 strstr(path, "/manifests/") ? "Content-Type: application/vnd.oci.image.manifest.v1+json\r\n" : "");
 	snprintf(known, sizeof known, "If-None-Match: %s", tag);
 	if (strstr(c->request, known)) {
 		answer(c, 304, headers, 0);

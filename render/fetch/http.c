@@ -34,7 +34,7 @@ struct exchange {
 	struct kv_buf body;
 	size_t taken;
 	bool over, enough;
-	kv_str etag, modified, retry_after, challenge, link;
+	kv_str etag, modified, retry_after, challenge, link, reason;
 	CURL *easy;
 	struct curl_slist *headers;
 };
@@ -258,6 +258,10 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	};
 	kv_str line = { p, size * n }, v;
 
+	if (kv_str_starts(line, KV_S("HTTP/")))
+		x->reason = kv_arena_dup(
+			x->job->arena,
+			kv_str_trim(kv_str_sub(line, kv_str_chr(line, ' '), line.n), " \t\r\n"));
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (header(line, wanted[i].name, &v))
 			*wanted[i].to = kv_arena_dup(x->job->arena, v);
@@ -343,6 +347,10 @@ static int set_up(struct exchange *x, kv_str origin)
 	}
 	set_text(x, CURLOPT_CAINFO, kv_str_c(getenv("SSL_CERT_FILE")));
 	set_text(x, CURLOPT_CAPATH, kv_str_c(getenv("SSL_CERT_DIR")));
+	if (x->options->insecure) {
+		set(x->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		set(x->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
 	set_headers(x);
 	return set_login(x, origin);
 }
@@ -481,6 +489,7 @@ static int finish(struct exchange *x, const struct outcome *o, struct rnd_http_r
 	*ret = (struct rnd_http_reply){
 		.unchanged = o->status == 304,
 		.status = o->status,
+		.reason = x->reason,
 		.body = kv_buf_view(&x->body),
 		.etag = x->etag,
 		.modified = x->modified,

@@ -13,6 +13,7 @@
 struct rnd_http_options {
 	kv_str *plain; /* HOST or HOST:PORT that http is allowed for */
 	size_t nplain;
+	bool insecure; /* any certificate is trusted */
 	long patience; /* seconds without progress before a transfer is given up; 0: the default */
 	kv_str netrc;  /* a file of logins by host, used for its hosts alone; empty: none */
 };
@@ -47,6 +48,7 @@ struct rnd_http_request {
 struct rnd_http_reply {
 	bool unchanged; /* the bytes of etag or modified still hold */
 	long status;    /* 200, 304; others where the request says so */
+	kv_str reason;  /* the same with the server's words: "404 Not Found" */
 	kv_str body, etag, modified;
 	kv_str url;             /* that answered, after redirects */
 	kv_str challenge, link; /* WWW-Authenticate, Link */

@@ -341,6 +341,7 @@ static int get_manifest(struct rnd_oci *o, kv_str reference, kv_str digest, krm_
 		kv_note(o->job, 0, "got    sha256 %.*s", KV_ARG(got));
 		return -1;
 	}
+	o->manifest = got;
 	return read_json(o->job, o->pos, url, reply.body, ret);
 }
 

@@ -17,6 +17,7 @@ struct rnd_oci {
 	kv_str base;       /* https://HOST/v2/PATH */
 	kv_str bearer;     /* the token, once there is one */
 	struct rnd_http_login *login;
+	kv_str manifest; /* SHA-256 of the last one that was read */
 	bool basic; /* the registry itself wants the login */
 };
 

@@ -1,0 +1,25 @@
+/* cli/helm_fetch.h: what the commands of helm download: over render/fetch, with its cache, limits and rules about logins.
+ *
+ * An address that is given on the command line or in repositories.yaml may be http, as with helm; where it redirects to is held to the
+ * rules of all downloads. Texts of failures are Helm's.
+ */
+#ifndef CLI_HELM_FETCH_H
+#define CLI_HELM_FETCH_H
+
+#include "cli/helm.h"
+#include "render/chart/repository.h"
+
+/* The flags of a command as a repository that nobody added. */
+struct rnd_repository cli_helm_flags(const struct cli_helm_source *source, kv_str url);
+/* The body of a URL, with the login and TLS files of a repository for its origin. -1: *ret_why, and nothing is reported. */
+KV_MUST int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url, size_t limit,
+			 kv_str *ret, kv_str *ret_why);
+/* An archive, kept where Helm keeps those that it renders. `digest` is what the index says, or empty. */
+KV_MUST int cli_helm_download(struct kv_job *job, const struct cli_helm_settings *settings,
+			      const struct rnd_repository *r, kv_str url, kv_str digest, kv_str *ret_path);
+/* oci://HOST/PATH/CHART[:TAG][@sha256:DIGEST]; `version` is for one without a tag. *ret_said: Helm's two lines about it. */
+KV_MUST int cli_helm_pull_oci(struct kv_job *job, const struct cli_helm_settings *settings,
+			      const struct cli_helm_source *source, kv_str reference, kv_str version,
+			      kv_str *ret_path, kv_str *ret_said);
+
+#endif
