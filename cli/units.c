@@ -33,6 +33,10 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 		return kv_error_file(job, o->directory, "it cannot be made the working directory");
 	struct rnd_fetch_options *fetch = KV_NEW(job->arena, struct rnd_fetch_options);
 	rnd_fetch_environment(job, fetch);
+	if (o->netrc.p)
+		fetch->http.netrc = o->netrc;
+	if (o->netrc.p && kv_file_kind(o->netrc) != KV_FILE_REGULAR)
+		return kv_error_file(job, o->netrc, "--netrc names no file");
 	fetch->frozen = o->frozen;
 	fetch->offline = o->offline;
 	ret->fetch = fetch;
@@ -224,6 +228,8 @@ kv_str cli_units_fix(struct kv_arena *a, const struct cli_unit_options *o)
 		fix = kv_arena_cat(a, fix, KV_S(" -C "), quoted(a, o->directory));
 	if (o->offline)
 		fix = kv_arena_cat(a, fix, KV_S(" --offline"));
+	if (o->netrc.p)
+		fix = kv_arena_cat(a, fix, KV_S(" --netrc "), quoted(a, o->netrc));
 	if (o->engine.p)
 		fix = kv_arena_cat(a, fix, KV_S(" --engine "), quoted(a, o->engine));
 	return fix;

@@ -8,7 +8,7 @@
 
 /* The first fields of such a command's options. */
 struct cli_unit_options {
-	kv_str directory, engine, random;
+	kv_str directory, engine, random, netrc;
 	int64_t jobs;
 	bool frozen, offline;
 };
@@ -23,7 +23,8 @@ struct cli_unit_options {
 	{ 'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units at a time", NULL },       \
 	{ 0, "frozen", CLI_FLAG, offsetof(type, member.frozen), NULL,                                        \
 	  "refuse what kvendor.lock does not name", NULL },                                                  \
-	{ 0, "offline", CLI_FLAG, offsetof(type, member.offline), NULL, "download nothing", NULL }
+	{ 0, "offline", CLI_FLAG, offsetof(type, member.offline), NULL, "download nothing", NULL },          \
+	{ 0, "netrc", CLI_VALUE, offsetof(type, member.netrc), "FILE", "logins for its hosts", NULL }
 /* clang-format on */
 
 /* Checks the values, takes the environment's and enters the directory. */
