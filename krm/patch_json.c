@@ -464,7 +464,7 @@ int krm_patch_json(struct kv_job *job, krm_val *obj, krm_val ops)
 {
 	struct patch p = { .job = job, .root = *obj };
 
-	if (through_json(job, &p.root, 0))
+	if (krm_yaml_refold(job, &p.root) < 0 || through_json(job, &p.root, 0))
 		return -1;
 	for (size_t i = 0; i < krm_list_len(ops); i++)
 		if (apply(&p, ops.l->v[i]))

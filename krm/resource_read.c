@@ -94,6 +94,29 @@ static bool is_no_list(krm_val obj, krm_val items)
 	return items.kind != KRM_LIST && items.kind != KRM_NIL;
 }
 
+/* What is left of a tree that went through JSON: no comments, no spellings, every string in quotes. */
+static int as_from_json(struct kv_job *job, krm_val *v, size_t depth)
+{
+	if (depth > job->limits.depth)
+		return kv_error(job, v->pos, "nested too deeply (limit %zu)", job->limits.depth);
+	if (v->flags & KRM_EMPTY)
+		*v = krm_nil();
+	v->flags &= (uint16_t)~KRM_TAGGED;
+	v->style = v->kind == KRM_STRING ? KRM_STYLE_DOUBLE : KRM_STYLE_ANY;
+	for (size_t i = 0; i < krm_list_len(*v); i++)
+		if (as_from_json(job, &v->l->v[i], depth + 1) < 0)
+			return -1;
+	if (v->kind == KRM_MAP)
+		krm_map_each (v->m, e) {
+			e->key.pos = 0;
+			if (as_from_json(job, &e->val, depth + 1) < 0)
+				return -1;
+		}
+	if (v->kind < KRM_LIST && v->kind != KRM_STRING)
+		v->pos = 0;
+	return 0;
+}
+
 /* inlineAnyEmbeddedLists: the items of a FooList go to the end of the queue. A kind of that name without
  * items is an object like any other. */
 static int inline_lists(struct reader *r, struct krm_list *queue)
@@ -112,7 +135,8 @@ static int inline_lists(struct reader *r, struct krm_list *queue)
 			return kv_error(r->job, items->pos, "expected array in %.*s/items, but found %s",
 					KV_ARG(krm_kind(obj)), krm_kind_name(*items));
 		for (size_t j = 0; j < krm_list_len(*items); j++)
-			if (add_checked(r, queue, items->l->v[j]) < 0)
+			if (as_from_json(r->job, &items->l->v[j], 0) < 0 ||
+			    add_checked(r, queue, items->l->v[j]) < 0)
 				return -1;
 	}
 	return 0;

@@ -64,9 +64,7 @@ kv_str krm_scalar_text(struct kv_job *job, krm_val v)
 
 bool krm_is_null(krm_val v)
 {
-	return v.kind == KRM_NIL ||
-	       (v.kind == KRM_STRING && !(v.flags & KRM_SHARED) && v.style == KRM_STYLE_PLAIN && v.pos &&
-		!krm_str(v).n && !(v.flags & KRM_TAGGED));
+	return v.kind == KRM_NIL || v.flags & KRM_EMPTY;
 }
 
 bool krm_null_is_blank(struct kv_job *job, krm_val v)

@@ -11,7 +11,7 @@
 /* Whose reading of scalars is wanted. */
 enum krm_yaml_rules {
 	KRM_YAML_KUSTOMIZE, /* go-yaml v3 nodes printed, read again and turned to JSON (yaml.md 2): ints are INT64/UINT64, dates
-	                       become RFC 3339 strings, folded-block quirks are applied; what JSON cannot hold is an error */
+	                       become RFC 3339 strings; what JSON cannot hold is an error */
 	KRM_YAML_HELM,      /* sigs.k8s.io/yaml.Unmarshal into interface{}: goyaml v2 then JSON: every number FLOAT64 */
 	KRM_YAML_HELM_TYPED, /* the same before JSON, for decoding into structs: INT64 and UINT64 stay */
 	KRM_YAML_PLAIN,     /* go-yaml v3 into interface{} for readers of configuration: INT64, no quirks, styles kept */
@@ -35,6 +35,10 @@ KV_MUST int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules ru
  * with the rules of HELM_TYPED it gives what these entries are in the whole. False, with `out` in any state, if the text is not
  * written in the plain block style of nearly all manifests, or may not be well-formed: then it has to be read whole. */
 bool krm_yaml_excerpt(const struct kv_job *job, kv_str text, const char *const *keys, size_t n, struct kv_buf *out);
+
+/* What printing by go-yaml v3 and reading makes of the folded texts in a tree that was read with KUSTOMIZE: its emitter doubles some
+ * line breaks and loses others. A warning where it does. kustomize does so where a tree becomes JSON. */
+KV_MUST int krm_yaml_refold(struct kv_job *job, krm_val *v);
 
 /* Appends a scalar as it was written in the text it was read from with KUSTOMIZE rules: 1.0 is "1.0", an absent value is "". For
  * filters that make strings of scalars. */

@@ -7,22 +7,14 @@
  */
 #include "krm/yaml_internal.h"
 
-static bool begins_with_tab(kv_str s)
+bool krm_yml_prints_with_tab(kv_str text)
 {
-	return s.n > 0 && s.p[0] == '\t';
+	return text.n > 0 && text.p[0] == '\t' && krm_yml_analyze(text, YML_V3).block_allowed;
 }
 
-int krm_yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret, kv_str *ret_error)
+static int print_and_read(struct kv_job *job, kv_str text, kv_str *ret)
 {
-	*ret = text;
-	if (!krm_yml_analyze(text, YML_V3).block_allowed || text.n == 0)
-		return 0;
-	if (begins_with_tab(text)) {
-		*ret_error = KV_S("found a tab character where an indentation space is expected");
-		return -1;
-	}
-	if (style != KRM_STYLE_FOLDED || kv_str_chr(text, '\n') == SIZE_MAX)
-		return 0;
+	kv_str error;
 	struct kv_buf b;
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
 	struct yml_out out = {
@@ -30,7 +22,49 @@ int krm_yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv
 	};
 	krm_yml_out_scalar(&out, text, YML_FOLDED, YML_INDENT, false);
 	krm_yml_out_indent(&out, 0);
-	return krm_yml_reread_scalar(job, kv_buf_view(&b), job->arena, ret, ret_error);
+	if (krm_yml_reread_scalar(job, kv_buf_view(&b), job->arena, ret, &error) < 0)
+		return kv_error(job, 0, "%.*s", KV_ARG(error));
+	return 0;
+}
+
+static int refold_text(struct kv_job *job, krm_val *v)
+{
+	kv_str before = krm_str(*v), after;
+	kv_pos pos = v->pos;
+	if (v->style != KRM_STYLE_FOLDED || kv_str_chr(before, '\n') == SIZE_MAX ||
+	    !krm_yml_analyze(before, YML_V3).block_allowed)
+		return 0;
+	if (print_and_read(job, before, &after) < 0)
+		return -1;
+	if (!kv_str_eq(before, after)) {
+		*v = krm_string(job->arena, after);
+		v->pos = pos;
+		kv_warn(job, pos,
+			"kustomize changes the line breaks of this folded text; --keep-text keeps them");
+	}
+	v->style = KRM_STYLE_LITERAL;
+	return 0;
+}
+
+static int refold(struct kv_job *job, krm_val *v, size_t depth)
+{
+	if (depth > job->limits.depth)
+		return kv_error(job, v->pos, "nested too deeply (limit %zu)", job->limits.depth);
+	if (v->kind == KRM_STRING)
+		return refold_text(job, v);
+	for (size_t i = 0; i < krm_list_len(*v); i++)
+		if (refold(job, &v->l->v[i], depth + 1) < 0)
+			return -1;
+	if (v->kind == KRM_MAP)
+		krm_map_each (v->m, e)
+			if (refold(job, &e->val, depth + 1) < 0)
+				return -1;
+	return 0;
+}
+
+int krm_yaml_refold(struct kv_job *job, krm_val *v)
+{
+	return job->folded_texts && !job->keep_text ? refold(job, v, 0) : 0;
 }
 
 /* The last thing in a tree, or NULL. */

@@ -124,10 +124,8 @@ KV_MUST int krm_yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_are
 
 /* --- kustomize's inner round trip (yaml_fold.c) ----------------------------------------------- */
 
-/* The text of a literal or folded scalar after v3 has printed and read it. *ret is the same text where
- * nothing changes. */
-KV_MUST int krm_yml_through_v3(struct kv_job *job, kv_str text, enum krm_style style, kv_str *ret,
-			       kv_str *ret_error);
+/* Does v3 print this text as a block that begins with a tab? No reader takes that. */
+bool krm_yml_prints_with_tab(kv_str text);
 
 /* A comment below the document is printed with an empty line before it; a block that keeps its last line breaks, if it is the last
  * thing in the document, then has one more of them. */

@@ -66,6 +66,7 @@ struct scalar {
 	struct yml_resolved r;
 	kv_str text;   /* what a string holds; for other types what is written */
 	bool is_other; /* !!binary or a tag that go-yaml knows nothing of */
+	bool empty;    /* written as nothing, but printed as an empty string */
 };
 
 #define TAG_PREFIX "tag:yaml.org,2002:"
@@ -148,21 +149,14 @@ static bool is_printed_empty(const struct yml_reader *r, const struct yml_event 
 	return is_kustomize(r) && (key || r->flow > 0) && e->value.n == 0 && !e->tagged;
 }
 
-/* What kustomize's printing and reading makes of a block scalar. */
-static void round_trip(struct yml_reader *r, const struct yml_event *e, struct scalar *s)
+/* What kustomize cannot read again after printing it. */
+static void check_block(struct yml_reader *r, const struct yml_event *e)
 {
-	kv_str text, error;
-	if (r->job->keep_text)
-		return;
-	if (krm_yml_through_v3(r->job, e->value, e->style, &text, &error) < 0) {
-		note_problem(r, YML_STEP_DECODE, pos_of(r, e), error);
-	} else if (text.p != e->value.p && !kv_str_eq(text, e->value)) {
-		s->text = text;
-		if (r->warn)
-			kv_warn(r->job, pos_of(r, e),
-				"kustomize changes the line breaks of this folded text; --keep-text keeps "
-				"them");
-	}
+	if (!r->job->keep_text && krm_yml_prints_with_tab(e->value))
+		note_problem(r, YML_STEP_DECODE, pos_of(r, e),
+			     KV_S("found a tab character where an indentation space is expected"));
+	if (e->style == KRM_STYLE_FOLDED)
+		r->job->folded_texts = true;
 }
 
 static struct scalar resolve_scalar(struct yml_reader *r, const struct yml_event *e, bool key)
@@ -171,10 +165,12 @@ static struct scalar resolve_scalar(struct yml_reader *r, const struct yml_event
 	bool plain = r->version == YML_V2 ? e->plain_implicit : e->style == KRM_STYLE_PLAIN;
 	if (e->tagged)
 		resolve_tagged(r, e, &s);
-	else if (plain && !is_printed_empty(r, e, key))
+	else if (plain && is_printed_empty(r, e, key))
+		s.empty = true;
+	else if (plain)
 		s.r = krm_yml_resolve(e->value, r->version, r->version == YML_V3);
 	if (is_kustomize(r) && (e->style == KRM_STYLE_LITERAL || e->style == KRM_STYLE_FOLDED))
-		round_trip(r, e, &s);
+		check_block(r, e);
 	return s;
 }
 
@@ -273,6 +269,8 @@ static krm_val scalar_value(struct yml_reader *r, const struct yml_event *e)
 	v.pos = pos_of(r, e);
 	if (e->tagged)
 		v.flags |= KRM_TAGGED;
+	if (s.empty)
+		v.flags |= KRM_EMPTY;
 	if (is_kustomize(r) && !is_canonical(&s))
 		remember_spelling(r, v.pos, s.text);
 	return v;

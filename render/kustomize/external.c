@@ -48,6 +48,8 @@ static int print(struct rnd_k_build *b, const struct rnd_k_res *res, struct kv_b
 {
 	kv_str error;
 
+	if (krm_yaml_refold(b->job, &res->r->obj) < 0)
+		return -1;
 	if (krm_yaml_write(b->job, res->r->obj, out, &error) == 0)
 		return 0;
 	return kv_error(b->job, res->r->origin.pos, "%.*s", KV_ARG(error));

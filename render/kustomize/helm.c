@@ -147,6 +147,8 @@ static int as_helm_reads(const struct chart *c, krm_val v, krm_val *ret)
 	kv_str error;
 
 	kv_buf_init(&out, c->b->job->arena, KV_BUF_MAX);
+	if (krm_yaml_refold(c->b->job, &v) < 0)
+		return -1;
 	if (krm_yaml_write(c->b->job, v, &out, &error) < 0)
 		return kv_error(c->b->job, c->config.pos, "could not merge values: %.*s", KV_ARG(error));
 	return krm_yaml_read(c->b->job, KV_S("valuesInline"), kv_buf_view(&out), KRM_YAML_HELM, ret);
