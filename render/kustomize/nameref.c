@@ -4,6 +4,7 @@
  * Upstream sieves all resources for each reference. Here a reverse index leads from a former name to the
  * resources that had it, split by the namespace they are in now; only those go through the sieve.
  */
+#include "krm/scalar.h"
 #include "render/kustomize/target.h"
 
 /* Which namespace a former name is filed with. */
@@ -531,7 +532,7 @@ static int binding_namespaces(struct reference *ref)
 
 		if (!krm_has(s, "namespace") || !krm_is_str(krm_get(s, "kind"), "ServiceAccount"))
 			continue;
-		if (krm_get(s, "namespace").kind != KRM_STRING)
+		if (krm_get(s, "namespace").kind != KRM_STRING || krm_is_null(krm_get(s, "namespace")))
 			return kv_error(b->job, s.pos,
 					"Invalid Input: namespace is blank for resource \"%.*s\"",
 					KV_ARG(rnd_k_id_str(b->job->arena, ref->id)));
@@ -540,11 +541,15 @@ static int binding_namespaces(struct reference *ref)
 	return 0;
 }
 
-static int fix_one(struct references *r, struct rnd_k_res *res)
+/* `follow`: something has a former name, or a field spec is the user's and may not fit. */
+static int fix_one(struct references *r, struct rnd_k_res *res, bool follow)
 {
 	struct reference ref = { .refs = r, .referrer = res, .id = rnd_k_cur_id(res) };
-	struct filter_list *filters = filters_of(r, rnd_k_org_id(res).gvk);
+	struct filter_list *filters;
 
+	if (!follow)
+		return binding_namespaces(&ref);
+	filters = filters_of(r, rnd_k_org_id(res).gvk);
 	ref.cluster_scoped = is_cluster_scoped(ref.id);
 	if (filters->n == 0)
 		return 0;
@@ -565,11 +570,12 @@ static int fix_one(struct references *r, struct rnd_k_res *res)
 
 static int fix_all(struct references *r)
 {
+	bool follow;
+
 	index_resources(r);
-	if (r->index.n == 0 && r->acc->config == r->b->defaults)
-		return 0; /* nothing to follow, and no field specs of the user to complain about */
+	follow = r->index.n || r->acc->config != r->b->defaults;
 	for (size_t i = 0; i < r->acc->list.n; i++)
-		if (fix_one(r, r->acc->list.v[i]) < 0)
+		if (fix_one(r, r->acc->list.v[i], follow) < 0)
 			return -1;
 	return 0;
 }
