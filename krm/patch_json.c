@@ -399,14 +399,6 @@ static int apply(struct patch *p, krm_val op)
 
 /* --- the way through JSON --------------------------------------------------------------------- */
 
-/* The style that go-yaml v3's encoder gives a string. */
-static enum krm_style string_style(struct kv_job *job, kv_str s)
-{
-	if (kv_str_chr(s, '\n') != SIZE_MAX)
-		return KRM_STYLE_LITERAL;
-	return krm_scalar_plain(job, s).kind == KRM_STRING ? KRM_STYLE_PLAIN : KRM_STYLE_DOUBLE;
-}
-
 /* kustomize's way through JSON holds 53 bits of an integer. */
 #define EXACT ((int64_t)1 << 53)
 
@@ -441,7 +433,7 @@ static int through_json(struct kv_job *job, krm_val *v, size_t depth)
 	case KRM_INT64:
 	case KRM_UINT8:
 	case KRM_UINT64: round_integer(job, v); return 0;
-	case KRM_STRING: v->style = (uint8_t)string_style(job, krm_str(*v)); return 0;
+	case KRM_STRING: v->style = (uint8_t)krm_yaml_style_of(krm_str(*v)); return 0;
 	case KRM_LIST:
 		v->style = KRM_STYLE_ANY;
 		for (size_t i = 0; i < v->l->n; i++)

@@ -51,6 +51,8 @@ KV_MUST int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv
 bool krm_yaml_is_printable(const struct kv_job *job, krm_val v);
 /* As goyaml.v3's encoder with indent 2 prints it, without the JSON detour: Helm's toYamlPretty. */
 KV_MUST int krm_yaml_write_pretty(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
+/* The style in which that encoder writes a string in a block collection. */
+enum krm_style krm_yaml_style_of(kv_str text);
 
 /* Appends the tree as people write it: block style, keys in the tree's order, lists indented below their keys; scalars as
  * krm_yaml_write has them. A list may not hold lists. */

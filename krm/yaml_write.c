@@ -94,26 +94,36 @@ static int through_json(struct writer *w, kv_str s, kv_str *ret)
 	return 0;
 }
 
-static bool reads_as_string(struct writer *w, kv_str s)
+static bool reads_as_string(enum yml_version version, kv_str s)
 {
-	if (krm_yml_resolve(s, w->out.version, true).type != YML_STR || krm_yml_is_base60(s))
+	if (krm_yml_resolve(s, version, true).type != YML_STR || krm_yml_is_base60(s))
 		return false;
-	return !is_pretty(w) || !krm_yml_is_old_bool(s);
+	return version == YML_V2 || !krm_yml_is_old_bool(s);
 }
 
 /* encode.go, stringv, and emitterc.go, select_scalar_style. */
-static enum yml_style style_of(struct writer *w, kv_str s, struct yml_analysis a, enum place place)
+static enum yml_style style_of(enum yml_version version, kv_str s, struct yml_analysis a, enum place place)
 {
 	bool lines = a.multiline && kv_str_chr(s, '\n') != SIZE_MAX;
 	if (place == SIMPLE_KEY && a.multiline)
 		return YML_DOUBLE;
 	if (lines)
 		return a.block_allowed && place != SIMPLE_KEY ? YML_LITERAL : YML_DOUBLE;
-	if (!reads_as_string(w, s))
+	if (!reads_as_string(version, s))
 		return YML_DOUBLE;
 	if (a.plain_allowed)
 		return YML_PLAIN;
 	return a.single_allowed ? YML_SINGLE : YML_DOUBLE;
+}
+
+enum krm_style krm_yaml_style_of(kv_str text)
+{
+	static const enum krm_style styles[] = {
+		[YML_PLAIN] = KRM_STYLE_PLAIN,     [YML_SINGLE] = KRM_STYLE_SINGLE,
+		[YML_DOUBLE] = KRM_STYLE_DOUBLE,   [YML_LITERAL] = KRM_STYLE_LITERAL,
+		[YML_FOLDED] = KRM_STYLE_FOLDED,
+	};
+	return styles[style_of(YML_V3, text, krm_yml_analyze(text, YML_V3), VALUE)];
 }
 
 /* v3 alone can meet one: it becomes !!binary, in lines of 70 letters. */
@@ -144,7 +154,7 @@ static int write_string(struct writer *w, kv_str s, size_t indent, enum place pl
 			return -1;
 	}
 	struct yml_analysis a = krm_yml_analyze(s, w->out.version);
-	krm_yml_out_scalar(&w->out, s, style_of(w, s, a, place), deeper(indent, YML_INDENT),
+	krm_yml_out_scalar(&w->out, s, style_of(w->out.version, s, a, place), deeper(indent, YML_INDENT),
 			   place == SIMPLE_KEY);
 	return 0;
 }

@@ -81,38 +81,14 @@ static const char *const internal_annotations[] = {
 static const char origin_key[] = "config.kubernetes.io/origin";
 static const char transformations_key[] = "alpha.config.kubernetes.io/transformations";
 
-/* The date that a text stands for is a string to us, but kustomize takes it as it was written. */
-static kv_str written(struct rnd_k_build *b, krm_val v)
+/* SetAnnotations writes keys without a tag. */
+static void untag_keys(struct rnd_k_build *b, struct krm_map *m)
 {
-	struct kv_buf out;
-
-	if (v.kind != KRM_STRING)
-		return rnd_k_scalar_text(b, v);
-	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
-	krm_yaml_spelling(b->job, v, &out);
-	return krm_equal(rnd_k_scalar_untagged(b, kv_buf_view(&out)), v) ? kv_buf_view(&out) : krm_str(v);
-}
-
-static void as_strings(struct rnd_k_build *b, struct krm_map *m)
-{
-	krm_map_each (m, e) {
-		struct kv_arena_mark mark = kv_arena_mark(b->job->arena);
-		kv_str text;
-
+	krm_map_each (m, e)
 		if (rnd_k_is_typed(b, krm_str(e->key))) {
 			e->key.flags |= KRM_TYPED_KEY;
 			b->job->typed_keys = true;
 		}
-		if (e->val.kind == KRM_STRING && e->val.style != KRM_STYLE_PLAIN)
-			continue;
-		text = written(b, e->val);
-		if (e->val.kind == KRM_STRING && kv_str_eq(text, krm_str(e->val))) {
-			kv_arena_release(b->job->arena, mark);
-			e->val = krm_string_take(e->val.s);
-		} else {
-			e->val = krm_string(b->job->arena, text);
-		}
-	}
 }
 
 /* SetAnnotations writes every value as a string and leaves no empty map behind. It is not called for an empty
@@ -128,7 +104,7 @@ static void clean_annotations(struct rnd_k_build *b, struct rnd_k_res *res)
 	if (!krm_has(meta, "annotations"))
 		return;
 	m = rnd_k_annotations_map(b, res->r->obj, true);
-	if (m->live == 0 && origin && transformations)
+	if (m->live == 0 && origin && transformations && !rnd_k_has_records(res))
 		return;
 	for (size_t i = 0; i < sizeof internal_annotations / sizeof *internal_annotations; i++)
 		krm_map_del(m, kv_str_c(internal_annotations[i]));
@@ -136,7 +112,8 @@ static void clean_annotations(struct rnd_k_build *b, struct rnd_k_res *res)
 		krm_map_del(m, kv_str_c(origin_key));
 	if (!transformations)
 		krm_map_del(m, kv_str_c(transformations_key));
-	as_strings(b, m);
+	rnd_k_annotations_as_text(b, m);
+	untag_keys(b, m);
 	if (m->live == 0)
 		krm_map_del(meta.m, KV_S("annotations"));
 }

@@ -264,6 +264,11 @@ void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res);
 struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool create);
 /* True of a text that is no string where it stands without a tag and without quotes. */
 bool rnd_k_is_typed(struct rnd_k_build *b, kv_str text);
+/* SetAnnotations: every value becomes a string, a node of its own. */
+void rnd_k_annotations_as_text(struct rnd_k_build *b, struct krm_map *m);
+/* To be called with every new record: upstream's is an annotation, so from then on the map is there and holds strings. An empty one
+ * is left out of the output. */
+void rnd_k_annotate(struct rnd_k_build *b, struct rnd_k_res *res);
 /* A key that kustomize writes without a tag: one that reads as a number, a boolean or the like is no string then, and the
  * object cannot be printed. */
 krm_val rnd_k_key(struct rnd_k_build *b, kv_str text);

@@ -171,5 +171,6 @@ void rnd_k_origin_transformed(struct rnd_k_build *b, struct rnd_k_acc *acc, stru
 		else
 			KV_PUSH(b->job->arena, res->transformations, res->ntransformations,
 				res->transformations_cap, by);
+		rnd_k_annotate(b, res);
 	}
 }

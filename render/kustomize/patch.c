@@ -328,7 +328,8 @@ static bool is_inline(struct rnd_k_build *b, kv_str entry)
 	kv_str error;
 
 	return kv_str_chr(entry, '\n') != SIZE_MAX ||
-	       (!krm_yaml_try(b->job, entry, KRM_YAML_PLAIN, &v, &error) && v.kind == KRM_MAP);
+	       (!krm_yaml_try(b->job, entry, KRM_YAML_PLAIN, &v, &error) &&
+		(v.kind == KRM_MAP || v.kind == KRM_NIL));
 }
 
 int rnd_k_patch_strategic_merge(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,

@@ -276,8 +276,10 @@ static int read_inline(struct rnd_k_build *b, kv_str entry, struct rnd_k_acc *ac
 	if (rnd_k_read(b, rnd_k_display(b, b->target->file), entry, &list) < 0)
 		return -1;
 	for (size_t i = 0; i < list.n; i++) {
-		if (b->target->origin)
+		if (b->target->origin) {
 			list.v[i]->origin = rnd_k_origin_append(b, b->target->origin, b->target->file);
+			rnd_k_annotate(b, list.v[i]);
+		}
 		if (rnd_k_append(b, acc, list.v[i]) < 0)
 			return -1;
 	}
@@ -498,6 +500,8 @@ static int absorb_all(struct rnd_k_build *b, struct rnd_k_acc *acc, const struct
 	for (size_t i = 0; i < made->n; i++) {
 		if (!made->v[i]->origin)
 			made->v[i]->origin = by;
+		if (by || made->v[i]->has_behavior)
+			rnd_k_annotate(b, made->v[i]);
 		if (rnd_k_absorb_generated(b, acc, made->v[i]) < 0)
 			return -1;
 	}

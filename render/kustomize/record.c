@@ -1,5 +1,6 @@
 /* render/kustomize/record.c: the build's record of a resource as kustomize's annotations, and back
  * (api/resource/resource.go, api/internal/utils/annotations.go). */
+#include "krm/yaml.h"
 #include "render/kustomize/internal.h"
 
 #define DOMAIN "internal.config.kubernetes.io/"
@@ -93,6 +94,47 @@ bool rnd_k_is_typed(struct rnd_k_build *b, kv_str text)
 	return typed;
 }
 
+/* The date that a text stands for is a string to us, but kustomize takes it as it was written. */
+static kv_str written(struct rnd_k_build *b, krm_val v)
+{
+	struct kv_buf out;
+
+	if (v.kind != KRM_STRING)
+		return rnd_k_scalar_text(b, v);
+	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
+	krm_yaml_spelling(b->job, v, &out);
+	return krm_equal(rnd_k_scalar_untagged(b, kv_buf_view(&out)), v) ? kv_buf_view(&out) : krm_str(v);
+}
+
+void rnd_k_annotations_as_text(struct rnd_k_build *b, struct krm_map *m)
+{
+	krm_map_each (m, e) {
+		struct kv_arena_mark mark = kv_arena_mark(b->job->arena);
+		kv_str text;
+
+		e->val.flags &= (uint16_t)~KRM_SHARED;
+		if (e->val.kind == KRM_STRING && e->val.style != KRM_STYLE_PLAIN) {
+			e->val.style = KRM_STYLE_ANY;
+			continue;
+		}
+		text = written(b, e->val);
+		if (e->val.kind == KRM_STRING && kv_str_eq(text, krm_str(e->val))) {
+			kv_arena_release(b->job->arena, mark);
+			e->val = krm_string_take(e->val.s);
+		} else {
+			e->val = krm_string(b->job->arena, text);
+		}
+	}
+}
+
+void rnd_k_annotate(struct rnd_k_build *b, struct rnd_k_res *res)
+{
+	krm_val obj = res->r->obj;
+
+	if (obj.kind == KRM_MAP)
+		rnd_k_annotations_as_text(b, rnd_k_annotations_map(b, obj, true));
+}
+
 krm_val rnd_k_key(struct rnd_k_build *b, kv_str text)
 {
 	krm_val key = krm_string(b->job->arena, text);
@@ -181,14 +223,12 @@ static void absorb_previous(struct rnd_k_build *b, struct rnd_k_res *res, struct
 void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res)
 {
 	struct krm_map none = { 0 }, *m = &none;
-	uint32_t before;
 	bool there;
 
 	if (res->r->obj.kind == KRM_MAP && krm_get(res->r->obj, "metadata").kind == KRM_MAP)
 		m = rnd_k_annotations_map(b, res->r->obj, false);
 	if (!m)
 		m = &none;
-	before = m->live;
 	absorb_previous(b, res, m);
 	for (size_t i = 0; i < sizeof csvs / sizeof *csvs; i++) {
 		kv_str s = take(m, csvs[i].key, &there);
@@ -199,6 +239,4 @@ void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res)
 		*flag_of(res, &flags[i]) = kv_str_eq(take(m, flags[i].key, &there), kv_str_c(flags[i].value));
 	res->behavior = rnd_k_behavior_of(take(m, key_behavior, &res->has_behavior));
 	rnd_k_origin_absorb(b, res, m);
-	if (before && m->live == 0)
-		krm_map_del(krm_get(res->r->obj, "metadata").m, KV_S("annotations"));
 }
