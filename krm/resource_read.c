@@ -21,6 +21,11 @@ static bool is_null(krm_val v)
 	return v.kind == KRM_NIL;
 }
 
+static bool says_something(krm_val v)
+{
+	return !is_null(v) && v.kind < KRM_LIST && (v.kind != KRM_STRING || krm_str(v).n);
+}
+
 int krm_resource_check(struct kv_job *job, krm_val obj)
 {
 	krm_val kind = krm_get(obj, "kind"), name = krm_path(obj, "metadata", "name", NULL);
@@ -28,11 +33,11 @@ int krm_resource_check(struct kv_job *job, krm_val obj)
 	if (obj.kind != KRM_MAP || (is_null(kind) && is_null(krm_get(obj, "apiVersion")) &&
 				    krm_map_len(krm_get(obj, "metadata")) == 0))
 		return kv_error(job, obj.pos, "missing Resource metadata");
-	if (is_null(kind) || (kind.kind == KRM_STRING && krm_str(kind).n == 0))
+	if (!says_something(kind))
 		return kv_error(job, obj.pos, "missing kind in object");
 	if (ends_in_list(krm_kind(obj)))
 		return 0;
-	if (is_null(name) || (name.kind == KRM_STRING && krm_str(name).n == 0))
+	if (!says_something(name))
 		return kv_error(job, obj.pos, "missing metadata.name in object");
 	return 0;
 }

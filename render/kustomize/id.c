@@ -54,11 +54,17 @@ bool rnd_k_gvk_selected(struct krm_gvk x, struct krm_gvk selector)
 	       part_selected(x.version, selector.version);
 }
 
+/* The scope is not looked up: without a namespace is in the default one. */
+static kv_str namespace_or_default(struct rnd_k_id id)
+{
+	return id.namespace.n ? id.namespace : default_namespace;
+}
+
 bool rnd_k_id_selected(struct rnd_k_id id, struct rnd_k_id selector)
 {
 	return part_selected(id.name, selector.name) && rnd_k_gvk_selected(id.gvk, selector.gvk) &&
 	       (selector.namespace.n == 0 ||
-		kv_str_eq(rnd_k_effective_namespace(id), rnd_k_effective_namespace(selector)));
+		kv_str_eq(namespace_or_default(id), namespace_or_default(selector)));
 }
 
 static kv_str or_else(kv_str s, const char *none)

@@ -34,13 +34,13 @@ int rnd_k_var_add(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val var)
 	return 0;
 }
 
-/* Without a namespace any namespace will do, unless the kind has none. */
+/* Without a namespace any will do; with one, nothing that has none is meant. */
 static struct rnd_k_list matches(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id)
 {
 	struct rnd_k_list all, out = { 0 };
 
-	if (id.namespace.n || krm_is_cluster_scoped(id.gvk))
-		return rnd_k_find_any(b, acc, id);
+	if (id.namespace.n)
+		return krm_is_cluster_scoped(id.gvk) ? out : rnd_k_find_any(b, acc, id);
 	all = rnd_k_find_name(b, acc, id.name);
 	for (size_t i = 0; i < all.n; i++) {
 		struct rnd_k_res *res = all.v[i];
