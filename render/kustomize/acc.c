@@ -316,7 +316,7 @@ void rnd_k_store_previous(struct rnd_k_build *b, struct rnd_k_res *res)
 	struct rnd_k_prev prev = { id.name, rnd_k_effective_namespace(id), id.gvk.kind };
 
 	KV_PUSH(b->job->arena, res->prev, res->nprev, res->prev_cap, prev);
-	rnd_k_annotate(b, res);
+	rnd_k_annotations_map(b, res->r->obj, true);
 }
 
 int rnd_k_get_by_id(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id, struct rnd_k_res **ret)

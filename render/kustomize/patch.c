@@ -182,6 +182,7 @@ static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k
 		rnd_k_absorb(b, res);
 		*res = saved;
 	}
+	rnd_k_annotate(b, res);
 	rnd_k_moved(b, acc, res);
 	return 0;
 }

@@ -70,7 +70,7 @@ struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool c
 	krm_val meta = krm_get(obj, "metadata");
 
 	if (meta.kind != KRM_MAP) {
-		if (!create)
+		if (!create || obj.kind != KRM_MAP)
 			return NULL;
 		meta = krm_map(a, KRM_OF_ANY);
 		krm_map_set(a, obj.m, KV_S("metadata"), meta);
@@ -129,10 +129,10 @@ void rnd_k_annotations_as_text(struct rnd_k_build *b, struct krm_map *m)
 
 void rnd_k_annotate(struct rnd_k_build *b, struct rnd_k_res *res)
 {
-	krm_val obj = res->r->obj;
+	struct krm_map *m = rnd_k_annotations_map(b, res->r->obj, true);
 
-	if (obj.kind == KRM_MAP)
-		rnd_k_annotations_as_text(b, rnd_k_annotations_map(b, obj, true));
+	if (m)
+		rnd_k_annotations_as_text(b, m);
 }
 
 krm_val rnd_k_key(struct rnd_k_build *b, kv_str text)

@@ -29,8 +29,10 @@ static int add_list(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str path, c
 	struct rnd_k_list list = *read;
 
 	for (size_t i = 0; i < list.n; i++) {
-		if (b->target->origin)
+		if (b->target->origin) {
 			list.v[i]->origin = rnd_k_origin_append(b, b->target->origin, path);
+			rnd_k_annotate(b, list.v[i]);
+		}
 		if (rnd_k_append(b, acc, list.v[i]) < 0)
 			return -1;
 	}
