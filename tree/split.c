@@ -1,5 +1,6 @@
 /* tree/split.c: a group's resources onto its targets. */
 #include "base/file.h"
+#include "filters/bootstrap.h"
 #include "krm/yaml.h"
 #include "tree/produce.h"
 
@@ -180,6 +181,22 @@ static int place_patches(struct kv_job *job, const struct tree_group *group, con
 	return failed;
 }
 
+/* ExternalSecrets that cannot be the first to make their Secret. */
+static void tell_cycles(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *list)
+{
+	struct flt_bootstrap found = { 0 };
+	flt_bootstrap_find(job, list, &found);
+	for (size_t i = 0; i < found.n; i++) {
+		const struct flt_bootstrap_secret *s = found.v[i];
+		if (!s->external || !s->external->in_order)
+			continue;
+		kv_str who = tree_resource_shown(job->arena, s->external->obj);
+		kv_buf_printf(filters->remarks,
+			      "%.*s, bootstrap: true: %.*s; the first Secret is made by hand, see kvendor audit --bootstrap\n",
+			      KV_ARG(who), KV_ARG(s->reason));
+	}
+}
+
 /* The list with ExternalSecrets in place of Secrets. */
 static int externalize(struct kv_job *job, const struct tree_filters *filters,
 		       const struct krm_resources *given, struct krm_resources *ret)
@@ -194,7 +211,10 @@ static int externalize(struct kv_job *job, const struct tree_filters *filters,
 	     krm_yaml_read(job, path, text, KRM_YAML_KUSTOMIZE, &crd) < 0))
 		return -1;
 	*ret = (struct krm_resources){ 0 };
-	return flt_external_secrets(job, filters->external, crd, given, ret);
+	if (flt_external_secrets(job, filters->external, crd, given, ret) < 0)
+		return -1;
+	tell_cycles(job, filters, ret);
+	return 0;
 }
 
 int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *given,
