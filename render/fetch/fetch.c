@@ -8,6 +8,7 @@
 #include "krm/yaml.h"
 #include "render/fetch/checkout.h"
 #include "render/fetch/git.h"
+#include "render/fetch/helper.h"
 #include "render/fetch/oci.h"
 #include "render/fetch/repo.h"
 
@@ -66,6 +67,8 @@ void rnd_fetch_environment(struct kv_job *job, struct rnd_fetch_options *ret)
 	if (ret->http.patience < 0)
 		ret->http.patience = 0;
 	ret->http.netrc = environment("NETRC");
+	ret->http.docker_helpers = kv_str_eq(environment("KVENDOR_CREDENTIAL_HELPERS"), KV_S("docker"));
+	ret->http.git_helper = environment("KVENDOR_GIT_CREDENTIAL_HELPER");
 	ret->repositories = helm_file(job->arena, "HELM_REPOSITORY_CONFIG", KV_S("repositories.yaml"));
 	ret->registries[0] = helm_file(job->arena, "HELM_REGISTRY_CONFIG", KV_S("registry/config.json"));
 	ret->registries[1] = environment("DOCKER_CONFIG").n
@@ -285,6 +288,17 @@ static struct rnd_pin git_pin(struct rnd_fetcher *f, const struct rnd_git_url *u
 				 .submodules = url->no_submodules ? KV_S("false") : KV_S("") };
 }
 
+static int ask_git_helper(void *arg, kv_str repository, struct rnd_http_login **ret)
+{
+	struct rnd_fetcher *f = arg;
+
+	if (rnd_git_helper(f->job, 0, f->options->http.git_helper, repository, ret) < 0)
+		return -1;
+	if (*ret)
+		(*ret)->url = repository;
+	return 0;
+}
+
 /* The text of a checkout that is not in the cache: the pinned commit's, or the one the reference means now, which is pinned. */
 static int get_checkout(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, struct rnd_pin *pin,
 			bool pinned, kv_str *ret)
@@ -299,6 +313,10 @@ static int get_checkout(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_
 		http.patience = (long)(url->timeout / 1000000000) + (url->timeout < 1000000000);
 	if (pinned)
 		wanted.ref = pin->resolved;
+	if (http.git_helper.n) {
+		git.login = ask_git_helper;
+		git.arg = f;
+	}
 	if ((!rnd_git_is_local(url) || (!pinned && f->options->frozen)) &&
 	    may_download(f, pos, pin, pinned) < 0)
 		return -1;

@@ -43,9 +43,13 @@ static int open_server(const struct rnd_git *g, kv_str repository, struct place 
 	ret->is_server = true;
 	ret->server =
 		(struct rnd_git_server){ .job = g->job, .pos = g->pos, .http = g->http, .url = repository };
-	if (g->login && g->login(g->arg, repository, &ret->server.login) < 0)
+	ret->server.may_refuse = g->login != NULL;
+	if (rnd_git_server_open(&ret->server) < 0)
 		return -1;
-	return rnd_git_server_open(&ret->server);
+	if (!ret->server.refused)
+		return 0;
+	ret->server.may_refuse = false;
+	return g->login(g->arg, repository, &ret->server.login) < 0 ? -1 : rnd_git_server_open(&ret->server);
 }
 
 static int open_place(const struct rnd_git *g, kv_str repository, struct place *ret)

@@ -15,7 +15,7 @@ struct rnd_git {
 	struct kv_job *job;
 	kv_pos pos;
 	const struct rnd_http_options *http;
-	/* The login for a repository, or NULL; may be NULL itself. */
+	/* The login for a repository that wants one, or NULL; may be NULL itself. */
 	int (*login)(void *arg, kv_str repository, struct rnd_http_login **ret);
 	void *arg;
 };

@@ -124,11 +124,15 @@ int rnd_git_server_open(struct rnd_git_server *s)
 		.login = s->login,
 		.limit = REFS_MOST,
 		.text = true,
+		.challenged = s->may_refuse,
 	};
 	struct rnd_http_reply reply;
 
 	if (rnd_http_get(s->job, s->http, &request, &reply) < 0)
 		return -1;
+	s->refused = reply.status == 401;
+	if (s->refused)
+		return 0;
 	s->public = !reply.private;
 	if (kv_str_ends(reply.url, KV_S(REFS_PATH)))
 		s->url = kv_str_sub(reply.url, 0, reply.url.n - strlen(REFS_PATH));

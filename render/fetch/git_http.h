@@ -9,6 +9,7 @@ struct rnd_git_server {
 	kv_pos pos;
 	const struct rnd_http_options *http;
 	struct rnd_http_login *login; /* NULL: none */
+	bool may_refuse, refused;     /* the answer 401 is no failure; it was the answer */
 	kv_str url;                   /* of the repository; after redirects where it is now */
 	bool public;                  /* no private address may follow */
 	bool version2;

@@ -15,6 +15,8 @@ struct rnd_http_options {
 	size_t nplain;
 	bool insecure; /* any certificate is trusted */
 	long patience; /* seconds without progress before a transfer is given up; 0: the default */
+	bool docker_helpers; /* programs that files of logins name may be run */
+	kv_str git_helper;   /* a program that is asked for logins of Git repositories; empty: none */
 	kv_str netrc;  /* a file of logins by host, used for its hosts alone; empty: none */
 };
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "krm/json.h"
 #include "render/fetch/cache.h"
+#include "render/fetch/helper.h"
 #include "render/semver.h"
 
 /* A manifest or a list of tags; registries refuse manifests above 4 MiB. */
@@ -51,6 +52,19 @@ static struct rnd_http_login *decode(struct kv_job *job, kv_str auth)
 	return login;
 }
 
+/* What Docker's configuration says about programs that keep logins: for this registry, or for all. */
+static int ask_helper(struct rnd_oci *o, krm_val doc)
+{
+	kv_str name = krm_str(krm_get_str(krm_get(doc, "credHelpers"), o->host));
+
+	if (!name.n)
+		name = krm_str(krm_get(doc, "credsStore"));
+	if (name.n && !o->http->docker_helpers)
+		o->helper = name;
+	return name.n && o->http->docker_helpers ? rnd_docker_helper(o->job, o->pos, name, o->host, &o->login)
+						 : 0;
+}
+
 /* The entry of the registry in the first file that has one. Docker's is written as a URL. */
 static int find_login(struct rnd_oci *o, const kv_str *files, size_t nfiles)
 {
@@ -63,6 +77,10 @@ static int find_login(struct rnd_oci *o, const kv_str *files, size_t nfiles)
 		if (kv_file_read(o->job, files[i], &text) < 0 ||
 		    read_json(o->job, 0, files[i], text, &doc) < 0)
 			return -1;
+		if (ask_helper(o, doc) < 0)
+			return -1;
+		if (o->login)
+			break;
 		auths = krm_get(doc, "auths");
 		entry = krm_get_str(auths, o->host);
 		if (entry.kind == KRM_NIL && kv_str_eq(o->host, KV_S("registry-1.docker.io")))
@@ -195,6 +213,14 @@ static int answer_challenge(struct rnd_oci *o, const struct rnd_http_reply *refu
 	return -1;
 }
 
+static int note_helper(const struct rnd_oci *o)
+{
+	if (o->helper.n)
+		kv_note(o->job, 0, "the credential helper %.*s is run with KVENDOR_CREDENTIAL_HELPERS=docker",
+			KV_ARG(o->helper));
+	return -1;
+}
+
 /* Logins and tokens are for this repository: whoever names a URL, a lock or the registry itself, cannot lead them elsewhere.
  * A token may have been refused, or have expired: one more try with a new one. */
 int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit, struct rnd_http_reply *ret)
@@ -216,7 +242,7 @@ int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit, stru
 		if (ret->status != 401)
 			return 0;
 		if (answer_challenge(o, ret) < 0)
-			return -1;
+			return note_helper(o);
 	}
 }
 
