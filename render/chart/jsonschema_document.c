@@ -4,6 +4,7 @@
 #include "krm/json.h"
 #include "render/chart/jsonschema_graph.h"
 #include "render/template/quote.h"
+#include "render/template/url.h"
 
 /* Where subschemas stand: below a keyword, or below each member of its object or each item of its list. */
 enum position { BELOW, BELOW_MEMBERS, BELOW_ITEMS };
@@ -137,7 +138,10 @@ static int load(struct rnd_js_compiler *c, kv_str url, krm_val *ret)
 	rnd_quote(url, &b);
 	kv_buf_lit(&b, ": ");
 	if (kv_str_eq(scheme, KV_S("file"))) {
-		kv_str path = kv_str_sub(url, strlen("file://"), url.n);
+		struct rnd_url parts;
+		kv_str path = rnd_url_parse(c->job->arena, url, &parts, &error)
+				      ? kv_str_sub(url, strlen("file://"), url.n)
+				      : parts.path;
 		why = kv_file_kind(path) == KV_FILE_NONE ? KV_S("no such file or directory")
 							 : KV_S("files outside of the chart are not read");
 		why = kv_arena_cat(c->job->arena, KV_S("open "), path, KV_S(": "), why);
