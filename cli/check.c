@@ -12,13 +12,15 @@
 struct check_options {
 	struct cli_unit_options units;
 	kv_str output, color;
-	bool staged;
+	bool staged, brief;
 };
 
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct check_options, units),
 	{ 0, "staged", CLI_FLAG, offsetof(struct check_options, staged), NULL,
 	  "compare what the next commit would hold, whatever else is in the work tree", NULL },
+	{ 0, "brief", CLI_FLAG, offsetof(struct check_options, brief), NULL,
+	  "fewer than 20 lines, for hooks: no warnings, and not every file", NULL },
 	{ 'o', "output", CLI_VALUE, offsetof(struct check_options, output), "FORMAT", CLI_FORMATS, NULL },
 	{ 0, "color", CLI_VALUE, offsetof(struct check_options, color), "WHEN", "auto, always or never",
 	  "always" },
@@ -43,11 +45,14 @@ static kv_str message(struct kv_arena *a, const struct tree_drift *d, kv_str fix
 	return kv_arena_printf(a, texts[d->kind], KV_ARG(d->unit->file), KV_ARG(fix));
 }
 
+/* Lines of --brief, besides the one that says what to do and those that say how much is left out. */
+enum { BRIEF_ERRORS = 8, BRIEF_FILES = 8 };
+
 /* The unit's findings; its exit status. */
 static int collect(struct cli_findings *f, const struct tree_unit *u, const struct tree_drifts *drifts,
-		   size_t *next, kv_str fix)
+		   size_t *next, kv_str fix, size_t *brief)
 {
-	int status = cli_unit_report(u);
+	int status = brief ? cli_unit_report_brief(u, brief) : cli_unit_report(u);
 	for (; *next < drifts->n && drifts->v[*next].unit == u; ++*next) {
 		const struct tree_drift *d = &drifts->v[*next];
 		cli_finding_add(f, (struct cli_finding){ .rule = &rules[d->kind],
@@ -75,16 +80,19 @@ static int check(struct cli_findings *f, struct tree_repo *repo, const struct ch
 {
 	struct tree_drifts drifts = { 0 };
 	struct kv_buf out;
+	size_t errors = BRIEF_ERRORS, files = BRIEF_FILES;
 	kv_str fix = cli_units_fix(f->job->arena, &o->units);
 	int status = CLI_OK;
 	if (cli_units_compare(f->job, repo, produce, paths, &drifts, &f->wanted) < 0)
 		return CLI_FAILED;
 	for (size_t i = 0, next = 0; i < repo->nunits; i++)
 		if (!f->wanted || f->wanted[i])
-			status = cli_worse(status, collect(f, repo->units[i], &drifts, &next, fix));
+			status = cli_worse(status, collect(f, repo->units[i], &drifts, &next, fix,
+							   o->brief ? &errors : NULL));
 	kv_buf_init(&out, f->job->arena, KV_BUF_MAX);
 	reporter->print(f, &out);
-	if (cli_print(kv_buf_view(&out)) < 0)
+	kv_str text = kv_buf_view(&out);
+	if (cli_print(o->brief ? cli_units_cut(f->job->arena, text, &files) : text) < 0)
 		return CLI_FAILED;
 	if (drifts.n)
 		tell_fix(f->job->arena, drifts.n, fix, o->staged);

@@ -17,6 +17,7 @@ static const struct cli_command *const commands[] = {
 	&cli_command_outdated,
 	&cli_command_update,
 	&cli_command_cache,
+	&cli_command_hook,
 	&cli_command_help_,
 	&cli_command_version,
 	NULL,

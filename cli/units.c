@@ -133,6 +133,31 @@ int cli_unit_report(const struct tree_unit *u)
 	return u->failed && status == CLI_OK ? CLI_FAILED : status;
 }
 
+kv_str cli_units_cut(struct kv_arena *a, kv_str text, size_t *left)
+{
+	kv_str rest = text, line;
+	size_t more = 0;
+	while (*left && kv_str_line(&rest, &line))
+		--*left;
+	kv_str shown = kv_str_sub(text, 0, text.n - rest.n);
+	while (kv_str_line(&rest, &line))
+		more++;
+	return more ? kv_arena_printf(a, "%.*s(%zu more line%s)\n", KV_ARG(shown), more, more == 1 ? "" : "s")
+		    : text;
+}
+
+int cli_unit_report_brief(const struct tree_unit *u, size_t *left)
+{
+	struct kv_buf out;
+	int status = cli_status(u->job);
+	kv_buf_init(&out, u->job->arena, KV_BUF_MAX);
+	if (u->job->nerrors)
+		kv_diags_print(u->job, &out, false);
+	if (*left)
+		cli_tell(cli_units_cut(u->job->arena, kv_buf_view(&out), left));
+	return u->failed && status == CLI_OK ? CLI_FAILED : status;
+}
+
 /* --- pins ------------------------------------------------------------------------------------- */
 
 /* The runs of hooks and of people meet; the later one waits. */

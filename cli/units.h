@@ -43,6 +43,10 @@ KV_MUST int cli_units_compare(struct kv_job *job, struct tree_repo *repo,
 void cli_units_report_none(struct kv_job *job, const struct tree_repo *repo);
 /* The unit's diagnostics to standard error; its exit status. */
 int cli_unit_report(const struct tree_unit *u);
+/* The same for hooks: only errors, and of them no more than *left lines, which are counted down. */
+int cli_unit_report_brief(const struct tree_unit *u, size_t *left);
+/* The first lines of a text; *left is counted down. What is left out is told in one line more. */
+kv_str cli_units_cut(struct kv_arena *a, kv_str text, size_t *left);
 /* How `pull` and `lock` differ. */
 struct cli_pinning {
 	bool renew; /* the pins of `names`, of all without names */

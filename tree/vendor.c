@@ -88,8 +88,12 @@ int tree_vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_pr
 	kv_interrupt_release();
 	for (size_t i = 0; i < run.n; i++) {
 		struct tree_product *p = &run.products[i];
-		outcomes[i] = (struct tree_outcome){ p->unit, p->unit->failed ? p->begun : p->done,
-						     p->remarks, run.writes[i].changed };
+		outcomes[i] = (struct tree_outcome){ .unit = p->unit,
+						     .console = p->unit->failed ? p->begun : p->done,
+						     .remarks = p->remarks,
+						     .changed = run.writes[i].changed,
+						     .product = p };
+		outcomes[i].nedits = tree_write_edits(&run.writes[i], &outcomes[i].edits);
 	}
 	*ret_outcomes = outcomes;
 	return 0;

@@ -6,6 +6,7 @@
 #define TREE_VENDOR_H
 
 #include "tree/produce.h"
+#include "tree/write.h"
 
 /* What came of a unit. */
 struct tree_outcome {
@@ -13,6 +14,9 @@ struct tree_outcome {
 	struct kv_buf console; /* what kubesource prints for it */
 	struct kv_buf remarks; /* what filters did, for people */
 	size_t changed;        /* targets that were written */
+	const struct tree_product *product;
+	struct tree_edit *edits; /* files of people that were changed */
+	size_t nedits;
 };
 
 /* Renders and writes all units of a repository that tree_discover filled, in its order. Errors and warnings

@@ -1,0 +1,645 @@
+/* base/git_write.c: blobs, trees and commits. */
+#include "base/git_write.h"
+
+#include <git2.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/dl.h"
+#include "base/file.h"
+
+struct write_api {
+	int (*init)(void);
+	int (*shutdown)(void);
+	const git_error *(*last_error)(void);
+	int (*open)(git_repository **, const char *, unsigned, const char *);
+	void (*close)(git_repository *);
+	const char *(*workdir)(const git_repository *);
+	const char *(*commondir)(const git_repository *);
+	int (*state)(git_repository *);
+	int (*config)(git_config **, git_repository *);
+	void (*config_free)(git_config *);
+	int (*config_path)(git_buf *, const git_config *, const char *);
+	void (*buf_free)(git_buf *);
+	int (*remote)(git_remote **, git_repository *, const char *);
+	void (*remote_free)(git_remote *);
+	const char *(*remote_url)(const git_remote *);
+	int (*index_of)(git_index **, git_repository *);
+	int (*index_open)(git_index **, const char *);
+	void (*index_free)(git_index *);
+	const git_index_entry *(*index_get)(git_index *, const char *, int);
+	int (*index_add)(git_index *, const git_index_entry *);
+	int (*index_remove)(git_index *, const char *, int);
+	int (*index_write)(git_index *);
+	int (*blob_create)(git_oid *, git_repository *, const void *, size_t);
+	int (*blob)(git_blob **, git_repository *, const git_oid *);
+	void (*blob_free)(git_blob *);
+	git_object_size_t (*blob_size)(const git_blob *);
+	const void *(*blob_bytes)(const git_blob *);
+	int (*filters)(git_filter_list **, git_repository *, git_blob *, const char *, git_filter_mode_t,
+		       uint32_t);
+	int (*filter)(git_buf *, git_filter_list *, const char *, size_t);
+	void (*filters_free)(git_filter_list *);
+	int (*hash)(git_oid *, const void *, size_t, git_object_t);
+	char *(*oid_text)(char *, size_t, const git_oid *);
+	int (*name_to_id)(git_oid *, git_repository *, const char *);
+	int (*is_branch_name)(int *, const char *);
+	int (*head)(git_reference **, git_repository *);
+	const char *(*ref_name)(const git_reference *);
+	void (*ref_free)(git_reference *);
+	int (*commit)(git_commit **, git_repository *, const git_oid *);
+	void (*commit_free)(git_commit *);
+	int (*commit_tree)(git_tree **, const git_commit *);
+	const git_signature *(*commit_author)(const git_commit *);
+	const char *(*commit_summary)(git_commit *);
+	const char *(*commit_body)(git_commit *);
+	int (*commit_create)(git_oid *, git_repository *, const char *, const git_signature *,
+			     const git_signature *, const char *, const char *, const git_tree *, size_t,
+			     const git_commit *[]);
+	int (*tree)(git_tree **, git_repository *, const git_oid *);
+	void (*tree_free)(git_tree *);
+	const git_oid *(*tree_id)(const git_tree *);
+	int (*tree_update)(git_oid *, git_repository *, git_tree *, size_t, const git_tree_update *);
+	int (*tree_path)(git_tree_entry **, const git_tree *, const char *);
+	int (*tree_walk)(const git_tree *, git_treewalk_mode, git_treewalk_cb, void *);
+	void (*entry_free)(git_tree_entry *);
+	const char *(*entry_name)(const git_tree_entry *);
+	const git_oid *(*entry_id)(const git_tree_entry *);
+	git_object_t (*entry_type)(const git_tree_entry *);
+	int (*signature_default)(git_signature **, git_repository *);
+	int (*signature_now)(git_signature **, const char *, const char *);
+	void (*signature_free)(git_signature *);
+	int (*status)(git_status_list **, git_repository *, const git_status_options *);
+	size_t (*status_count)(git_status_list *);
+	const git_status_entry *(*status_entry)(git_status_list *, size_t);
+	void (*status_free)(git_status_list *);
+};
+
+#define ROW(member, symbol) KV_DL(struct write_api, member, "git_" symbol)
+static const struct kv_dl_symbol symbols[] = {
+	ROW(init, "libgit2_init"),
+	ROW(shutdown, "libgit2_shutdown"),
+	ROW(last_error, "error_last"),
+	ROW(open, "repository_open_ext"),
+	ROW(close, "repository_free"),
+	ROW(workdir, "repository_workdir"),
+	ROW(commondir, "repository_commondir"),
+	ROW(state, "repository_state"),
+	ROW(config, "repository_config_snapshot"),
+	ROW(config_free, "config_free"),
+	ROW(config_path, "config_get_path"),
+	ROW(buf_free, "buf_dispose"),
+	ROW(remote, "remote_lookup"),
+	ROW(remote_free, "remote_free"),
+	ROW(remote_url, "remote_url"),
+	ROW(index_of, "repository_index"),
+	ROW(index_open, "index_open"),
+	ROW(index_free, "index_free"),
+	ROW(index_get, "index_get_bypath"),
+	ROW(index_add, "index_add"),
+	ROW(index_remove, "index_remove"),
+	ROW(index_write, "index_write"),
+	ROW(blob_create, "blob_create_from_buffer"),
+	ROW(blob, "blob_lookup"),
+	ROW(blob_free, "blob_free"),
+	ROW(blob_size, "blob_rawsize"),
+	ROW(blob_bytes, "blob_rawcontent"),
+	ROW(filters, "filter_list_load"),
+	ROW(filter, "filter_list_apply_to_buffer"),
+	ROW(filters_free, "filter_list_free"),
+	ROW(hash, "odb_hash"),
+	ROW(oid_text, "oid_tostr"),
+	ROW(name_to_id, "reference_name_to_id"),
+	ROW(is_branch_name, "branch_name_is_valid"),
+	ROW(head, "repository_head"),
+	ROW(ref_name, "reference_name"),
+	ROW(ref_free, "reference_free"),
+	ROW(commit, "commit_lookup"),
+	ROW(commit_free, "commit_free"),
+	ROW(commit_tree, "commit_tree"),
+	ROW(commit_author, "commit_author"),
+	ROW(commit_summary, "commit_summary"),
+	ROW(commit_body, "commit_body"),
+	ROW(commit_create, "commit_create"),
+	ROW(tree, "tree_lookup"),
+	ROW(tree_free, "tree_free"),
+	ROW(tree_id, "tree_id"),
+	ROW(tree_update, "tree_create_updated"),
+	ROW(tree_path, "tree_entry_bypath"),
+	ROW(tree_walk, "tree_walk"),
+	ROW(entry_free, "tree_entry_free"),
+	ROW(entry_name, "tree_entry_name"),
+	ROW(entry_id, "tree_entry_id"),
+	ROW(entry_type, "tree_entry_type"),
+	ROW(signature_default, "signature_default"),
+	ROW(signature_now, "signature_now"),
+	ROW(signature_free, "signature_free"),
+	ROW(status, "status_list_new"),
+	ROW(status_count, "status_list_entrycount"),
+	ROW(status_entry, "status_byindex"),
+	ROW(status_free, "status_list_free"),
+};
+
+struct kv_git {
+	struct write_api git;
+	git_repository *repository;
+	git_index *index;
+	kv_str root;
+};
+
+static void close_git(void *arg)
+{
+	struct kv_git *g = arg;
+	if (g->index)
+		g->git.index_free(g->index);
+	if (g->repository)
+		g->git.close(g->repository);
+	g->git.shutdown();
+}
+
+static int failed(struct kv_job *job, const struct kv_git *g, kv_str file, const char *what)
+{
+	const git_error *e = g->git.last_error();
+	return kv_error_file(job, file, "%s: %s", what, e && e->message ? e->message : "unknown reason");
+}
+
+int kv_git_open(struct kv_job *job, kv_str dir, struct kv_git **ret)
+{
+	struct kv_git *g = KV_NEW(job->arena, struct kv_git);
+	kv_str error;
+	if (kv_dl_load(job->arena, "libgit2.so.1.5", symbols, sizeof symbols / sizeof *symbols, &g->git,
+		       &error) < 0)
+		return kv_error(job, 0, "Git cannot be asked: %.*s", KV_ARG(error));
+	if (g->git.init() < 0)
+		return failed(job, g, dir, "libgit2 does not start");
+	kv_job_defer(job, close_git, g);
+	if (g->git.open(&g->repository, kv_arena_cstr(job->arena, dir), 0, NULL) < 0)
+		return failed(job, g, dir, "no Git repository can be opened here");
+	const char *workdir = g->git.workdir(g->repository);
+	if (!workdir)
+		return kv_error_file(job, dir, "this Git repository has no work tree");
+	*ret = g;
+	return kv_path_real(job, kv_str_c(workdir), &g->root);
+}
+
+kv_str kv_git_root(const struct kv_git *g)
+{
+	return g->root;
+}
+
+/* --- configuration ---------------------------------------------------------------------------- */
+
+int kv_git_hooks(struct kv_job *job, struct kv_git *g, kv_str *ret)
+{
+	git_config *config;
+	git_buf path = GIT_BUF_INIT;
+	if (g->git.config(&config, g->repository) < 0)
+		return failed(job, g, g->root, "its configuration cannot be read");
+	kv_str common = kv_str_c(g->git.commondir(g->repository));
+	if (g->git.config_path(&path, config, "core.hooksPath") == 0) {
+		*ret = kv_path_join(job->arena, g->root, kv_arena_dup(job->arena, kv_str_c(path.ptr)));
+		g->git.buf_free(&path);
+	} else {
+		*ret = kv_path_join(job->arena, kv_path_clean(job->arena, common), KV_S("hooks"));
+	}
+	g->git.config_free(config);
+	return 0;
+}
+
+kv_str kv_git_origin(struct kv_job *job, struct kv_git *g)
+{
+	git_remote *remote;
+	kv_str url = KV_S("");
+	if (g->git.remote(&remote, g->repository, "origin") < 0)
+		return url;
+	if (g->git.remote_url(remote))
+		url = kv_arena_dup(job->arena, kv_str_c(g->git.remote_url(remote)));
+	g->git.remote_free(remote);
+	size_t scheme = kv_str_find(url, KV_S("://"), 0);
+	if (scheme == SIZE_MAX || !kv_str_starts(url, KV_S("http")))
+		return url;
+	kv_str rest = kv_str_sub(url, scheme + 3, url.n);
+	size_t at = kv_str_rchr(kv_str_sub(rest, 0, kv_str_chr(rest, '/')), '@');
+	return at == SIZE_MAX ? url
+			      : kv_arena_cat(job->arena, kv_str_sub(url, 0, scheme + 3),
+					     kv_str_sub(rest, at + 1, rest.n));
+}
+
+/* --- blobs ------------------------------------------------------------------------------------ */
+
+/* The bytes as Git stores them: line ends and the like as the attributes of the path say. */
+static int store(struct kv_job *job, struct kv_git *g, const struct kv_git_file *f, git_oid *ret)
+{
+	git_filter_list *filters = NULL;
+	git_buf clean = GIT_BUF_INIT;
+	const char *path = kv_arena_cstr(job->arena, f->path);
+	int got = g->git.filters(&filters, g->repository, NULL, path, GIT_FILTER_TO_ODB, GIT_FILTER_DEFAULT);
+	if (got == 0 && filters)
+		got = g->git.filter(&clean, filters, f->text.p, f->text.n);
+	if (got == 0)
+		got = filters ? g->git.blob_create(ret, g->repository, clean.ptr, clean.size)
+			      : g->git.blob_create(ret, g->repository, f->text.p, f->text.n);
+	if (got < 0)
+		failed(job, g, f->path, "its bytes cannot be stored");
+	g->git.filters_free(filters);
+	g->git.buf_free(&clean);
+	return got < 0 ? -1 : 0;
+}
+
+static int read_blob(struct kv_job *job, struct kv_git *g, const git_oid *id, kv_str path, kv_str *ret)
+{
+	git_blob *blob;
+	if (g->git.blob(&blob, g->repository, id) < 0)
+		return failed(job, g, path, "its bytes cannot be read");
+	size_t size = (size_t)g->git.blob_size(blob);
+	int got = 0;
+	if (size > job->limits.file_bytes)
+		got = kv_error_file(job, path, "the file is too large (limit %zu bytes)",
+				    job->limits.file_bytes);
+	else
+		*ret = kv_arena_dup(job->arena, kv_str_of(g->git.blob_bytes(blob), size));
+	g->git.blob_free(blob);
+	return got;
+}
+
+/* --- the index -------------------------------------------------------------------------------- */
+
+static int open_index(struct kv_job *job, struct kv_git *g)
+{
+	const char *named = getenv("GIT_INDEX_FILE");
+	int got;
+	if (g->index)
+		return 0;
+	if (!named || !*named)
+		got = g->git.index_of(&g->index, g->repository);
+	else
+		got = g->git.index_open(&g->index, kv_arena_cstr(job->arena, kv_path_join(job->arena, g->root,
+											  kv_str_c(named))));
+	return got < 0 ? failed(job, g, g->root, "the Git index cannot be read") : 0;
+}
+
+/* Whether the entry holds what was there before the change: else somebody staged, or did not stage, other changes. */
+static bool is_before(struct kv_git *g, const struct kv_git_file *f, const git_index_entry *e)
+{
+	git_oid id;
+	return !f->before.p || (e && g->git.hash(&id, f->before.p, f->before.n, GIT_OBJECT_BLOB) == 0 &&
+				memcmp(&id, &e->id, sizeof id) == 0);
+}
+
+static int stage_file(struct kv_job *job, struct kv_git *g, const struct kv_git_file *f, size_t *changed)
+{
+	const char *path = kv_arena_cstr(job->arena, f->path);
+	const git_index_entry *old = g->git.index_get(g->index, path, 0);
+	git_index_entry e = { .mode = GIT_FILEMODE_BLOB, .path = path };
+	if (f->gone) {
+		if (old && g->git.index_remove(g->index, path, 0) < 0)
+			return failed(job, g, f->path, "it cannot be taken out of the index");
+		*changed += old != NULL;
+		return 0;
+	}
+	if (store(job, g, f, &e.id) < 0)
+		return -1;
+	if (old && old->mode == e.mode && memcmp(&old->id, &e.id, sizeof e.id) == 0 &&
+	    !(old->flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD))
+		return 0;
+	if (!is_before(g, f, old)) {
+		kv_warn_file(job, f->path,
+			     "it has other changes that are not staged, so it is not staged either");
+		kv_note(job, 0, "git add -p %.*s", KV_ARG(f->path));
+		return 0;
+	}
+	if (g->git.index_add(g->index, &e) < 0)
+		return failed(job, g, f->path, "it cannot be put into the index");
+	++*changed;
+	return 0;
+}
+
+int kv_git_stage(struct kv_job *job, struct kv_git *g, const struct kv_git_file *files, size_t n,
+		 size_t *ret_n)
+{
+	*ret_n = 0;
+	if (open_index(job, g) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (stage_file(job, g, &files[i], ret_n) < 0)
+			return -1;
+	if (*ret_n && g->git.index_write(g->index) < 0)
+		return failed(job, g, g->root, "the Git index cannot be written");
+	return 0;
+}
+
+/* --- trees ------------------------------------------------------------------------------------ */
+
+/* The tree of a commit, NULL for none. */
+static int tree_of(struct kv_job *job, struct kv_git *g, git_commit *commit, git_tree **ret)
+{
+	*ret = NULL;
+	return commit && g->git.commit_tree(ret, commit) < 0
+		       ? failed(job, g, g->root, "a tree cannot be read")
+		       : 0;
+}
+
+static bool holds(struct kv_job *job, struct kv_git *g, const git_tree *tree, kv_str path, git_oid *ret)
+{
+	git_tree_entry *e;
+	if (!tree || g->git.tree_path(&e, tree, kv_arena_cstr(job->arena, path)) < 0)
+		return false;
+	*ret = *g->git.entry_id(e);
+	g->git.entry_free(e);
+	return true;
+}
+
+/* The tree with the files in place. */
+static int change_tree(struct kv_job *job, struct kv_git *g, git_tree *base, const struct kv_git_file *files,
+		       size_t n, git_oid *ret)
+{
+	git_tree_update *updates = KV_NEW_N(job->arena, git_tree_update, n);
+	size_t used = 0;
+	for (size_t i = 0; i < n; i++) {
+		git_tree_update u = { .action =
+					      files[i].gone ? GIT_TREE_UPDATE_REMOVE : GIT_TREE_UPDATE_UPSERT,
+				      .filemode = GIT_FILEMODE_BLOB,
+				      .path = kv_arena_cstr(job->arena, files[i].path) };
+		git_oid old;
+		bool there = holds(job, g, base, files[i].path, &old);
+		if (files[i].gone ? !there : store(job, g, &files[i], &u.id) < 0) {
+			if (!files[i].gone)
+				return -1;
+			continue;
+		}
+		if (!files[i].gone && there && memcmp(&old, &u.id, sizeof old) == 0)
+			continue;
+		updates[used++] = u;
+	}
+	if (g->git.tree_update(ret, g->repository, base, used, updates) < 0)
+		return failed(job, g, g->root, "the new tree cannot be stored");
+	return 0;
+}
+
+/* --- commits ---------------------------------------------------------------------------------- */
+
+static int sign(struct kv_job *job, struct kv_git *g, const char *name, const char *email,
+		git_signature **ret)
+{
+	int got = name && *name && email && *email ? g->git.signature_now(ret, name, email)
+						   : g->git.signature_default(ret, g->repository);
+	if (got == 0)
+		return 0;
+	failed(job, g, g->root, "nobody is named as the author of the commit");
+	kv_note(job, 0, "git config user.name NAME; git config user.email ADDRESS");
+	return -1;
+}
+
+static int sign_author(struct kv_job *job, struct kv_git *g, kv_str author, git_signature **ret)
+{
+	size_t open = kv_str_find(author, KV_S(" <"), 0);
+	if (!author.n)
+		return sign(job, g, getenv("GIT_AUTHOR_NAME"), getenv("GIT_AUTHOR_EMAIL"), ret);
+	if (open == SIZE_MAX || !kv_str_ends(author, KV_S(">")))
+		return kv_error(job, 0, "an author is written \"NAME <ADDRESS>\", not \"%.*s\"",
+				KV_ARG(author));
+	kv_str email = kv_str_sub(author, open + 2, author.n - 1);
+	return sign(job, g, kv_arena_cstr(job->arena, kv_str_sub(author, 0, open)),
+		    kv_arena_cstr(job->arena, email), ret);
+}
+
+static int create(struct kv_job *job, struct kv_git *g, const char *ref, const struct kv_git_message *message,
+		  const git_tree *tree, git_commit *parent, kv_str *ret_id)
+{
+	git_signature *author = NULL, *committer = NULL;
+	const git_commit *parents[] = { parent };
+	git_oid id;
+	char hex[GIT_OID_HEXSZ + 1];
+	kv_str text = kv_str_ends(message->text, KV_S("\n"))
+			      ? message->text
+			      : kv_arena_cat(job->arena, message->text, KV_S("\n"));
+	int got = sign_author(job, g, message->author, &author) < 0 ||
+				  sign(job, g, getenv("GIT_COMMITTER_NAME"), getenv("GIT_COMMITTER_EMAIL"),
+				       &committer) < 0
+			  ? -1
+			  : 0;
+	if (got == 0 &&
+	    g->git.commit_create(&id, g->repository, ref, author, committer, NULL,
+				 kv_arena_cstr(job->arena, text), tree, parent != NULL, parents) < 0)
+		got = failed(job, g, kv_str_c(ref), "the commit cannot be made");
+	if (got == 0)
+		*ret_id = kv_arena_dup(job->arena, kv_str_c(g->git.oid_text(hex, sizeof hex, &id)));
+	g->git.signature_free(author);
+	g->git.signature_free(committer);
+	return got;
+}
+
+/* The commit a reference leads to; NULL for a branch that is not born yet. */
+static int tip(struct kv_job *job, struct kv_git *g, const char *ref, git_commit **ret)
+{
+	git_oid id;
+	int got = g->git.name_to_id(&id, g->repository, ref);
+	*ret = NULL;
+	if (got == GIT_ENOTFOUND)
+		return 0;
+	return got < 0 || g->git.commit(ret, g->repository, &id) < 0
+		       ? failed(job, g, kv_str_c(ref), "the commit cannot be read")
+		       : 0;
+}
+
+static int commit_tree(struct kv_job *job, struct kv_git *g, const char *ref,
+		       const struct kv_git_message *message, const git_oid *id, git_commit *parent,
+		       git_tree *base, kv_str *ret_id)
+{
+	git_tree *tree;
+	if (base && memcmp(g->git.tree_id(base), id, sizeof *id) == 0)
+		return 0;
+	if (g->git.tree(&tree, g->repository, id) < 0)
+		return failed(job, g, g->root, "the new tree cannot be read");
+	int got = create(job, g, ref, message, tree, parent, ret_id);
+	g->git.tree_free(tree);
+	return got;
+}
+
+static int commit_on(struct kv_job *job, struct kv_git *g, const char *ref,
+		     const struct kv_git_message *message, const struct kv_git_file *files, size_t n,
+		     kv_str *ret_id)
+{
+	git_commit *parent = NULL;
+	git_tree *base = NULL;
+	git_oid id;
+	*ret_id = KV_S("");
+	int got = tip(job, g, ref, &parent);
+	if (got == 0)
+		got = tree_of(job, g, parent, &base);
+	if (got == 0)
+		got = change_tree(job, g, base, files, n, &id);
+	if (got == 0)
+		got = commit_tree(job, g, ref, message, &id, parent, base, ret_id);
+	if (base)
+		g->git.tree_free(base);
+	if (parent)
+		g->git.commit_free(parent);
+	return got;
+}
+
+int kv_git_commit(struct kv_job *job, struct kv_git *g, const struct kv_git_message *message,
+		  const struct kv_git_file *files, size_t n, kv_str *ret_id)
+{
+	size_t staged;
+	if (g->git.state(g->repository) != GIT_REPOSITORY_STATE_NONE) {
+		kv_error_file(job, g->root, "a merge, rebase or the like is under way");
+		kv_note(job, 0, "finish it first; kvendor render --stage takes part in it");
+		return -1;
+	}
+	/* First the index: what is staged and not committed is no harm. */
+	return kv_git_stage(job, g, files, n, &staged) < 0
+		       ? -1
+		       : commit_on(job, g, "HEAD", message, files, n, ret_id);
+}
+
+static int branch_ref(struct kv_job *job, struct kv_git *g, kv_str branch, const char **ret)
+{
+	int valid = 0;
+	if (g->git.is_branch_name(&valid, kv_arena_cstr(job->arena, branch)) < 0 || !valid)
+		return kv_error(job, 0, "\"%.*s\" cannot be the name of a branch", KV_ARG(branch));
+	*ret = kv_arena_cat(job->arena, KV_S("refs/heads/"), branch).p;
+	return 0;
+}
+
+int kv_git_commit_to(struct kv_job *job, struct kv_git *g, kv_str branch,
+		     const struct kv_git_message *message, const struct kv_git_file *files, size_t n,
+		     kv_str *ret_id)
+{
+	git_reference *head;
+	const char *ref;
+	if (branch_ref(job, g, branch, &ref) < 0)
+		return -1;
+	if (g->git.head(&head, g->repository) == 0) {
+		bool here = strcmp(g->git.ref_name(head), ref) == 0;
+		g->git.ref_free(head);
+		if (here) {
+			kv_error(job, 0, "the branch %.*s is checked out here", KV_ARG(branch));
+			kv_note(job, 0, "name another one, or use --commit");
+			return -1;
+		}
+	}
+	return commit_on(job, g, ref, message, files, n, ret_id);
+}
+
+/* --- looking ---------------------------------------------------------------------------------- */
+
+static kv_str text_of(struct kv_arena *a, const char *s)
+{
+	return s ? kv_arena_dup(a, kv_str_c(s)) : KV_S("");
+}
+
+static kv_str date_of(struct kv_arena *a, git_time when)
+{
+	time_t local = (time_t)(when.time + when.offset * 60);
+	int offset = when.offset < 0 ? -when.offset : when.offset;
+	struct tm tm;
+	char text[32];
+	gmtime_r(&local, &tm);
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+	return offset ? kv_arena_printf(a, "%s%c%02d:%02d", text, when.offset < 0 ? '-' : '+', offset / 60,
+					offset % 60)
+		      : kv_arena_printf(a, "%sZ", text);
+}
+
+int kv_git_head(struct kv_job *job, struct kv_git *g, struct kv_git_about *ret)
+{
+	struct kv_arena *a = job->arena;
+	git_commit *commit;
+	git_oid id;
+	char hex[GIT_OID_HEXSZ + 1];
+	if (g->git.name_to_id(&id, g->repository, "HEAD") < 0 ||
+	    g->git.commit(&commit, g->repository, &id) < 0)
+		return failed(job, g, g->root, "there is no commit to render");
+	const git_signature *author = g->git.commit_author(commit);
+	*ret = (struct kv_git_about){
+		.id = kv_arena_dup(a, kv_str_c(g->git.oid_text(hex, sizeof hex, &id))),
+		.author = kv_arena_printf(a, "%s <%s>", author->name, author->email),
+		.date = date_of(a, author->when),
+		.subject = text_of(a, g->git.commit_summary(commit)),
+		.body = text_of(a, g->git.commit_body(commit)),
+	};
+	g->git.commit_free(commit);
+	return 0;
+}
+
+int kv_git_dirty(struct kv_job *job, struct kv_git *g, const kv_str *paths, size_t n, kv_str *ret)
+{
+	git_status_options options = { .version = GIT_STATUS_OPTIONS_VERSION,
+				       .show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR,
+				       .flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED |
+						GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH };
+	git_status_list *list;
+	*ret = KV_S("");
+	options.pathspec.strings = KV_NEW_N(job->arena, char *, n);
+	options.pathspec.count = n;
+	for (size_t i = 0; i < n; i++)
+		options.pathspec.strings[i] = kv_arena_cstr(job->arena, paths[i]);
+	if (g->git.status(&list, g->repository, &options) < 0)
+		return failed(job, g, g->root, "the work tree cannot be compared with the commit");
+	if (g->git.status_count(list)) {
+		const git_status_entry *e = g->git.status_entry(list, 0);
+		const git_diff_delta *d = e->head_to_index ? e->head_to_index : e->index_to_workdir;
+		*ret = text_of(job->arena, d->new_file.path ? d->new_file.path : d->old_file.path);
+	}
+	g->git.status_free(list);
+	return 0;
+}
+
+struct listing {
+	struct kv_job *job;
+	struct kv_git *git;
+	kv_str *v;
+	size_t n, cap;
+};
+
+static int list_entry(const char *folder, const git_tree_entry *e, void *arg)
+{
+	struct listing *l = arg;
+	kv_str path = kv_arena_cat(l->job->arena, kv_str_c(folder), kv_str_c(l->git->git.entry_name(e)));
+	if (l->git->git.entry_type(e) == GIT_OBJECT_BLOB)
+		KV_PUSH(l->job->arena, l->v, l->n, l->cap, path);
+	return 0;
+}
+
+static int branch_tree(struct kv_job *job, struct kv_git *g, kv_str branch, git_tree **ret)
+{
+	const char *ref;
+	git_commit *commit = NULL;
+	*ret = NULL;
+	if (branch_ref(job, g, branch, &ref) < 0 || tip(job, g, ref, &commit) < 0)
+		return -1;
+	int got = tree_of(job, g, commit, ret);
+	if (commit)
+		g->git.commit_free(commit);
+	return got;
+}
+
+int kv_git_branch_files(struct kv_job *job, struct kv_git *g, kv_str branch, kv_str **ret, size_t *ret_n)
+{
+	struct listing l = { .job = job, .git = g };
+	git_tree *tree;
+	if (branch_tree(job, g, branch, &tree) < 0)
+		return -1;
+	int got = tree && g->git.tree_walk(tree, GIT_TREEWALK_PRE, list_entry, &l) < 0
+			  ? failed(job, g, branch, "the branch cannot be read")
+			  : 0;
+	if (tree)
+		g->git.tree_free(tree);
+	*ret = l.v;
+	*ret_n = l.n;
+	return got;
+}
+
+int kv_git_branch_read(struct kv_job *job, struct kv_git *g, kv_str branch, kv_str path, kv_str *ret)
+{
+	git_tree *tree;
+	git_oid id;
+	*ret = (kv_str){ NULL, 0 };
+	if (branch_tree(job, g, branch, &tree) < 0)
+		return -1;
+	int got = holds(job, g, tree, path, &id) ? read_blob(job, g, &id, path, ret) : 0;
+	if (tree)
+		g->git.tree_free(tree);
+	return got;
+}

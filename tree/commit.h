@@ -1,0 +1,28 @@
+/* tree/commit.h: what a run wrote, for the index and for commits. */
+#ifndef TREE_COMMIT_H
+#define TREE_COMMIT_H
+
+#include "base/git_write.h"
+#include "tree/vendor.h"
+
+struct tree_git_files {
+	struct kv_git_file *v; /* paths from the root of the work tree */
+	size_t n, cap;
+};
+
+/* The files that the units have as their targets' files, whether this run had to write them or an earlier one did; those that
+ * the index has of targets and that are gone; what was changed in files of people; and kvendor.lock where it was used. Units
+ * that failed are left out. */
+KV_MUST int tree_commit_files(struct kv_job *job, const struct tree_repo *repo,
+			      const struct tree_outcome *outcomes, kv_str git_root,
+			      struct tree_git_files *ret);
+
+/* Renders the units of a repository that tree_discover filled, and commits their targets on another branch in the layout of Argo
+ * CD's source hydrator; the work tree stays as it is. Sources that are not as HEAD has them are an error, since the commit
+ * names HEAD. Targets of the forms `patches` and `resources` are left out. An empty message says what HEAD's says. *ret_id is empty where the
+ * branch holds these manifests already. -1 also if a unit failed: its job has the errors. */
+KV_MUST int tree_commit_branch(struct kv_job *job, struct tree_repo *repo,
+			       const struct tree_produce_options *options, kv_str branch,
+			       struct kv_git_message message, kv_str *ret_id);
+
+#endif
