@@ -123,6 +123,16 @@ static int open_index(struct kv_job *job, struct kv_git_index *x)
 	return x->git.index_open(&x->index, kv_arena_cstr(job->arena, path));
 }
 
+/* Forms that libgit2 does not read name themselves in its message. */
+static void note_form(struct kv_job *job, const struct kv_git_index *x)
+{
+	const git_error *e = x->git.last_error();
+	if (e && e->message && strstr(e->message, "'link'"))
+		kv_note(job, 0, "it is split into two files: git update-index --no-split-index");
+	if (e && e->message && strstr(e->message, "'sdir'"))
+		kv_note(job, 0, "it leaves folders out: git sparse-checkout reapply --no-sparse-index");
+}
+
 static int open_repository(struct kv_job *job, struct kv_git_index *x, kv_str dir)
 {
 	if (x->git.open(&x->repository, kv_arena_cstr(job->arena, dir), 0, NULL) < 0)
@@ -145,8 +155,11 @@ int kv_git_index_open(struct kv_job *job, kv_str dir, struct kv_git_index **ret)
 	kv_job_defer(job, close_index, x);
 	if (open_repository(job, x, dir) < 0)
 		return -1;
-	if (open_index(job, x) < 0)
-		return failed(job, x, x->root, "the Git index cannot be read");
+	if (open_index(job, x) < 0) {
+		failed(job, x, x->root, "the Git index cannot be read");
+		note_form(job, x);
+		return -1;
+	}
 	if (read_entries(job, x) < 0)
 		return -1;
 	*ret = x;

@@ -1,6 +1,7 @@
 /* base/git_index.h: what the next commit would hold, read through libgit2.
  *
- * All forms of the index (versions 2 to 4) and linked work trees; GIT_INDEX_FILE is obeyed, since hooks of a partial commit
+ * Versions 2 to 4 of the index, also with a sparse checkout, and linked work trees; a split index and one that leaves out folders
+ * (sparse-index) are errors that say how to turn it into another. GIT_INDEX_FILE is obeyed, since hooks of a partial commit
  * get the index in a file of its own. Nothing is written. Handle and entries live as long as the job.
  */
 #ifndef BASE_GIT_INDEX_H
