@@ -2,8 +2,8 @@
  *
  * Whatever happens, each target is its old or its new state, what a person put there stays, and the next run brings the
  * new state and leaves nothing else. The modes: the call never happens and the process is killed; the call fails with
- * EIO; with an exchange of names that the file system does not know, killed again; and SIGINT, after which nothing may
- * be left beside the targets. Only x86-64 is traced.
+ * EIO; with an exchange of names that the file system does not know, killed again; SIGINT, after which nothing may
+ * be left beside the targets; and a symbolic link in the place of a folder above the targets, behind which nothing may change. Only x86-64 is traced.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -19,11 +19,16 @@
 #include "base/map.h"
 #include "conformance/areas.h"
 
-enum mode { COUNT, KILL, FAIL, KILL_IN_TWO, INTERRUPT };
+enum mode { COUNT, KILL, FAIL, KILL_IN_TWO, INTERRUPT, SWAP };
+
+/* Targets, and a file of a person that is written like one. */
+static const char *const targets[] = { "app/base", "app/made/new", "extra/one", "extra/over/patches",
+	                               "extra/over/kustomization.yaml" };
+#define NTARGETS (sizeof targets / sizeof *targets)
 
 /* What the targets hold before and after a run that nothing disturbs, and all that lies there after it. */
 struct states {
-	struct kv_map *old[2], *new[2], *after;
+	struct kv_map *old[NTARGETS], *new[NTARGETS], *after;
 };
 
 struct fault {
@@ -58,6 +63,19 @@ static _Noreturn void become_traced(const char *kvendor, const char *dir)
 static bool is_exchange(const struct user_regs_struct *r)
 {
 	return r->orig_rax == SYS_renameat2 && (r->r8 & 2 /* RENAME_EXCHANGE */);
+}
+
+/* The folder of a unit becomes a link that leads out of the repository. */
+static const char *const swapped = "app", *const outside = "../outside";
+
+static void swap_in(const char *repo)
+{
+	char name[4096], aside[4096];
+
+	snprintf(name, sizeof name, "%s/%s", repo, swapped);
+	snprintf(aside, sizeof aside, "%s/aside", repo);
+	if (rename(name, aside) || symlink(outside, name))
+		_exit(126);
 }
 
 /* At a call's entry: does it happen? Otherwise *ret_error is what it gives. */
@@ -109,6 +127,8 @@ static int trace(const struct fault *f, const char *kvendor, const char *dir, si
 			kill(pid, SIGKILL);
 		} else if (inside && f->mode == INTERRUPT && *ret_n == f->at) {
 			kill(pid, SIGINT);
+		} else if (inside && f->mode == SWAP && *ret_n == f->at) {
+			swap_in(dir);
 		} else if (inside && !happens(f, *ret_n, &regs, &error)) {
 			suppressed = true;
 			regs.orig_rax = (unsigned long long)-1;
@@ -169,15 +189,16 @@ static bool same_files(const struct kv_map *a, const struct kv_map *b)
 static struct kv_map *state(struct kv_job *job, kv_str repo, const char *target)
 {
 	struct kv_map *m = KV_NEW(job->arena, struct kv_map);
+	kv_str path = kv_path_join(job->arena, repo, kv_str_c(target)), *text = KV_NEW(job->arena, kv_str);
 
 	kv_map_init(m, job->arena);
-	note(job, kv_path_join(job->arena, repo, kv_str_c(target)), KV_S("."), m);
+	if (kv_file_kind(path) == KV_FILE_REGULAR && !kv_file_read(job, path, text))
+		kv_map_put(m, kv_str_c(target), text);
+	note(job, path, KV_S("."), m);
 	return m;
 }
 
 /* --- cases ------------------------------------------------------------------------------------ */
-
-static const char *const targets[] = { "app/base", "app/made/new" };
 
 static int fresh(struct kv_job *job, const struct cf_suite *suite, kv_str repo)
 {
@@ -196,11 +217,11 @@ static struct states *undisturbed(struct cf_suite *suite, size_t *ret_n)
 	*ret_n = 0;
 	if (fresh(suite->job, suite, repo))
 		return NULL;
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < NTARGETS; i++)
 		s->old[i] = state(suite->job, repo, targets[i]);
 	trace(&none, kv_arena_cstr(suite->job->arena, suite->kvendor), kv_arena_cstr(suite->job->arena, repo),
 	      ret_n);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < NTARGETS; i++)
 		s->new[i] = state(suite->job, repo, targets[i]);
 	s->after = state(suite->job, repo, ".");
 	cf_remove_tree(repo);
@@ -209,7 +230,7 @@ static struct states *undisturbed(struct cf_suite *suite, size_t *ret_n)
 
 int cf_faults_load(struct cf_suite *suite)
 {
-	static const char *const names[] = { "", "killed", "failed", "killed-in-two", "interrupted" };
+	static const char *const names[] = { "", "killed", "failed", "killed-in-two", "interrupted", "swapped" };
 	struct kv_arena *a = suite->job->arena;
 	const struct states *states;
 	size_t n;
@@ -222,7 +243,7 @@ int cf_faults_load(struct cf_suite *suite)
 		return -1;
 	if (n && same_files(states->old[0], states->new[0]))
 		return kv_error(suite->job, 0, "a run that nothing disturbs changes nothing");
-	for (enum mode mode = KILL; mode <= INTERRUPT; mode++)
+	for (enum mode mode = KILL; mode <= SWAP; mode++)
 		for (size_t at = 1; n && at <= n + 4; at++) { /* the way in two needs some calls more */
 			struct fault *f = KV_NEW(a, struct fault);
 
@@ -236,7 +257,7 @@ static void check_states(struct cf_result *r, kv_str repo, const struct fault *f
 {
 	bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < NTARGETS; i++) {
 		struct kv_map *now = state(r->job, repo, targets[i]);
 		bool is_new = same_files(now, f->states->new[i]), is_old = same_files(now, f->states->old[i]);
 		bool aside = f->mode == KILL_IN_TWO && now->n == 0;
@@ -258,6 +279,26 @@ static void check_nothing_staged(struct cf_result *r, kv_str repo)
 			cf_fail(r, "%.*s was left", KV_ARG(all->entries[i].key));
 }
 
+/* What lies behind the link looks like the unit's own folder, so that a run that followed it would find what to change. */
+static void run_swapped(const struct cf_suite *suite, const struct fault *f, kv_str repo, struct cf_result *r)
+{
+	struct kv_arena *a = r->job->arena;
+	kv_str behind = kv_path_join(a, repo, kv_str_c(outside));
+	size_t n;
+
+	cf_remove_tree(behind);
+	if (cf_copy_tree(r->job, kv_path_join(a, repo, kv_str_c(swapped)), behind)) {
+		cf_fail(r, "the case cannot be prepared");
+		return;
+	}
+	struct kv_map *before = state(r->job, behind, ".");
+
+	trace(f, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n);
+	if (!same_files(before, state(r->job, behind, ".")))
+		cf_fail(r, "something changed behind the link");
+	cf_remove_tree(behind);
+}
+
 void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r)
 {
 	const struct fault *f = c->data;
@@ -269,6 +310,10 @@ void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct
 
 	if (fresh(r->job, suite, repo)) {
 		cf_fail(r, "the case cannot be prepared");
+		return;
+	}
+	if (f->mode == SWAP) {
+		run_swapped(suite, f, repo, r);
 		return;
 	}
 	check_states(r, repo, f, trace(f, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n));
