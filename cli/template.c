@@ -291,12 +291,17 @@ static int render(struct run *r)
 {
 	struct rnd_chart *chart;
 	struct rnd_rendered rendered;
-	struct kv_buf out;
+	struct kv_buf out, debug;
+	kv_buf_init(&debug, r->job->arena, r->job->limits.output_bytes);
+	if (r->o.settings.debug && !r->o.output_dir.n && !r->o.show_only.n)
+		r->release.debug = &debug;
 	/* Values first: Helm reads them before it opens the chart. */
 	if (rnd_user_values(r->job, r->release.engine, krm_nil(), r->sets, r->nsets, &r->release.values) ||
 	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) || complete(r, chart) ||
-	    rnd_chart_render(r->job, chart, &r->release, &rendered))
+	    rnd_chart_render(r->job, chart, &r->release, &rendered)) {
+		(void)!cli_print(kv_buf_view(&debug));
 		return -1;
+	}
 	if (r->o.output_dir.n)
 		return write_files(r, &rendered);
 	kv_buf_init(&out, r->job->arena, r->job->limits.output_bytes);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "base/utf8.h"
 #include "render/chart/coalesce.h"
 #include "render/chart/dependencies.h"
 #include "render/chart/message.h"
@@ -29,10 +30,12 @@ struct renderer {
 	struct rnd_files rendered;
 };
 
-/* Where a release object exists already, Helm adds a hint to its errors. */
+/* Where a release object exists already, Helm prints it under --debug, else adds a hint to its errors. */
 static int render_error(struct renderer *r, kv_pos pos, kv_str text)
 {
-	if (r->release->lint)
+	if (r->release->debug)
+		kv_buf_c(r->release->debug, '\n');
+	if (r->release->lint || r->release->debug)
 		return rnd_chart_error(r->job, pos, text);
 	return rnd_chart_error(
 		r->job, pos,
@@ -298,6 +301,19 @@ int rnd_chart_texts(struct kv_job *job, struct rnd_chart *chart, const struct rn
 	return 0;
 }
 
+/* What cannot be sorted, since it is no YAML, as the templates wrote it (action.go, renderResources; the order is chance there). */
+static void keep_for_debug(const struct renderer *r)
+{
+	struct kv_buf all;
+	kv_buf_init(&all, r->job->arena, r->job->limits.output_bytes);
+	for (size_t i = 0; i < r->rendered.n; i++) {
+		const struct rnd_file *f = &r->rendered.v[i];
+		if (kv_str_trim_space(f->data).n)
+			kv_buf_printf(&all, "---\n# Source: %.*s\n%.*s\n", KV_ARG(f->name), KV_ARG(f->data));
+	}
+	kv_buf_str(r->release->debug, kv_str_trim_space(kv_buf_view(&all)));
+}
+
 int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 		     struct rnd_rendered *ret)
 {
@@ -308,8 +324,11 @@ int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct r
 		return -1;
 	drop_notes(&r.rendered);
 	struct rnd_rendered out = { 0 };
-	if (rnd_manifests_sort(job, release->engine, &r.rendered, &out.hooks, &out.manifests, &error, &pos))
+	if (rnd_manifests_sort(job, release->engine, &r.rendered, &out.hooks, &out.manifests, &error, &pos)) {
+		if (release->debug)
+			keep_for_debug(&r);
 		return render_error(&r, pos, error);
+	}
 	if (release->include_crds)
 		rnd_chart_crds(job, chart, &out.crds);
 	*ret = out;
