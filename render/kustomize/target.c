@@ -31,7 +31,7 @@ static int add_list(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str path, c
 	for (size_t i = 0; i < list.n; i++) {
 		if (b->target->origin) {
 			list.v[i]->origin = rnd_k_origin_append(b, b->target->origin, path);
-			rnd_k_annotate(b, list.v[i]);
+			rnd_k_annotations_map(b, list.v[i]->r->obj, true);
 		}
 		if (rnd_k_append(b, acc, list.v[i]) < 0)
 			return -1;
