@@ -19,6 +19,7 @@ struct options {
 	kv_str delimiter;
 	int64_t index;
 	bool create;
+	bool annotation; /* the field is one: it becomes a string in the end, whatever it was */
 };
 
 static struct options options_of(krm_val options)
@@ -174,11 +175,11 @@ static int read_source(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val sou
 
 /* --- targets ---------------------------------------------------------------------------------- */
 
-static int set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text)
+static int set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool annotation)
 {
-	krm_val v;
+	krm_val v = krm_string(b->job->arena, text);
 
-	if (retagged(b, *node, text, &v))
+	if ((!annotation || node->kind == KRM_STRING) && retagged(b, *node, text, &v))
 		return -1;
 	if (node->flags & KRM_SHARED) {
 		*node = krm_scalar_change(b->job, &b->changes, *node, v);
@@ -197,7 +198,7 @@ static int set_target(struct rnd_k_build *b, krm_val *node, const struct value *
 	struct rnd_k_strs parts;
 
 	if (!o->delimiter.n)
-		return rnd_k_is_scalar(*node) ? set_scalar(b, node, text) : krm_copy(b->job, value->v, node);
+		return rnd_k_is_scalar(*node) ? set_scalar(b, node, text, o->annotation) : krm_copy(b->job, value->v, node);
 	if (!rnd_k_is_scalar(*node))
 		return kv_error(b->job, node->pos, "delimiter option can only be used with scalar nodes");
 	parts = rnd_k_strs_split(b, rnd_k_scalar_text(b, *node), o->delimiter);
@@ -210,7 +211,7 @@ static int set_target(struct rnd_k_build *b, krm_val *node, const struct value *
 			parts.v[0] = text;
 		}
 	}
-	return set_scalar(b, node, rnd_k_strs_join(b, &parts, o->delimiter));
+	return set_scalar(b, node, rnd_k_strs_join(b, &parts, o->delimiter), o->annotation);
 }
 
 static enum krm_kind kind_to_create(const struct value *value, const struct options *o)
@@ -232,16 +233,19 @@ static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, const struct v
 {
 	struct rnd_k_parts parts;
 	struct rnd_k_nodes nodes;
+	struct options here = *o;
 	kv_str error = KV_S("");
 
 	rnd_k_path_split_smart(b, krm_str(path), &parts);
+	here.annotation = parts.n == 3 && kv_str_eq(parts.v[0], KV_S("metadata")) &&
+			  kv_str_eq(parts.v[1], KV_S("annotations"));
 	if (rnd_k_set_in_text(b, &res->r->obj, &parts, value->v, value->text, kind_to_create(value, o)))
 		return 0;
 	if (rnd_k_path_match(b, &res->r->obj, parts.v, parts.n, kind_to_create(value, o), &nodes, &error) ||
 	    !(nodes.n + nodes.lost))
 		return no_field(b, path, o->create, error);
 	for (size_t i = 0; i < nodes.n; i++)
-		if (set_target(b, nodes.v[i], value, o))
+		if (set_target(b, nodes.v[i], value, &here))
 			return -1;
 	return krm_changes_apply(b->job, &b->changes, &res->r->obj);
 }
