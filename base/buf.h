@@ -34,7 +34,10 @@ static inline void kv_buf_str(struct kv_buf *b, kv_str s)
 }
 static inline void kv_buf_c(struct kv_buf *b, char c)
 {
-	kv_buf_add(b, &c, 1);
+	if (b->n < b->cap && b->n < b->limit)
+		b->p[b->n++] = c;
+	else
+		kv_buf_add(b, &c, 1);
 }
 #define kv_buf_lit(b, lit) kv_buf_add((b), "" lit, sizeof(lit) - 1)
 /* n times the byte c. */

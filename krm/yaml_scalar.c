@@ -129,6 +129,15 @@ static bool analyze_line(kv_str s, struct yml_analysis *ret)
 	return true;
 }
 
+/* The length of the run of bytes that do nothing. */
+static size_t harmless_run(kv_str s, size_t i)
+{
+	size_t end = i;
+	while (end < s.n && !classes[(unsigned char)s.p[end]])
+		end++;
+	return end - i;
+}
+
 static struct yml_analysis analyze_any(kv_str s, enum yml_version version)
 {
 	struct scan n = { .indicators = starts_with_indicator(s), .after_blank = true };
@@ -136,10 +145,14 @@ static struct yml_analysis analyze_any(kv_str s, enum yml_version version)
 	for (size_t i = 0, size; i < s.n; i += size) {
 		uint8_t class = classes[(unsigned char)s.p[i]];
 		size = 1;
-		if (class & OTHER)
+		if (!class) {
+			size = harmless_run(s, i);
+			n.previous_space = n.previous_break = n.after_blank = false;
+		} else if (class & OTHER) {
 			see_other(&n, s, i, &size, version);
-		else
+		} else {
 			see_byte(&n, s, i, class);
+		}
 	}
 	edges |= n.previous_space || n.previous_break;
 	bool plain = !edges && !n.break_space && !n.space_break && !n.special && !n.tabs;
@@ -266,12 +279,17 @@ static size_t write_break(struct yml_out *o, kv_str s, size_t i, bool first)
 	return size;
 }
 
+/* The end of the run without line breaks. */
+static size_t run_end(kv_str s, size_t i)
+{
+	while (i < s.n && !((classes[(unsigned char)s.p[i]] & OTHER) && break_at(s, i)))
+		i++;
+	return i;
+}
+
 static bool has_breaks(kv_str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (break_at(s, i))
-			return true;
-	return false;
+	return run_end(s, 0) < s.n;
 }
 
 static void write_single(struct yml_out *o, kv_str s, size_t indent, bool fold)
@@ -408,13 +426,6 @@ static void write_hints(struct yml_out *o, kv_str s)
 		kv_buf_c(o->b, '-');
 	else if (last == 0 || break_at(s, last_character(kv_str_sub(s, 0, last))))
 		kv_buf_c(o->b, '+');
-}
-
-static size_t run_end(kv_str s, size_t i)
-{
-	while (i < s.n && !break_at(s, i))
-		i++;
-	return i;
 }
 
 static void begin_block(struct yml_out *o, kv_str s, kv_str indicator)

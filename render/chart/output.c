@@ -22,18 +22,16 @@ bool rnd_is_test_hook(const struct rnd_manifest *hook)
 	return false;
 }
 
-static void print_all(struct kv_job *job, const struct rnd_release *release, const struct rnd_rendered *r,
-		      struct kv_buf *out)
+static void print_all(const struct rnd_release *release, const struct rnd_rendered *r, struct kv_buf *out)
 {
-	struct kv_buf b;
-	kv_buf_init(&b, job->arena, job->limits.output_bytes);
+	size_t start = out->n;
 	for (size_t i = 0; i < r->crds.n; i++)
-		print_document(&b, r->crds.v[i].name, r->crds.v[i].data);
+		print_document(out, r->crds.v[i].name, r->crds.v[i].data);
 	for (size_t i = 0; i < r->manifests.n; i++)
-		print_document(&b, r->manifests.v[i].path, r->manifests.v[i].text);
-	kv_buf_str(out, kv_str_trim_space(kv_buf_view(&b)));
+		print_document(out, r->manifests.v[i].path, r->manifests.v[i].text);
+	/* strings.TrimSpace; what is printed begins with no blank. */
+	out->n = start + kv_str_trim_space(kv_str_sub(kv_buf_view(out), start, out->n)).n;
 	kv_buf_c(out, '\n');
-	out->over = out->over || b.over;
 	for (size_t i = 0; i < r->hooks.n && !release->no_hooks; i++)
 		if (!release->skip_tests || !rnd_is_test_hook(&r->hooks.v[i]))
 			print_document(out, r->hooks.v[i].path, r->hooks.v[i].text);
@@ -91,7 +89,7 @@ int rnd_rendered_print(struct kv_job *job, const struct rnd_release *release,
 	struct kv_buf all;
 	kv_buf_init(&all, job->arena, job->limits.output_bytes);
 	struct kv_buf *into = release->nshow_only ? &all : out;
-	print_all(job, release, rendered, into);
+	print_all(release, rendered, into);
 	if (kv_buf_over(into))
 		return kv_error(job, 0, "too many bytes of output (limit %zu)", job->limits.output_bytes);
 	return release->nshow_only ? print_some(job, release, kv_buf_view(&all), out) : 0;
