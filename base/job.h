@@ -93,6 +93,13 @@ static inline void kv_job_defer(struct kv_job *job, void (*done)(void *arg), voi
 	job->defers = d;
 }
 
+/* Work on the items [from, to); 0, or -1 after reporting to `job`. */
+typedef int kv_part_fn(struct kv_job *job, void *arg, size_t from, size_t to);
+/* fn on [0, middle) and on [middle, n), on two threads where there are two processors. The second half has a job of its own,
+ * which lives as long as this one and knows the sources so far; what it reports and notes down comes behind what the first does,
+ * and is dropped when the first fails: as if one half had followed the other. */
+KV_MUST int kv_job_halves(struct kv_job *job, size_t middle, size_t n, kv_part_fn *fn, void *arg);
+
 /* --- source texts ----------------------------------------------------------------------------- */
 
 struct kv_source {

@@ -285,17 +285,58 @@ static int find_separators(struct kv_job *job, kv_str text, kv_pos base, struct 
 	return 0;
 }
 
+/* What lies between the separators, and what is found there. */
+struct chunks {
+	kv_str text;
+	kv_pos base;
+	struct separators between;
+	struct documents *docs; /* of each chunk: one more than separators */
+};
+
+static kv_str chunk_at(const struct chunks *c, size_t i, size_t *ret_from)
+{
+	size_t from = i ? c->between.v[i - 1].end : 0;
+	*ret_from = from;
+	return kv_str_sub(c->text, from, i < c->between.n ? c->between.v[i].start + 1 : c->text.n);
+}
+
+static int read_part(struct kv_job *job, void *arg, size_t from, size_t to)
+{
+	struct chunks *c = arg;
+	for (size_t i = from, at; i < to; i++) {
+		kv_str chunk = chunk_at(c, i, &at);
+		if (read_chunk(job, chunk, kv_pos_at(c->base, at), &c->docs[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A shorter text is read before a thread has started. */
+#define WORTH_A_THREAD ((size_t)256 << 10)
+
+/* The first chunk behind the separator that is nearest to the middle. */
+static size_t middle_of(const struct chunks *c)
+{
+	size_t i = 0, half = c->text.n / 2;
+	while (i + 1 < c->between.n && c->between.v[i].start + c->between.v[i + 1].start < 2 * half)
+		i++;
+	return i + (c->between.n > 0);
+}
+
 static int read_between(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)
 {
-	size_t from = 0;
-	struct separators between = { .n = 0 };
-	if (find_separators(job, text, base, &between) < 0)
+	struct chunks c = { .text = text, .base = base };
+	if (find_separators(job, text, base, &c.between) < 0)
 		return -1;
-	for (size_t i = 0; i < between.n; from = between.v[i++].end)
-		if (read_chunk(job, kv_str_sub(text, from, between.v[i].start + 1), kv_pos_at(base, from),
-			       docs) < 0)
-			return -1;
-	return read_chunk(job, kv_str_sub(text, from, text.n), kv_pos_at(base, from), docs);
+	size_t n = c.between.n + 1;
+	c.docs = KV_NEW_N(job->nested, struct documents, n);
+	if (text.n < WORTH_A_THREAD || n == 1 ? read_part(job, &c, 0, n) < 0
+				    : kv_job_halves(job, middle_of(&c), n, read_part, &c) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		for (size_t d = 0; d < c.docs[i].n; d++)
+			KV_PUSH(job->nested, docs->v, docs->n, docs->cap, c.docs[i].v[d]);
+	return 0;
 }
 
 static int read_chunks(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)

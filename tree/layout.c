@@ -231,12 +231,23 @@ static int print(struct kv_job *job, struct tree_file *file)
 
 /* --- forms ------------------------------------------------------------------------------------ */
 
-static int print_all(struct kv_job *job, struct tree_files *files)
+static int print_part(struct kv_job *job, void *arg, size_t from, size_t to)
 {
-	for (size_t i = 0; i < files->n; i++)
+	struct tree_files *files = arg;
+	for (size_t i = from; i < to; i++)
 		if (print(job, &files->v[i]) < 0)
 			return -1;
 	return 0;
+}
+
+/* Fewer files are printed before a thread has started. */
+#define WORTH_A_THREAD 16u
+
+static int print_all(struct kv_job *job, struct tree_files *files)
+{
+	if (files->n < WORTH_A_THREAD)
+		return print_part(job, files, 0, files->n);
+	return kv_job_halves(job, files->n / 2, files->n, print_part, files);
 }
 
 static void add(struct tree_files *files, kv_str name, kv_str text)

@@ -1,0 +1,82 @@
+/* base/job_halves.c: a loop in two halves, on two threads. */
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/job.h"
+
+struct half {
+	struct kv_job *job;
+	kv_part_fn *fn;
+	void *arg;
+	size_t from, to;
+	int status;
+};
+
+static void *run(void *arg)
+{
+	struct half *h = arg;
+	h->status = h->fn(h->job, h->arg, h->from, h->to);
+	return NULL;
+}
+
+static void free_part(void *part)
+{
+	kv_job_free(part);
+}
+
+/* A job that knows the sources of another. Finding a place writes to a source, so they are copies. */
+static struct kv_job *new_part(struct kv_job *of)
+{
+	struct kv_job *part = kv_job_new();
+	part->limits = of->limits;
+	part->keep_text = of->keep_text;
+	part->next_pos = of->next_pos;
+	for (size_t i = 0; i < of->nsources; i++)
+		KV_PUSH(part->arena, part->sources, part->nsources, part->sources_cap, of->sources[i]);
+	kv_job_defer(of, free_part, part);
+	return part;
+}
+
+static void take_diags(struct kv_job *job, const struct kv_job *part)
+{
+	if (!part->diags)
+		return;
+	if (job->last)
+		job->last->next = part->diags;
+	else
+		job->diags = part->diags;
+	job->last = part->last;
+	job->nerrors += part->nerrors;
+	job->nwarnings += part->nwarnings;
+}
+
+static void join(struct kv_job *job, const struct kv_job *part)
+{
+	take_diags(job, part);
+	for (size_t i = 0; i < part->nspellings; i++)
+		KV_PUSH(job->arena, job->spellings, job->nspellings, job->spellings_cap, part->spellings[i]);
+	for (size_t i = 0; i < part->nlate; i++)
+		KV_PUSH(job->arena, job->late, job->nlate, job->late_cap, part->late[i]);
+	job->typed_keys |= part->typed_keys;
+}
+
+int kv_job_halves(struct kv_job *job, size_t middle, size_t n, kv_part_fn *fn, void *arg)
+{
+	struct half first = { job, fn, arg, 0, middle, 0 }, second = { job, fn, arg, middle, n, 0 };
+	pthread_t thread;
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+		second.job = new_part(job);
+		if (pthread_create(&thread, NULL, run, &second) == 0) {
+			run(&first);
+			pthread_join(thread, NULL);
+			if (first.status == 0)
+				join(job, second.job);
+			return first.status < 0 ? -1 : second.status;
+		}
+		second.job = job;
+	}
+	run(&first);
+	if (first.status == 0)
+		run(&second);
+	return first.status < 0 ? -1 : second.status;
+}
