@@ -12,8 +12,10 @@
 
 static int call(struct kv_job *job, struct krm_resource_list *list, enum tree_host host)
 {
-	struct tree_produce_options options = { 0 };
+	struct rnd_fetch_options fetch = { 0 };
+	struct tree_produce_options options = { .fetch = &fetch };
 	const char *env = getenv("KVENDOR_ENGINE");
+	rnd_fetch_environment(job, &fetch);
 	options.has_env_engine = env && *env;
 	if (options.has_env_engine && tree_engine_parse(job, 0, kv_str_c(env), &options.env_engine) < 0)
 		return -1;

@@ -457,6 +457,7 @@ static bool is_dropped(kv_str key)
 						"app.kubernetes.io/managed-by",
 						"kubectl.kubernetes.io/",
 						"config.kubernetes.io/",
+						"kustomize.config.k8s.io/",
 						"internal.config.kubernetes.io/",
 						"config.k8s.io/" };
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
@@ -679,8 +680,10 @@ int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd
 				failed = -1;
 				continue;
 			}
+			void *record = r->build;
 			r = krm_resource_new(job->arena, obj, r->origin);
 			r->in_order = true;
+			r->build = record;
 		}
 		failed |= check(job, e, &stores, r);
 		krm_resources_push(job->arena, ret, r);

@@ -75,7 +75,8 @@ struct flt_external {
 	bool explicit_metadata; /* template.metadata also where the Secret has no labels and annotations */
 };
 
-/* Appends `in` to *ret, with ExternalSecrets in place of Secrets with data, then checks every ExternalSecret. `crd` is the
+/* Appends `in` to *ret, with ExternalSecrets in place of Secrets with data (and with their `build` record), then checks every
+ * ExternalSecret. `crd` is the
  * CustomResourceDefinition of ExternalSecrets where it is vendored, else NIL; one in the list goes before it. */
 KV_MUST int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd,
 				 const struct krm_resources *in, struct krm_resources *ret);

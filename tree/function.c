@@ -5,6 +5,8 @@
 #include "base/map.h"
 #include "krm/splice.h"
 #include "render/kustomize/build.h"
+#include "tree/function_logins.h"
+#include "tree/lock.h"
 
 #define PATH "config.kubernetes.io/path"
 #define INDEX "config.kubernetes.io/index"
@@ -17,6 +19,8 @@ struct function {
 	struct tree_config config;
 	struct krm_resource_list out;
 	enum tree_host host;
+	struct rnd_fetch_options fetch; /* with kvendor.lock's pins, and the logins of Secrets */
+	struct rnd_fetcher fetcher;
 	struct kv_map
 		at; /* numbers, from one, of the items that stay, by identity: what is rendered anew takes their place */
 };
@@ -163,11 +167,39 @@ static void add_kustomization(struct function *f, const struct tree_files *files
 	keep(f, item);
 }
 
-/* The item that a resource was read from; NULL for one that was rendered. */
+/* The item that a resource was read from, or replaces; NULL for one that was rendered. */
 static struct krm_item *item_of(const struct function *f, const struct krm_resource *r)
 {
 	struct krm_item *item = r->build;
 	return item >= f->list->items && item < f->list->items + f->list->n ? item : NULL;
+}
+
+/* A new item in the file, and at the place in it, of one that was there. */
+static void take_place(struct function *f, struct krm_item *item, krm_val old)
+{
+	kv_str path = path_of(old), index = index_of(old);
+	if (!index.n)
+		index = KV_S("0");
+	const struct krm_setting settings[] = {
+		{ INDEX, index },
+		{ PATH, path },
+		{ INTERNAL INDEX, index },
+		{ INTERNAL PATH, path },
+	};
+	if (path.n)
+		krm_splice_annotations(f->job, item, settings, sizeof settings / sizeof *settings);
+}
+
+/* What goes out for a resource: the item that it was read from, or a new one. */
+static struct krm_item item_for(struct function *f, struct krm_resource *r)
+{
+	const struct krm_item *from = item_of(f, r);
+	if (from && from->resource == r)
+		return *from;
+	struct krm_item item = new_item(f, r->obj, r->origin);
+	if (from)
+		take_place(f, &item, from->resource->obj);
+	return item;
 }
 
 static int add_target(struct function *f, const struct tree_target *t, const struct tree_files *files)
@@ -184,8 +216,7 @@ static int add_target(struct function *f, const struct tree_target *t, const str
 		/* A resource may be in several targets, each copy has its own path. */
 		if (krm_copy(f->job, r->obj, &obj) < 0)
 			return -1;
-		const struct krm_item *from = item_of(f, r);
-		struct krm_item item = from ? *from : new_item(f, obj, r->origin);
+		struct krm_item item = item_for(f, r);
 		item.resource = krm_resource_new(a, obj, r->origin);
 		place(f, &item, path);
 		keep(f, item);
@@ -206,21 +237,12 @@ static void add_plain(struct function *f, struct krm_resource *r)
 	size_t at = (size_t)(uintptr_t)kv_map_get(&f->at, identity(f->job->arena, r->obj));
 	struct krm_item *old = at ? &f->out.items[at - 1] : NULL;
 	struct krm_item item = new_item(f, r->obj, r->origin);
-	kv_str path = old ? path_of(old->resource->obj) : KV_S("");
-	if (path.n) {
-		kv_str index = index_of(old->resource->obj);
-		const struct krm_setting settings[] = {
-			{ INDEX, index.n ? index : KV_S("0") },
-			{ PATH, path },
-			{ INTERNAL INDEX, index.n ? index : KV_S("0") },
-			{ INTERNAL PATH, path },
-		};
-		krm_splice_annotations(f->job, &item, settings, sizeof settings / sizeof *settings);
-	}
-	if (old)
+	if (old) {
+		take_place(f, &item, old->resource->obj);
 		*old = item;
-	else
+	} else {
 		keep(f, item);
+	}
 }
 
 /* kustomize has no files to lay out: each resource that some target takes, once, in the order of the build. */
@@ -239,8 +261,7 @@ static void add_taken(struct function *f, const struct tree_group *group, const 
 		struct krm_resource *r = resources->v[i];
 		if (!kv_map_has(&taken, kv_str_of((const char *)&r, sizeof r)))
 			continue;
-		const struct krm_item *from = item_of(f, r);
-		keep(f, from ? *from : new_item(f, r->obj, r->origin));
+		keep(f, item_for(f, r));
 	}
 }
 
@@ -280,6 +301,17 @@ static struct tree_filters filters_of(struct function *f)
 	return filters;
 }
 
+/* Secrets become ExternalSecrets, in the files that they were in. */
+static int externalize(struct function *f, struct krm_resources *resources)
+{
+	struct tree_filters filters = filters_of(f);
+	struct krm_resources all;
+	if (tree_externalize(f->job, &filters, resources, &all) < 0)
+		return -1;
+	*resources = all;
+	return 0;
+}
+
 /* The same filters for resources that no target takes; a validator judges what is there. */
 static int filter_all(struct function *f, const struct krm_resources *resources)
 {
@@ -304,6 +336,7 @@ static int add_group(struct function *f, struct tree_group *group, const struct 
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
 	struct tree_filters filters = filters_of(f);
+	filters.external = NULL; /* they are ExternalSecrets already */
 	if (tree_split(f->job, group, resources, names, &filters, files) < 0)
 		return -1;
 	print_anew(f, &filters.changed);
@@ -404,6 +437,7 @@ static int build(struct function *f, const struct tree_source *s, struct krm_res
 		.fields = s->fields,
 		.fields_name = KV_S("functionConfig"),
 		.chance = { .seed = krm_name(f->list->function_config) },
+		.fetcher = f->options->fetch ? &f->fetcher : NULL,
 	};
 	kv_str path;
 	if (kv_path_real(f->job, s->dir.n ? s->dir : KV_S("."), &path) < 0) {
@@ -423,6 +457,8 @@ static int generate_group(struct function *f, struct tree_group *group)
 	if (settle_names(f, &resources) < 0)
 		return -1;
 	select_some(f, &resources);
+	if (externalize(f, &resources) < 0)
+		return -1;
 	add_generator_options(f, &resources);
 	if (group->ntargets)
 		return add_group(f, group, &resources);
@@ -433,9 +469,34 @@ static int generate_group(struct function *f, struct tree_group *group)
 	return 0;
 }
 
+/* What kvendor.lock pins holds here too. Logins are those of Secrets among the items, then those of the caller's files. */
+static int open_fetcher(struct function *f)
+{
+	struct rnd_pins *pins = KV_NEW(f->job->arena, struct rnd_pins);
+	struct tree_logins logins = { 0 };
+	struct tree_repo repo;
+	if (!f->options->fetch)
+		return 0;
+	if (tree_repo_find(f->job, &repo) < 0 || tree_pins_read(f->job, &repo, pins) < 0)
+		return -1;
+	for (size_t i = 0; i < f->list->n; i++) {
+		krm_val obj = f->list->items[i].resource->obj;
+		if (is_credential(f, obj) && tree_logins_read(f->job, obj, &logins) < 0)
+			return -1;
+	}
+	f->fetch = *f->options->fetch;
+	f->fetch.pins = pins;
+	f->fetch.http.logins = logins.v;
+	f->fetch.http.nlogins = logins.n;
+	rnd_fetcher_init(&f->fetcher, f->job, &f->fetch);
+	return 0;
+}
+
 /* Earlier output in targets goes, so that nothing old stays beside or in place of what is new. */
 static int generate(struct function *f)
 {
+	if (open_fetcher(f) < 0)
+		return -1;
 	for (size_t i = 0; i < f->list->n; i++) {
 		krm_val obj = f->list->items[i].resource->obj;
 		bool echo = is_config(f, obj) && !path_of(obj).n;
@@ -486,10 +547,12 @@ static int transform(struct function *f)
 	collect(f, &resources);
 	size_t kept = f->out.n, came = resources.n;
 	select_some(f, &resources);
+	if (externalize(f, &resources) < 0)
+		return -1;
 	if ((group->ntargets ? add_group(f, group, &resources) : filter_all(f, &resources)) < 0)
 		return -1;
 	for (size_t i = 0; !group->ntargets && i < resources.n; i++)
-		keep(f, *item_of(f, resources.v[i]));
+		keep(f, item_for(f, resources.v[i]));
 	return refuse_nothing(f, kept, came);
 }
 
@@ -545,7 +608,8 @@ static int check_targets(struct function *f)
 	return failed;
 }
 
-/* kpt refuses a list in which two items have one place in a file. */
+/* kpt refuses a list in which two items have one place in a file; new ones without a file get one by kind and name, and kustomize takes
+ * no two of these. */
 static int check_places(struct function *f)
 {
 	struct kv_map places;
@@ -554,8 +618,13 @@ static int check_places(struct function *f)
 	for (size_t i = 0; i < f->out.n; i++) {
 		krm_val obj = f->out.items[i].resource->obj;
 		kv_str path = path_of(obj), index = index_of(obj);
-		if (!path.n)
+		if (!path.n) {
+			if (takes_part(f, obj) &&
+			    kv_map_put(&places, identity(f->job->arena, obj), f->out.items[i].resource))
+				failed = kv_error(f->job, obj.pos,
+						  "an item before has this kind, namespace and name");
 			continue;
+		}
 		if (!index.n)
 			index = KV_S("0");
 		kv_str at = kv_arena_cat(f->job->arena, path, KV_S("\n"), index);
@@ -597,10 +666,6 @@ int tree_function(struct kv_job *job, struct krm_resource_list *list, enum tree_
 	if (tree_config_decode(job, list->function_config, &f.config) < 0 || check_targets(&f) < 0)
 		return -1;
 	f.host = host == TREE_HOST_UNKNOWN ? guess_host(&f) : host;
-	/* Elsewhere items must come back as the items they were. */
-	if (f.config.secrets.external && (f.host == TREE_HOST_KUSTOMIZE || !f.config.groups[0].ntargets))
-		return kv_error(job, f.config.secrets.external->defaults.pos,
-				"externalSecrets needs targets, and does not work under kustomize yet");
 	if (play_role(&f) < 0 || check_places(&f) < 0)
 		return -1;
 	if (f.config.function.strict && job->nwarnings)

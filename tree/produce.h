@@ -53,6 +53,9 @@ struct tree_filters {
 /* Of a unit: what it says itself, then the repository (NULL: none), then the default of its kind. */
 struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *config,
 				 const struct tree_defaults *defaults, struct kv_buf *remarks);
+/* The list with ExternalSecrets in the place of Secrets, where the filters say so; else the list itself. */
+KV_MUST int tree_externalize(struct kv_job *job, const struct tree_filters *filters,
+			     const struct krm_resources *given, struct krm_resources *ret);
 /* Which resources of a group each of its targets gets: selection, warnings about what nothing took, filters of what was
  * taken, layout. */
 KV_MUST int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,

@@ -197,9 +197,8 @@ static void tell_cycles(struct kv_job *job, const struct tree_filters *filters, 
 	}
 }
 
-/* The list with ExternalSecrets in place of Secrets. */
-static int externalize(struct kv_job *job, const struct tree_filters *filters,
-		       const struct krm_resources *given, struct krm_resources *ret)
+int tree_externalize(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *given,
+		     struct krm_resources *ret)
 {
 	krm_val crd = krm_nil();
 	kv_str path = filters->external_crd, text;
@@ -221,7 +220,7 @@ int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_re
 	       enum tree_names names, struct tree_filters *filters, struct tree_files *ret_files)
 {
 	struct krm_resources changed, *resources = &changed;
-	if (check_all(job, given) < 0 || externalize(job, filters, given, resources) < 0)
+	if (check_all(job, given) < 0 || tree_externalize(job, filters, given, resources) < 0)
 		return -1;
 	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
 	struct krm_resources *some = select_all(job, group, filters, resources, taken);

@@ -101,14 +101,14 @@ static struct rnd_http_login *login_of(struct kv_job *job, krm_val entry)
 	return l;
 }
 
-/* What `helm repo add` noted for this repository. */
+/* What the caller gave, or `helm repo add` noted, for this repository. */
 static int find_login(struct rnd_fetcher *f, kv_str repository, struct rnd_http_login **ret)
 {
 	kv_str file = f->options->repositories, text;
 	krm_val doc, list;
 
-	*ret = NULL;
-	if (!file.n || kv_file_kind(file) != KV_FILE_REGULAR)
+	*ret = rnd_http_login_for(f->job, &f->options->http, repository);
+	if (*ret || !file.n || kv_file_kind(file) != KV_FILE_REGULAR)
 		return 0;
 	if (kv_file_read(f->job, file, &text) < 0 ||
 	    krm_yaml_read(f->job, file, text, KRM_YAML_HELM, &doc) < 0)
@@ -288,10 +288,13 @@ static struct rnd_pin git_pin(struct rnd_fetcher *f, const struct rnd_git_url *u
 				 .submodules = url->no_submodules ? KV_S("false") : KV_S("") };
 }
 
-static int ask_git_helper(void *arg, kv_str repository, struct rnd_http_login **ret)
+static int find_git_login(void *arg, kv_str repository, struct rnd_http_login **ret)
 {
 	struct rnd_fetcher *f = arg;
 
+	*ret = rnd_http_login_for(f->job, &f->options->http, repository);
+	if (*ret || !f->options->http.git_helper.n)
+		return 0;
 	if (rnd_git_helper(f->job, 0, f->options->http.git_helper, repository, ret) < 0)
 		return -1;
 	if (*ret)
@@ -313,8 +316,8 @@ static int get_checkout(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_
 		http.patience = (long)(url->timeout / 1000000000) + (url->timeout < 1000000000);
 	if (pinned)
 		wanted.ref = pin->resolved;
-	if (http.git_helper.n) {
-		git.login = ask_git_helper;
+	if (http.git_helper.n || http.nlogins) {
+		git.login = find_git_login;
 		git.arg = f;
 	}
 	if ((!rnd_git_is_local(url) || (!pinned && f->options->frozen)) &&

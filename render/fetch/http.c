@@ -123,6 +123,39 @@ static int check_url(struct exchange *x, kv_str *ret_origin)
 	return -1;
 }
 
+/* What follows the scheme. Registries are asked by https, and often named without a scheme. */
+static kv_str place_of(kv_str url, bool *ret_plain)
+{
+	size_t scheme = kv_str_find(url, KV_S("://"), 0);
+	kv_str place = kv_str_sub(url, scheme == SIZE_MAX ? 0 : scheme + 3, url.n);
+
+	*ret_plain = kv_str_starts(url, KV_S("http://"));
+	while (kv_str_ends(place, KV_S("/")))
+		place.n--;
+	return place;
+}
+
+struct rnd_http_login *rnd_http_login_for(struct kv_job *job, const struct rnd_http_options *options,
+					  kv_str repository)
+{
+	bool plain, login_plain;
+	kv_str wanted = place_of(repository, &plain);
+
+	for (size_t i = 0; i < options->nlogins; i++) {
+		const struct rnd_http_login *given = &options->logins[i];
+		kv_str at = place_of(given->url, &login_plain);
+
+		if (login_plain != plain || !at.n || !kv_str_starts(wanted, at) ||
+		    (wanted.n > at.n && wanted.p[at.n] != '/'))
+			continue;
+		struct rnd_http_login *login = KV_NEW(job->arena, struct rnd_http_login);
+		*login = *given;
+		login->url = repository;
+		return login;
+	}
+	return NULL;
+}
+
 static int origin_of(struct exchange *x, kv_str text, kv_str *ret)
 {
 	CURLU *url = parse_url(x->job, x->curl, x->request->pos, text);

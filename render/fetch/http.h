@@ -10,6 +10,14 @@
 
 #include "base/job.h"
 
+/* Name and password, and the files of TLS, for the origin of one URL. */
+struct rnd_http_login {
+	kv_str url;
+	kv_str user, password;
+	kv_str ca_file, cert_file, key_file;
+	bool everywhere; /* the user asked for it to go to other origins as well */
+};
+
 struct rnd_http_options {
 	kv_str *plain; /* HOST or HOST:PORT that http is allowed for */
 	size_t nplain;
@@ -18,14 +26,8 @@ struct rnd_http_options {
 	bool docker_helpers; /* programs that files of logins name may be run */
 	kv_str git_helper;   /* a program that is asked for logins of Git repositories; empty: none */
 	kv_str netrc;  /* a file of logins by host, used for its hosts alone; empty: none */
-};
-
-/* Name and password, and the files of TLS, for the origin of one URL. */
-struct rnd_http_login {
-	kv_str url;
-	kv_str user, password;
-	kv_str ca_file, cert_file, key_file;
-	bool everywhere; /* the user asked for it to go to other origins as well */
+	const struct rnd_http_login *logins; /* for repositories at or below their URLs, before all files */
+	size_t nlogins;
 };
 
 struct rnd_http_request {
@@ -56,6 +58,10 @@ struct rnd_http_reply {
 	kv_str challenge, link; /* WWW-Authenticate, Link */
 	bool private;           /* the first address was a private one */
 };
+
+/* Of `logins` the first whose URL is the repository's or above it, as a login for that repository; NULL: none. */
+struct rnd_http_login *rnd_http_login_for(struct kv_job *job, const struct rnd_http_options *options,
+					  kv_str repository);
 
 /* Failures are reported with the exit status for what could not be had. */
 KV_MUST int rnd_http_get(struct kv_job *job, const struct rnd_http_options *options,

@@ -32,8 +32,7 @@ static int read_json(struct kv_job *job, kv_pos pos, kv_str name, kv_str text, k
 	return kv_error_missing(job, pos, "%.*s: %.*s", KV_ARG(name), KV_ARG(error));
 }
 
-/* "auth" is base64 of "user:password". */
-static struct rnd_http_login *decode(struct kv_job *job, kv_str auth)
+struct rnd_http_login *rnd_oci_login(struct kv_job *job, kv_str auth)
 {
 	struct rnd_http_login *login = KV_NEW(job->arena, struct rnd_http_login);
 	struct kv_buf text;
@@ -85,7 +84,7 @@ static int find_login(struct rnd_oci *o, const kv_str *files, size_t nfiles)
 		entry = krm_get_str(auths, o->host);
 		if (entry.kind == KRM_NIL && kv_str_eq(o->host, KV_S("registry-1.docker.io")))
 			entry = krm_get_str(auths, hub);
-		o->login = decode(o->job, krm_str(krm_get(entry, "auth")));
+		o->login = rnd_oci_login(o->job, krm_str(krm_get(entry, "auth")));
 	}
 	return 0;
 }
@@ -115,6 +114,7 @@ int rnd_oci_open(struct kv_job *job, kv_pos pos, const struct rnd_http_options *
 	ret->path = path.n ? kv_arena_cat(job->arena, path, KV_S("/"), chart) : chart;
 	ret->base = kv_arena_cat(job->arena, plain(http, ret->host) ? KV_S("http://") : KV_S("https://"),
 				 ret->host, KV_S("/v2/"), ret->path);
+	ret->login = rnd_http_login_for(job, http, repository);
 	return find_login(ret, files, nfiles);
 }
 

@@ -22,7 +22,9 @@ struct rnd_oci {
 	bool basic; /* the registry itself wants the login */
 };
 
-/* The repository of one chart; `files` are looked through for a login. */
+/* The login that `auth` of a file of logins says: base64 of "user:password". NULL if it says none. */
+struct rnd_http_login *rnd_oci_login(struct kv_job *job, kv_str auth);
+/* The repository of one chart; the options' logins and then `files` are looked through for a login. */
 KV_MUST int rnd_oci_open(struct kv_job *job, kv_pos pos, const struct rnd_http_options *http,
 			 kv_str repository, kv_str chart, const kv_str *files, size_t nfiles,
 			 struct rnd_oci *ret);
