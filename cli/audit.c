@@ -1,4 +1,4 @@
-/* cli/audit.c: kvendor audit: what Pod Security forbids in any tree of manifests, and what is doubtful about its Secrets. */
+/* cli/audit.c: kvendor audit: what Pod Security forbids in any tree of manifests, and what else is doubtful in it. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "cli/units.h"
-#include "filters/secret_audit.h"
+#include "filters/notice.h"
 
 struct audit_options {
 	kv_str directory, output, color, level, version, engine;
@@ -91,21 +91,24 @@ static const struct cli_reporter *choose_format(struct audit *audit, kv_str form
 	return cli_reporter_find(audit->job, audit->tables || audit->patches ? (kv_str){ NULL, 0 } : format);
 }
 
-/* The part of an id behind its slash. */
-static const char *word_of(const char *id)
+/* What is looked for besides the checks of Pod Security. */
+static const struct flt_audit *const audits[] = { &flt_secret_audit, &flt_reference_audit };
+
+static struct cli_rule warning(const struct flt_rule *r)
 {
-	return strchr(id, '/') + 1;
+	return (struct cli_rule){ r->id, strchr(r->id, '/') + 1, "\033[33m", r->summary };
 }
 
-/* One rule a check, from the table of checks, and those about Secrets. */
+/* One rule a check, from the table of checks, and those of the audits. */
 static void make_rules(struct audit *audit)
 {
 	const char *id, *summary;
-	size_t n = 0;
+	size_t n = 0, made = 0;
 	while (flt_check_at(n, &id, &summary))
 		n++;
-	struct cli_rule *rules = KV_NEW_N(audit->job->arena, struct cli_rule, n + FLT_SECRET_RULES);
-	size_t made = 0;
+	for (size_t i = 0; i < KV_COUNT(audits); i++)
+		n += audits[i]->nrules;
+	struct cli_rule *rules = KV_NEW_N(audit->job->arena, struct cli_rule, n);
 	for (size_t i = 0; flt_check_at(i, &id, &summary); i++)
 		if (made == 0 || strcmp(rules[made - 1].word, id) != 0)
 			rules[made++] = (struct cli_rule){ kv_arena_cstr(audit->job->arena,
@@ -113,19 +116,18 @@ static void make_rules(struct audit *audit)
 										      KV_S("pod-security/"),
 										      kv_str_c(id))),
 							   id, "\033[31m", summary };
-	for (size_t i = 0; i < FLT_SECRET_RULES; i++) {
-		const struct flt_secret_audit_rule *r = &flt_secret_audit_rules[i];
-		rules[made++] = (struct cli_rule){ r->id, word_of(r->id), "\033[33m", r->summary };
-	}
+	for (size_t i = 0; i < KV_COUNT(audits); i++)
+		for (size_t k = 0; k < audits[i]->nrules; k++)
+			rules[made++] = warning(&audits[i]->rules[k]);
 	audit->findings.rules = rules;
 	audit->findings.nrules = made;
 }
 
-/* By the word of its id. */
-static const struct cli_rule *rule_of(const struct audit *audit, const char *word)
+/* By its id, or the word behind the slash of it. */
+static const struct cli_rule *rule_of(const struct audit *audit, const char *name)
 {
 	size_t i = 0;
-	while (strcmp(audit->findings.rules[i].word, word) != 0)
+	while (strcmp(audit->findings.rules[i].word, name) != 0 && strcmp(audit->findings.rules[i].id, name) != 0)
 		i++;
 	return &audit->findings.rules[i];
 }
@@ -161,14 +163,14 @@ static int add_path(struct audit *audit, kv_str path)
 	return u->failed ? -1 : 0;
 }
 
-/* Where the object begins in a file that can be opened; else the file it was built from. */
-static void place(const struct audit *audit, const struct tree_unit *u, const struct krm_resource *r,
+/* Where the object, or what is at `pos` in it, begins in a file that can be opened; else the file it was built from. */
+static void place(const struct audit *audit, const struct tree_unit *u, const struct krm_resource *r, kv_pos pos,
 		  kv_str file, struct cli_finding *ret)
 {
 	struct kv_place found;
 	ret->path = file;
 	ret->line = 1;
-	if (!kv_source_find(u->job, r->obj.pos ? r->obj.pos : r->origin.pos, &found))
+	if (!kv_source_find(u->job, pos ? pos : r->obj.pos ? r->obj.pos : r->origin.pos, &found))
 		return;
 	kv_str path = kv_path_join(audit->job->arena, audit->repo.cwd, found.file);
 	if (kv_file_kind(path) != KV_FILE_REGULAR)
@@ -190,7 +192,7 @@ static void add_findings(struct audit *audit, const struct tree_unit *u, const s
 		/* Both are in the order of the resources. */
 		while (gathered->resources.v[r] != f->resource)
 			r++;
-		place(audit, u, f->resource, gathered->files[r], &finding);
+		place(audit, u, f->resource, 0, gathered->files[r], &finding);
 		finding.message = kv_arena_cat(
 			a, who, KV_S(" "), what,
 			f->predicted ? KV_S("; on the host's network its Pods get these ports") : KV_S(""));
@@ -201,16 +203,17 @@ static void add_findings(struct audit *audit, const struct tree_unit *u, const s
 static void add_notices(struct audit *audit, const struct tree_unit *u, const struct tree_gathered *gathered)
 {
 	struct flt_notices notices = { 0 };
-	flt_audit_secrets(u->job, &gathered->resources, &notices);
+	for (size_t i = 0; i < KV_COUNT(audits); i++)
+		audits[i]->find(u->job, &gathered->resources, &notices);
 	for (size_t i = 0; i < notices.n; i++) {
 		const struct flt_notice *n = &notices.v[i];
 		struct cli_finding finding = {
-			.rule = rule_of(audit, word_of(flt_secret_audit_rules[n->rule].id)),
+			.rule = rule_of(audit, n->rule->id),
 			.unit = u,
 			.subject = n->message,
 			.message = n->message,
 		};
-		place(audit, u, gathered->resources.v[n->at], gathered->files[n->at], &finding);
+		place(audit, u, gathered->resources.v[n->at], n->pos, gathered->files[n->at], &finding);
 		add(audit, finding);
 	}
 }
@@ -339,10 +342,11 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_audit = {
 	"audit",
 	"[PATH]...",
-	"Judge the workloads and synced Secrets of any tree, and change nothing",
+	"Judge the workloads, Secrets and references of any tree, and change nothing",
 	options,
 	KV_COUNT(options),
-	"Workloads are judged by the Pod Security Standards, the use of external-secrets by rules of its own.\n"
+	"Workloads are judged by the Pod Security Standards, the use of external-secrets by rules of its own. What is\n"
+	"used and not there is told.\n"
 	"Without paths the working directory is looked at. Kustomizations are built, other files are read as "
 	"they\n"
 	"are. The level of a namespace is that of the option, of podSecurity in .kvendor.yaml, or of the "

@@ -2,7 +2,7 @@
 #include "filters/bootstrap.h"
 
 #include "base/map.h"
-#include "filters/secret_uses.h"
+#include "filters/uses.h"
 
 #define GROUP "external-secrets.io"
 
@@ -13,7 +13,7 @@ struct search {
 	struct kv_map secrets;   /* the same of Secrets that are in the list */
 	struct kv_map found;     /* the same to flt_bootstrap_secret * */
 	struct krm_resources stores;
-	struct flt_secret_uses uses;
+	struct flt_uses uses;
 	struct flt_bootstrap *ret;
 };
 
@@ -43,7 +43,7 @@ static void index_list(struct search *s)
 		else if (is_kind(obj, "", "Secret"))
 			kv_map_put(&s->secrets, identity(s, krm_namespace(obj), krm_name(obj)), s->list->v[i]);
 	}
-	flt_secret_uses(s->job, s->list, &s->uses);
+	flt_find_uses(s->job, s->list, FLT_USES_SECRETS, &s->uses);
 }
 
 /* --- what an ExternalSecret says of its keys --------------------------------------------------------- */
@@ -193,7 +193,7 @@ enum flt_program flt_program_of(krm_val obj)
 static void need_uses(struct search *s, enum flt_program program, const char *reason)
 {
 	for (size_t i = 0; i < s->uses.n; i++) {
-		const struct flt_secret_use *u = &s->uses.v[i];
+		const struct flt_use *u = &s->uses.v[i];
 		if (flt_program_of(u->user->obj) != program || u->how == FLT_USE_PULL)
 			continue;
 		bool made = kv_map_has(&s->externals, identity(s, u->namespace, u->name));

@@ -100,4 +100,8 @@ KV_MUST int flt_fill_defaults(struct kv_job *job, krm_val schema, krm_val into);
 /* A template of rules is right: every {word} is known. */
 KV_MUST int flt_external_text_check(struct kv_job *job, kv_pos pos, kv_str text);
 
+/* The name of the Secret that an object is or becomes in the cluster: of a Secret, ExternalSecret, SealedSecret, Certificate,
+ * OnePasswordItem or SopsSecret; empty for other kinds. */
+kv_str flt_provided_secret(krm_val obj);
+
 #endif

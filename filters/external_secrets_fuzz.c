@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "filters/bootstrap.h"
-#include "filters/secret_audit.h"
+#include "filters/notice.h"
 #include "filters/secret_guard.h"
 #include "krm/yaml.h"
 
@@ -53,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct flt_bootstrap bootstrap = { 0 };
 
 	if (!krm_resources_read(job, KV_S("fuzz"), text, (struct krm_origin){ 0 }, KRM_READ_LENIENT, &list)) {
-		flt_audit_secrets(job, &list, &notices);
+		flt_secret_audit.find(job, &list, &notices);
+		flt_reference_audit.find(job, &list, &notices);
 		flt_bootstrap_find(job, &list, &bootstrap);
 		convert(job, &e, &list);
 	}

@@ -2,7 +2,7 @@
 #include "filters/external_secrets.h"
 
 #include "base/map.h"
-#include "filters/secret_uses.h"
+#include "filters/uses.h"
 
 struct missing {
 	struct kv_job *job;
@@ -16,8 +16,7 @@ static kv_str identity(struct missing *m, kv_str namespace, kv_str name)
 	return kv_arena_cat(m->job->arena, namespace, KV_S("/"), name);
 }
 
-/* The name of the Secret that an object is or becomes in the cluster; empty for other kinds. */
-static kv_str provided_name(krm_val obj)
+kv_str flt_provided_secret(krm_val obj)
 {
 	static const struct {
 		const char *group, *kind, *parent, *field; /* the field that names it, if it has another name */
@@ -75,7 +74,7 @@ static void add_key(struct missing *m, struct krm_map *data, kv_str key)
 		krm_map_set(m->job->arena, data, key, krm_string_c(m->job->arena, "?"));
 }
 
-static void add_use(struct missing *m, const struct flt_secret_use *u)
+static void add_use(struct missing *m, const struct flt_use *u)
 {
 	bool tls = u->how == FLT_USE_TLS, pull = u->how == FLT_USE_PULL;
 	kv_str type = tls    ? KV_S("kubernetes.io/tls")
@@ -100,11 +99,11 @@ void flt_missing_secrets(struct kv_job *job, const struct flt_external *e, const
 			 struct krm_resources *ret)
 {
 	struct missing m = { .job = job, .ret = ret };
-	struct flt_secret_uses uses = { 0 };
+	struct flt_uses uses = { 0 };
 	kv_map_init(&m.provided, job->arena);
 	kv_map_init(&m.made, job->arena);
 	for (size_t i = 0; i < in->n; i++) {
-		kv_str name = provided_name(in->v[i]->obj);
+		kv_str name = flt_provided_secret(in->v[i]->obj);
 		if (name.n)
 			kv_map_put(&m.provided, identity(&m, krm_namespace(in->v[i]->obj), name), &m);
 	}
@@ -116,7 +115,7 @@ void flt_missing_secrets(struct kv_job *job, const struct flt_external *e, const
 			add_key(&m, data, w->keys[k]);
 	}
 	if (e->follows_uses)
-		flt_secret_uses(job, in, &uses);
+		flt_find_uses(job, in, FLT_USES_SECRETS, &uses);
 	for (size_t i = 0; i < uses.n; i++)
 		add_use(&m, &uses.v[i]);
 }

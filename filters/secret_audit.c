@@ -1,21 +1,29 @@
-/* filters/secret_audit.c: one function a rule. */
-#include "filters/secret_audit.h"
+/* filters/secret_audit.c: what is doubtful about Secrets that external-secrets keeps; one function a rule. */
+#include "filters/notice.h"
 
 #include "base/map.h"
 #include "filters/external_secrets.h"
-#include "filters/secret_uses.h"
+#include "filters/uses.h"
 
 #define GROUP "external-secrets.io"
 #define RBAC "rbac.authorization.k8s.io"
 
-const struct flt_secret_audit_rule flt_secret_audit_rules[FLT_SECRET_RULES] = {
-	[FLT_RULE_OPEN_STORE] = { "external-secrets/open-store",
+enum {
+	OPEN_STORE, /* a ClusterSecretStore without conditions */
+	REFUSED,    /* what the operator's webhook or 1Password's provider refuses */
+	RESTART,    /* a variable of a Secret that changes under the workload */
+	WIDE_RBAC,  /* who may read too much */
+	RULES
+};
+
+static const struct flt_rule rules[RULES] = {
+	[OPEN_STORE] = { "external-secrets/open-store",
 				  "A ClusterSecretStore without conditions serves every namespace" },
-	[FLT_RULE_REFUSED] = { "external-secrets/refused",
+	[REFUSED] = { "external-secrets/refused",
 			       "external-secrets or the store's provider refuses an ExternalSecret" },
-	[FLT_RULE_RESTART] = { "external-secrets/restart",
+	[RESTART] = { "external-secrets/restart",
 			       "A variable keeps the old value of a synced Secret until the Pod restarts" },
-	[FLT_RULE_WIDE_RBAC] = { "external-secrets/wide-rbac",
+	[WIDE_RBAC] = { "external-secrets/wide-rbac",
 				 "A role lets its subjects read the Secrets or stores of all namespaces" },
 };
 
@@ -26,15 +34,7 @@ struct audit {
 	kv_str open_store; /* the name of one; empty if there is none */
 };
 
-__attribute__((format(printf, 4, 5))) static void notice(struct audit *a, enum flt_secret_rule_id rule, size_t at,
-							 const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	struct flt_notice n = { rule, at, kv_arena_vprintf(a->job->arena, fmt, ap) };
-	va_end(ap);
-	KV_PUSH(a->job->arena, a->ret->v, a->ret->n, a->ret->cap, n);
-}
+#define notice(a, rule, at, ...) flt_notice((a)->job, (a)->ret, &rules[rule], at, 0, __VA_ARGS__)
 
 static bool is_kind(krm_val obj, const char *group, const char *kind)
 {
@@ -57,7 +57,7 @@ static void find_open_stores(struct audit *a)
 		    krm_list_len(krm_path(obj, "spec", "conditions", NULL)))
 			continue;
 		a->open_store = krm_name(obj);
-		notice(a, FLT_RULE_OPEN_STORE, i,
+		notice(a, OPEN_STORE, i,
 		       "ClusterSecretStore %.*s has no spec.conditions: an ExternalSecret of any namespace reads what "
 		       "its credentials can read",
 		       KV_ARG(krm_name(obj)));
@@ -80,7 +80,7 @@ static void find_refused(struct audit *a)
 			a->job, r, flt_provider_of_store(flt_store_of(&stores, r->obj)));
 		const struct kv_diag *d = mark.last ? mark.last->next : a->job->diags;
 		for (; failed && d; d = d->next)
-			notice(a, FLT_RULE_REFUSED, i, "%.*s", KV_ARG(d->text));
+			notice(a, REFUSED, i, "%.*s", KV_ARG(d->text));
 		kv_diag_forget(a->job, mark);
 	}
 }
@@ -124,20 +124,20 @@ static void index_synced(struct audit *a, struct kv_map *synced)
 /* Once for a workload and a Secret. */
 static void find_restarts(struct audit *a)
 {
-	struct flt_secret_uses uses = { 0 };
+	struct flt_uses uses = { 0 };
 	struct kv_map synced, told;
 	index_synced(a, &synced);
 	kv_map_init(&told, a->job->arena);
-	flt_secret_uses(a->job, a->list, &uses);
+	flt_find_uses(a->job, a->list, FLT_USES_SECRETS, &uses);
 	for (size_t i = 0; i < uses.n; i++) {
-		const struct flt_secret_use *u = &uses.v[i];
+		const struct flt_use *u = &uses.v[i];
 		krm_val obj = u->user->obj;
 		kv_str secret = kv_arena_cat(a->job->arena, u->namespace, KV_S("/"), u->name);
 		kv_str id = kv_arena_printf(a->job->arena, "%zu %.*s", u->at, KV_ARG(secret));
 		if ((u->how != FLT_USE_VARIABLE && u->how != FLT_USE_VARIABLES) || !kv_map_has(&synced, secret) ||
 		    is_restarted(obj) || is_short(obj) || kv_map_put(&told, id, &told))
 			continue;
-		notice(a, FLT_RULE_RESTART, u->at,
+		notice(a, RESTART, u->at,
 		       "%.*s %.*s/%.*s reads Secret %.*s, which external-secrets syncs, as a variable of container "
 		       "\"%.*s\": it sees a change only after a restart",
 		       KV_ARG(krm_kind(obj)), KV_ARG(u->namespace), KV_ARG(krm_name(obj)), KV_ARG(u->name),
@@ -196,7 +196,7 @@ static void tell_subjects(struct audit *a, size_t at, krm_val binding)
 	for (size_t i = 0; i < krm_list_len(subjects); i++) {
 		krm_val s = subjects.l->v[i];
 		kv_str namespace = krm_str(krm_get(s, "namespace"));
-		notice(a, FLT_RULE_WIDE_RBAC, at,
+		notice(a, WIDE_RBAC, at,
 		       "ClusterRoleBinding %.*s lets %.*s %.*s%s%.*s read the Secrets of all namespaces (ClusterRole %.*s)",
 		       KV_ARG(krm_name(binding)), KV_ARG(krm_str(krm_get(s, "kind"))), KV_ARG(namespace),
 		       namespace.n ? "/" : "", KV_ARG(krm_str(krm_get(s, "name"))), KV_ARG(role));
@@ -214,7 +214,7 @@ static void find_wide_roles(struct audit *a)
 		if (reads_secrets(obj))
 			kv_map_put(&readers, krm_name(obj), &readers);
 		if (a->open_store.n && extends_editors(obj))
-			notice(a, FLT_RULE_WIDE_RBAC, i,
+			notice(a, WIDE_RBAC, i,
 			       "ClusterRole %.*s lets whoever edits a namespace read all of ClusterSecretStore %.*s, which "
 			       "has no spec.conditions",
 			       KV_ARG(krm_name(obj)), KV_ARG(a->open_store));
@@ -234,7 +234,7 @@ static bool uses_operator(const struct krm_resources *list)
 	return false;
 }
 
-void flt_audit_secrets(struct kv_job *job, const struct krm_resources *list, struct flt_notices *ret)
+static void find(struct kv_job *job, const struct krm_resources *list, struct flt_notices *ret)
 {
 	struct audit a = { .job = job, .list = list, .ret = ret };
 	/* Who reads Secrets is of interest here only where an operator keeps them. */
@@ -245,3 +245,5 @@ void flt_audit_secrets(struct kv_job *job, const struct krm_resources *list, str
 	find_restarts(&a);
 	find_wide_roles(&a);
 }
+
+const struct flt_audit flt_secret_audit = { rules, RULES, find };

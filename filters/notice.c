@@ -1,0 +1,19 @@
+/* filters/notice.c: a list of notices. */
+#include "filters/notice.h"
+
+void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct flt_rule *rule, size_t at,
+		kv_pos pos, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	struct flt_notice n = { rule, at, pos, kv_arena_vprintf(job->arena, fmt, ap) };
+	va_end(ap);
+	KV_PUSH(job->arena, notices->v, notices->n, notices->cap, n);
+}
+
+kv_str flt_shown(struct kv_arena *a, krm_val obj)
+{
+	kv_str namespace = krm_namespace(obj);
+	return kv_arena_cat(a, krm_kind(obj), KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""),
+			    krm_name(obj));
+}

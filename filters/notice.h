@@ -1,0 +1,40 @@
+/* filters/notice.h: what an audit of a whole tree of manifests found doubtful. Nothing is changed by one. */
+#ifndef FILTERS_NOTICE_H
+#define FILTERS_NOTICE_H
+
+#include "krm/resource.h"
+
+struct flt_rule {
+	const char *id; /* "references/missing-secret": never changes its meaning */
+	const char *summary;
+};
+
+struct flt_notice {
+	const struct flt_rule *rule;
+	size_t at;  /* the resource's place in the list */
+	kv_pos pos; /* in the resource; 0: where it begins */
+	kv_str message;
+};
+
+struct flt_notices {
+	struct flt_notice *v;
+	size_t n, cap;
+};
+
+void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct flt_rule *rule, size_t at,
+		kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
+/* "Deployment app/web", for messages. */
+kv_str flt_shown(struct kv_arena *a, krm_val obj);
+
+/* An audit: its rules, and who finds what they name. Appended to *ret by rule, then in the order of the list. */
+struct flt_audit {
+	const struct flt_rule *rules;
+	size_t nrules;
+	void (*find)(struct kv_job *job, const struct krm_resources *list, struct flt_notices *ret);
+};
+
+extern const struct flt_audit flt_secret_audit;    /* Secrets that external-secrets keeps */
+extern const struct flt_audit flt_reference_audit; /* what is used and not there, or there and not used */
+
+#endif
