@@ -116,14 +116,23 @@ int rnd_k_replicas(struct rnd_k_build *b, krm_val config, const struct rnd_k_spe
 struct image {
 	kv_str new_name, new_tag, digest, tag_suffix;
 	kv_str prefix; /* what every name that matches begins with */
+	kv_str last;   /* what every name that matches ends with, behind its last slash; empty: not known */
 	const struct kv_re *name;
 };
 
-/* The places of images, in the order in which an entry looks at them. One entry after the other finds them at the same
- * places, so the trees are walked once for all entries of a level (rnd_k_build.images). */
+/* The place of an image. */
+struct place {
+	krm_val *node;
+	size_t next; /* with the same last part of the name: its number + 1, 0 at the end */
+};
+
+/* The places of images. One entry after the other finds them at the same places, so the trees are walked once for all
+ * entries of a level (rnd_k_build.images). An entry whose name has a plain last part looks only at those with that part. */
 struct rnd_k_images {
-	krm_val **v;
+	struct place *v;
 	size_t n, cap;
+	struct kv_map by_last; /* last part -> number of the first place + 1 */
+	bool filed;            /* by_last holds all places as they are */
 	size_t depth;
 };
 
@@ -181,7 +190,7 @@ static int add_place(struct rnd_k_build *b, void *ctx, krm_val *node)
 
 	if (!rnd_k_is_scalar(*node))
 		return rnd_k_wrong_kind(b, "ScalarNode", *node);
-	KV_PUSH(b->job->arena, images->v, images->n, images->cap, node);
+	KV_PUSH(b->job->arena, images->v, images->n, images->cap, ((struct place){ node, 0 }));
 	return 0;
 }
 
@@ -266,6 +275,21 @@ static kv_str literal_prefix(kv_str pattern)
 	return kv_str_sub(pattern, 0, n);
 }
 
+/* What lies behind the last slash of a pattern if it means itself. */
+static kv_str literal_last(kv_str pattern)
+{
+	size_t slash = kv_str_rchr(pattern, '/');
+	kv_str last = kv_str_sub(pattern, slash == SIZE_MAX ? 0 : slash + 1, pattern.n);
+
+	for (size_t i = 0; i < pattern.n; i++)
+		if (strchr("\\|()[]{}^$\n", pattern.p[i]))
+			return KV_S("");
+	for (size_t i = 0; i < last.n; i++)
+		if (!kv_is_alnum(last.p[i]) && last.p[i] != '-' && last.p[i] != '_')
+			return KV_S("");
+	return last;
+}
+
 /* The name is part of a regular expression as it is (api/internal/image). */
 static const struct kv_re *image_pattern(struct rnd_k_build *b, krm_val name)
 {
@@ -281,6 +305,61 @@ static const struct kv_re *image_pattern(struct rnd_k_build *b, krm_val name)
 	return re;
 }
 
+/* The last part of an image's name; neither tags nor digests have a slash. */
+static kv_str last_part(kv_str text)
+{
+	size_t slash = kv_str_rchr(text, '/'), end = 0;
+
+	text = kv_str_sub(text, slash == SIZE_MAX ? 0 : slash + 1, text.n);
+	while (end < text.n && text.p[end] != ':' && text.p[end] != '@')
+		end++;
+	return kv_str_sub(text, 0, end);
+}
+
+static void file_place(struct rnd_k_build *b, struct rnd_k_images *images, size_t i)
+{
+	struct place *place = &images->v[i];
+	void **first = kv_map_slot(&images->by_last, last_part(rnd_k_scalar_text(b, *place->node)));
+
+	place->next = (size_t)(uintptr_t)*first;
+	*first = (void *)(uintptr_t)(i + 1);
+}
+
+static int set_all(struct rnd_k_build *b, struct rnd_k_images *images, const struct image *image)
+{
+	images->filed = false;
+	for (size_t i = 0; i < images->n; i++)
+		if (set_image(b, image, images->v[i].node) < 0)
+			return -1;
+	return 0;
+}
+
+/* Those with the last part are taken out and filed again as they are then. */
+static int set_some(struct rnd_k_build *b, struct rnd_k_images *images, const struct image *image)
+{
+	void **first;
+	size_t number;
+	int status = 0;
+
+	if (!images->filed) {
+		kv_map_init(&images->by_last, b->job->arena);
+		for (size_t i = images->n; i > 0; i--)
+			file_place(b, images, i - 1);
+		images->filed = true;
+	}
+	first = kv_map_slot(&images->by_last, image->last);
+	number = (size_t)(uintptr_t)*first;
+	*first = NULL;
+	while (number && status == 0) {
+		size_t i = number - 1;
+
+		number = images->v[i].next;
+		status = set_image(b, image, images->v[i].node);
+		file_place(b, images, i);
+	}
+	return status;
+}
+
 int rnd_k_images(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs *specs,
 		 struct rnd_k_acc *acc)
 {
@@ -291,13 +370,11 @@ int rnd_k_images(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs
 		.digest = krm_str(krm_get(tag, "digest")),
 		.tag_suffix = krm_str(krm_get(tag, "tagSuffix")),
 		.prefix = literal_prefix(krm_str(krm_get(tag, "name"))),
+		.last = literal_last(krm_str(krm_get(tag, "name"))),
 		.name = image_pattern(b, krm_get(tag, "name")),
 	};
 
 	if (!image.name || (!b->images && find_images(b, specs, acc) < 0))
 		return -1;
-	for (size_t i = 0; i < b->images->n; i++)
-		if (set_image(b, &image, b->images->v[i]) < 0)
-			return -1;
-	return 0;
+	return image.last.n ? set_some(b, b->images, &image) : set_all(b, b->images, &image);
 }
