@@ -34,7 +34,7 @@ static inline kv_str kv_str_c(const char *s)
 
 static inline bool kv_str_eq(kv_str a, kv_str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && (a.n == 0 || (*a.p == *b.p && memcmp(a.p, b.p, a.n) == 0));
 }
 
 /* Bytes [from, to), both clamped to the string. */

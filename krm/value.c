@@ -195,11 +195,6 @@ krm_val krm_get_str(krm_val v, kv_str key)
 	return found ? *found : krm_nil();
 }
 
-krm_val krm_get(krm_val v, const char *key)
-{
-	return krm_get_str(v, kv_str_c(key));
-}
-
 bool krm_flag(krm_val v, const char *key)
 {
 	krm_val flag = krm_get(v, key);

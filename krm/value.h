@@ -184,10 +184,10 @@ krm_val krm_map_fit(struct kv_arena *a, krm_val v);
 /* The value at a string key, or NULL. The pointer is good until the next change of the map. */
 krm_val *krm_map_find(const struct krm_map *m, kv_str key);
 /* The same with a value for convenience: NIL if v is no map or has no such key. */
-krm_val krm_get(krm_val v, const char *key);
+krm_val krm_get_str(krm_val v, kv_str key);
+static inline krm_val krm_get(krm_val v, const char *key) { return krm_get_str(v, kv_str_c(key)); }
 /* True where the entry is the boolean true. */
 bool krm_flag(krm_val v, const char *key);
-krm_val krm_get_str(krm_val v, kv_str key);
 bool krm_has(krm_val v, const char *key);
 /* A walk along string keys, NULL-terminated: krm_path(obj, "metadata", "labels", NULL). NIL when it ends early. */
 krm_val krm_path(krm_val v, ...) __attribute__((sentinel));

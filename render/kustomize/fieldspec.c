@@ -121,6 +121,11 @@ static kv_str next_part(struct rnd_k_build *b, kv_str *rest, char delimiter, boo
 	return part;
 }
 
+static kv_str without_first(kv_str path, char delimiter)
+{
+	return kv_str_sub(path, path.n && path.p[0] == delimiter, path.n);
+}
+
 void rnd_k_path_split(struct rnd_k_build *b, kv_str path, char delimiter, struct rnd_k_parts *ret)
 {
 	bool more = true;
@@ -128,8 +133,7 @@ void rnd_k_path_split(struct rnd_k_build *b, kv_str path, char delimiter, struct
 	ret->v = ret->room;
 	ret->n = 0;
 	ret->cap = RND_K_PARTS;
-	if (path.n && path.p[0] == delimiter)
-		path = kv_str_sub(path, 1, path.n);
+	path = without_first(path, delimiter);
 	while (more)
 		parts_add(b, ret, next_part(b, &path, delimiter, &more));
 }
@@ -142,8 +146,13 @@ struct walk {
 	enum krm_kind create;
 	rnd_k_set_fn *set;
 	void *ctx;
-	struct rnd_k_parts path;
 	size_t depth;
+};
+
+/* What is left of a path; most walks end before they have come to its end. */
+struct rest {
+	kv_str path;
+	bool more;
 };
 
 /* A null where the path goes on becomes what the path needs. */
@@ -156,12 +165,12 @@ static krm_val made(struct walk *w, enum krm_kind kind)
 	return krm_string(w->b->job->arena, KV_S(""));
 }
 
-static int walk(struct walk *w, size_t part, krm_val *node);
+static int walk(struct walk *w, struct rest rest, krm_val *node);
 
-static int walk_map(struct walk *w, size_t part, krm_val *node)
+static int walk_map(struct walk *w, struct rest rest, krm_val *node)
 {
-	kv_str name = w->path.v[part];
-	bool list = kv_str_ends(name, KV_S("[]")), last = part + 1 == w->path.n;
+	kv_str name = next_part(w->b, &rest.path, '/', &rest.more);
+	bool list = kv_str_ends(name, KV_S("[]"));
 	enum krm_kind kind = list ? KRM_LIST : KRM_NIL;
 	krm_val *field, fresh;
 
@@ -170,40 +179,40 @@ static int walk_map(struct walk *w, size_t part, krm_val *node)
 	if (!name.n)
 		return kv_error(w->b->job, node->pos, "cannot set or create an empty field name");
 	if (w->spec->create && w->create != KRM_NIL && !list)
-		kind = last ? w->create : KRM_MAP;
+		kind = rest.more ? KRM_MAP : w->create;
 	field = krm_map_find(node->m, name);
 	if (!field && (kind == KRM_NIL || list))
 		return 0;
 	if (field) {
 		if (field->kind == KRM_NIL && (kind == KRM_MAP || kind == KRM_LIST))
 			*field = made(w, kind);
-		return walk(w, part + 1, field);
+		return walk(w, rest, field);
 	}
 	/* Set first and put in afterwards: a key that reads as a number cannot be found again. */
 	fresh = made(w, kind);
-	if (walk(w, part + 1, &fresh))
+	if (walk(w, rest, &fresh))
 		return -1;
 	rnd_k_field_set(w->b, node->m, name, fresh);
 	return 0;
 }
 
-static int walk_node(struct walk *w, size_t part, krm_val *node)
+static int walk_node(struct walk *w, struct rest rest, krm_val *node)
 {
-	if (part == w->path.n)
+	if (!rest.more)
 		return w->set(w->b, w->ctx, node);
 	if (node->kind == KRM_NIL)
 		return 0;
 	if (node->kind == KRM_MAP)
-		return walk_map(w, part, node);
+		return walk_map(w, rest, node);
 	if (node->kind != KRM_LIST)
 		return kv_error(w->b->job, node->pos, "expected sequence or mapping node");
 	for (size_t i = 0; i < node->l->n; i++)
-		if (walk(w, part, &node->l->v[i]))
+		if (walk(w, rest, &node->l->v[i]))
 			return -1;
 	return 0;
 }
 
-static int walk(struct walk *w, size_t part, krm_val *node)
+static int walk(struct walk *w, struct rest rest, krm_val *node)
 {
 	int failed;
 
@@ -211,7 +220,7 @@ static int walk(struct walk *w, size_t part, krm_val *node)
 		return kv_error(w->b->job, node->pos, "nested too deeply (limit %zu)",
 				w->b->job->limits.depth);
 	w->depth++;
-	failed = walk_node(w, part, node);
+	failed = walk_node(w, rest, node);
 	w->depth--;
 	return failed;
 }
@@ -222,8 +231,7 @@ static int apply(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec *sp
 {
 	struct walk w = { .b = b, .spec = spec, .create = create, .set = set, .ctx = ctx };
 
-	rnd_k_path_split(b, spec->path, '/', &w.path);
-	if (!walk(&w, 0, &obj))
+	if (!walk(&w, (struct rest){ without_first(spec->path, '/'), true }, &obj))
 		return krm_changes_apply(b->job, &b->changes, &obj);
 	kv_note(b->job, 0, "considering field '%.*s' of object %.*s %.*s", KV_ARG(spec->path),
 		KV_ARG(krm_kind(obj)), KV_ARG(krm_name(obj)));
