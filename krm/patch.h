@@ -11,8 +11,9 @@ KV_MUST int krm_patch_merge(struct kv_job *job, const struct krm_schema *schema,
 			    bool *ret_deleted);
 
 /* A JSON patch from text: JSON if it begins with '[', else YAML 1.1. The operations are a LIST of MAPs and
- * NILs. On failure *ret_error is the text of the reason and nothing is reported. */
-KV_MUST int krm_patch_json_parse(struct kv_job *job, kv_str text, krm_val *ret_ops, kv_str *ret_error);
+ * NILs; those of YAML know where they stand in the text, which messages call `name`. On failure *ret_error is the text
+ * of the reason and nothing is reported. */
+KV_MUST int krm_patch_json_parse(struct kv_job *job, kv_str name, kv_str text, krm_val *ret_ops, kv_str *ret_error);
 
 /* Applies the operations to *obj with the behaviour and the error texts of evanphx/json-patch v4: negative
  * indexes, a `replace` that adds to a map, paths whose text before the first '/' does not count. Afterwards

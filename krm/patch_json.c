@@ -29,7 +29,18 @@ static bool is_patch(struct kv_job *job, krm_val v, kv_str *ret_error)
 	return true;
 }
 
-int krm_patch_json_parse(struct kv_job *job, kv_str text, krm_val *ret_ops, kv_str *ret_error)
+/* What an operation holds goes into objects, where a position would lead to a text of another kind. */
+static void forget_places(krm_val *v)
+{
+	v->pos = 0;
+	for (size_t i = 0; i < krm_list_len(*v); i++)
+		forget_places(&v->l->v[i]);
+	if (v->kind == KRM_MAP)
+		krm_map_each (v->m, e)
+			forget_places(&e->val);
+}
+
+int krm_patch_json_parse(struct kv_job *job, kv_str name, kv_str text, krm_val *ret_ops, kv_str *ret_error)
 {
 	krm_val v;
 	size_t offset;
@@ -40,9 +51,13 @@ int krm_patch_json_parse(struct kv_job *job, kv_str text, krm_val *ret_ops, kv_s
 		return -1;
 	}
 	failed = text.p[0] == '[' ? krm_json_read(job, text, KRM_JSON_FLOAT, &v, ret_error, &offset)
-				  : krm_yaml_try(job, text, KRM_YAML_HELM, &v, ret_error);
+				  : krm_yaml_try_at(job, kv_source_add(job, name, text), text, KRM_YAML_HELM, &v, ret_error);
 	if (failed || !is_patch(job, v, ret_error))
 		return -1;
+	for (size_t i = 0; i < krm_list_len(v); i++)
+		if (v.l->v[i].kind == KRM_MAP)
+			krm_map_each (v.l->v[i].m, e)
+				forget_places(&e->val);
 	*ret_ops = v.kind == KRM_LIST ? v : krm_list(job->arena, KRM_OF_ANY);
 	return 0;
 }

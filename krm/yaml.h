@@ -30,6 +30,9 @@ KV_MUST int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm
 /* The same without reporting: *ret_error gets Go's text ("error converting YAML to JSON: yaml: line 2: ..." for HELM),
  * made in the arena, and -1 is returned. For fromYaml and for Helm's own messages. */
 KV_MUST int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm_val *ret, kv_str *ret_error);
+/* The same for a text that is a source of the job: `base` is the position of its first byte. */
+KV_MUST int krm_yaml_try_at(struct kv_job *job, kv_pos base, kv_str text, enum krm_yaml_rules rules, krm_val *ret,
+			    kv_str *ret_error);
 
 /* Appends the entries of the root whose keys are among `keys`, whatever the case of their letters, as a text of their own: read
  * with the rules of HELM_TYPED it gives what these entries are in the whole. False, with `out` in any state, if the text is not

@@ -62,7 +62,8 @@ int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_ru
 	return 0;
 }
 
-int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm_val *ret, kv_str *ret_error)
+int krm_yaml_try_at(struct kv_job *job, kv_pos base, kv_str text, enum krm_yaml_rules rules, krm_val *ret,
+		    kv_str *ret_error)
 {
 	struct yml_reader r;
 	bool found;
@@ -73,7 +74,7 @@ int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm
 					     byte_limit(job));
 		return -1;
 	}
-	krm_yml_reader_open(&r, job, text, 0, rules);
+	krm_yml_reader_open(&r, job, text, base, rules);
 	int status = krm_yml_read_document(&r, &v, &found);
 	const struct yml_noted *p = krm_yml_reader_problem(&r, &step);
 	if (p) {
@@ -84,6 +85,11 @@ int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm
 	}
 	krm_yml_reader_close(&r);
 	return status;
+}
+
+int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm_val *ret, kv_str *ret_error)
+{
+	return krm_yaml_try_at(job, 0, text, rules, ret, ret_error);
 }
 
 /* --- many documents --------------------------------------------------------------------------- */

@@ -319,17 +319,22 @@ void rnd_k_store_previous(struct rnd_k_build *b, struct rnd_k_res *res)
 	rnd_k_annotations_map(b, res->r->obj, true);
 }
 
-int rnd_k_get_by_id(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id, struct rnd_k_res **ret)
+int rnd_k_get_by_id(struct rnd_k_build *b, struct rnd_k_acc *acc, const struct rnd_k_res *patch,
+		    struct rnd_k_res **ret)
 {
+	struct rnd_k_id id = rnd_k_org_id(patch);
 	struct rnd_k_list found = rnd_k_find_any(b, acc, id);
 	kv_str text = rnd_k_id_str(b->job->arena, id);
 
-	if (found.n != 1)
-		return kv_error(b->job, 0,
-				"%s matches for Id %.*s; failed to find unique target for patch %.*s",
-				found.n ? "multiple" : "no", KV_ARG(text), KV_ARG(text));
-	*ret = found.v[0];
-	return 0;
+	if (found.n == 1) {
+		*ret = found.v[0];
+		return 0;
+	}
+	kv_error(b->job, patch->r->origin.pos, "%s matches for Id %.*s; failed to find unique target for patch %.*s",
+		 found.n ? "multiple" : "no", KV_ARG(text), KV_ARG(text));
+	for (size_t i = 0; i < found.n; i++)
+		kv_note(b->job, found.v[i]->r->origin.pos, "this one matches");
+	return -1;
 }
 
 void rnd_k_drop_empties(struct rnd_k_build *b, struct rnd_k_acc *acc)

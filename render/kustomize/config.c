@@ -38,7 +38,7 @@ int rnd_k_specs_add(struct rnd_k_build *b, struct rnd_k_specs *into, struct rnd_
 	for (size_t i = 0; i < into->n; i++)
 		if (kv_str_eq(into->v[i].path, spec.path) && rnd_k_gvk_selected(into->v[i].gvk, spec.gvk)) {
 			if (into->v[i].create != spec.create)
-				return kv_error(b->job, 0, "conflicting fieldspecs");
+				return kv_error(b->job, spec.pos, "conflicting fieldspecs");
 			return 0;
 		}
 	KV_PUSH(b->job->arena, into->v, into->n, into->cap, spec);
@@ -223,7 +223,7 @@ struct rnd_k_specs rnd_k_specs_of(struct rnd_k_build *b, krm_val list)
 	for (size_t i = 0; i < krm_list_len(list); i++) {
 		krm_val v = list.l->v[i], create = krm_get(v, "create");
 		struct rnd_k_spec spec = { gvk_field(v), text(v, "path"),
-					   create.kind == KRM_BOOL && create.b };
+					   create.kind == KRM_BOOL && create.b, v.pos };
 
 		KV_PUSH(b->job->arena, out.v, out.n, out.cap, spec);
 	}
@@ -255,7 +255,7 @@ int rnd_k_config_read(struct rnd_k_build *b, krm_val paths, const struct rnd_k_c
 		kv_str path = krm_str(paths.l->v[i]), body;
 		krm_val tree, decoded;
 
-		if (rnd_k_load(b, path, &body) < 0 ||
+		if (rnd_k_load(b, paths.l->v[i], &body) < 0 ||
 		    krm_yaml_read(b->job, rnd_k_display(b, path), body, KRM_YAML_HELM, &tree) < 0 ||
 		    rnd_k_decode(b, tree, &rnd_k_type_config, RND_K_STRICT | RND_K_CONVERT,
 				 "error unmarshaling JSON: while decoding JSON: ", &decoded) < 0 ||

@@ -33,8 +33,8 @@ static int mismatch(struct decode *d, krm_val v, const struct rnd_k_type *in, co
 
 	kv_buf_init(&path, d->b->job->arena, KV_BUF_MAX);
 	path_of(f, &path);
-	return kv_error(d->b->job, v.pos, "%sjson: cannot unmarshal %s into Go %s %s%s%.*s of type %s",
-			d->prefix, krm_json_kind(v), f ? "struct field" : "value", f ? in->go_name : "",
+	return kv_error(d->b->job, v.pos, "%sjson: cannot unmarshal %s into Go %s%s%s%.*s of type %s",
+			d->prefix, krm_json_kind(v), f ? "struct field " : "value", f ? in->go_name : "",
 			f ? "." : "", KV_ARG(kv_buf_view(&path)), want);
 }
 

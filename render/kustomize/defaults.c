@@ -6,7 +6,7 @@
 /* clang-format off: one field path a row */
 #define SPEC(group, version, kind, path, create)                                                             \
 	{                                                                                                    \
-		{ KV_STR(group), KV_STR(version), KV_STR(kind) }, KV_STR(path), create                       \
+		{ KV_STR(group), KV_STR(version), KV_STR(kind) }, KV_STR(path), create, 0                    \
 	}
 #define LIST(rows)                                                                                           \
 	{                                                                                                    \

@@ -118,6 +118,7 @@ struct rnd_k_spec {         /* types.FieldSpec */
 	struct krm_gvk gvk; /* empty parts select anything */
 	kv_str path;        /* "spec/template/spec/containers[]/image" */
 	bool create;
+	kv_pos pos; /* 0 for the built-in ones */
 };
 
 struct rnd_k_specs {
@@ -172,6 +173,7 @@ struct rnd_k_target {
 	kv_str file;  /* "kustomization.yaml" */
 	krm_val kust; /* the decoded file: canonical field names, checked kinds, deprecated fields converted
 		       */
+	kv_pos pos;                  /* where it is named; 0 for the root */
 	kv_str helm_namespace;       /* of the nearest overlay that sets one */
 	struct rnd_k_origin *origin; /* NULL unless buildMetadata asks */
 	bool restricted;             /* files must lie at or below `root` */
@@ -244,8 +246,8 @@ void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res 
 void rnd_k_all_move(struct rnd_k_acc *acc);
 /* StorePreviousId: appends the current identity to res->prev. Call before the change, rnd_k_moved after it. */
 void rnd_k_store_previous(struct rnd_k_build *b, struct rnd_k_res *res);
-/* GetById, the target of a strategic merge patch: exactly one match of any id, else kustomize's error. */
-KV_MUST int rnd_k_get_by_id(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id,
+/* GetById: exactly one match of any id of a strategic merge patch, else kustomize's error. */
+KV_MUST int rnd_k_get_by_id(struct rnd_k_build *b, struct rnd_k_acc *acc, const struct rnd_k_res *patch,
 			    struct rnd_k_res **ret);
 /* What ApplySmPatch does after every patch with a target: drops empty objects and reports a duplicate current
  * id. Costs only what changed since the last call. */
@@ -296,7 +298,7 @@ void rnd_k_origin_transformed(struct rnd_k_build *b, struct rnd_k_acc *acc, stru
 /* --- loader.c --------------------------------------------------------------------------------- */
 
 /* Reads a file named by the current target, with the load restriction; text lives in the job. */
-KV_MUST int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text);
+KV_MUST int rnd_k_load(struct rnd_k_build *b, krm_val path, kv_str *ret_text);
 /* The same with the position to blame. */
 KV_MUST int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_text);
 /* The folder of another kustomization, absolute and real. */

@@ -30,13 +30,13 @@ static int find_file(struct rnd_k_build *b, struct rnd_k_target *t, kv_str *ret_
 		t->file = kv_str_c(names[i]);
 	}
 	if (found == 0)
-		return kv_error(b->job, 0,
+		return kv_error(b->job, t->pos,
 				"unable to find one of 'kustomization.yaml', 'kustomization.yml' or "
 				"'Kustomization' in "
 				"directory '%.*s'",
 				KV_ARG(t->root));
 	if (found > 1)
-		return kv_error(b->job, 0, "Found multiple kustomization files under: %.*s", KV_ARG(t->root));
+		return kv_error(b->job, t->pos, "Found multiple kustomization files under: %.*s", KV_ARG(t->root));
 	return rnd_k_load_at(b, 0, t->file, ret_text);
 }
 
@@ -159,9 +159,11 @@ static bool is_empty(krm_val kust)
 
 static int enforce(struct rnd_k_build *b, struct rnd_k_target *t)
 {
-	kv_str kind = krm_kind(t->kust), version = krm_api_version(t->kust),
+	kv_str kind = krm_kind(t->kust), version = krm_api_version(t->kust), near,
 	       want = KV_S("kustomize.config.k8s.io/v1beta1");
 	bool known = kv_str_eq(kind, KV_S("Kustomization")) || kv_str_eq(kind, KV_S("Component"));
+	static const kv_str kinds[] = { KV_STR("Kustomization"), KV_STR("Component") };
+	kv_pos pos = krm_get(t->kust, known ? "apiVersion" : "kind").pos;
 	bool bad_version;
 
 	if (kv_str_eq(kind, KV_S("Component")))
@@ -169,10 +171,14 @@ static int enforce(struct rnd_k_build *b, struct rnd_k_target *t)
 	bad_version = !kv_str_eq(version, want);
 	if (known && !bad_version)
 		return 0;
-	return kv_error(b->job, 0, "Failed to read kustomization file under %.*s:%s%s%.*s%s%.*s",
+	kv_error(b->job, pos, "Failed to read kustomization file under %.*s:%s%s%.*s%s%.*s",
 			KV_ARG(t->root), known ? "" : "\nkind should be Kustomization or Component",
 			bad_version ? "\napiVersion for " : "", KV_ARG(bad_version ? kind : KV_S("")),
 			bad_version ? " should be " : "", KV_ARG(bad_version ? want : KV_S("")));
+	near = kv_nearest(kind, kinds, sizeof kinds / sizeof *kinds);
+	if (!known && near.n)
+		kv_note(b->job, pos, "did you mean \"%.*s\"?", KV_ARG(near));
+	return -1;
 }
 
 /* The root's fields may be given, every other kustomization is a file. */

@@ -69,9 +69,9 @@ int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_te
 	return kv_file_read(b->job, real, ret_text);
 }
 
-int rnd_k_load(struct rnd_k_build *b, kv_str path, kv_str *ret_text)
+int rnd_k_load(struct rnd_k_build *b, krm_val path, kv_str *ret_text)
 {
-	if (rnd_k_load_at(b, b->step_pos, path, ret_text) == 0)
+	if (rnd_k_load_at(b, path.pos ? path.pos : b->step_pos, krm_str(path), ret_text) == 0)
 		return 0;
 	if (b->step)
 		kv_note(b->job, 0, "trouble configuring builtin %s with config of %.*s", b->step,

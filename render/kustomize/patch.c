@@ -123,12 +123,11 @@ static int merge_into(struct rnd_k_build *b, struct rnd_k_acc *acc, const struct
 
 static int patch_own_target(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *patch)
 {
-	struct rnd_k_id id = rnd_k_org_id(patch);
 	struct rnd_k_res *target;
 	krm_val copy;
 
-	if (rnd_k_get_by_id(b, acc, id, &target)) {
-		kv_str text = rnd_k_id_str(b->job->arena, id);
+	if (rnd_k_get_by_id(b, acc, patch, &target)) {
+		kv_str text = rnd_k_id_str(b->job->arena, rnd_k_org_id(patch));
 
 		kv_note(b->job, patch->r->origin.pos, "no resource matches strategic merge patch \"%.*s\"",
 			KV_ARG(text));
@@ -163,14 +162,17 @@ static bool sees_records(krm_val ops)
 }
 
 /* The records are annotations for the patch to see, but it cannot change them
- * (kioutil.GetInternalAnnotations). */
-static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res, krm_val ops)
+ * (kioutil.GetInternalAnnotations). `pos` is to blame where an operation has no place of its own. */
+static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, struct rnd_k_res *res, krm_val ops)
 {
 	struct rnd_k_res saved;
 	bool exposed = rnd_k_has_records(res) && sees_records(ops);
 
 	if (krm_yaml_check(b->job, res->r->origin.pos, res->r->obj))
 		return -1;
+	for (size_t i = 0; i < krm_list_len(ops); i++)
+		if (!ops.l->v[i].pos)
+			ops.l->v[i].pos = pos;
 	if (exposed)
 		rnd_k_expose(b, res);
 	if (krm_patch_json(b->job, &res->r->obj, ops))
@@ -220,9 +222,9 @@ static int load(struct rnd_k_build *b, krm_val config, struct loaded *ret)
 		ret->source = kv_arena_cat(b->job->arena, KV_S("[patch: "), quoted(b, patch), KV_S("]"));
 		return 0;
 	}
-	ret->name = path;
+	ret->name = rnd_k_display(b, path);
 	ret->source = kv_arena_cat(b->job->arena, KV_S("[path: "), quoted(b, path), KV_S("]"));
-	if (!rnd_k_load(b, path, &ret->text))
+	if (!rnd_k_load(b, krm_get(config, "path"), &ret->text))
 		return 0;
 	kv_note(b->job, ret->pos, "failed to get the patch file from path(%.*s)", KV_ARG(path));
 	return -1;
@@ -278,7 +280,7 @@ static int patch_json(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val conf
 		return -1;
 	for (size_t i = 0; i < selected.n; i++) {
 		rnd_k_store_previous(b, selected.v[i]);
-		if (apply_json(b, acc, selected.v[i], ops)) {
+		if (apply_json(b, acc, l->pos, selected.v[i], ops)) {
 			kv_note(b->job, l->pos, "from the patch %.*s", KV_ARG(l->source));
 			return -1;
 		}
@@ -297,7 +299,7 @@ int rnd_k_patch(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs 
 		return -1;
 	/* A text is one or the other: a list is no resource, an object no list of operations. Without operations
 	 * ("null", comments) it counts as a strategic merge patch, which has no documents then. */
-	if (!krm_patch_json_parse(b->job, l.text, &ops, &error) && (krm_list_len(ops) || l.text.p[0] == '['))
+	if (!krm_patch_json_parse(b->job, l.name, l.text, &ops, &error) && (krm_list_len(ops) || l.text.p[0] == '['))
 		return patch_json(b, acc, config, &l, ops);
 	return patch_strategic(b, acc, config, &l);
 }
@@ -314,7 +316,7 @@ static int merge_documents(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str 
 		struct rnd_k_res *target;
 		struct rnd_k_list one = { .v = &target, .n = 1 };
 
-		if (rnd_k_get_by_id(b, acc, rnd_k_org_id(patches.v[i]), &target) ||
+		if (rnd_k_get_by_id(b, acc, patches.v[i], &target) ||
 		    merge_into(b, acc, &one, patches.v[i]))
 			return -1;
 	}
@@ -346,9 +348,9 @@ int rnd_k_patch_strategic_merge(struct rnd_k_build *b, krm_val config, const str
 		kv_str entry = krm_str(paths.l->v[i]), text = entry;
 		bool in_place = is_inline(b, entry);
 
-		if (!in_place && rnd_k_load(b, entry, &text))
+		if (!in_place && rnd_k_load(b, paths.l->v[i], &text))
 			return -1;
-		if (merge_documents(b, acc, in_place ? KV_S("inline patch") : entry, text, &n))
+		if (merge_documents(b, acc, in_place ? KV_S("inline patch") : rnd_k_display(b, entry), text, &n))
 			return -1;
 	}
 	if (krm_str(patches).n && merge_documents(b, acc, KV_S("inline patch"), krm_str(patches), &n))
@@ -363,6 +365,7 @@ int rnd_k_patch_json6902(struct rnd_k_build *b, krm_val config, const struct rnd
 {
 	krm_val target = krm_get(config, "target"), ops;
 	kv_str path = krm_str(krm_get(config, "path")), text = krm_str(krm_get(config, "jsonOp")), error;
+	kv_pos pos = krm_get(config, path.n ? "path" : "jsonOp").pos;
 	struct rnd_k_list selected;
 
 	(void)specs;
@@ -372,19 +375,19 @@ int rnd_k_patch_json6902(struct rnd_k_build *b, krm_val config, const struct rnd
 		return kv_error(b->job, config.pos, "empty file path and empty jsonOp");
 	if (path.n && text.n)
 		return kv_error(b->job, config.pos, "must specify a file path or jsonOp, not both");
-	if (path.n && rnd_k_load(b, path, &text))
+	if (path.n && rnd_k_load(b, krm_get(config, "path"), &text))
 		return -1;
 	if (!text.n)
 		return kv_error(b->job, config.pos, "patch file '%.*s' empty seems to be empty",
 				KV_ARG(path));
-	if (krm_patch_json_parse(b->job, text, &ops, &error))
+	if (krm_patch_json_parse(b->job, path.n ? rnd_k_display(b, path) : KV_S("inline patch"), text, &ops, &error))
 		return kv_error(b->job, config.pos, "decoding %.*s: %.*s", KV_ARG(text), KV_ARG(error));
 	if (!krm_list_len(ops))
 		return kv_error(b->job, config.pos, "patch appears to be empty; file=%.*s", KV_ARG(path));
 	if (rnd_k_select(b, acc, target, &selected))
 		return -1;
 	for (size_t i = 0; i < selected.n; i++)
-		if (apply_json(b, acc, selected.v[i], ops))
+		if (apply_json(b, acc, pos, selected.v[i], ops))
 			return -1;
 	return 0;
 }

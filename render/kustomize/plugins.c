@@ -343,8 +343,19 @@ static int load_plugins(struct rnd_k_build *b, krm_val entries, struct plugin **
 
 static int unable_to_load(struct rnd_k_build *b, const struct rnd_k_res *config)
 {
-	return kv_error(b->job, config->r->origin.pos, "unable to load builtin %.*s",
-			KV_ARG(rnd_k_gvk_str(b->job->arena, krm_gvk_of(config->r->obj))));
+	enum { NTRANSFORMERS = sizeof transformers / sizeof *transformers, NGENERATORS = sizeof generators / sizeof *generators };
+	struct krm_gvk gvk = krm_gvk_of(config->r->obj);
+	kv_str kinds[NTRANSFORMERS + NGENERATORS], near;
+
+	kv_error(b->job, config->r->origin.pos, "unable to load builtin %.*s", KV_ARG(rnd_k_gvk_str(b->job->arena, gvk)));
+	for (size_t i = 0; i < NTRANSFORMERS; i++)
+		kinds[i] = kv_str_c(transformers[i].kind);
+	for (size_t i = 0; i < NGENERATORS; i++)
+		kinds[NTRANSFORMERS + i] = kv_str_c(generators[i].kind);
+	near = kv_nearest(gvk.kind, kinds, sizeof kinds / sizeof *kinds);
+	if (near.n)
+		kv_note(b->job, config->r->origin.pos, "did you mean \"%.*s\"?", KV_ARG(near));
+	return -1;
 }
 
 static int decode_config(struct rnd_k_build *b, const struct rnd_k_res *config, krm_val *ret)

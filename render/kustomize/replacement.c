@@ -370,8 +370,8 @@ static int apply_file(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val path
 	krm_val v, decoded;
 	kv_str text;
 
-	if (rnd_k_load(b, krm_str(path), &text) ||
-	    krm_yaml_read(b->job, krm_str(path), text, KRM_YAML_HELM, &v))
+	if (rnd_k_load(b, path, &text) ||
+	    krm_yaml_read(b->job, rnd_k_display(b, krm_str(path)), text, KRM_YAML_HELM, &v))
 		return -1;
 	if (v.kind != KRM_LIST && v.kind != KRM_MAP)
 		return kv_error(b->job, path.pos,

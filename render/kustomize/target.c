@@ -155,10 +155,10 @@ static int check_kind(struct rnd_k_build *b, const struct rnd_k_target *t, bool 
 	bool is = kv_str_eq(krm_kind(t->kust), KV_S("Component"));
 
 	if (component && !is)
-		return kv_error(b->job, 0, "expected kind 'Component' for path '%.*s' but got '%.*s'",
+		return kv_error(b->job, t->pos, "expected kind 'Component' for path '%.*s' but got '%.*s'",
 				KV_ARG(t->root), KV_ARG(krm_kind(t->kust)));
 	if (!component && is)
-		return kv_error(b->job, 0, "expected kind != 'Component' for path '%.*s'", KV_ARG(t->root));
+		return kv_error(b->job, t->pos, "expected kind != 'Component' for path '%.*s'", KV_ARG(t->root));
 	return 0;
 }
 
@@ -212,6 +212,7 @@ static int accumulate_folder(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_po
 		return kv_error(b->job, pos, "too many nested kustomizations (limit %zu)",
 				b->job->limits.base_depth);
 	t->parent = outer;
+	t->pos = pos;
 	t->restricted = outer->restricted;
 	t->checkout = outer->checkout;
 	if ((git ? rnd_k_enter_checkout(b, pos, path, git, t) : rnd_k_root(b, pos, path, &t->root)) < 0)

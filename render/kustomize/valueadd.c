@@ -85,12 +85,12 @@ static int add_to_targets(struct rnd_k_build *b, krm_val targets, kv_str value, 
 }
 
 /* Targets that several configurations share. */
-static int read_targets(struct rnd_k_build *b, kv_str path, krm_val *ret)
+static int read_targets(struct rnd_k_build *b, krm_val path, krm_val *ret)
 {
 	krm_val v;
 	kv_str text;
 
-	if (rnd_k_load(b, path, &text) || krm_yaml_read(b->job, path, text, KRM_YAML_HELM, &v) ||
+	if (rnd_k_load(b, path, &text) || krm_yaml_read(b->job, rnd_k_display(b, krm_str(path)), text, KRM_YAML_HELM, &v) ||
 	    rnd_k_decode(b, v, rnd_k_plugin_type(KV_S("ValueAddTransformer")), RND_K_CONVERT, "", &v))
 		return -1;
 	*ret = krm_get(v, "targets");
@@ -101,13 +101,12 @@ int rnd_k_value_add(struct rnd_k_build *b, krm_val config, const struct rnd_k_sp
 		    struct rnd_k_acc *acc)
 {
 	kv_str value = kv_str_trim_space(krm_str(krm_get(config, "value")));
-	kv_str path = krm_str(krm_get(config, "targetFilePath"));
-	krm_val targets = krm_get(config, "targets"), more = krm_nil();
+	krm_val path = krm_get(config, "targetFilePath"), targets = krm_get(config, "targets"), more = krm_nil();
 
 	(void)specs;
 	if (!value.n)
 		value = kv_path_base(b->target->root);
-	if (path.n && read_targets(b, path, &more))
+	if (krm_str(path).n && read_targets(b, path, &more))
 		return -1;
 	if (!krm_list_len(targets) && !krm_list_len(more))
 		return kv_error(b->job, config.pos, "must specify at least one target");
