@@ -64,6 +64,21 @@ bool cli_helm_under_kustomize(void)
 	       lies_in("HELM_DATA_HOME", config, "/.data");
 }
 
+/* $TMPDIR/kustomize-helm-NUMBER/helm */
+void cli_helm_leave_throw_away_homes(void)
+{
+	kv_str config = kv_str_c(getenv("HELM_CONFIG_HOME")), prefix = KV_S("kustomize-helm-");
+	if (!cli_helm_under_kustomize() || !kv_str_ends(config, KV_S("/helm")))
+		return;
+	kv_str made = kv_path_base(kv_str_sub(config, 0, config.n - strlen("/helm")));
+	if (!kv_str_starts(made, prefix) ||
+	    kv_str_trim(kv_str_sub(made, prefix.n, made.n), "0123456789").n)
+		return;
+	unsetenv("HELM_CONFIG_HOME");
+	unsetenv("HELM_CACHE_HOME");
+	unsetenv("HELM_DATA_HOME");
+}
+
 /* Errors of the command line and of the system in Helm's form. */
 static void say_as_helm(struct kv_job *job)
 {
@@ -162,7 +177,8 @@ static int check_arguments(const struct cli_helm *h, const struct cli_helm_verb 
 
 static int answer(const struct cli_helm_verb *v, int argc, char **argv)
 {
-	struct cli_helm h = { .job = kv_job_new() };
+	struct cli_helm h = { .job = kv_job_new(), .for_kustomize = cli_helm_under_kustomize() };
+	cli_helm_leave_throw_away_homes();
 	void *options = kv_arena_zero(h.job->arena, v->size);
 	kv_buf_init(&h.out, h.job->arena, h.job->limits.output_bytes);
 	h.settings = options;

@@ -104,6 +104,7 @@ struct cli_helm {
 	enum rnd_engine engine;
 	const struct cli_helm_settings *settings;
 	struct cli_list args;
+	bool for_kustomize; /* it made the call */
 	struct kv_buf out; /* standard output, also of a call that fails */
 };
 
@@ -135,6 +136,9 @@ bool cli_helm_is_called(int argc, char **argv);
 KV_MUST int cli_helm_engine(struct kv_job *job, kv_str flag, enum rnd_engine usual, enum rnd_engine *ret);
 /* The environment in which kustomize calls helm: the three homes, one in the other. */
 bool cli_helm_under_kustomize(void);
+/* Folders that kustomize made for this build and throws away are left for the user's own, where logins and the cache are. A
+ * helmGlobals.configHome stays. */
+void cli_helm_leave_throw_away_homes(void);
 /* The path of a chart: a file or folder as named, else an archive of a repository on disk (helm: LocateChart). */
 KV_MUST int cli_helm_locate(struct kv_job *job, enum rnd_engine engine,
 			    const struct cli_helm_settings *settings, const struct cli_helm_source *source, kv_str name, kv_str *ret_path);

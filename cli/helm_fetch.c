@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "render/fetch/fetch.h"
 #include "render/fetch/oci.h"
+#include "tree/lock.h"
 
 struct rnd_repository cli_helm_flags(const struct cli_helm_source *source, kv_str url)
 {
@@ -191,5 +192,39 @@ int cli_helm_pull_oci(struct kv_job *job, const struct cli_helm_settings *settin
 		return -1;
 	*ret_said = pulled(&o, pin.resolved);
 	return keep(job, settings, kv_arena_cat(job->arena, name, KV_S("-"), pin.resolved, KV_S(".tgz")), bytes,
+		    ret_path);
+}
+
+/* --- as kvendor build does ---------------------------------------------------------------------- */
+
+int cli_helm_fetch_chart(struct kv_job *job, const struct cli_helm_settings *settings, kv_str repository,
+			 kv_str name, const struct cli_helm_source *source, kv_str *ret_path)
+{
+	struct rnd_fetch_options options = { 0 };
+	struct rnd_chart_asked asked = {
+		.name = name, .repository = repository, .version = source->version, .devel = source->devel
+	};
+	struct rnd_http_login login = login_of(&(struct rnd_repository){ .url = repository,
+									 .username = source->username,
+									 .password = source->password });
+	struct rnd_fetcher fetcher;
+	struct rnd_pins pins;
+	struct tree_repo repo;
+	kv_str bytes, version;
+	if (tree_repo_find(job, &repo) < 0 || tree_pins_read(job, &repo, &pins) < 0)
+		return -1;
+	rnd_fetch_environment(job, &options);
+	options.pins = &pins;
+	options.http.insecure = source->insecure;
+	options.http.logins = &login;
+	options.http.nlogins = login.user.n > 0;
+	if (settings->registry_config.n)
+		options.registries[0] = settings->registry_config;
+	if (!kv_str_starts(repository, KV_S("oci://")) || source->plain_http)
+		allow_plain(job, &options, host_of(repository));
+	rnd_fetcher_init(&fetcher, job, &options);
+	if (rnd_fetch_chart(&fetcher, 0, &asked, &bytes, &version) < 0)
+		return -1;
+	return keep(job, settings, kv_arena_cat(job->arena, name, KV_S("-"), version, KV_S(".tgz")), bytes,
 		    ret_path);
 }

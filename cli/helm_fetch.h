@@ -22,4 +22,9 @@ KV_MUST int cli_helm_pull_oci(struct kv_job *job, const struct cli_helm_settings
 			      const struct cli_helm_source *source, kv_str reference, kv_str version,
 			      kv_str *ret_path, kv_str *ret_said);
 
+/* The chart as `kvendor build` fetches it: what kvendor.lock pins from the cache, else from where the pin says; the rest as the repository
+ * has it now, with the user's logins. `repository` is an http, https or oci URL. */
+KV_MUST int cli_helm_fetch_chart(struct kv_job *job, const struct cli_helm_settings *settings, kv_str repository,
+				 kv_str name, const struct cli_helm_source *source, kv_str *ret_path);
+
 #endif

@@ -314,6 +314,20 @@ static int copy(struct cli_helm *h, const struct pull_options *o, kv_str archive
 	return kv_file_write(h->job, kv_path_join(h->job->arena, dir, kv_path_base(archive)), bytes);
 }
 
+/* kustomize asks with --repo URL NAME, or oci://HOST/PATH/NAME, and throws the chart's folder away or keeps it for good. */
+static int find(struct cli_helm *h, const struct pull_options *o, kv_str reference, kv_str *ret_archive)
+{
+	kv_str repository = o->source.repo, name = reference;
+	if (kv_str_starts(reference, KV_S("oci://"))) {
+		size_t slash = kv_str_rchr(reference, '/');
+		repository = kv_str_sub(reference, 0, slash);
+		name = kv_str_sub(reference, slash + 1, reference.n);
+	}
+	if (h->for_kustomize && (is_http(repository) || kv_str_starts(repository, KV_S("oci://"))))
+		return cli_helm_fetch_chart(h->job, &o->settings, repository, name, &o->source, ret_archive);
+	return cli_helm_find(h->job, h->engine, &o->settings, &o->source, reference, ret_archive);
+}
+
 static int pull(struct cli_helm *h, const void *options_)
 {
 	const struct pull_options *o = options_;
@@ -322,7 +336,7 @@ static int pull(struct cli_helm *h, const void *options_)
 				       KV_S("--prov is not offered by kvendor, which holds no keyring"));
 	for (size_t i = 0; i < h->args.n; i++) {
 		kv_str archive, reference = h->args.v[i];
-		if (cli_helm_find(h->job, h->engine, &o->settings, &o->source, reference, &archive))
+		if (find(h, o, reference, &archive))
 			return -1;
 		if (o->untar ? untar(h, o, reference, archive) : copy(h, o, archive))
 			return -1;

@@ -315,6 +315,7 @@ int cli_template(int argc, char **argv, enum rnd_engine usual)
 	struct run r = { .job = kv_job_new() };
 	struct cli_list args = { 0 };
 	bool failed = false;
+	cli_helm_leave_throw_away_homes();
 	if (cli_parse(r.job, &cli_command_template, argc, argv, &r.o, &args) == CLI_PARSED) {
 		failed = cli_helm_engine(r.job, r.o.settings.engine, usual, &r.release.engine) ||
 			 cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r) ||
