@@ -25,6 +25,7 @@ struct chunk {
 struct kv_arena {
 	struct chunk *newest;
 	struct chunk *large; /* chunks of one large block each, newest first */
+	struct chunk *spare; /* given back last, kept for whoever comes next; or NULL */
 	size_t used;  /* of the newest chunk */
 	size_t total; /* handed out, all chunks */
 };
@@ -67,12 +68,36 @@ static void free_newer(struct chunk **list, const struct chunk *than)
 	}
 }
 
+#ifdef KV_ARENA_MALLOC
+#define keeps_spare false
+#else
+#define keeps_spare true
+#endif
+
+/* Temporaries come and go by the thousand: the largest chunk given back stays, else each would be a visit to the system. */
+static void release_newer(struct kv_arena *a, const struct chunk *than)
+{
+	while (a->newest != than) {
+		struct chunk *c = a->newest;
+
+		a->newest = c->older;
+		if (keeps_spare && (!a->spare || c->size > a->spare->size)) {
+			struct chunk *smaller = a->spare;
+
+			a->spare = c;
+			c = smaller;
+		}
+		free(c);
+	}
+}
+
 void kv_arena_free(struct kv_arena *a)
 {
 	if (!a)
 		return;
 	free_newer(&a->newest, NULL);
 	free_newer(&a->large, NULL);
+	free(a->spare);
 	free(a);
 }
 
@@ -96,7 +121,7 @@ static size_t whole_chunk(const struct kv_arena *a, size_t size)
 }
 #endif
 
-static void add_chunk(struct kv_arena *a, size_t size)
+static struct chunk *new_chunk(const struct kv_arena *a, size_t size)
 {
 	size_t whole = size > SIZE_MAX / 4 ? 0 : whole_chunk(a, size);
 	bool huge = whole && whole % HUGE_PAGE == 0;
@@ -106,8 +131,19 @@ static void add_chunk(struct kv_arena *a, size_t size)
 		kv_oom(size);
 	if (huge)
 		madvise(c, whole, MADV_HUGEPAGE); /* only a wish */
-	c->older = a->newest;
 	c->size = whole - sizeof *c;
+	return c;
+}
+
+static void add_chunk(struct kv_arena *a, size_t size)
+{
+	struct chunk *c = a->spare;
+
+	if (c && c->size >= size)
+		a->spare = NULL;
+	else
+		c = new_chunk(a, size);
+	c->older = a->newest;
 	a->newest = c;
 	a->used = 0;
 }
@@ -229,7 +265,7 @@ struct kv_arena_mark kv_arena_mark(const struct kv_arena *a)
 
 void kv_arena_release(struct kv_arena *a, struct kv_arena_mark m)
 {
-	free_newer(&a->newest, m.chunk);
+	release_newer(a, m.chunk);
 	free_newer(&a->large, m.large);
 	a->used = m.used;
 	a->total = m.total;

@@ -44,6 +44,22 @@ void kv_buf_fill(struct kv_buf *b, char c, size_t n)
 	b->n += n;
 }
 
+char *kv_buf_space(struct kv_buf *b, size_t wanted, size_t *ret_room)
+{
+	size_t left = b->limit - b->n;
+
+	if (wanted > left)
+		wanted = left;
+	if (!b->cap) {
+		b->p = kv_arena_alloc(b->arena, wanted);
+		b->cap = wanted;
+	}
+	if (wanted)
+		reserve(b, wanted);
+	*ret_room = b->cap - b->n < left ? b->cap - b->n : left;
+	return b->p + b->n;
+}
+
 void kv_buf_vprintf(struct kv_buf *b, const char *fmt, va_list ap)
 {
 	char small[256];

@@ -46,6 +46,9 @@ __attribute__((format(printf, 2, 3))) void kv_buf_printf(struct kv_buf *b, const
 __attribute__((format(printf, 2, 0))) void kv_buf_vprintf(struct kv_buf *b, const char *fmt, va_list ap);
 /* A code point as UTF-8; surrogates and values beyond U+10FFFF as U+FFFD. */
 void kv_buf_rune(struct kv_buf *b, uint32_t rune);
+/* Room behind the text for its owner to write to and then to add to `n`: `wanted` bytes or more unless the ceiling allows
+ * fewer (*ret_room). */
+char *kv_buf_space(struct kv_buf *b, size_t wanted, size_t *ret_room);
 
 static inline kv_str kv_buf_view(const struct kv_buf *b)
 {

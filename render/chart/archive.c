@@ -17,7 +17,6 @@ struct gunzip {
 	bool too_large;
 };
 
-/* One gzip member from the front of *in. */
 /* Bytes of a gzip header (RFC 1952): ten, and what its flags announce. */
 static size_t header_size(kv_str in)
 {
@@ -33,7 +32,18 @@ static size_t header_size(kv_str in)
 	return n + (flags & FHCRC ? 2 : 0);
 }
 
-static const char *gunzip_member(struct kv_buf *out, kv_str *in, size_t limit, bool *too_large)
+/* Room for a first look: what the trailer says is in the archive, as far as deflate can have made that of its bytes. */
+static size_t expected_size(kv_str in)
+{
+	enum { WINDOW = 1 << 16, MOST_PER_BYTE = 1032 };
+	size_t said = 0;
+	for (size_t i = 0; i < 4 && in.n >= 4; i++)
+		said = said << 8 | (unsigned char)in.p[in.n - 1 - i];
+	return said > WINDOW && said / MOST_PER_BYTE <= in.n ? said + 1 : WINDOW;
+}
+
+/* One gzip member from the front of *in. */
+static const char *gunzip_member(struct kv_buf *out, kv_str *in, bool *too_large)
 {
 	/* A gzip header has at least ten bytes, which Go reads before it looks. */
 	if (in->n < 10)
@@ -42,18 +52,20 @@ static const char *gunzip_member(struct kv_buf *out, kv_str *in, size_t limit, b
 	z_stream z = { 0 };
 	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
 		return "gzip: invalid header";
-	char window[1 << 16];
 	z.next_in = (Bytef *)(uintptr_t)in->p;
 	z.avail_in = (uInt)in->n;
 	int rc = Z_OK;
 	while (rc == Z_OK && !*too_large) {
-		z.next_out = (Bytef *)window;
-		z.avail_out = sizeof window;
+		char beyond;
+		size_t room, before = z.total_out;
+		char *to = kv_buf_space(out, expected_size(*in), &room);
+		room = room < UINT32_MAX ? room : UINT32_MAX;
+		z.next_out = (Bytef *)(room ? to : &beyond);
+		z.avail_out = room ? (uInt)room : 1;
 		rc = inflate(&z, Z_NO_FLUSH);
-		size_t got = sizeof window - z.avail_out;
-		*too_large = out->n + got > limit;
-		if (!*too_large)
-			kv_buf_add(out, window, got);
+		*too_large = room == 0 && z.total_out > before;
+		if (room)
+			out->n += z.total_out - before;
 		if (rc == Z_BUF_ERROR && z.avail_in == 0)
 			break;
 	}
@@ -81,7 +93,7 @@ static struct gunzip gunzip(struct kv_job *job, kv_str in, size_t limit)
 	if (in.n > UINT32_MAX)
 		g.too_large = true;
 	while (in.n && !g.error && !g.too_large)
-		g.error = gunzip_member(&out, &in, limit, &g.too_large);
+		g.error = gunzip_member(&out, &in, &g.too_large);
 	if (in.n == 0 && out.n == 0 && !g.error)
 		g.error = "EOF";
 	g.text = kv_buf_view(&out);
