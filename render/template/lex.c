@@ -7,26 +7,34 @@
 #define END UINT32_MAX /* what next() gives at the end of the input */
 #define TRIM_LENGTH 2  /* the dash and the blank beside it */
 
-static bool is_space(uint32_t r)
-{
-	return r == ' ' || r == '\t' || r == '\r' || r == '\n';
-}
-
-/* ASCII letters, digits and the underscore: nearly every byte inside an action. */
-static const bool word_byte[256] = {
-	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true
+/* What a byte may be inside an action; those of longer code points have no class. */
+enum {
+	SPACE = 1,
+	WORD = 2,       /* letters, digits and the underscore: nearly every byte */
+	TERMINATOR = 4, /* may follow an identifier, field or variable */
 };
+
+static const uint8_t class_of[256] = {
+	[' '] = SPACE | TERMINATOR, ['\t'] = SPACE | TERMINATOR, ['\r'] = SPACE | TERMINATOR, ['\n'] = SPACE | TERMINATOR,
+	['.'] = TERMINATOR, [','] = TERMINATOR, ['|'] = TERMINATOR, [':'] = TERMINATOR, [')'] = TERMINATOR, ['('] = TERMINATOR,
+	['0' ... '9'] = WORD, ['A' ... 'Z'] = WORD, ['a' ... 'z'] = WORD, ['_'] = WORD,
+};
+
+static bool is(char c, unsigned class)
+{
+	return class_of[(unsigned char)c] & class;
+}
 
 static bool is_alphanumeric(uint32_t r)
 {
 	if (r < 0x80)
-		return word_byte[r];
+		return is((char)r, WORD);
 	return r != END && (kv_rune_is_letter(r) || kv_rune_is_digit(r));
 }
 
 void rnd_lex_init(struct rnd_lexer *l, struct kv_arena *a, kv_str input)
 {
-	*l = (struct rnd_lexer){ .arena = a, .input = input, .line = 1, .start_line = 1 };
+	*l = (struct rnd_lexer){ .arena = a, .input = input };
 }
 
 static uint32_t next(struct rnd_lexer *l)
@@ -42,7 +50,6 @@ static uint32_t next(struct rnd_lexer *l)
 	if (r >= 0x80)
 		r = kv_utf8_decode(l->input, l->pos, &l->width);
 	l->pos += l->width;
-	l->line += r == '\n';
 	return r;
 }
 
@@ -50,8 +57,6 @@ static uint32_t next(struct rnd_lexer *l)
 static void backup(struct rnd_lexer *l)
 {
 	l->pos -= l->width;
-	if (l->width && l->input.p[l->pos] == '\n')
-		l->line--;
 	l->width = 0;
 }
 
@@ -63,44 +68,25 @@ static uint32_t peek(struct rnd_lexer *l)
 	return r;
 }
 
-static kv_str rest_at(const struct rnd_lexer *l, size_t at)
-{
-	return kv_str_sub(l->input, at, l->input.n);
-}
-
-static uint32_t count_lines(kv_str s)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\n';
-	return n;
-}
-
 static struct rnd_token take(struct rnd_lexer *l, enum rnd_token_kind kind)
 {
-	struct rnd_token t = { kind, l->start_line, l->start, kv_str_sub(l->input, l->start, l->pos) };
+	struct rnd_token t = { kv_str_of(l->input.p + l->start, l->pos - l->start), kind, (uint32_t)l->start };
 
 	l->start = l->pos;
-	l->start_line = l->line;
 	return t;
 }
 
-/* Skips what was stepped over without next(). */
 static void ignore(struct rnd_lexer *l)
 {
-	l->line += count_lines(kv_str_sub(l->input, l->start, l->pos));
 	l->start = l->pos;
-	l->start_line = l->line;
 }
 
-/* Nothing follows an error: the input is emptied. */
+/* Nothing follows an error: the input ends there. */
 static struct rnd_token fail(struct rnd_lexer *l, kv_str message)
 {
-	struct rnd_token t = { TOK_ERROR, l->start_line, l->start, message };
+	struct rnd_token t = { message, TOK_ERROR, (uint32_t)l->start };
 
-	l->start = l->pos = 0;
-	l->input.n = 0;
+	l->pos = l->input.n = l->start;
 	return t;
 }
 
@@ -133,23 +119,24 @@ static void accept_run(struct rnd_lexer *l, const char *set)
 
 /* --- delimiters and text ---------------------------------------------------------------------- */
 
-static bool left_trim_marker(kv_str s)
+/* "- " behind a left delimiter. */
+static bool left_trim_marker(const struct rnd_lexer *l, size_t at)
 {
-	return s.n >= 2 && s.p[0] == '-' && is_space((unsigned char)s.p[1]);
+	return at + 2 <= l->input.n && l->input.p[at] == '-' && is(l->input.p[at + 1], SPACE);
 }
 
 static bool at_right_delim(const struct rnd_lexer *l, size_t at, bool *ret_trim)
 {
-	kv_str s = rest_at(l, at);
+	const char *p = l->input.p + at;
+	size_t left = l->input.n - at;
 
-	*ret_trim = s.n >= 4 && is_space((unsigned char)s.p[0]) && s.p[1] == '-' && s.p[2] == '}' &&
-		    s.p[3] == '}';
-	return *ret_trim || kv_str_starts(s, KV_S("}}"));
+	*ret_trim = left >= 4 && is(p[0], SPACE) && p[1] == '-' && p[2] == '}' && p[3] == '}';
+	return *ret_trim || (left >= 2 && p[0] == '}' && p[1] == '}');
 }
 
 static void skip_blanks(struct rnd_lexer *l)
 {
-	while (l->pos < l->input.n && is_space((unsigned char)l->input.p[l->pos]))
+	while (l->pos < l->input.n && is(l->input.p[l->pos], SPACE))
 		l->pos++;
 }
 
@@ -183,35 +170,46 @@ static struct rnd_token text_before(struct rnd_lexer *l, size_t brace)
 	struct rnd_token t;
 	size_t end = brace;
 
-	if (left_trim_marker(rest_at(l, brace + 2)))
-		while (end > l->start && is_space((unsigned char)l->input.p[end - 1]))
+	if (left_trim_marker(l, brace + 2))
+		while (end > l->start && is(l->input.p[end - 1], SPACE))
 			end--;
 	l->pos = end;
-	l->line += count_lines(kv_str_sub(l->input, l->start, l->pos));
 	t = take(l, TOK_TEXT);
 	l->pos = brace;
 	ignore(l);
 	return t;
 }
 
+/* Offset of the next "{{", or SIZE_MAX. */
+static size_t left_delim(const struct rnd_lexer *l)
+{
+	const char *p = l->input.p + l->pos, *end = l->input.p + l->input.n;
+
+	while (p < end && (p = memchr(p, '{', (size_t)(end - p)))) {
+		if (p + 1 < end && p[1] == '{')
+			return (size_t)(p - l->input.p);
+		p++;
+	}
+	return SIZE_MAX;
+}
+
 static struct rnd_token lex_text(struct rnd_lexer *l)
 {
 	for (;;) {
-		size_t brace = kv_str_find(l->input, KV_S("{{"), l->pos), after;
+		size_t brace = left_delim(l), after;
 		struct rnd_token t;
 
 		if (brace == SIZE_MAX) {
 			l->pos = l->input.n;
-			l->line += count_lines(kv_str_sub(l->input, l->start, l->pos));
 			return take(l, l->pos > l->start ? TOK_TEXT : TOK_EOF);
 		}
 		t = text_before(l, brace);
 		if (t.val.n)
 			return t;
 		after = brace + 2;
-		if (left_trim_marker(rest_at(l, after)))
+		if (left_trim_marker(l, after))
 			after += TRIM_LENGTH;
-		if (kv_str_starts(rest_at(l, after), KV_S("/*"))) {
+		if (after + 2 <= l->input.n && !memcmp(l->input.p + after, "/*", 2)) {
 			l->pos = after;
 			ignore(l);
 			if (!skip_comment(l, &t))
@@ -253,40 +251,24 @@ static struct rnd_token right_delim(struct rnd_lexer *l)
 /* The blank before "-}}" belongs to the delimiter. */
 static struct rnd_token lex_space(struct rnd_lexer *l)
 {
-	size_t n = 0;
+	size_t from = l->pos;
 	bool trim;
 
-	for (; l->pos < l->input.n && is_space((unsigned char)l->input.p[l->pos]); n++)
-		l->line += l->input.p[l->pos++] == '\n';
+	skip_blanks(l);
 	if (at_right_delim(l, l->pos - 1, &trim) && trim) {
 		l->pos--;
-		if (l->input.p[l->pos] == '\n')
-			l->line--;
-		if (n == 1)
+		if (l->pos == from)
 			return right_delim(l);
 	}
 	return take(l, TOK_SPACE);
 }
 
 /* What may follow an identifier, field or variable. */
-static bool at_terminator(struct rnd_lexer *l)
+static bool at_terminator(const struct rnd_lexer *l)
 {
-	uint32_t r = peek(l);
+	bool trim;
 
-	switch (r) {
-	case ' ':
-	case '\t':
-	case '\r':
-	case '\n':
-	case END:
-	case '.':
-	case ',':
-	case '|':
-	case ':':
-	case ')':
-	case '(': return true;
-	default: return kv_str_starts(rest_at(l, l->pos), KV_S("}}"));
-	}
+	return l->pos >= l->input.n || is(l->input.p[l->pos], TERMINATOR) || at_right_delim(l, l->pos, &trim);
 }
 
 static enum rnd_token_kind keyword(kv_str word)
@@ -316,17 +298,27 @@ static enum rnd_token_kind keyword(kv_str word)
 	return TOK_IDENTIFIER;
 }
 
-static struct rnd_token lex_word(struct rnd_lexer *l, enum rnd_token_kind kind)
+static void skip_word(struct rnd_lexer *l)
 {
-	uint32_t r;
-
-	while (l->pos < l->input.n && word_byte[(unsigned char)l->input.p[l->pos]])
+	while (l->pos < l->input.n && is(l->input.p[l->pos], WORD))
 		l->pos++;
-	while (is_alphanumeric(r = next(l)))
+}
+
+/* Letters of all scripts. */
+static void skip_letters(struct rnd_lexer *l)
+{
+	while (is_alphanumeric(next(l)))
 		;
 	backup(l);
+}
+
+static struct rnd_token lex_word(struct rnd_lexer *l, enum rnd_token_kind kind)
+{
+	skip_word(l);
+	if (l->pos < l->input.n && (unsigned char)l->input.p[l->pos] >= 0x80)
+		skip_letters(l);
 	if (!at_terminator(l))
-		return fail_rune(l, "bad character ", r);
+		return fail_rune(l, "bad character ", peek(l));
 	if (kind == TOK_IDENTIFIER)
 		kind = keyword(kv_str_sub(l->input, l->start, l->pos));
 	return take(l, kind);
@@ -344,9 +336,10 @@ static struct rnd_token lex_field_or_variable(struct rnd_lexer *l, enum rnd_toke
 static struct rnd_token lex_quoted(struct rnd_lexer *l, uint32_t quote)
 {
 	for (;;) {
-		while (l->pos < l->input.n && word_byte[(unsigned char)l->input.p[l->pos]])
-			l->pos++;
-		uint32_t r = next(l);
+		uint32_t r;
+
+		skip_word(l);
+		r = next(l);
 
 		if (r == quote)
 			return take(l, quote == '"' ? TOK_STRING : TOK_CHAR_CONSTANT);
@@ -470,9 +463,9 @@ static struct rnd_token lex_action(struct rnd_lexer *l)
 	return fail_rune(l, "unrecognized character in action: ", r);
 }
 
-struct rnd_token rnd_lex_next(struct rnd_lexer *l)
+void rnd_lex_next(struct rnd_lexer *l, struct rnd_token *ret)
 {
-	return l->in_action ? lex_action(l) : lex_text(l);
+	*ret = l->in_action ? lex_action(l) : lex_text(l);
 }
 
 /* The first ten characters, as %.10q takes them. */

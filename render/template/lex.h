@@ -46,10 +46,9 @@ enum rnd_token_kind {
 };
 
 struct rnd_token {
-	enum rnd_token_kind kind;
-	uint32_t line; /* one-based, of its first byte */
-	size_t at;     /* byte offset of its first byte */
 	kv_str val;
+	uint32_t kind; /* enum rnd_token_kind */
+	uint32_t at;   /* byte offset of its first byte */
 };
 
 struct rnd_lexer {
@@ -57,13 +56,12 @@ struct rnd_lexer {
 	kv_str input;
 	size_t pos, start; /* next byte; first byte of the token being read */
 	size_t width;      /* of the code point read last; 0 at the end */
-	uint32_t line, start_line;
 	size_t parens; /* open ones in this action */
 	bool in_action;
 };
 
 void rnd_lex_init(struct rnd_lexer *l, struct kv_arena *a, kv_str input);
-struct rnd_token rnd_lex_next(struct rnd_lexer *l);
+void rnd_lex_next(struct rnd_lexer *l, struct rnd_token *ret);
 /* The token as error messages show it. */
 void rnd_token_print(const struct rnd_token *t, struct kv_buf *out);
 

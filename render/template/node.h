@@ -47,7 +47,7 @@ struct rnd_number {
 
 struct rnd_nodes {
 	struct rnd_node **v;
-	size_t n, cap;
+	size_t n;
 };
 
 struct rnd_node {
@@ -119,7 +119,7 @@ struct rnd_tpl {
 	struct kv_map templates;   /* name -> struct rnd_template */
 	struct rnd_template *main; /* of a set above another: the text itself, "gotpl" */
 	/* of the root only: */
-	struct kv_map names;    /* interned */
+	struct kv_map names;    /* struct rnd_name */
 	struct kv_map parses;   /* text given to tpl -> struct rnd_parsed */
 	struct kv_map included; /* name -> how often it is being included */
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */
@@ -130,6 +130,8 @@ struct rnd_tpl {
 
 /* The interned form of a name. */
 kv_str rnd_intern(struct rnd_tpl *set, kv_str name);
+/* The function of a name in the engine's language, or NULL. */
+const struct rnd_func *rnd_tpl_func(struct rnd_tpl *set, kv_str name);
 struct rnd_template *rnd_tpl_lookup(const struct rnd_tpl *set, kv_str name);
 /* Puts the templates of a parsed text into the set (Go's Template.AddParseTree). */
 void rnd_tpl_associate(struct rnd_tpl *set, const struct rnd_parsed *parsed);

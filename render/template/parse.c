@@ -15,6 +15,15 @@ struct parse {
 	struct rnd_parsed *parsed;
 	struct kv_map trees; /* name -> struct rnd_template * in parsed->v */
 	const char *stack;
+	/* Children found so far of all lists that are open, innermost last. */
+	struct rnd_node **open;
+	size_t nopen, open_cap;
+	/* Of the path being read. */
+	kv_str *names;
+	size_t nnames, names_cap;
+	/* What is left of the block that nodes and lists are cut from. */
+	char *room;
+	size_t left;
 };
 
 /* The body of a file, a define or a block: each has its own lookahead, variables and ranges. */
@@ -25,13 +34,25 @@ struct tree {
 	kv_str *vars; /* in scope, oldest first */
 	size_t nvars, vars_cap;
 	struct kv_map declared; /* all but "$": name -> how many of `vars` have it, as a number in the pointer */
-	uint32_t action_line;   /* of the action being read; 0 outside */
+	bool in_action;
+	uint32_t action_at; /* of the action being read */
 	size_t ranges, parens;
 };
 
 static bool failed(const struct tree *t)
 {
 	return t->p->parsed->error.n != 0;
+}
+
+/* One-based. */
+static uint32_t line_at(const struct tree *t, uint32_t at)
+{
+	kv_str before = kv_str_sub(t->p->source->text, 0, at);
+	uint32_t line = 1;
+
+	for (size_t i = 0; i < before.n; i++)
+		line += before.p[i] == '\n';
+	return line;
 }
 
 /* Only the first failure counts. Returns NULL for the sake of callers. */
@@ -47,7 +68,7 @@ __attribute__((format(printf, 2, 3))) static struct rnd_node *fail(struct tree *
 	what = kv_arena_vprintf(p->arena, fmt, ap);
 	va_end(ap);
 	p->parsed->error = kv_arena_printf(p->arena, "template: %.*s:%u: %.*s", KV_ARG(p->source->name),
-					   t->token[0].line, KV_ARG(what));
+					   line_at(t, t->token[0].at), KV_ARG(what));
 	p->parsed->error_pos = kv_pos_at(p->source->base, t->token[0].at);
 	return NULL;
 }
@@ -68,7 +89,7 @@ static struct rnd_token next(struct tree *t)
 	if (t->peeked)
 		t->peeked--;
 	else
-		t->token[0] = rnd_lex_next(&t->p->lexer);
+		rnd_lex_next(&t->p->lexer, &t->token[0]);
 	return t->token[t->peeked];
 }
 
@@ -80,7 +101,7 @@ static void backup(struct tree *t)
 static struct rnd_token peek(struct tree *t)
 {
 	if (!t->peeked) {
-		t->token[0] = rnd_lex_next(&t->p->lexer);
+		rnd_lex_next(&t->p->lexer, &t->token[0]);
 		t->peeked = 1;
 	}
 	return t->token[t->peeked - 1];
@@ -111,9 +132,11 @@ static struct rnd_node *unexpected(struct tree *t, struct rnd_token token, const
 	rnd_token_print(&token, &b);
 	if (token.kind != TOK_ERROR)
 		return fail(t, "unexpected %.*s in %s", KV_ARG(kv_buf_view(&b)), context);
-	if (t->action_line && t->action_line != token.line) {
+	uint32_t line = line_at(t, t->action_at);
+
+	if (t->in_action && line != line_at(t, token.at)) {
 		kv_buf_str(&b, kv_str_ends(token.val, KV_S(" action")) ? KV_S("") : KV_S(" in action"));
-		kv_buf_printf(&b, " started at %.*s:%u", KV_ARG(t->p->source->name), t->action_line);
+		kv_buf_printf(&b, " started at %.*s:%u", KV_ARG(t->p->source->name), line);
 	}
 	return fail(t, "%.*s", KV_ARG(kv_buf_view(&b)));
 }
@@ -128,18 +151,53 @@ static bool expect(struct tree *t, enum rnd_token_kind kind, const char *context
 
 /* --- nodes ------------------------------------------------------------------------------------ */
 
+/* A block for the nodes of an average text, so that few are made and little of the last is left over. */
+#define BLOCK ((size_t)8 << 10)
+
+/* Zeroed bytes; nodes and their lists are many and small. */
+static void *cut(struct parse *p, size_t size)
+{
+	char *block;
+
+	if (size > p->left) {
+		p->left = p->lexer.input.n < BLOCK / 4 ? p->lexer.input.n * 4 : BLOCK;
+		p->left = size > p->left ? size : p->left;
+		p->room = kv_arena_zero(p->arena, p->left);
+	}
+	block = p->room;
+	p->room += size;
+	p->left -= size;
+	return block;
+}
+
 static struct rnd_node *node(struct tree *t, enum rnd_node_kind kind, size_t at)
 {
-	struct rnd_node *n = KV_NEW(t->p->arena, struct rnd_node);
+	struct rnd_node *n = cut(t->p, sizeof *n);
 
 	n->kind = (uint8_t)kind;
 	n->at = (uint32_t)at;
 	return n;
 }
 
-static void push(struct tree *t, struct rnd_nodes *list, struct rnd_node *n)
+static void push(struct tree *t, struct rnd_node *n)
 {
-	KV_PUSH(t->p->arena, list->v, list->n, list->cap, n);
+	struct parse *p = t->p;
+
+	KV_PUSH(p->arena, p->open, p->nopen, p->open_cap, n);
+}
+
+/* Closes the list of all children pushed since there were `from`. */
+static struct rnd_nodes close_list(struct tree *t, size_t from)
+{
+	struct parse *p = t->p;
+	struct rnd_nodes list = { NULL, p->nopen - from };
+
+	if (list.n) {
+		list.v = cut(p, list.n * sizeof(struct rnd_node *));
+		memcpy(list.v, p->open + from, list.n * sizeof(struct rnd_node *));
+	}
+	p->nopen = from;
+	return list;
 }
 
 /* A path of one name; the executor compares interned names. */
@@ -147,7 +205,7 @@ static struct rnd_node *path_node(struct tree *t, enum rnd_node_kind kind, size_
 {
 	struct rnd_node *n = node(t, kind, at);
 
-	n->path.names = KV_NEW(t->p->arena, kv_str);
+	n->path.names = cut(t->p, sizeof(kv_str));
 	n->path.names[0] = rnd_intern(t->p->set, name);
 	n->path.n = 1;
 	return n;
@@ -170,9 +228,9 @@ static void pop_vars(struct tree *t, size_t n)
 	}
 }
 
-static void declare(struct tree *t, struct rnd_node *pipe, struct rnd_token v)
+static void declare(struct tree *t, struct rnd_token v)
 {
-	push(t, &pipe->pipe.decl, path_node(t, NODE_VARIABLE, v.at, v.val));
+	push(t, path_node(t, NODE_VARIABLE, v.at, v.val));
 	push_var(t, v.val);
 }
 
@@ -184,7 +242,7 @@ static struct rnd_node *number(struct tree *t, struct rnd_token token)
 	kv_str error;
 
 	n->number.text = token.val;
-	n->number.is = KV_NEW(t->p->arena, struct rnd_number);
+	n->number.is = cut(t->p, sizeof *n->number.is);
 	if (!rnd_number_parse(t->p->arena, token.val, token.kind == TOK_CHAR_CONSTANT,
 			      token.kind == TOK_COMPLEX, n->number.is, &error))
 		return fail(t, "%.*s", KV_ARG(error));
@@ -208,7 +266,7 @@ static struct rnd_node *identifier(struct tree *t, struct rnd_token token)
 	struct rnd_node *n = node(t, NODE_IDENTIFIER, token.at);
 
 	n->identifier.name = token.val;
-	n->identifier.func = rnd_func_find(token.val, t->p->set->options.engine);
+	n->identifier.func = rnd_tpl_func(t->p->set, token.val);
 	if (!n->identifier.func)
 		return fail(t, "function %.*s not defined", KV_ARG(rnd_quoted(t->p->set->job, token.val)));
 	return n;
@@ -256,26 +314,28 @@ static struct rnd_node *term(struct tree *t)
 	}
 }
 
-static void push_name(struct tree *t, struct rnd_node *n, size_t *cap, kv_str field)
-{
-	KV_PUSH(t->p->arena, n->path.names, n->path.n, *cap,
-		rnd_intern(t->p->set, kv_str_sub(field, 1, field.n)));
-}
-
 /* The fields after a term. More fields on a field or variable are one node, whose position is that of the
  * first field added; anything else becomes a chain. */
 static struct rnd_node *chain(struct tree *t, struct rnd_node *base)
 {
 	bool joins = base->kind == NODE_FIELD || base->kind == NODE_VARIABLE;
-	struct rnd_node *n = node(t, joins ? (enum rnd_node_kind)base->kind : NODE_CHAIN, peek(t).at);
-	size_t cap = 0;
+	struct rnd_node *n = joins ? base : node(t, NODE_CHAIN, 0);
+	struct parse *p = t->p;
 
+	n->at = peek(t).at;
+	p->nnames = 0;
 	if (joins)
-		KV_PUSH(t->p->arena, n->path.names, n->path.n, cap, base->path.names[0]);
+		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, base->path.names[0]);
 	else
 		n->path.base = base;
-	while (peek(t).kind == TOK_FIELD)
-		push_name(t, n, &cap, next(t).val);
+	while (peek(t).kind == TOK_FIELD) {
+		kv_str field = next(t).val;
+
+		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, rnd_intern(p->set, kv_str_sub(field, 1, field.n)));
+	}
+	n->path.n = p->nnames;
+	n->path.names = cut(p, p->nnames * sizeof(kv_str));
+	memcpy(n->path.names, p->names, p->nnames * sizeof(kv_str));
 	return n;
 }
 
@@ -303,6 +363,7 @@ static struct rnd_node *operand(struct tree *t)
 static struct rnd_node *command(struct tree *t)
 {
 	struct rnd_node *cmd = node(t, NODE_COMMAND, peek_word(t).at);
+	size_t from = t->p->nopen;
 	struct rnd_token token;
 
 	do {
@@ -313,13 +374,14 @@ static struct rnd_node *command(struct tree *t)
 		if (failed(t))
 			return NULL;
 		if (word)
-			push(t, &cmd->list, word);
+			push(t, word);
 		token = next(t);
 	} while (token.kind == TOK_SPACE);
 	if (token.kind == TOK_RIGHT_DELIM || token.kind == TOK_RIGHT_PAREN)
 		backup(t);
 	else if (token.kind != TOK_PIPE)
 		return unexpected(t, token, "operand");
+	cmd->list = close_list(t, from);
 	return cmd->list.n ? cmd : fail(t, "empty command");
 }
 
@@ -344,6 +406,7 @@ static struct rnd_node *check_pipeline(struct tree *t, struct rnd_node *pipe, co
 static bool declarations(struct tree *t, struct rnd_node *pipe, const char *context)
 {
 	bool range = strcmp(context, "range") == 0;
+	size_t from = t->p->nopen;
 
 	for (;;) {
 		struct rnd_token v = peek_word(t), after, word;
@@ -356,7 +419,7 @@ static bool declarations(struct tree *t, struct rnd_node *pipe, const char *cont
 		if (word.kind == TOK_ASSIGN || word.kind == TOK_DECLARE) {
 			pipe->flag = word.kind == TOK_ASSIGN;
 			next_word(t);
-			declare(t, pipe, v);
+			declare(t, v);
 			return true;
 		}
 		if (word.kind != TOK_CHAR || !kv_str_eq(word.val, KV_S(","))) {
@@ -367,8 +430,8 @@ static bool declarations(struct tree *t, struct rnd_node *pipe, const char *cont
 			return true;
 		}
 		next_word(t);
-		declare(t, pipe, v);
-		if (!range || pipe->pipe.decl.n >= 2)
+		declare(t, v);
+		if (!range || t->p->nopen - from >= 2)
 			return fail(t, "too many declarations in %s", context);
 		word = peek_word(t);
 		if (word.kind != TOK_VARIABLE && word.kind != TOK_RIGHT_DELIM && word.kind != TOK_RIGHT_PAREN)
@@ -380,15 +443,19 @@ static bool declarations(struct tree *t, struct rnd_node *pipe, const char *cont
 static struct rnd_node *pipeline(struct tree *t, const char *context, enum rnd_token_kind end)
 {
 	struct rnd_node *pipe = node(t, NODE_PIPE, peek_word(t).at);
+	size_t from = t->p->nopen;
 
 	if (!declarations(t, pipe, context))
 		return NULL;
+	pipe->pipe.decl = close_list(t, from);
 	for (;;) {
 		struct rnd_token token = next_word(t);
 		struct rnd_node *cmd;
 
-		if (token.kind == end)
+		if (token.kind == end) {
+			pipe->pipe.commands = close_list(t, from);
 			return check_pipeline(t, pipe, context);
+		}
 		switch ((int)token.kind) {
 		case TOK_BOOL:
 		case TOK_CHAR_CONSTANT:
@@ -407,7 +474,7 @@ static struct rnd_node *pipeline(struct tree *t, const char *context, enum rnd_t
 		cmd = command(t);
 		if (!cmd)
 			return NULL;
-		push(t, &pipe->pipe.commands, cmd);
+		push(t, cmd);
 	}
 }
 
@@ -419,6 +486,7 @@ static struct rnd_node *text_or_action(struct tree *t);
 static struct rnd_node *item_list(struct tree *t, struct rnd_node **ret_end)
 {
 	struct rnd_node *list = node(t, NODE_LIST, peek_word(t).at);
+	size_t from = t->p->nopen;
 
 	if (rnd_stack_exceeded(t->p->set, t->p->stack))
 		return fail(t, "actions are nested too deeply");
@@ -429,9 +497,10 @@ static struct rnd_node *item_list(struct tree *t, struct rnd_node **ret_end)
 			return NULL;
 		if (n->kind == NODE_END || n->kind == NODE_ELSE) {
 			*ret_end = n;
+			list->list = close_list(t, from);
 			return list;
 		}
-		push(t, &list->list, n);
+		push(t, n);
 	}
 	return fail(t, "unexpected EOF");
 }
@@ -448,9 +517,11 @@ static bool else_part(struct tree *t, struct rnd_node *n, struct rnd_node *end)
 		next(t);
 		n->branch.other = node(t, NODE_LIST, end->at);
 		nested = control(t, (enum rnd_node_kind)n->kind);
-		if (nested)
-			push(t, &n->branch.other->list, nested);
-		return nested;
+		if (!nested)
+			return false;
+		push(t, nested);
+		n->branch.other->list = close_list(t, t->p->nopen - 1);
+		return true;
 	}
 	n->branch.other = item_list(t, &end);
 	if (n->branch.other && end->kind != NODE_END)
@@ -636,9 +707,10 @@ static struct rnd_node *text_or_action(struct tree *t)
 	}
 	if (token.kind != TOK_LEFT_DELIM)
 		return unexpected(t, token, "input");
-	t->action_line = token.line;
+	t->in_action = true;
+	t->action_at = token.at;
 	n = action(t);
-	t->action_line = 0;
+	t->in_action = false;
 	return n;
 }
 
@@ -646,6 +718,7 @@ static struct rnd_node *text_or_action(struct tree *t)
 static struct rnd_node *top_level(struct tree *t)
 {
 	struct rnd_node *root = node(t, NODE_LIST, peek(t).at), *n;
+	size_t from = t->p->nopen;
 
 	while (peek(t).kind != TOK_EOF) {
 		if (peek(t).kind == TOK_LEFT_DELIM) {
@@ -664,8 +737,9 @@ static struct rnd_node *top_level(struct tree *t)
 			return NULL;
 		if (n->kind == NODE_END || n->kind == NODE_ELSE)
 			return fail(t, "unexpected %.*s", KV_ARG(printed(t, n)));
-		push(t, &root->list, n);
+		push(t, n);
 	}
+	root->list = close_list(t, from);
 	return root;
 }
 

@@ -41,17 +41,40 @@ struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *op
 	return set;
 }
 
-kv_str rnd_intern(struct rnd_tpl *set, kv_str name)
+/* What is known of a name that templates use. */
+struct rnd_name {
+	kv_str text;
+	bool looked_up;
+	const struct rnd_func *func;
+};
+
+static struct rnd_name *name_of(struct rnd_tpl *set, kv_str name)
 {
 	struct kv_map *names = &set->root->names;
-	kv_str *known = kv_map_get(names, name);
+	struct rnd_name *known = kv_map_get(names, name);
 
 	if (known)
-		return *known;
-	known = KV_NEW(set->job->arena, kv_str);
-	*known = name;
+		return known;
+	known = KV_NEW(set->job->arena, struct rnd_name);
+	known->text = name;
 	kv_map_put(names, name, known);
-	return name;
+	return known;
+}
+
+kv_str rnd_intern(struct rnd_tpl *set, kv_str name)
+{
+	return name_of(set, name)->text;
+}
+
+const struct rnd_func *rnd_tpl_func(struct rnd_tpl *set, kv_str name)
+{
+	struct rnd_name *known = name_of(set, name);
+
+	if (!known->looked_up) {
+		known->func = rnd_func_find(name, set->root->options.engine);
+		known->looked_up = true;
+	}
+	return known->func;
 }
 
 struct rnd_template *rnd_tpl_lookup(const struct rnd_tpl *set, kv_str name)
