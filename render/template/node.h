@@ -107,6 +107,7 @@ struct rnd_parsed {
 	struct rnd_template **v;
 	size_t n, cap;
 	struct rnd_template *main; /* the one that has the text's own name */
+	bool shares_name;          /* a define has the name of the text or of another define */
 	kv_str error;              /* nonempty: the parse failed */
 	kv_pos error_pos;
 };
@@ -120,6 +121,7 @@ struct rnd_tpl {
 	struct rnd_template *main; /* of a set above another: the text itself, "gotpl" */
 	/* of the root only: */
 	struct kv_map names;    /* struct rnd_name */
+	struct kv_map texts;    /* of files -> struct rnd_parsed */
 	struct kv_map parses;   /* text given to tpl -> struct rnd_parsed */
 	struct kv_map included; /* name -> how often it is being included */
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */

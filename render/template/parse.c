@@ -615,6 +615,7 @@ static bool add(struct tree *t, kv_str name, struct rnd_node *root)
 	struct rnd_template *earlier = kv_map_get(&p->trees, name), *fresh;
 	bool empty = rnd_node_is_empty(root);
 
+	p->parsed->shares_name |= earlier != NULL;
 	if (earlier && !earlier->empty) {
 		if (!empty)
 			fail(t, "template: multiple definition of template %.*s", KV_ARG(rnd_quoted(t->p->set->job, name)));

@@ -35,6 +35,7 @@ struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *op
 	set->memory = kv_arena_used(job->arena) + job->limits.template_memory;
 	kv_map_init(&set->templates, job->arena);
 	kv_map_init(&set->names, job->arena);
+	kv_map_init(&set->texts, job->arena);
 	kv_map_init(&set->parses, job->arena);
 	kv_map_init(&set->included, job->arena);
 	set->dollar = rnd_intern(set, KV_S("$"));
@@ -108,12 +109,52 @@ void rnd_no_template(kv_str name, struct kv_buf *out)
 	kv_buf_lit(out, " associated with template \"gotpl\"");
 }
 
+/* What the same text gave under another name, or NULL if that depends on the name: a define may have it too. */
+static struct rnd_parsed *renamed(struct rnd_tpl *set, const struct rnd_parsed *p, kv_str name, kv_str text)
+{
+	struct kv_arena *a = set->job->arena;
+	struct rnd_parsed *again = KV_NEW(a, struct rnd_parsed);
+	struct rnd_source *source = KV_NEW(a, struct rnd_source);
+	struct rnd_template *copies = KV_NEW_N(a, struct rnd_template, p->n);
+
+	if (p->shares_name)
+		return NULL;
+	*source = (struct rnd_source){ name, text, kv_source_add(set->job, name, text) };
+	again->v = KV_NEW_N(a, struct rnd_template *, p->n);
+	again->n = p->n;
+	for (size_t i = 0; i < p->n; i++) {
+		if (kv_str_eq(p->v[i]->name, name))
+			return NULL;
+		copies[i] = *p->v[i];
+		copies[i].source = source;
+		again->v[i] = &copies[i];
+		if (p->v[i] != p->main)
+			continue;
+		copies[i].name = name;
+		again->main = &copies[i];
+	}
+	return again;
+}
+
+/* The charts of a tree often hold the same library: a text is parsed once, and its nodes serve all who have it. */
+static struct rnd_parsed *parse_once(struct rnd_tpl *set, kv_str name, kv_str text)
+{
+	struct rnd_parsed *earlier = kv_map_get(&set->texts, text), *parsed;
+
+	parsed = earlier ? renamed(set, earlier, name, text) : NULL;
+	if (!parsed)
+		parsed = rnd_parse(set, name, text);
+	if (!earlier)
+		kv_map_put(&set->texts, text, parsed);
+	return parsed;
+}
+
 /* Large charts have much to say, and leave more behind while they say it: bytes of memory for each of text. */
 #define MEMORY_OF_TEXT 32
 
 int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error)
 {
-	struct rnd_parsed *parsed = rnd_parse(set, name, text);
+	struct rnd_parsed *parsed = parse_once(set, name, text);
 
 	if (parsed->error.n) {
 		*ret_error = (struct rnd_tpl_error){ .text = parsed->error,
