@@ -370,7 +370,10 @@ static int check_meta(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_
 {
 	struct rnd_js_schema *meta;
 	kv_str error;
-	if (rnd_js_metaschema(c, rnd_js_resource_at(d, pointer)->draft, &meta))
+	int draft = rnd_js_resource_at(d, pointer)->draft;
+	if (draft >= 7 && (pointer.n ? rnd_js_is_plain(c->job, v) : rnd_js_is_plain_document(c->job, v)))
+		return 0;
+	if (rnd_js_metaschema(c, draft, &meta))
 		return -1;
 	if (rnd_js_validate_schema(c, meta, v, d, pointer, &error) == 0)
 		return 0;
