@@ -115,13 +115,19 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 /* Multiply and fold eight bytes at a time, as wyhash does; the last bytes are read with their count. */
 uint64_t kv_str_hash(kv_str s)
 {
-	uint64_t h = hash_seed() ^ s.n;
-	uint64_t word;
+	/* No input may choose a factor of its product: both hold what only this process knows. */
+	uint64_t seed = hash_seed(), h = seed ^ s.n, word, more;
 	size_t i = 0;
 
-	for (; i + 8 <= s.n; i += 8) {
+	for (; i + 16 <= s.n; i += 16) {
+		memcpy(&word, s.p + i, 8);
+		memcpy(&more, s.p + i + 8, 8);
+		h = mix(h ^ word, more ^ seed);
+	}
+	if (i + 8 <= s.n) {
 		memcpy(&word, s.p + i, 8);
 		h = mix(h ^ word, 0x9e3779b97f4a7c15u);
+		i += 8;
 	}
 	word = 0;
 	if (i < s.n)

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "render/template/der.h"
 #include "render/template/gotime.h"
+#include "render/template/keycache.h"
 
 static const kv_str oid_common_name = KV_STR("\x55\x04\x03");
 static const kv_str oid_key_usage = KV_STR("\x55\x1d\x0f");
@@ -188,10 +189,11 @@ static int check_signer(struct kv_arena *a, const struct rnd_cert *issuer, const
 	return 0;
 }
 
-int rnd_cert_make(struct kv_arena *a, struct rnd_stream *s, const struct rnd_cert_request *request,
+int rnd_cert_make(struct kv_job *job, struct rnd_stream *s, const struct rnd_cert_request *request,
 		  const struct rnd_key *key, const struct rnd_cert *issuer, const struct rnd_key *signer,
 		  kv_str *ret_der, kv_str *ret_error)
 {
+	struct kv_arena *a = job->arena;
 	struct tbs t = { 0 };
 	kv_str signature;
 	if (check_signer(a, issuer, signer, ret_error) || prepare(a, s, request, key, issuer, &t, ret_error))
@@ -200,7 +202,7 @@ int rnd_cert_make(struct kv_arena *a, struct rnd_stream *s, const struct rnd_cer
 	kv_str version = rnd_der(a, DER_CONTEXT_CONSTRUCTED | 0, rnd_der_number(a, KV_S("\x02")));
 	kv_str tbs = RND_DER(a, DER_SEQUENCE, version, t.serial, algorithm, t.issuer, t.validity, t.subject,
 			     t.key, t.extensions);
-	if (rnd_key_sign(a, s, signer, tbs, &signature, ret_error))
+	if (rnd_key_sign_once(job, s, signer, tbs, &signature, ret_error))
 		return -1;
 	*ret_der = RND_DER(a, DER_SEQUENCE, tbs, algorithm, rnd_der_bits(a, signature));
 	return 0;

@@ -28,7 +28,7 @@ struct rnd_cert {
 int rnd_cert_parse(kv_str der, struct rnd_cert *ret, kv_str *ret_error) __attribute__((warn_unused_result));
 /* x509.CreateCertificate for the key, signed by `signer`, whose certificate is `issuer`; self-signed if `issuer` is NULL. The
  * serial number, 128 bits, and the signature draw from the stream. -1: *ret_error is Go's text. */
-int rnd_cert_make(struct kv_arena *a, struct rnd_stream *s, const struct rnd_cert_request *request,
+int rnd_cert_make(struct kv_job *job, struct rnd_stream *s, const struct rnd_cert_request *request,
 		  const struct rnd_key *key, const struct rnd_cert *issuer, const struct rnd_key *signer,
 		  kv_str *ret_der, kv_str *ret_error) __attribute__((warn_unused_result));
 

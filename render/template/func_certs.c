@@ -149,7 +149,7 @@ static int make_cert(struct rnd_call *c, struct rnd_stream *s, const struct rnd_
 {
 	struct kv_arena *a = c->job->arena;
 	kv_str der, error;
-	if (rnd_cert_make(a, s, r, key, signer.cert, signer.key, &der, &error))
+	if (rnd_cert_make(c->job, s, r, key, signer.cert, signer.key, &der, &error))
 		return rnd_fail(c, "error creating certificate: %.*s", KV_ARG(error));
 	kv_str pem = rnd_pem_encode(a, KV_S("CERTIFICATE"), der);
 	*ret = certificate_val(a, pem, rnd_key_pem(a, key), KRM_TAINT);

@@ -89,3 +89,39 @@ void rnd_key_get(struct kv_job *job, struct rnd_stream *s, enum rnd_key_type typ
 	rnd_stream_from(&seeded, name, &own);
 	make(job, name, &own, type, bits, ret);
 }
+
+/* RSA's signatures are determined by key and message; the others cost little. */
+static bool keeps_signature(const struct rnd_stream *s, const struct rnd_key *key)
+{
+	return !s->os && key->type == RND_KEY_RSA;
+}
+
+static kv_str signature_name(struct kv_arena *a, const struct rnd_key *key, kv_str message)
+{
+	struct kv_sha256 h;
+	uint8_t digest[32];
+	kv_sha256_init(&h);
+	kv_sha256_add(&h, key->rsa.n);
+	kv_sha256_add(&h, key->rsa.d);
+	kv_sha256_add(&h, message);
+	kv_sha256_end(&h, digest);
+	return kv_arena_cat(a, KV_S("kvendor signature 1 "), kv_hex(a, digest, sizeof digest));
+}
+
+int rnd_key_sign_once(struct kv_job *job, struct rnd_stream *s, const struct rnd_key *key, kv_str message,
+		      kv_str *ret_signature, kv_str *ret_error)
+{
+	struct kv_arena *a = job->arena;
+	if (!keeps_signature(s, key))
+		return rnd_key_sign(a, s, key, message, ret_signature, ret_error);
+	struct rnd_cache cache = rnd_cache_default(job);
+	kv_str name = signature_name(a, key, message), text, kept;
+	if (rnd_cache_get_named(job, &cache, name, &text) && read_numbers(a, text, &kept, 1) && kept.n == key->rsa.n.n) {
+		*ret_signature = kept;
+		return 0;
+	}
+	if (rnd_key_sign(a, s, key, message, ret_signature, ret_error))
+		return -1;
+	(void)rnd_cache_put_named(job, &cache, name, print_numbers(a, ret_signature, 1));
+	return 0;
+}

@@ -12,12 +12,30 @@ enum {
 	SPACE = 1,
 	WORD = 2,       /* letters, digits and the underscore: nearly every byte */
 	TERMINATOR = 4, /* may follow an identifier, field or variable */
+	PLAIN = 8,      /* stands for itself in a quoted string, whatever the quote */
 };
 
 static const uint8_t class_of[256] = {
-	[' '] = SPACE | TERMINATOR, ['\t'] = SPACE | TERMINATOR, ['\r'] = SPACE | TERMINATOR, ['\n'] = SPACE | TERMINATOR,
-	['.'] = TERMINATOR, [','] = TERMINATOR, ['|'] = TERMINATOR, [':'] = TERMINATOR, [')'] = TERMINATOR, ['('] = TERMINATOR,
-	['0' ... '9'] = WORD, ['A' ... 'Z'] = WORD, ['a' ... 'z'] = WORD, ['_'] = WORD,
+	[' '] = SPACE | TERMINATOR | PLAIN,
+	['\t'] = SPACE | TERMINATOR | PLAIN,
+	['\r'] = SPACE | TERMINATOR | PLAIN,
+	['\n'] = SPACE | TERMINATOR,
+	['.'] = TERMINATOR | PLAIN,
+	[','] = TERMINATOR | PLAIN,
+	['|'] = TERMINATOR | PLAIN,
+	[':'] = TERMINATOR | PLAIN,
+	[')'] = TERMINATOR | PLAIN,
+	['('] = TERMINATOR | PLAIN,
+	['0' ... '9'] = WORD | PLAIN,
+	['A' ... 'Z'] = WORD | PLAIN,
+	['a' ... 'z'] = WORD | PLAIN,
+	['_'] = WORD | PLAIN,
+	['-'] = PLAIN,
+	['/'] = PLAIN,
+	['{'] = PLAIN,
+	['}'] = PLAIN,
+	['='] = PLAIN,
+	['%'] = PLAIN,
 };
 
 static bool is(char c, unsigned class)
@@ -338,7 +356,8 @@ static struct rnd_token lex_quoted(struct rnd_lexer *l, uint32_t quote)
 	for (;;) {
 		uint32_t r;
 
-		skip_word(l);
+		while (l->pos < l->input.n && is(l->input.p[l->pos], PLAIN))
+			l->pos++;
 		r = next(l);
 
 		if (r == quote)
@@ -353,14 +372,10 @@ static struct rnd_token lex_quoted(struct rnd_lexer *l, uint32_t quote)
 
 static struct rnd_token lex_raw_quote(struct rnd_lexer *l)
 {
-	for (;;) {
-		uint32_t r = next(l);
+	size_t end = kv_str_find(l->input, KV_S("`"), l->pos);
 
-		if (r == '`')
-			return take(l, TOK_RAW_STRING);
-		if (r == END)
-			return fail(l, KV_S("unterminated raw quoted string"));
-	}
+	l->pos = end == SIZE_MAX ? l->input.n : end + 1;
+	return end == SIZE_MAX ? fail(l, KV_S("unterminated raw quoted string")) : take(l, TOK_RAW_STRING);
 }
 
 /* Looser than the grammar of numbers: strconv decides in the parser. */

@@ -109,6 +109,16 @@ static bool unquote_raw(struct kv_arena *a, kv_str s, kv_str *ret)
 	return true;
 }
 
+/* How many bytes from the front stand for themselves, whatever follows. */
+static size_t plain_run(kv_str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != '\\' && s.p[n] != '"' && (unsigned char)s.p[n] < 0x80)
+		n++;
+	return n;
+}
+
 bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret)
 {
 	struct kv_buf b;
@@ -127,6 +137,12 @@ bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret)
 		return kv_str_chr(s, '"') == SIZE_MAX;
 	kv_buf_init(&b, a, KV_BUF_MAX);
 	while (s.n) {
+		size_t plain = plain_run(s);
+
+		kv_buf_add(&b, s.p, plain);
+		s = kv_str_sub(s, plain, s.n);
+		if (!s.n)
+			break;
 		if (!rnd_unquote_char(&s, '"', &r, &byte))
 			return false;
 		if (byte)
