@@ -613,9 +613,16 @@ static int take_tag_directive(struct yml_scanner *s, struct yml_mark start, stru
 
 static void skip_comment(struct yml_scanner *s)
 {
-	if (yml_byte(s, 0) == '#')
-		while (!yml_at_breakz(s, 0))
-			yml_advance(s);
+	if (yml_byte(s, 0) != '#')
+		return;
+	do {
+		/* ASCII, all of one byte, breaks nothing. */
+		while (s->at < s->text.n && s->text.p[s->at] >= ' ')
+			s->at++;
+		if (yml_at_breakz(s, 0))
+			return;
+		yml_advance(s);
+	} while (true);
 }
 
 static int take_directive(struct yml_scanner *s, struct yml_mark start, struct yml_token *t)
