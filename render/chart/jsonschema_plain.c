@@ -6,6 +6,7 @@
 enum rule {
 	ANYTHING,
 	BOOLEAN,
+	CHOICES,          /* one or more, all different */
 	COUNT,            /* an integer, not negative */
 	LIST,
 	NUMBER,
@@ -56,7 +57,7 @@ static const struct {
 	{ KV_STR("deprecated"), BOOLEAN },
 	{ KV_STR("description"), STRING },
 	{ KV_STR("else"), SCHEMA },
-	{ KV_STR("enum"), LIST },
+	{ KV_STR("enum"), CHOICES },
 	{ KV_STR("examples"), LIST },
 	{ KV_STR("exclusiveMaximum"), NUMBER },
 	{ KV_STR("exclusiveMinimum"), NUMBER },
@@ -135,12 +136,12 @@ static bool is_type(krm_val v)
 	return false;
 }
 
-/* More names than this are compared by those who hash them. */
-#define FEW_NAMES 64
+/* Longer lists are for those who hash what they compare. */
+#define FEW 64
 
 static bool are_names(krm_val v)
 {
-	if (v.kind != KRM_LIST || v.l->n > FEW_NAMES)
+	if (v.kind != KRM_LIST || v.l->n > FEW)
 		return false;
 	for (size_t i = 0; i < v.l->n; i++) {
 		if (v.l->v[i].kind != KRM_STRING)
@@ -150,6 +151,17 @@ static bool are_names(krm_val v)
 				return false;
 	}
 	return true;
+}
+
+static bool are_choices(struct kv_job *job, krm_val v)
+{
+	if (v.kind != KRM_LIST || v.l->n > FEW)
+		return false;
+	for (size_t i = 0; i < v.l->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (rnd_js_equal(job, v.l->v[k], v.l->v[i]))
+				return false;
+	return v.l->n > 0;
 }
 
 static bool are_types(krm_val v)
@@ -197,6 +209,7 @@ static bool follows(struct kv_job *job, krm_val v, enum rule rule)
 	switch (rule) {
 	case ANYTHING: return true;
 	case BOOLEAN: return v.kind == KRM_BOOL;
+	case CHOICES: return are_choices(job, v);
 	case COUNT:
 	case NUMBER:
 	case POSITIVE: return is_number(job, v, rule);

@@ -109,7 +109,8 @@ void rnd_no_template(kv_str name, struct kv_buf *out)
 	kv_buf_lit(out, " associated with template \"gotpl\"");
 }
 
-/* What the same text gave under another name, or NULL if that depends on the name: a define may have it too. */
+/* What the same text gave under another name, or NULL if that depends on the name: a define may
+ * have it too, and errors tell it. */
 static struct rnd_parsed *renamed(struct rnd_tpl *set, const struct rnd_parsed *p, kv_str name, kv_str text)
 {
 	struct kv_arena *a = set->job->arena;
@@ -117,7 +118,7 @@ static struct rnd_parsed *renamed(struct rnd_tpl *set, const struct rnd_parsed *
 	struct rnd_source *source = KV_NEW(a, struct rnd_source);
 	struct rnd_template *copies = KV_NEW_N(a, struct rnd_template, p->n);
 
-	if (p->shares_name)
+	if (p->shares_name || p->error.n)
 		return NULL;
 	*source = (struct rnd_source){ name, text, kv_source_add(set->job, name, text) };
 	again->v = KV_NEW_N(a, struct rnd_template *, p->n);
