@@ -186,7 +186,7 @@ int kv_error(struct kv_job *job, kv_pos pos, const char *fmt, ...)
 int kv_error_file(struct kv_job *job, kv_str file, const char *fmt, ...)
 {
 	FORMATTED(text);
-	report(job, KV_ERROR, 0, text)->file = file;
+	report(job, KV_ERROR, 0, text)->file = kv_arena_dup(job->arena, file);
 	return -1;
 }
 
@@ -212,7 +212,7 @@ void kv_warn(struct kv_job *job, kv_pos pos, const char *fmt, ...)
 void kv_warn_file(struct kv_job *job, kv_str file, const char *fmt, ...)
 {
 	FORMATTED(text);
-	report(job, KV_WARNING, 0, text)->file = file;
+	report(job, KV_WARNING, 0, text)->file = kv_arena_dup(job->arena, file);
 }
 
 void kv_warn_verbatim(struct kv_job *job, kv_str text)

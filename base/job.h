@@ -132,7 +132,7 @@ bool kv_source_find(const struct kv_job *job, kv_pos pos, struct kv_place *ret_p
 
 /* Report an error and return -1. */
 int kv_error(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* The same for a file without a position in it. */
+/* The same for a file without a position in it; the name is copied. */
 int kv_error_file(struct kv_job *job, kv_str file, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same where bytes are missing that only the network has: exit status 3. */
