@@ -45,7 +45,7 @@ struct audit {
 	enum rnd_engine engine;
 	struct kv_buf texts; /* of the formats table and patch */
 	bool tables, patches;
-	size_t nfindings, nworkloads, fits[FLT_RESTRICTED + 1];
+	size_t nfindings, nworkloads, nunevaluated, fits[FLT_RESTRICTED + 1];
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -92,7 +92,7 @@ static const struct cli_reporter *choose_format(struct audit *audit, kv_str form
 }
 
 /* What is looked for besides the checks of Pod Security. */
-static const struct flt_audit *const audits[] = { &flt_secret_audit, &flt_reference_audit };
+static const struct flt_audit *const audits[] = { &flt_secret_audit, &flt_reference_audit, &flt_schema_audit };
 
 static struct cli_rule warning(const struct flt_rule *r)
 {
@@ -205,6 +205,7 @@ static void add_notices(struct audit *audit, const struct tree_unit *u, const st
 	struct flt_notices notices = { 0 };
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
 		audits[i]->find(u->job, &gathered->resources, &notices);
+	audit->nunevaluated += notices.nunevaluated;
 	for (size_t i = 0; i < notices.n; i++) {
 		const struct flt_notice *n = &notices.v[i];
 		struct cli_finding finding = {
@@ -268,6 +269,11 @@ static void tell_summary(const struct audit *audit)
 		"restricted %zu, baseline %zu, privileged %zu\n",
 		n, n == 1 ? "" : "s", audit->nworkloads, audit->nworkloads == 1 ? "" : "s",
 		audit->fits[FLT_RESTRICTED], audit->fits[FLT_BASELINE], audit->fits[FLT_PRIVILEGED]));
+	if (audit->nunevaluated)
+		cli_tell(kv_arena_printf(audit->job->arena,
+					 "%zu rule%s in CEL of CustomResourceDefinitions %s not evaluated\n",
+					 audit->nunevaluated, audit->nunevaluated == 1 ? "" : "s",
+					 audit->nunevaluated == 1 ? "was" : "were"));
 }
 
 static int audit_all(struct audit *audit, const struct cli_list *paths, const struct cli_reporter *reporter)
@@ -346,7 +352,8 @@ const struct cli_command cli_command_audit = {
 	options,
 	KV_COUNT(options),
 	"Workloads are judged by the Pod Security Standards, the use of external-secrets by rules of its own. What is\n"
-	"used and not there is told.\n"
+	"used and not there is told, and what the schemas of kinds forbid: those of CustomResourceDefinitions below\n"
+	"the path, and a built-in table.\n"
 	"Without paths the working directory is looked at. Kustomizations are built, other files are read as "
 	"they\n"
 	"are. The level of a namespace is that of the option, of podSecurity in .kvendor.yaml, or of the "

@@ -55,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!krm_resources_read(job, KV_S("fuzz"), text, (struct krm_origin){ 0 }, KRM_READ_LENIENT, &list)) {
 		flt_secret_audit.find(job, &list, &notices);
 		flt_reference_audit.find(job, &list, &notices);
+		flt_schema_audit.find(job, &list, &notices);
 		flt_bootstrap_find(job, &list, &bootstrap);
 		convert(job, &e, &list);
 	}

@@ -19,6 +19,7 @@ struct flt_notice {
 struct flt_notices {
 	struct flt_notice *v;
 	size_t n, cap;
+	size_t nunevaluated; /* rules in CEL that hold for what is there and were not evaluated */
 };
 
 void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct flt_rule *rule, size_t at,
@@ -36,5 +37,6 @@ struct flt_audit {
 
 extern const struct flt_audit flt_secret_audit;    /* Secrets that external-secrets keeps */
 extern const struct flt_audit flt_reference_audit; /* what is used and not there, or there and not used */
+extern const struct flt_audit flt_schema_audit;    /* what the API server will not take as it is */
 
 #endif
