@@ -29,7 +29,7 @@ CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_F
 CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. -Wall -Wextra $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 # Static, since each shared library costs every start; not libc, so that libgit2 can be loaded on first use.
-LIBS := -Wl,-Bstatic -lfyaml -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
+LIBS := -Wl,-Bstatic -lfyaml -ldeflate -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
 
 # --- what is built ------------------------------------------------------------
 LAYERS := base krm filters render render/template render/chart render/kustomize render/fetch tree cli

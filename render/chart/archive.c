@@ -2,6 +2,7 @@
  * pkg/chart/loader/archive). */
 #include "render/chart/archive.h"
 
+#include <libdeflate.h>
 #include <zlib.h>
 
 #include "base/file.h"
@@ -17,10 +18,12 @@ struct gunzip {
 	bool too_large;
 };
 
-/* Bytes of a gzip header (RFC 1952): ten, and what its flags announce. */
+/* Flags of a gzip header (RFC 1952). */
+enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16 };
+
+/* Bytes of the header: ten, and what its flags announce. */
 static size_t header_size(kv_str in)
 {
-	enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16 };
 	unsigned flags = (unsigned char)in.p[3];
 	size_t n = 10;
 	if (flags & FEXTRA && in.n >= n + 2)
@@ -40,6 +43,26 @@ static size_t expected_size(kv_str in)
 	for (size_t i = 0; i < 4 && in.n >= 4; i++)
 		said = said << 8 | (unsigned char)in.p[in.n - 1 - i];
 	return said > WINDOW && said / MOST_PER_BYTE <= in.n ? said + 1 : WINDOW;
+}
+
+/* A member that is sound and fits into its expected size, at once: twice as fast as zlib. libdeflate passes over the checksum of
+ * a header. */
+static bool gunzip_whole(struct kv_buf *out, kv_str *in)
+{
+	if (in->n < 10 || (unsigned char)in->p[3] & FHCRC)
+		return false;
+	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+	if (!d)
+		return false;
+	size_t room, read, made;
+	char *to = kv_buf_space(out, expected_size(*in), &room);
+	bool whole = libdeflate_gzip_decompress_ex(d, in->p, in->n, to, room, &read, &made) == LIBDEFLATE_SUCCESS;
+	libdeflate_free_decompressor(d);
+	if (!whole)
+		return false;
+	out->n += made;
+	*in = kv_str_sub(*in, read, in->n);
+	return true;
 }
 
 /* One gzip member from the front of *in. */
@@ -92,8 +115,10 @@ static struct gunzip gunzip(struct kv_job *job, kv_str in, size_t limit)
 	kv_buf_init(&out, job->arena, limit);
 	if (in.n > UINT32_MAX)
 		g.too_large = true;
+	/* What is damaged or larger is read again by zlib, which tells how far it gets. */
 	while (in.n && !g.error && !g.too_large)
-		g.error = gunzip_member(&out, &in, &g.too_large);
+		if (!gunzip_whole(&out, &in))
+			g.error = gunzip_member(&out, &in, &g.too_large);
 	if (in.n == 0 && out.n == 0 && !g.error)
 		g.error = "EOF";
 	g.text = kv_buf_view(&out);
