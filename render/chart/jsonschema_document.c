@@ -9,33 +9,33 @@
 /* Where subschemas stand: below a keyword, or below each member of its object or each item of its list. */
 enum position { BELOW, BELOW_MEMBERS, BELOW_ITEMS };
 static const struct {
-	const char *keyword;
+	kv_str keyword;
 	enum position position;
 	int since;
 } positions[] = {
-	{ "definitions", BELOW_MEMBERS, 4 },
-	{ "not", BELOW, 4 },
-	{ "allOf", BELOW_ITEMS, 4 },
-	{ "anyOf", BELOW_ITEMS, 4 },
-	{ "oneOf", BELOW_ITEMS, 4 },
-	{ "properties", BELOW_MEMBERS, 4 },
-	{ "additionalProperties", BELOW, 4 },
-	{ "patternProperties", BELOW_MEMBERS, 4 },
-	{ "items", BELOW, 4 },
-	{ "items", BELOW_ITEMS, 4 },
-	{ "additionalItems", BELOW, 4 },
-	{ "dependencies", BELOW_MEMBERS, 4 },
-	{ "propertyNames", BELOW, 6 },
-	{ "contains", BELOW, 6 },
-	{ "if", BELOW, 7 },
-	{ "then", BELOW, 7 },
-	{ "else", BELOW, 7 },
-	{ "$defs", BELOW_MEMBERS, 2019 },
-	{ "dependentSchemas", BELOW_MEMBERS, 2019 },
-	{ "unevaluatedProperties", BELOW, 2019 },
-	{ "unevaluatedItems", BELOW, 2019 },
-	{ "contentSchema", BELOW, 2019 },
-	{ "prefixItems", BELOW_ITEMS, 2020 },
+	{ KV_STR("definitions"), BELOW_MEMBERS, 4 },
+	{ KV_STR("not"), BELOW, 4 },
+	{ KV_STR("allOf"), BELOW_ITEMS, 4 },
+	{ KV_STR("anyOf"), BELOW_ITEMS, 4 },
+	{ KV_STR("oneOf"), BELOW_ITEMS, 4 },
+	{ KV_STR("properties"), BELOW_MEMBERS, 4 },
+	{ KV_STR("additionalProperties"), BELOW, 4 },
+	{ KV_STR("patternProperties"), BELOW_MEMBERS, 4 },
+	{ KV_STR("items"), BELOW, 4 },
+	{ KV_STR("items"), BELOW_ITEMS, 4 },
+	{ KV_STR("additionalItems"), BELOW, 4 },
+	{ KV_STR("dependencies"), BELOW_MEMBERS, 4 },
+	{ KV_STR("propertyNames"), BELOW, 6 },
+	{ KV_STR("contains"), BELOW, 6 },
+	{ KV_STR("if"), BELOW, 7 },
+	{ KV_STR("then"), BELOW, 7 },
+	{ KV_STR("else"), BELOW, 7 },
+	{ KV_STR("$defs"), BELOW_MEMBERS, 2019 },
+	{ KV_STR("dependentSchemas"), BELOW_MEMBERS, 2019 },
+	{ KV_STR("unevaluatedProperties"), BELOW, 2019 },
+	{ KV_STR("unevaluatedItems"), BELOW, 2019 },
+	{ KV_STR("contentSchema"), BELOW, 2019 },
+	{ KV_STR("prefixItems"), BELOW_ITEMS, 2020 },
 };
 
 static const struct {
@@ -337,7 +337,7 @@ static int collect(struct rnd_js_compiler *c, struct rnd_js_document *d, krm_val
 	if (collect_anchors(c, d, schema, pointer, in))
 		return -1;
 	for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
-		kv_str keyword = kv_str_c(positions[i].keyword);
+		kv_str keyword = positions[i].keyword;
 		krm_val *v = positions[i].since <= draft ? krm_map_find(schema.m, keyword) : NULL;
 		if (v && collect_below(c, d, *v, base, rnd_js_pointer_add(c->job, pointer, keyword),
 				       positions[i].position, in->draft))

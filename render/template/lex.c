@@ -6,6 +6,7 @@
 
 #define END UINT32_MAX /* what next() gives at the end of the input */
 #define TRIM_LENGTH 2  /* the dash and the blank beside it */
+#define LONGEST_KEYWORD (sizeof "continue" - 1)
 
 /* What a byte may be inside an action; those of longer code points have no class. */
 enum {
@@ -143,7 +144,7 @@ static bool left_trim_marker(const struct rnd_lexer *l, size_t at)
 	return at + 2 <= l->input.n && l->input.p[at] == '-' && is(l->input.p[at + 1], SPACE);
 }
 
-static bool at_right_delim(const struct rnd_lexer *l, size_t at, bool *ret_trim)
+static inline bool at_right_delim(const struct rnd_lexer *l, size_t at, bool *ret_trim)
 {
 	const char *p = l->input.p + at;
 	size_t left = l->input.n - at;
@@ -152,10 +153,18 @@ static bool at_right_delim(const struct rnd_lexer *l, size_t at, bool *ret_trim)
 	return *ret_trim || (left >= 2 && p[0] == '}' && p[1] == '}');
 }
 
+static inline void skip(struct rnd_lexer *l, unsigned class)
+{
+	const char *p = l->input.p + l->pos, *end = l->input.p + l->input.n;
+
+	while (p < end && is(*p, class))
+		p++;
+	l->pos = (size_t)(p - l->input.p);
+}
+
 static void skip_blanks(struct rnd_lexer *l)
 {
-	while (l->pos < l->input.n && is(l->input.p[l->pos], SPACE))
-		l->pos++;
+	skip(l, SPACE);
 }
 
 /* comment: "{{" trim? "/" "*" ... "*" "/" trim? "}}"; the opening marker is known to be there. False on
@@ -273,7 +282,7 @@ static struct rnd_token lex_space(struct rnd_lexer *l)
 	bool trim;
 
 	skip_blanks(l);
-	if (at_right_delim(l, l->pos - 1, &trim) && trim) {
+	if (l->pos < l->input.n && l->input.p[l->pos] == '-' && at_right_delim(l, l->pos - 1, &trim) && trim) {
 		l->pos--;
 		if (l->pos == from)
 			return right_delim(l);
@@ -310,16 +319,10 @@ static enum rnd_token_kind keyword(kv_str word)
 		{ KV_STR("false"), TOK_BOOL },
 	};
 
-	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0] && word.n <= LONGEST_KEYWORD; i++)
 		if (word.p[0] == keywords[i].word.p[0] && kv_str_eq(word, keywords[i].word))
 			return keywords[i].kind;
 	return TOK_IDENTIFIER;
-}
-
-static void skip_word(struct rnd_lexer *l)
-{
-	while (l->pos < l->input.n && is(l->input.p[l->pos], WORD))
-		l->pos++;
 }
 
 /* Letters of all scripts. */
@@ -332,7 +335,7 @@ static void skip_letters(struct rnd_lexer *l)
 
 static struct rnd_token lex_word(struct rnd_lexer *l, enum rnd_token_kind kind)
 {
-	skip_word(l);
+	skip(l, WORD);
 	if (l->pos < l->input.n && (unsigned char)l->input.p[l->pos] >= 0x80)
 		skip_letters(l);
 	if (!at_terminator(l))
@@ -356,10 +359,8 @@ static struct rnd_token lex_quoted(struct rnd_lexer *l, uint32_t quote)
 	for (;;) {
 		uint32_t r;
 
-		while (l->pos < l->input.n && is(l->input.p[l->pos], PLAIN))
-			l->pos++;
+		skip(l, PLAIN);
 		r = next(l);
-
 		if (r == quote)
 			return take(l, quote == '"' ? TOK_STRING : TOK_CHAR_CONSTANT);
 		if (r == '\\')
@@ -444,6 +445,9 @@ static struct rnd_token lex_action(struct rnd_lexer *l)
 	bool trim;
 	uint32_t r;
 
+	/* Most tokens are names. */
+	if (l->pos < l->input.n && is(l->input.p[l->pos], WORD) && l->input.p[l->pos] > '9')
+		return lex_word(l, TOK_IDENTIFIER);
 	if (at_right_delim(l, l->pos, &trim))
 		return l->parens ? fail(l, KV_S("unclosed left paren")) : right_delim(l);
 	r = next(l);

@@ -2,8 +2,8 @@
  * render/template.
  *
  * Nodes are made once by the parser and never change. They belong to the job's arena, point into the
- * template's text and hold what the executor needs ready: constants as values, functions as rows, names
- * interned (two names are equal when their pointers are).
+ * template's text and hold what the executor needs ready: constants as values, functions as rows, the names of
+ * variables interned (two are equal when their pointers are).
  */
 #ifndef RENDER_TEMPLATE_NODE_H
 #define RENDER_TEMPLATE_NODE_H

@@ -200,13 +200,14 @@ static struct rnd_nodes close_list(struct tree *t, size_t from)
 	return list;
 }
 
-/* A path of one name; the executor compares interned names. */
+/* A path of one name. */
 static struct rnd_node *path_node(struct tree *t, enum rnd_node_kind kind, size_t at, kv_str name)
 {
 	struct rnd_node *n = node(t, kind, at);
 
 	n->path.names = cut(t->p, sizeof(kv_str));
-	n->path.names[0] = rnd_intern(t->p->set, name);
+	/* The executor compares interned names of variables. */
+	n->path.names[0] = kind == NODE_VARIABLE ? rnd_intern(t->p->set, name) : name;
 	n->path.n = 1;
 	return n;
 }
@@ -331,7 +332,7 @@ static struct rnd_node *chain(struct tree *t, struct rnd_node *base)
 	while (peek(t).kind == TOK_FIELD) {
 		kv_str field = next(t).val;
 
-		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, rnd_intern(p->set, kv_str_sub(field, 1, field.n)));
+		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, kv_str_sub(field, 1, field.n));
 	}
 	n->path.n = p->nnames;
 	n->path.names = cut(p, p->nnames * sizeof(kv_str));
