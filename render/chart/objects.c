@@ -294,9 +294,15 @@ krm_val rnd_object_release(struct kv_job *job, const struct rnd_release *release
 
 /* --- Files ------------------------------------------------------------------------------------ */
 
+/* A file and, once somebody asked for it, its text as a value. */
+struct served {
+	kv_str name, data;
+	const struct krm_text *text;
+};
+
 /* engine.files: a map from names to bytes. */
 struct files {
-	struct kv_map by_name; /* struct rnd_file *; of two with one name the last */
+	struct kv_map by_name; /* struct served *; of two with one name the last */
 	krm_val items;         /* MAP of BYTES, made when asked for */
 	enum rnd_engine engine;
 };
@@ -322,9 +328,22 @@ static krm_val files_value(struct kv_job *job, struct files *f)
 krm_val rnd_object_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files)
 {
 	struct files *f = files_new(job, engine);
-	for (size_t i = 0; i < files->n; i++)
-		kv_map_put(&f->by_name, files->v[i].name, &files->v[i]);
+	struct served *served = KV_NEW_N(job->arena, struct served, files->n);
+	for (size_t i = 0; i < files->n; i++) {
+		served[i] = (struct served){ files->v[i].name, files->v[i].data, NULL };
+		kv_map_put(&f->by_name, files->v[i].name, &served[i]);
+	}
 	return files_value(job, f);
+}
+
+/* The text of a file, or an empty one; what is asked for again is not copied again. */
+static krm_val text_of(struct kv_job *job, struct served *f, enum krm_kind kind)
+{
+	krm_val v = f && f->text ? krm_string_take(f->text) : krm_string(job->arena, f ? f->data : KV_S(""));
+	if (f)
+		f->text = v.s;
+	v.kind = (uint8_t)kind;
+	return v;
 }
 
 static krm_val files_items(struct kv_job *job, const struct krm_object *o)
@@ -335,8 +354,8 @@ static krm_val files_items(struct kv_job *job, const struct krm_object *o)
 	f->items = krm_map(job->arena, KRM_OF_OTHER);
 	f->items.m->name = "engine.files";
 	for (size_t i = 0; i < f->by_name.n; i++) {
-		const struct rnd_file *file = f->by_name.entries[i].value;
-		krm_map_set(job->arena, f->items.m, file->name, krm_bytes(job->arena, file->data));
+		struct served *file = f->by_name.entries[i].value;
+		krm_map_set(job->arena, f->items.m, file->name, text_of(job, file, KRM_BYTES));
 	}
 	return f->items;
 }
@@ -346,7 +365,7 @@ static bool files_empty(const struct krm_object *o)
 	return ((const struct files *)o->data)->by_name.n == 0;
 }
 
-static const struct rnd_file *find_file(const krm_val *args)
+static struct served *find_file(const krm_val *args)
 {
 	return kv_map_get(&((struct files *)args[0].o->data)->by_name, krm_str(args[1]));
 }
@@ -354,24 +373,22 @@ static const struct rnd_file *find_file(const krm_val *args)
 /* A missing file is an empty one. */
 static bool files_field(struct kv_job *job, const struct krm_object *o, kv_str name, krm_val *ret)
 {
-	const struct rnd_file *f = kv_map_get(&((struct files *)o->data)->by_name, name);
-	*ret = krm_bytes(job->arena, f ? f->data : KV_S(""));
+	struct served *f = kv_map_get(&((struct files *)o->data)->by_name, name);
+	*ret = text_of(job, f, KRM_BYTES);
 	return true;
 }
 
 static int files_get(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)nargs;
-	const struct rnd_file *f = find_file(args);
-	*ret = krm_string(c->job->arena, f ? f->data : KV_S(""));
+	*ret = text_of(c->job, find_file(args), KRM_STRING);
 	return 0;
 }
 
 static int files_get_bytes(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)nargs;
-	const struct rnd_file *f = find_file(args);
-	*ret = krm_bytes(c->job->arena, f ? f->data : KV_S(""));
+	*ret = text_of(c->job, find_file(args), KRM_BYTES);
 	return 0;
 }
 
@@ -433,7 +450,7 @@ static int files_as_secrets(struct rnd_call *c, const krm_val *args, size_t narg
 static int files_lines(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)nargs;
-	const struct rnd_file *f = find_file(args);
+	const struct served *f = find_file(args);
 	*ret = krm_list(c->job->arena, KRM_OF_STRING);
 	if (!f)
 		return 0;

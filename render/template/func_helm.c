@@ -133,7 +133,8 @@ int rnd_fn_tpl(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 
 	(void)nargs;
 	if (!kv_str_has(source, KV_S("{{"))) {
-		*ret = krm_string(c->job->arena, rnd_without_no_value(c->job->arena, source));
+		kv_str text = rnd_without_no_value(c->job->arena, source);
+		*ret = text.p == source.p ? krm_string_take(args[0].s) : krm_string(c->job->arena, text);
 		return 0;
 	}
 	if (check_depth(c))
