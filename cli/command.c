@@ -18,6 +18,7 @@ static const struct cli_command *const commands[] = {
 	&cli_command_update,
 	&cli_command_cache,
 	&cli_command_hook,
+	&cli_command_doctor,
 	&cli_command_help_,
 	&cli_command_version,
 	NULL,

@@ -1,0 +1,31 @@
+/* cli/doctor.h: what `kvendor doctor` gathers about one repository. */
+#ifndef CLI_DOCTOR_H
+#define CLI_DOCTOR_H
+
+#include "base/buf.h"
+#include "base/job.h"
+
+/* What a kustomization needs of the program that builds it. */
+struct cli_needs {
+	bool plugins, exec, exec_arguments, containers, network, helm;
+};
+
+struct cli_doctor {
+	struct kv_job *job;
+	struct kv_buf facts;    /* for standard output: which flags and programs are needed where */
+	struct cli_needs needs; /* of all kustomizations */
+	kv_str exec_file;       /* the first kustomization with an executable; empty: none */
+	kv_str options;         /* kustomize.buildOptions of Argo CD; p is NULL where there are none */
+	kv_pos options_pos;
+};
+
+/* The path of a program in $PATH; empty if there is none. */
+kv_str cli_doctor_program(struct kv_arena *a, kv_str name);
+/* Looks through a kustomization; `file` relative to the working directory. Mistakes become warnings, what it needs becomes facts. A file
+ * that cannot be read is a warning. */
+void cli_doctor_kustomization(struct cli_doctor *d, kv_str file);
+/* A Kptfile, and a file that may hold Argo CD's configuration. */
+void cli_doctor_kptfile(struct cli_doctor *d, kv_str file);
+void cli_doctor_argocd(struct cli_doctor *d, kv_str file);
+
+#endif
