@@ -1,7 +1,7 @@
 /* filters/external_secrets_fuzz.c: any documents as a tree with Secrets: what can be converted is, and holds no Secret with data then; a second
- * conversion changes nothing; the audit and the list for new clusters take anything.
+ * conversion changes nothing; audits and the list for new clusters take anything; nor does filling namespaces twice.
  *
- * Seeds: ^testdata/secrets/.+\.yaml$ ^examples/.+\.yaml$
+ * Seeds: ^testdata/(secrets|audit|vendoring)/.+\.yaml$ ^examples/.+\.yaml$
  * Seed prefixes: \001 \002 \004
  */
 #include "filters/external_secrets.h"
@@ -9,11 +9,24 @@
 #include <stdlib.h>
 
 #include "filters/bootstrap.h"
+#include "filters/namespaces.h"
 #include "filters/notice.h"
 #include "filters/secret_guard.h"
 #include "krm/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A second time nothing is left to do. */
+static void fill(struct kv_job *job, const struct krm_resources *list)
+{
+	struct flt_namespaces n = { .fill = KV_STR("n"), .create = true, .has_level = true };
+	struct krm_resources first = { 0 }, second = { 0 }, filled = { 0 };
+	flt_fill_namespaces(job, &n, list, &first, &filled);
+	filled.n = 0;
+	flt_fill_namespaces(job, &n, &first, &second, &filled);
+	if (filled.n || first.n != second.n)
+		abort();
+}
 
 static void convert(struct kv_job *job, struct flt_external *e, const struct krm_resources *list)
 {
@@ -58,6 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		flt_schema_audit.find(job, &list, &notices);
 		flt_bootstrap_find(job, &list, &bootstrap);
 		convert(job, &e, &list);
+		fill(job, &list);
 	}
 	kv_job_free(job);
 	return 0;

@@ -504,6 +504,11 @@ static int top_pod_security(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_pod_security(r, v, &((struct top *)into)->config->pod_security);
 }
 
+static int top_namespaces(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_namespaces(r, v, &((struct top *)into)->config->namespaces);
+}
+
 static int top_secrets(struct tree_reader *r, krm_val v, void *into)
 {
 	return tree_read_secrets(r, v, &((struct top *)into)->config->secrets);
@@ -621,6 +626,8 @@ static const struct tree_field top_fields[] = {
 	  .help = "API versions that charts see besides the built-in ones." },
 	{ "legacyNames", VENDOR, top_legacy_names, .shape = TREE_FLAG,
 	  .help = "File names as kubesource writes them." },
+	{ "namespaces", VENDOR, top_namespaces, .shape = TREE_ONE, .rows = &tree_namespaces_rows,
+	  .help = "Namespaces of objects that have none, and Namespaces that nothing makes." },
 	{ "secrets", VENDOR, top_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows,
 	  .help = "What is done about secrets." },
 	{ "podSecurity", VENDOR, top_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows,

@@ -10,6 +10,7 @@
 #include "filters/pod_security_filter.h"
 #include "filters/secret_guard.h"
 #include "filters/external_secrets.h"
+#include "filters/namespaces.h"
 #include "render/engine.h"
 
 enum tree_form {
@@ -99,6 +100,7 @@ struct tree_config {
 	size_t napi_versions;
 	bool legacy_names;
 	struct flt_pod_security *pod_security; /* NULL where nothing is said */
+	struct flt_namespaces *namespaces;     /* the same */
 	struct tree_secrets secrets;
 	struct tree_group *groups;
 	size_t ngroups;

@@ -53,5 +53,8 @@ extern const struct tree_fields tree_pod_security_rows;
 /* secrets: tree/config_secrets.c; null is as nothing. */
 KV_MUST int tree_read_secrets(struct tree_reader *r, krm_val v, struct tree_secrets *ret);
 extern const struct tree_fields tree_secrets_rows;
+/* namespaces: tree/config_namespaces.c */
+KV_MUST int tree_read_namespaces(struct tree_reader *r, krm_val v, struct flt_namespaces **ret);
+extern const struct tree_fields tree_namespaces_rows;
 
 #endif

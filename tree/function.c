@@ -301,13 +301,14 @@ static struct tree_filters filters_of(struct function *f)
 	return filters;
 }
 
-/* Secrets become ExternalSecrets, in the files that they were in. */
-static int externalize(struct function *f, struct krm_resources *resources)
+/* Namespaces come, and Secrets become ExternalSecrets in the files that they were in. */
+static int prepare(struct function *f, struct krm_resources *resources)
 {
 	struct tree_filters filters = filters_of(f);
 	struct krm_resources all;
-	if (tree_externalize(f->job, &filters, resources, &all) < 0)
+	if (tree_prepare(f->job, &filters, resources, &all) < 0)
 		return -1;
+	print_anew(f, &filters.filled);
 	*resources = all;
 	return 0;
 }
@@ -336,7 +337,8 @@ static int add_group(struct function *f, struct tree_group *group, const struct 
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
 	struct tree_filters filters = filters_of(f);
-	filters.external = NULL; /* they are ExternalSecrets already */
+	filters.namespaces = NULL; /* prepared already */
+	filters.external = NULL;
 	if (tree_split(f->job, group, resources, names, &filters, files) < 0)
 		return -1;
 	print_anew(f, &filters.changed);
@@ -457,7 +459,7 @@ static int generate_group(struct function *f, struct tree_group *group)
 	if (settle_names(f, &resources) < 0)
 		return -1;
 	select_some(f, &resources);
-	if (externalize(f, &resources) < 0)
+	if (prepare(f, &resources) < 0)
 		return -1;
 	add_generator_options(f, &resources);
 	if (group->ntargets)
@@ -547,7 +549,7 @@ static int transform(struct function *f)
 	collect(f, &resources);
 	size_t kept = f->out.n, came = resources.n;
 	select_some(f, &resources);
-	if (externalize(f, &resources) < 0)
+	if (prepare(f, &resources) < 0)
 		return -1;
 	if ((group->ntargets ? add_group(f, group, &resources) : filter_all(f, &resources)) < 0)
 		return -1;

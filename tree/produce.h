@@ -43,6 +43,8 @@ struct tree_target *tree_product_target(const struct tree_product *p, size_t i);
 struct tree_filters {
 	const struct flt_pod_security *pods; /* NULL: Pods are not judged */
 	struct kv_buf *remarks;              /* what they did is told here */
+	const struct flt_namespaces *namespaces; /* before all others; NULL: they stay as they are */
+	struct krm_resources filled;             /* resources that got a namespace */
 	struct flt_external *external;       /* before the selection; NULL: Secrets stay */
 	kv_str external_crd; /* path of the vendored CRD of ExternalSecrets; empty if none is */
 	struct flt_guard guard;
@@ -53,9 +55,10 @@ struct tree_filters {
 /* Of a unit: what it says itself, then the repository (NULL: none), then the default of its kind. */
 struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *config,
 				 const struct tree_defaults *defaults, struct kv_buf *remarks);
-/* The list with ExternalSecrets in the place of Secrets, where the filters say so; else the list itself. */
-KV_MUST int tree_externalize(struct kv_job *job, const struct tree_filters *filters,
-			     const struct krm_resources *given, struct krm_resources *ret);
+/* What comes before the selection: the list with namespaces, and with ExternalSecrets in the place of Secrets, where the filters say
+ * so; else the list itself. */
+KV_MUST int tree_prepare(struct kv_job *job, struct tree_filters *filters,
+			 const struct krm_resources *given, struct krm_resources *ret);
 /* Which resources of a group each of its targets gets: selection, warnings about what nothing took, filters of what was
  * taken, layout. */
 KV_MUST int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,

@@ -101,6 +101,7 @@ struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *c
 		pods = defaults->pod_security;
 	return (struct tree_filters){ .pods = pods,
 				      .remarks = remarks,
+				      .namespaces = config->namespaces,
 				      .external = external_of(job, config, defaults),
 				      .guard = guard_of(job, config, defaults) };
 }
@@ -197,8 +198,9 @@ static void tell_cycles(struct kv_job *job, const struct tree_filters *filters, 
 	}
 }
 
-int tree_externalize(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *given,
-		     struct krm_resources *ret)
+/* ExternalSecrets in the place of Secrets. */
+static int externalize(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *given,
+		       struct krm_resources *ret)
 {
 	krm_val crd = krm_nil();
 	kv_str path = filters->external_crd, text;
@@ -216,11 +218,20 @@ int tree_externalize(struct kv_job *job, const struct tree_filters *filters, con
 	return 0;
 }
 
+int tree_prepare(struct kv_job *job, struct tree_filters *filters, const struct krm_resources *given,
+		 struct krm_resources *ret)
+{
+	struct krm_resources filled = { 0 };
+	if (filters->namespaces)
+		flt_fill_namespaces(job, filters->namespaces, given, &filled, &filters->filled);
+	return externalize(job, filters, filters->namespaces ? &filled : given, ret);
+}
+
 int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *given,
 	       enum tree_names names, struct tree_filters *filters, struct tree_files *ret_files)
 {
 	struct krm_resources changed, *resources = &changed;
-	if (check_all(job, given) < 0 || tree_externalize(job, filters, given, resources) < 0)
+	if (check_all(job, given) < 0 || tree_prepare(job, filters, given, resources) < 0)
 		return -1;
 	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
 	struct krm_resources *some = select_all(job, group, filters, resources, taken);
