@@ -65,9 +65,9 @@ static size_t quoted_end(kv_str line, size_t at)
 	return 0;
 }
 
-static bool is_empty_pair(kv_str line, size_t at)
+static bool is_empty_map(kv_str line, size_t at)
 {
-	return at + 1 < line.n && line.p[at + 1] == (line.p[at] == '{' ? '}' : ']');
+	return at + 1 < line.n && line.p[at + 1] == '}';
 }
 
 /* Longer keys have to be marked by "?". */
@@ -77,7 +77,7 @@ static bool is_empty_pair(kv_str line, size_t at)
 static size_t key_end(kv_str line, size_t at)
 {
 	size_t i = at;
-	if (line.n - at >= 4 && strncasecmp(line.p + at, "null", 4) == 0)
+	if (line.n - at > 4 && line.p[at + 4] == ':' && strncasecmp(line.p + at, "null", 4) == 0)
 		return 0;
 	if (line.p[i] == '"' || line.p[i] == '\'') {
 		i = quoted_end(line, i);
@@ -133,9 +133,65 @@ static bool block(struct outline *o)
 	return true;
 }
 
+/* A quoted text with its escapes, which may go on on lines that belong to it by their columns. */
+static bool quoted(struct outline *o, kv_str line, size_t at)
+{
+	size_t parent = o->open[o->depth - 1].column, i = (size_t)(line.p - o->text.p) + at;
+	char quote = o->text.p[i];
+	for (i++; i < o->text.n; i++) {
+		char c = o->text.p[i], next = i + 1 < o->text.n ? o->text.p[i + 1] : '\n';
+		if (c == quote && (quote == '"' || next != '\''))
+			break;
+		if (c == '\n') {
+			kv_str rest = kv_str_sub(o->text, i + 1, o->text.n);
+			size_t column = skip_blanks(rest, 0);
+			if (column <= parent && column < rest.n && rest.p[column] != '\n')
+				return false;
+		} else if (c == quote) {
+			i++;
+		} else if (c == '\\' && quote == '"') {
+			if (!memchr("\"\\nrtabefv0", next, 11))
+				return false;
+			i++;
+		}
+	}
+	if (i == o->text.n)
+		return false;
+	kv_str rest = kv_str_sub(o->text, i + 1, o->text.n), last;
+	if (!kv_str_line(&rest, &last))
+		last = (kv_str){ 0 };
+	o->at = o->text.n - rest.n;
+	return is_rest_empty(last, 0);
+}
+
+/* A list of plain words and quoted texts on one line. */
+static bool flow_list(kv_str line, size_t at)
+{
+	for (size_t i = skip_blanks(line, at + 1); i < line.n; i = skip_blanks(line, i)) {
+		if (line.p[i] == ']')
+			return is_rest_empty(line, i + 1);
+		if (line.p[i] == '"' || line.p[i] == '\'') {
+			i = quoted_end(line, i);
+			if (!i)
+				return false;
+		} else {
+			size_t first = i + (line.p[i] == '-') + (kv_str_starts(kv_str_sub(line, i, line.n), KV_S("--")));
+			if (first == line.n || !(kv_is_alnum(line.p[first]) || memchr("_/", line.p[first], 2)))
+				return false;
+			while (i < line.n && (kv_is_alnum(line.p[i]) || memchr("_./$- ", line.p[i], 6)))
+				i++;
+		}
+		i = skip_blanks(line, i);
+		if (i == line.n || (line.p[i] != ',' && line.p[i] != ']'))
+			return false;
+		i += line.p[i] == ',';
+	}
+	return false;
+}
+
 static bool value(struct outline *o, kv_str line, size_t at)
 {
-	size_t from = at, end;
+	size_t from = at;
 	at = skip_blanks(line, at);
 	o->last = NONE;
 	if (is_rest_empty(line, from))
@@ -145,9 +201,9 @@ static bool value(struct outline *o, kv_str line, size_t at)
 	o->last = OTHER;
 	switch (line.p[at]) {
 	case '\'':
-	case '"': end = quoted_end(line, at); return end && is_rest_empty(line, end);
-	case '{':
-	case '[': return is_empty_pair(line, at) && is_rest_empty(line, at + 2);
+	case '"': return quoted(o, line, at);
+	case '{': return is_empty_map(line, at) && is_rest_empty(line, at + 2);
+	case '[': return flow_list(line, at);
 	case '|':
 	case '>':
 		at++;
@@ -220,6 +276,8 @@ static bool take_line(struct outline *o, kv_str line)
 		return column == 0 && !dash && entry(o, line, 0, true);
 	if (column <= o->open[o->depth - 1].column)
 		return close_collections(o, column, dash) && entry(o, line, column, false);
+	if (o->last == NONE && (line.p[column] == '{' || line.p[column] == '['))
+		return value(o, line, column);
 	return o->last == PLAIN ? plain(o, line, column) : o->last == NONE && entry(o, line, column, true);
 }
 
