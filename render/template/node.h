@@ -126,6 +126,8 @@ struct rnd_tpl {
 	struct kv_map included; /* name -> how often it is being included */
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */
 	kv_str dollar;          /* "$", interned */
+	char *room;             /* what is left of the block that nodes are cut from */
+	size_t left;
 	size_t memory;          /* what the arena may hold while templates run */
 	size_t stack_budget;    /* bytes of C stack that one execution may use */
 };

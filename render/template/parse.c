@@ -21,9 +21,6 @@ struct parse {
 	/* Of the path being read. */
 	kv_str *names;
 	size_t nnames, names_cap;
-	/* What is left of the block that nodes and lists are cut from. */
-	char *room;
-	size_t left;
 };
 
 /* The body of a file, a define or a block: each has its own lookahead, variables and ranges. */
@@ -151,22 +148,22 @@ static bool expect(struct tree *t, enum rnd_token_kind kind, const char *context
 
 /* --- nodes ------------------------------------------------------------------------------------ */
 
-/* A block for the nodes of an average text, so that few are made and little of the last is left over. */
+/* A block for the nodes of an average text. */
 #define BLOCK ((size_t)8 << 10)
 
-/* Zeroed bytes; nodes and their lists are many and small. */
+/* Zeroed bytes; nodes and their lists are many and small, and what one text leaves of a block the next one takes. */
 static void *cut(struct parse *p, size_t size)
 {
+	struct rnd_tpl *root = p->set->root;
 	char *block;
 
-	if (size > p->left) {
-		p->left = p->lexer.input.n < BLOCK / 4 ? p->lexer.input.n * 4 : BLOCK;
-		p->left = size > p->left ? size : p->left;
-		p->room = kv_arena_zero(p->arena, p->left);
+	if (size > root->left) {
+		root->left = size > BLOCK ? size : BLOCK;
+		root->room = kv_arena_zero(p->arena, root->left);
 	}
-	block = p->room;
-	p->room += size;
-	p->left -= size;
+	block = root->room;
+	root->room += size;
+	root->left -= size;
 	return block;
 }
 
