@@ -1,7 +1,7 @@
 # What you can type: `make help` lists the targets that carry a sentence.
 
 .DEFAULT_GOAL := all
-.PHONY: objects all help test test-sanitized fuzz run-fuzzers valgrind bless check bench conformance docs image clean
+.PHONY: objects all help test test-sanitized fuzz run-fuzzers valgrind bless check bench conformance docs image image-net install uninstall deb clean
 
 # --- knobs ------------------------------------------------------------------
 # SAN=address,undefined   a sanitizer build
@@ -9,6 +9,7 @@
 # COV=1                   coverage
 # FUZZ=1                  instrumented for the fuzz targets; with CC=clang and SAN
 # CC=clang                the other compiler
+# prefix=/usr DESTDIR=DIR  where install puts things
 SAN ?=
 ARENA ?=
 COV ?=
@@ -16,6 +17,7 @@ FUZZ ?=
 CC ?= gcc
 CXX ?= g++
 OPT ?= -O2
+prefix ?= /usr/local
 
 comma := ,
 FLAVOUR := $(if $(WERROR),werror-)$(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)$(if $(FUZZ),fuzz-)
@@ -74,8 +76,20 @@ objects: $(OBJECTS) $(RUNNER)
 run-fuzzers: $(FUZZERS)
 	@scripts/fuzz $(BUILD) $(or $(TIME),60) $(TARGET)
 
+install: all ## Install the program, its manual pages and completions below DESTDIR and prefix=/usr/local
+	scripts/install $(BUILD)/kvendor "$(DESTDIR)$(prefix)"
+
+uninstall: ## Remove what install put there
+	scripts/install --remove "$(DESTDIR)$(prefix)"
+
+deb: all ## Pack build/kvendor_VERSION_ARCHITECTURE.deb
+	scripts/deb $(BUILD)/kvendor build
+
 image: all ## Pack the binary as a container image, a KRM function, and load it into docker
 	scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image.tar
+
+image-net: all ## The same with what downloads, as kvendor:net
+	IMAGE=kvendor:net IMAGE_LIBRARIES="libcurl.so.4 libgit2.so.1.5" scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image-net.tar
 
 docs: all ## Write the pages that the tables of the program give
 	$(BUILD)/kvendor help functions > docs/functions.md

@@ -19,6 +19,8 @@ static const struct cli_command *const commands[] = {
 	&cli_command_cache,
 	&cli_command_hook,
 	&cli_command_doctor,
+	&cli_command_completion,
+	&cli_command_man,
 	&cli_command_help_,
 	&cli_command_version,
 	NULL,
@@ -31,6 +33,11 @@ const struct cli_command *cli_command_find(kv_str name)
 		if (kv_str_eq(kv_str_c((*c)->name), name))
 			return *c;
 	return NULL;
+}
+
+const struct cli_command *cli_command_at(size_t i)
+{
+	return i < KV_COUNT(commands) ? commands[i] : NULL;
 }
 
 int cli_command_unknown(struct kv_job *job, kv_str name)

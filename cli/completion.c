@@ -1,0 +1,356 @@
+/* cli/completion.c: kvendor completion: scripts for bash, zsh and fish, made from the tables of commands and options. */
+#include "cli/completion.h"
+
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/report.h"
+
+/* --- what may be offered ---------------------------------------------------------------------- */
+
+/* What a placeholder of the option tables stands for. */
+static const struct placeholder {
+	const char *name;
+	enum cli_value_kind kind;
+	const char *words;
+} placeholders[] = {
+	{ "DIR", CLI_FOLDERS, NULL },
+	{ "ENGINE", CLI_ONE_OF, "helm4 helm3" },
+	{ "FILE", CLI_PATHS, NULL },
+	{ "LEVEL", CLI_ONE_OF, "privileged baseline restricted" },
+	{ "ORDER", CLI_ONE_OF, "legacy none" },
+	{ "PATH", CLI_PATHS, NULL },
+	{ "SOURCE", CLI_ONE_OF, "seed os" },
+	{ "WHEN", CLI_ONE_OF, "auto always never" },
+};
+
+/* "text|json|junit, and more" gives "text json junit"; a text that begins otherwise gives nothing. */
+static kv_str listed_words(struct kv_arena *arena, const char *text)
+{
+	size_t n = text ? strcspn(text, " ,:;") : 0;
+	if (!n || !memchr(text, '|', n))
+		return KV_S("");
+	struct kv_buf words;
+	kv_buf_init(&words, arena, KV_BUF_MAX);
+	for (size_t i = 0; i < n; i++)
+		kv_buf_c(&words, text[i] == '|' ? ' ' : text[i]);
+	return kv_buf_view(&words);
+}
+
+enum cli_value_kind cli_value_kind(struct kv_arena *arena, const struct cli_option *option, kv_str *ret_words)
+{
+	kv_str words = listed_words(arena, option->help);
+	if (words.n) {
+		*ret_words = words;
+		return CLI_ONE_OF;
+	}
+	for (size_t i = 0; option->value && i < KV_COUNT(placeholders); i++) {
+		const struct placeholder *p = &placeholders[i];
+		if (strcmp(p->name, option->value) != 0)
+			continue;
+		if (p->kind == CLI_ONE_OF)
+			*ret_words = kv_str_c(p->words);
+		return p->kind;
+	}
+	return CLI_ANY_TEXT;
+}
+
+/* The first words that a command's argument may be: of "stat | gc | export DIR" stat, gc and export. */
+static kv_str argument_words(struct kv_arena *arena, const struct cli_command *command)
+{
+	struct kv_buf words;
+	kv_buf_init(&words, arena, KV_BUF_MAX);
+	for (const char *s = command->arguments; *s; s += strcspn(s, "|"), s += *s == '|') {
+		s += strspn(s, " ");
+		size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+		if (n && strchr(" |", s[n])) /* also at the end */
+			kv_buf_printf(&words, "%s%.*s", words.n ? " " : "", (int)n, s);
+	}
+	return kv_buf_view(&words);
+}
+
+static bool takes_command(const struct cli_command *command)
+{
+	return strncmp(command->arguments, "[COMMAND", 8) == 0;
+}
+
+static kv_str command_names(struct kv_arena *arena)
+{
+	struct kv_buf names;
+	kv_buf_init(&names, arena, KV_BUF_MAX);
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_command_at(i)); i++)
+		kv_buf_printf(&names, "%s%s", i ? " " : "", command->name);
+	return kv_buf_view(&names);
+}
+
+/* --- bash --------------------------------------------------------------------------------------- */
+
+static const char bash_head[] =
+	"# bash completion for kvendor: source <(kvendor completion bash)\n"
+	"_kvendor()\n"
+	"{\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=render words= i\n"
+	"\t# --name=value comes as three words.\n"
+	"\tif [[ $cur == = ]]; then\n"
+	"\t\tcur=\n"
+	"\telif [[ $prev == = ]]; then\n"
+	"\t\tprev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	"\tfi\n"
+	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	"\t\tif [[ ${COMP_WORDS[i]} != -* ]]; then\n"
+	"\t\t\tcommand=${COMP_WORDS[i]}\n"
+	"\t\t\tbreak\n"
+	"\t\tfi\n"
+	"\tdone\n"
+	"\tCOMPREPLY=()\n"
+	"\tcase \"$command $prev\" in\n";
+
+static const char bash_middle[] =
+	"\tesac\n"
+	"\tif [[ $cur == -* ]]; then\n"
+	"\t\tcase $command in\n";
+
+static const char bash_tail[] =
+	"\t\tesac\n"
+	"\tfi\n"
+	"\tif [[ $words ]]; then\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+	"\telse\n"
+	"\t\tcompopt -o filenames 2>/dev/null\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	"\tfi\n"
+	"}\n"
+	"complete -F _kvendor kvendor\n";
+
+/* The patterns "check -o" | "check --output". */
+static void bash_pattern(struct kv_buf *out, const struct cli_command *command, const struct cli_option *o)
+{
+	kv_buf_lit(out, "\t");
+	if (o->letter)
+		kv_buf_printf(out, "\"%s -%c\" | ", command->name, o->letter);
+	kv_buf_printf(out, "\"%s --%s\")\n", command->name, o->name);
+}
+
+static void bash_values(struct kv_buf *out, const struct cli_command *command)
+{
+	for (size_t i = 0; i < command->noptions; i++) {
+		const struct cli_option *o = &command->options[i];
+		if (o->kind == CLI_FLAG || !o->help)
+			continue;
+		kv_str words = KV_S("");
+		enum cli_value_kind kind = cli_value_kind(out->arena, o, &words);
+		bash_pattern(out, command, o);
+		if (kind == CLI_ONE_OF)
+			kv_buf_printf(out, "\t\tmapfile -t COMPREPLY < <(compgen -W \"%.*s\" -- \"$cur\")\n", KV_ARG(words));
+		else if (kind != CLI_ANY_TEXT)
+			kv_buf_printf(out, "\t\tcompopt -o filenames 2>/dev/null\n\t\tmapfile -t COMPREPLY < <(compgen -%c -- \"$cur\")\n",
+				      kind == CLI_FOLDERS ? 'd' : 'f');
+		kv_buf_lit(out, "\t\treturn\n\t\t;;\n");
+	}
+}
+
+static void bash_options(struct kv_buf *out, const struct cli_command *command)
+{
+	kv_buf_printf(out, "\t\t%s) words=\"--help", command->name);
+	for (size_t i = 0; i < command->noptions; i++)
+		if (command->options[i].help)
+			kv_buf_printf(out, " --%s", command->options[i].name);
+	kv_buf_lit(out, "\" ;;\n");
+}
+
+static void bash_arguments(struct kv_buf *out, const struct cli_command *command)
+{
+	kv_str words = takes_command(command) ? command_names(out->arena) : argument_words(out->arena, command);
+	if (words.n)
+		kv_buf_printf(out, "\t%s) words=\"%.*s\" ;;\n", command->name, KV_ARG(words));
+}
+
+static void bash(struct kv_buf *out)
+{
+	const struct cli_command *command;
+	kv_buf_str(out, kv_str_c(bash_head));
+	for (size_t i = 0; (command = cli_command_at(i)); i++)
+		bash_values(out, command);
+	kv_buf_str(out, kv_str_c(bash_middle));
+	for (size_t i = 0; (command = cli_command_at(i)); i++)
+		bash_options(out, command);
+	kv_buf_lit(out, "\t\tesac\n\telif ((i == COMP_CWORD)); then\n");
+	kv_buf_printf(out, "\t\twords=\"%.*s\"\n", KV_ARG(command_names(out->arena)));
+	kv_buf_lit(out, "\telse\n\t\tcase $command in\n");
+	for (size_t i = 0; (command = cli_command_at(i)); i++)
+		bash_arguments(out, command);
+	kv_buf_str(out, kv_str_c(bash_tail));
+}
+
+/* --- zsh ---------------------------------------------------------------------------------------- */
+
+static const char zsh_head[] =
+	"#compdef kvendor\n"
+	"# zsh completion for kvendor: source <(kvendor completion zsh), or a file _kvendor in $fpath\n"
+	"_kvendor()\n"
+	"{\n"
+	"\tlocal -a commands=(\n";
+
+static const char zsh_middle[] =
+	"\t)\n"
+	"\tlocal command=render\n"
+	"\tif [[ $words[2] != -* ]]; then\n"
+	"\t\tif ((CURRENT == 2)); then\n"
+	"\t\t\t_describe command commands\n"
+	"\t\t\treturn\n"
+	"\t\tfi\n"
+	"\t\tcommand=$words[2]\n"
+	"\t\tshift words\n"
+	"\t\t((CURRENT--))\n"
+	"\tfi\n"
+	"\tcase $command in\n";
+
+static const char zsh_tail[] =
+	"\tesac\n"
+	"}\n"
+	"if [[ $funcstack[1] == _kvendor ]]; then\n"
+	"\t_kvendor \"$@\"\n"
+	"else\n"
+	"\tcompdef _kvendor kvendor\n"
+	"fi\n";
+
+/* Text between single quotes, with a backslash before the bytes of `special`. */
+static void quoted(struct kv_buf *out, const char *text, const char *special)
+{
+	for (; *text; text++) {
+		if (strchr(special, *text))
+			kv_buf_c(out, '\\');
+		if (*text == '\'' && !strchr(special, '\''))
+			kv_buf_lit(out, "'\\''");
+		else
+			kv_buf_c(out, *text);
+	}
+}
+
+static void zsh_option(struct kv_buf *out, const struct cli_option *o)
+{
+	const char *many = o->kind == CLI_EACH || o->kind == CLI_COMMAS ? "*" : "";
+	const char *value = o->kind == CLI_FLAG ? "" : o->implied ? "=-" : "=";
+	kv_buf_lit(out, " \\\n\t\t\t");
+	if (o->letter && *many)
+		kv_buf_printf(out, "'*'{-%c,--%s%s}'[", o->letter, o->name, value);
+	else if (o->letter)
+		kv_buf_printf(out, "'(-%c --%s)'{-%c,--%s%s}'[", o->letter, o->name, o->letter, o->name, value);
+	else
+		kv_buf_printf(out, "'%s--%s%s[", many, o->name, value);
+	quoted(out, o->help, "[]:\\");
+	kv_buf_c(out, ']');
+	if (o->kind != CLI_FLAG) {
+		kv_str words = KV_S("");
+		enum cli_value_kind kind = cli_value_kind(out->arena, o, &words);
+		kv_buf_printf(out, "%s", o->implied ? "::" : ":");
+		quoted(out, o->value ? o->value : "VALUE", "[]:\\");
+		kv_buf_printf(out, kind == CLI_ONE_OF ? ":(%.*s)" : ":%.*s", KV_ARG(words));
+		kv_buf_printf(out, "%s", kind == CLI_FOLDERS ? "_files -/" : kind == CLI_PATHS ? "_files" : "");
+	}
+	kv_buf_c(out, '\'');
+}
+
+static void zsh_command(struct kv_buf *out, const struct cli_command *command)
+{
+	kv_buf_printf(out, "\t%s)\n\t\t_arguments '--help[explain the command]'", command->name);
+	for (size_t i = 0; i < command->noptions; i++)
+		if (command->options[i].help)
+			zsh_option(out, &command->options[i]);
+	kv_str words = takes_command(command) ? command_names(out->arena) : argument_words(out->arena, command);
+	if (words.n)
+		kv_buf_printf(out, " \\\n\t\t\t'1:argument:(%.*s)'", KV_ARG(words));
+	kv_buf_lit(out, " \\\n\t\t\t'*:file:_files'\n\t\t;;\n");
+}
+
+static void zsh(struct kv_buf *out)
+{
+	const struct cli_command *command;
+	kv_buf_str(out, kv_str_c(zsh_head));
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
+		kv_buf_printf(out, "\t\t'%s:", command->name);
+		quoted(out, command->summary, ":\\");
+		kv_buf_lit(out, "'\n");
+	}
+	kv_buf_str(out, kv_str_c(zsh_middle));
+	for (size_t i = 0; (command = cli_command_at(i)); i++)
+		zsh_command(out, command);
+	kv_buf_str(out, kv_str_c(zsh_tail));
+}
+
+/* --- fish --------------------------------------------------------------------------------------- */
+
+static void fish_option(struct kv_buf *out, const struct cli_command *command, const struct cli_option *o)
+{
+	kv_buf_printf(out, "complete -c kvendor -n '__fish_seen_subcommand_from %s' -l %s", command->name, o->name);
+	if (o->letter)
+		kv_buf_printf(out, " -s %c", o->letter);
+	if (o->kind != CLI_FLAG) {
+		kv_str words = KV_S("");
+		enum cli_value_kind kind = cli_value_kind(out->arena, o, &words);
+		if (kind == CLI_ONE_OF)
+			kv_buf_printf(out, " -%s -a '%.*s'", o->implied ? "f" : "x", KV_ARG(words));
+		else if (kind == CLI_FOLDERS)
+			kv_buf_lit(out, " -x -a '(__fish_complete_directories)'");
+		else
+			kv_buf_printf(out, " -%s", kind == CLI_PATHS ? "rF" : "x");
+	}
+	kv_buf_lit(out, " -d '");
+	quoted(out, o->help, "'\\");
+	kv_buf_lit(out, "'\n");
+}
+
+static void fish(struct kv_buf *out)
+{
+	const struct cli_command *command;
+	kv_buf_lit(out, "# fish completion for kvendor: kvendor completion fish | source\n");
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
+		kv_buf_printf(out, "complete -c kvendor -n __fish_use_subcommand -f -a %s -d '", command->name);
+		quoted(out, command->summary, "'\\");
+		kv_buf_lit(out, "'\n");
+		kv_str words = takes_command(command) ? command_names(out->arena) : argument_words(out->arena, command);
+		if (words.n)
+			kv_buf_printf(out, "complete -c kvendor -n '__fish_seen_subcommand_from %s' -f -a '%.*s'\n", command->name,
+				      KV_ARG(words));
+		for (size_t k = 0; k < command->noptions; k++)
+			if (command->options[k].help)
+				fish_option(out, command, &command->options[k]);
+	}
+}
+
+/* --- the command -------------------------------------------------------------------------------- */
+
+static const struct shell {
+	const char *name;
+	void (*write)(struct kv_buf *out);
+} shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
+
+static int run(int argc, char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	struct cli_list args = { 0 };
+	if (cli_parse(job, &cli_command_completion, argc, argv, NULL, &args) != CLI_PARSED)
+		return cli_end(job);
+	struct kv_buf out;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; args.n == 1 && i < KV_COUNT(shells); i++)
+		if (kv_str_eq(args.v[0], kv_str_c(shells[i].name)))
+			shells[i].write(&out);
+	if (!out.n)
+		kv_error(job, 0, "name the shell: kvendor completion bash, zsh or fish");
+	int failed = out.n ? cli_print(kv_buf_view(&out)) : 0;
+	int status = cli_end(job);
+	return failed ? CLI_FAILED : status;
+}
+
+const struct cli_command cli_command_completion = {
+	"completion",
+	"bash|zsh|fish",
+	"Print a script that lets a shell complete commands and options",
+	.details = "In the present shell:\n"
+		   "    source <(kvendor completion bash)        or zsh\n"
+		   "    kvendor completion fish | source\n"
+		   "docs/install.md says where each shell looks for files.\n",
+	.run = run,
+};
