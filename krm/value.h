@@ -126,6 +126,8 @@ struct krm_class {
 	/* Its String method, which %v, %s and %q show. NULL: printed from `items` or `fields` as Go prints a map,
 	 * slice or struct. */
 	void (*print)(struct kv_job *job, const struct krm_object *o, struct kv_buf *out);
+	/* Its GoString method, which %#v shows. NULL: printed as Go's syntax from `fields`. */
+	void (*go_syntax)(struct kv_job *job, const struct krm_object *o, struct kv_buf *out);
 	/* The String method of its pointer, which an action finds because fields have an address. */
 	void (*shown)(struct kv_job *job, const struct krm_object *o, struct kv_buf *out);
 	/* For range and len over named maps and slices; NULL if it is neither. */

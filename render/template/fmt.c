@@ -81,11 +81,12 @@ static void print_quoted_char(struct printer *p, uint64_t c)
 	rnd_fmt_pad(&p->f, kv_buf_view(&b), p->out);
 }
 
-static void hex_with_prefix(struct printer *p, uint64_t u)
+/* go: fmt/print.go, fmt0x64 */
+static void print_hex(struct printer *p, uint64_t u, bool prefix)
 {
 	struct rnd_fmt_spec f = p->f;
 
-	f.sharp = true;
+	f.sharp = prefix;
 	rnd_fmt_integer(&f, u, 16, false, 'v', p->out);
 }
 
@@ -96,7 +97,7 @@ static void print_integer(struct printer *p, krm_val v, uint32_t verb)
 	switch (verb) {
 	case 'v':
 		if (p->f.sharp_v && !is_signed)
-			hex_with_prefix(p, v.u);
+			print_hex(p, v.u, true);
 		else
 			rnd_fmt_integer(&p->f, v.u, 10, is_signed, 'v', p->out);
 		break;
@@ -314,10 +315,32 @@ static void print_map(struct printer *p, krm_val v, uint32_t verb, size_t depth)
 	kv_buf_c(p->out, p->f.sharp_v ? '}' : ']');
 }
 
-/* Addresses mean nothing to a template, and ours would differ from run to run. */
-static void print_address(struct printer *p)
+/* Addresses mean nothing to a template and differ from run to run, so all are this one (go: fmtPointer). */
+#define ADDRESS 0xc000000000
+
+static void print_address(struct printer *p, krm_val v, uint32_t verb)
 {
-	kv_buf_lit(p->out, "0xc000000000");
+	bool is_nil = v.flags & KRM_NILREF;
+	krm_val address = krm_uint64(is_nil ? 0 : ADDRESS);
+
+	if (verb == 'v' && p->f.sharp_v) {
+		kv_buf_c(p->out, '(');
+		rnd_type_name(v, p->out);
+		kv_buf_lit(p->out, ")(");
+		if (is_nil)
+			kv_buf_lit(p->out, "nil");
+		else
+			print_hex(p, address.u, true);
+		kv_buf_c(p->out, ')');
+	} else if (verb == 'v' && is_nil) {
+		rnd_fmt_pad(&p->f, KV_S("<nil>"), p->out);
+	} else if (verb == 'v' || verb == 'p') {
+		print_hex(p, address.u, !p->f.sharp);
+	} else if (verb < 0x80 && verb && strchr("bodxX", (int)verb)) {
+		print_integer(p, address, verb);
+	} else {
+		bad_verb(p, v, verb);
+	}
 }
 
 /* A struct without a String method: its fields, with their names for %+v and %#v. */
@@ -331,8 +354,8 @@ static void print_struct(struct printer *p, krm_val v, uint32_t verb, size_t dep
 		print_value(p, fields, verb, depth);
 		return;
 	}
-	if (pointer && depth) {
-		print_address(p);
+	if (pointer && (depth || (v.flags & KRM_NILREF))) {
+		print_address(p, v, verb);
 		return;
 	}
 	if (pointer)
@@ -355,6 +378,7 @@ static void print_struct(struct printer *p, krm_val v, uint32_t verb, size_t dep
 static void print_object(struct printer *p, krm_val v, uint32_t verb, size_t depth)
 {
 	const struct krm_class *class = v.o->class;
+	void (*print)(struct kv_job *, const struct krm_object *, struct kv_buf *);
 	double re, im;
 	struct kv_buf text;
 
@@ -362,10 +386,11 @@ static void print_object(struct printer *p, krm_val v, uint32_t verb, size_t dep
 		print_complex(p, v, re, im, verb);
 		return;
 	}
-	if (class->print && (verb == 'v' || verb == 's' || verb == 'x' || verb == 'X' || verb == 'q')) {
+	print = p->erroring ? NULL : p->f.sharp_v ? class->go_syntax : class->print;
+	if (print && verb < 0x80 && verb && strchr("vsxXq", (int)verb)) {
 		kv_buf_init(&text, p->job->arena, p->out->limit);
-		class->print(p->job, v.o, &text);
-		print_string(p, kv_buf_view(&text), verb);
+		print(p->job, v.o, &text);
+		print_string(p, kv_buf_view(&text), p->f.sharp_v ? 's' : verb);
 	} else if (class->items) {
 		print_value(p, class->items(p->job, v.o), verb, depth);
 	} else {
@@ -414,8 +439,9 @@ static void print_value(struct printer *p, krm_val v, uint32_t verb, size_t dept
 
 static void print_pointer(struct printer *p, krm_val v)
 {
-	if (v.kind == KRM_MAP || v.kind == KRM_LIST || v.kind == KRM_BYTES)
-		print_address(p);
+	if (v.kind == KRM_MAP || v.kind == KRM_LIST || v.kind == KRM_BYTES ||
+	    (v.kind == KRM_OBJECT && strcmp(v.o->class->go_kind, "ptr") == 0))
+		print_address(p, v, 'p');
 	else
 		bad_verb(p, v, 'p');
 }

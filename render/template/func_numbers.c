@@ -144,37 +144,39 @@ int rnd_fn_min(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 
 /* --- ranges ----------------------------------------------------------------------------------- */
 
-/* How many numbers untilStep(start, stop, step) has. */
-static uint64_t range_size(int64_t start, int64_t stop, int64_t step)
+static int64_t wrapping_add(int64_t a, int64_t b)
 {
-	uint64_t span, stride;
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+/* How many numbers untilStep(start, stop, step) has. Where sums wrap around past the stop it goes on behind it: these are
+ * counted, up to one more than `most`. */
+static uint64_t range_size(int64_t start, int64_t stop, int64_t step, uint64_t most)
+{
+	uint64_t span, stride, n;
+	int64_t last;
 
 	if (stop < start ? step >= 0 : step <= 0)
 		return 0;
 	span = stop < start ? (uint64_t)start - (uint64_t)stop : (uint64_t)stop - (uint64_t)start;
 	stride = step < 0 ? -(uint64_t)step : (uint64_t)step;
-	return span / stride + (span % stride != 0);
-}
-
-/* Upstream's loop never ends where the last step overflows; that is an error here. */
-static int check_range(struct rnd_call *c, int64_t start, uint64_t n, int64_t step)
-{
-	int64_t last;
-
-	if (n &&
-	    (__builtin_mul_overflow((int64_t)n, step, &last) || __builtin_add_overflow(last, start, &last)))
-		return rnd_fail(c, "range of integers without an end");
-	return 0;
+	n = span / stride + (span % stride != 0);
+	if (n > most || (!__builtin_mul_overflow((int64_t)n, step, &last) &&
+			 !__builtin_add_overflow(last, start, &last)))
+		return n;
+	for (n = 0; n <= most && (step < 0 ? start > stop : start < stop); n++)
+		start = wrapping_add(start, step);
+	return n;
 }
 
 static int range(struct rnd_call *c, int64_t start, int64_t stop, int64_t step, krm_val *ret)
 {
-	uint64_t n = range_size(start, stop, step);
+	uint64_t n = range_size(start, stop, step, c->job->limits.memory / sizeof(krm_val));
 	krm_val list;
 
-	if (check_range(c, start, n, step) || rnd_ret_list(c, KRM_OF_INT, n, &list))
+	if (rnd_ret_list(c, KRM_OF_INT, n, &list))
 		return -1;
-	for (uint64_t i = 0; i < n; i++, start += step)
+	for (uint64_t i = 0; i < n; i++, start = wrapping_add(start, step))
 		list.l->v[i] = krm_int(start);
 	*ret = list;
 	return 0;
@@ -192,19 +194,14 @@ int rnd_fn_untilStep(struct rnd_call *c, const krm_val *args, size_t nargs, krm_
 	return range(c, args[0].i, args[1].i, args[2].i, ret);
 }
 
-static int64_t wrapping_add(int64_t a, int64_t b)
-{
-	return (int64_t)((uint64_t)a + (uint64_t)b);
-}
-
 static int print_range(struct rnd_call *c, int64_t start, int64_t stop, int64_t step, krm_val *ret)
 {
-	uint64_t n = range_size(start, stop, step);
+	uint64_t n = range_size(start, stop, step, c->job->limits.memory / 2);
 	struct kv_buf b = rnd_buf(c);
 
-	if (check_range(c, start, n, step) || rnd_room(c, n, 2))
+	if (rnd_room(c, n, 2))
 		return -1;
-	for (uint64_t i = 0; i < n && !kv_buf_over(&b); i++, start += step) {
+	for (uint64_t i = 0; i < n && !kv_buf_over(&b); i++, start = wrapping_add(start, step)) {
 		if (i > 0)
 			kv_buf_c(&b, ' ');
 		kv_num_int(&b, start);

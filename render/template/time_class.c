@@ -368,10 +368,54 @@ static const struct rnd_method time_methods[] = {
 	{ .f = { .name = NULL } },
 };
 
+/* 1 January 1885, where the seconds beside a monotonic reading begin. */
+#define SINCE_1885 ((int64_t)-2682288000)
+
 static void time_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
 {
 	(void)job;
 	rnd_time_print(o->data, out);
+}
+
+/* go: time/format.go, GoString */
+static void time_go_syntax(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
+{
+	(void)job;
+	const struct rnd_time *t = o->data;
+	struct rnd_civil c;
+	struct rnd_zone_state state;
+	rnd_time_civil(t, &c, &state);
+	kv_buf_printf(out, "time.Date(%lld, time.%s, %d, %d, %d, %d, %d, time.", (long long)c.year,
+		      rnd_month_names[c.month - 1], c.day, c.hour, c.minute, c.second, t->nsec);
+	kv_str zone = rnd_zone_name(t->zone);
+	if (kv_str_eq(zone, KV_S("UTC")) || kv_str_eq(zone, KV_S("Local"))) {
+		kv_buf_str(out, zone);
+	} else {
+		kv_buf_lit(out, "Location(");
+		rnd_time_quote(zone, out);
+		kv_buf_c(out, ')');
+	}
+	kv_buf_c(out, ')');
+}
+
+/* go: time/time.go, struct Time; UTC is a nil pointer. */
+static krm_val time_fields(struct kv_job *job, const struct krm_object *o)
+{
+	struct kv_arena *a = job->arena;
+	const struct rnd_time *t = o->data;
+	krm_val fields = krm_map(a, KRM_OF_ANY), loc = object(a, &zone_class, &t->zone, sizeof t->zone);
+	uint64_t wall = (uint64_t)t->nsec;
+	int64_t ext = t->sec - RND_ZERO_TIME;
+	if (t->has_mono) {
+		wall |= (uint64_t)1 << 63 | (uint64_t)(t->sec - SINCE_1885) << 30;
+		ext = t->mono;
+	}
+	if (t->zone == &rnd_zone_utc)
+		loc.flags |= KRM_NILREF;
+	krm_map_set(a, fields.m, KV_S("wall"), krm_uint64(wall));
+	krm_map_set(a, fields.m, KV_S("ext"), krm_int64(ext));
+	krm_map_set(a, fields.m, KV_S("loc"), loc);
+	return fields;
 }
 
 /* What MarshalJSON gives. */
@@ -388,7 +432,9 @@ static const struct krm_class time_class = {
 	.go_kind = "struct",
 	.methods = time_methods,
 	.tree = time_tree,
+	.fields = time_fields,
 	.print = time_print,
+	.go_syntax = time_go_syntax,
 };
 
 /* --- time.Duration ---------------------------------------------------------------------------- */
