@@ -232,6 +232,26 @@ void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...)
 	*end = new_diag(job, KV_NOTE, pos, text);
 }
 
+void kv_diag_explain(struct kv_job *job, struct kv_diag *cause)
+{
+	struct kv_diag **at, **end;
+
+	for (at = &job->diags; *at && *at != cause; at = &(*at)->next)
+		;
+	if (!*at || cause == job->last)
+		return;
+	*at = cause->next;
+	job->nerrors -= cause->severity == KV_ERROR;
+	job->nwarnings -= cause->severity == KV_WARNING;
+	for (end = &job->last->notes; *end; end = &(*end)->next)
+		;
+	*end = cause;
+	cause->severity = KV_NOTE;
+	cause->verbatim = false;
+	cause->next = cause->notes;
+	cause->notes = NULL;
+}
+
 /* --- printing --------------------------------------------------------------------------------- */
 
 struct colours {

@@ -144,6 +144,8 @@ void kv_warn(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__
 void kv_warn_file(struct kv_job *job, kv_str file, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void kv_warn_verbatim(struct kv_job *job, kv_str text);
+/* An error or warning becomes a note of the newest one, its notes behind it. */
+void kv_diag_explain(struct kv_job *job, struct kv_diag *cause);
 /* Attaches a note to the newest error or warning. */
 void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* An attempt whose failure is no failure of the job: what was reported since the mark is forgotten again. */

@@ -10,6 +10,7 @@
 #include "cli/report.h"
 #include "cli/template.h"
 #include "render/chart/load.h"
+#include "render/log.h"
 
 static const struct cli_helm_verb *const families[] = {
 	cli_helm_about, cli_helm_show,       cli_helm_pull, cli_helm_package,
@@ -99,15 +100,50 @@ int cli_helm_end(struct kv_job *job, bool failed)
 	return failed ? 1 : status;
 }
 
+/* helm: pkg/downloader/chart_downloader.go, VerifyChart */
+static int verify(struct kv_job *job, kv_str path)
+{
+	kv_str dir, provenance;
+	if (kv_path_cwd(job, &dir) < 0)
+		return -1;
+	path = kv_path_join(job->arena, dir, path);
+	provenance = kv_arena_cat(job->arena, path, KV_S(".prov"));
+	if (kv_file_kind(path) == KV_FILE_DIR)
+		return rnd_chart_error(job, 0, KV_S("unpacked charts cannot be verified"));
+	if (path.n < 4 || strncasecmp(path.p + path.n - 4, ".tgz", 4) != 0)
+		return rnd_chart_error(job, 0, KV_S("chart must be a tgz file"));
+	if (kv_file_kind(provenance) == KV_FILE_NONE)
+		return rnd_chart_error(job, 0,
+				       kv_arena_printf(job->arena,
+						       "could not load provenance file %.*s: stat %.*s: no such file or "
+						       "directory",
+						       KV_ARG(provenance), KV_ARG(provenance)));
+	return rnd_chart_error(job, 0, KV_S("--verify is not offered by kvendor, which holds no keyring"));
+}
+
+/* A chart at hand wins over --repo, in Helm 3 alone (helm: pkg/action/install.go, LocateChart). */
+static bool is_at_hand(struct kv_job *job, enum rnd_engine engine, kv_str repo, kv_str name)
+{
+	if ((repo.n && engine == RND_HELM4) || kv_file_kind(name) == KV_FILE_NONE)
+		return false;
+	if (repo.n)
+		rnd_log(job, engine, "install.go:759",
+			kv_arena_printf(job->arena,
+					"WARN local chart found in current working directory. repository url ignored "
+					"chart=%.*s repository=%.*s",
+					KV_ARG(name), KV_ARG(repo)));
+	return true;
+}
+
 int cli_helm_locate(struct kv_job *job, enum rnd_engine engine, const struct cli_helm_settings *settings,
 		    const struct cli_helm_source *source, kv_str name, kv_str *ret_path)
 {
 	name = kv_str_trim(name, " \t\r\n");
 	*ret_path = name;
-	if (kv_file_kind(name) != KV_FILE_NONE)
-		return 0;
+	if (is_at_hand(job, engine, source->repo, name))
+		return source->verify ? verify(job, name) : 0;
 	kv_str quoted = rnd_quoted(job, name);
-	if (name.n && (name.p[0] == '/' || name.p[0] == '.'))
+	if (!(source->repo.n && engine == RND_HELM4) && name.n && (name.p[0] == '/' || name.p[0] == '.'))
 		return rnd_chart_error(job, 0,
 				       kv_arena_cat(job->arena, KV_S("path "), quoted, KV_S(" not found")));
 	return cli_helm_find(job, engine, settings, source, name, ret_path);

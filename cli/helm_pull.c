@@ -52,6 +52,13 @@ static bool is_http(kv_str url)
 	return kv_str_starts(url, KV_S("http://")) || kv_str_starts(url, KV_S("https://"));
 }
 
+/* Of an address, not only a host (helm: pkg/downloader/chart_downloader.go, ResolveChartVersion). */
+static bool has_path(kv_str url)
+{
+	size_t scheme = kv_str_find(url, KV_S("://"), 0);
+	return kv_str_find(url, KV_S("/"), scheme + 3) != SIZE_MAX;
+}
+
 static int no_scheme(struct find *f, kv_str url)
 {
 	return rnd_chart_error(
@@ -232,6 +239,12 @@ int cli_helm_find(struct kv_job *job, enum rnd_engine engine, const struct cli_h
 		return kv_file_kind(*ret_path) != KV_FILE_NONE ? 0 : cli_helm_stat_error(job, *ret_path);
 	if (kv_str_starts(reference, KV_S("oci://")))
 		return pull_oci(&f, reference, ret_path);
+	if (kv_str_has(reference, KV_S("://")) && !has_path(reference))
+		return rnd_chart_error(job, 0,
+				       kv_arena_cat(job->arena,
+						    KV_S("non-absolute URLs should be in form of "
+							 "repo_name/path_to_chart, got: "),
+						    reference));
 	if (is_http(reference))
 		return cli_helm_download(job, settings, &flags, reference, KV_S(""), ret_path);
 	if (kv_str_has(reference, KV_S("://")))

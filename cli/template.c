@@ -10,6 +10,7 @@
 #include "render/chart/complete.h"
 #include "render/chart/output.h"
 #include "render/chart/strvals.h"
+#include "render/log.h"
 #include "tree/lock.h"
 
 struct template_options {
@@ -18,8 +19,11 @@ struct template_options {
 	struct cli_list values, set, set_string, set_json, set_file, set_literal, api_versions, show_only;
 	kv_str kube_version, name_template, output_dir, post_renderer, dry_run, random, ignored_value;
 	bool include_crds, no_hooks, skip_tests, is_upgrade, release_name, generate_name, skip_schema,
-		validate, dependency_update, ignored;
+		validate, dependency_update, atomic, force, hide_notes, render_subchart_notes, ignored;
 };
+
+/* A bare --dry-run, as Helm 4 has it. */
+static const char bare_dry_run[] = "unset";
 
 #define AT(field) offsetof(struct template_options, field)
 /* Of an installation in a cluster. */
@@ -59,20 +63,20 @@ static const struct cli_option options[] = {
 	CLI_HELM_SETTINGS(template_options),
 	CLI_HELM_SOURCE(template_options),
 	{ 0, "validate", CLI_FLAG, AT(validate), NULL, NULL, NULL },
-	{ 0, "dry-run", CLI_VALUE, AT(dry_run), "HOW", NULL, "client" },
+	{ 0, "dry-run", CLI_VALUE, AT(dry_run), "HOW", NULL, bare_dry_run },
 	{ 0, "post-renderer", CLI_VALUE, AT(post_renderer), "PROGRAM", NULL, NULL },
 	{ 0, "skip-crds", CLI_FLAG, AT(ignored), NULL, NULL, NULL },
 	{ 0, "dependency-update", CLI_FLAG, AT(dependency_update), NULL,
 	  "fetch dependencies that are not in charts/", NULL },
-	IGNORED("atomic"),
+	{ 0, "atomic", CLI_FLAG, AT(atomic), NULL, NULL, NULL },
+	{ 0, "force", CLI_FLAG, AT(force), NULL, NULL, NULL },
+	{ 0, "hide-notes", CLI_FLAG, AT(hide_notes), NULL, NULL, NULL },
+	{ 0, "render-subchart-notes", CLI_FLAG, AT(render_subchart_notes), NULL, NULL, NULL },
 	IGNORED("create-namespace"),
 	IGNORED("disable-openapi-validation"),
 	IGNORED("enable-dns"),
-	IGNORED("force"),
 	IGNORED("force-conflicts"),
 	IGNORED("force-replace"),
-	IGNORED("hide-notes"),
-	IGNORED("render-subchart-notes"),
 	IGNORED("replace"),
 	IGNORED("rollback-on-failure"),
 	IGNORED("server-side"),
@@ -102,12 +106,81 @@ static int fail(struct run *r, const char *text)
 
 /* --- arguments -------------------------------------------------------------------------------- */
 
+static void deprecated(struct run *r, bool given, const char *name, const char *instead)
+{
+	if (given)
+		kv_warn_verbatim(r->job, kv_arena_printf(r->job->arena, "Flag --%s has been deprecated, %s", name, instead));
+}
+
+static void warn_deprecated(struct run *r)
+{
+	static const char no_effect[] = "this flag has no effect for 'helm template' and will be removed in Helm 5";
+	if (r->release.engine == RND_HELM3)
+		return;
+	deprecated(r, r->o.validate, "validate", "use '--dry-run=server' instead");
+	deprecated(r, r->o.atomic, "atomic", "use --rollback-on-failure instead");
+	deprecated(r, r->o.force, "force", "use --force-replace instead");
+	deprecated(r, r->o.hide_notes, "hide-notes", no_effect);
+	deprecated(r, r->o.render_subchart_notes, "render-subchart-notes", no_effect);
+}
+
+/* True for what strconv.ParseBool takes for `value`. */
+static bool is_bool(kv_str s, bool value)
+{
+	static const char *const texts[2][6] = { { "0", "f", "F", "FALSE", "false", "False" },
+						 { "1", "t", "T", "TRUE", "true", "True" } };
+	for (size_t i = 0; i < KV_COUNT(texts[value]); i++)
+		if (kv_str_eq(s, kv_str_c(texts[value][i])))
+			return true;
+	return false;
+}
+
+/* helm 4: pkg/cmd/helpers.go, cmdGetDryRunFlagStrategy */
+static int check_dry_run4(struct run *r)
+{
+	struct kv_arena *a = r->job->arena;
+	kv_str how = r->o.dry_run;
+	if (r->o.validate)
+		return rnd_chart_error(r->job, 0,
+				       KV_S("if any flags in the group [validate dry-run] are set none of the others can be; "
+					    "[dry-run validate] were all set"));
+	if (kv_str_eq(how, kv_str_c(bare_dry_run))) {
+		rnd_log4(r->job, "WARN", "--dry-run is deprecated and should be replaced with '--dry-run=client'", NULL);
+	} else if (is_bool(how, true)) {
+		kv_str text = kv_arena_printf(a, "boolean '--dry-run=%.*s' flag is deprecated and must be replaced with "
+						 "'--dry-run=client'", KV_ARG(how));
+		rnd_log4(r->job, "WARN", kv_arena_cstr(a, text), NULL);
+	} else if (!kv_str_eq(how, KV_S("client")) && !kv_str_eq(how, KV_S("server"))) {
+		bool known = kv_str_eq(how, KV_S("none")) || is_bool(how, false);
+		return rnd_chart_error(r->job, 0,
+				       kv_arena_printf(a, "invalid dry-run value (%.*s). Must be %s\"client\"",
+						       KV_ARG(rnd_quoted(r->job, how)), known ? "\"server\" or " : "\"none\", \"server\", or "));
+	}
+	return 0;
+}
+
+/* helm 3: cmd/helm/install.go, validateDryRunOptionFlag */
+static int check_dry_run3(struct run *r)
+{
+	kv_str how = r->o.dry_run;
+	static const char *const known[] = { "", "false", "true", "none", "client", "server", bare_dry_run };
+	for (size_t i = 0; i < KV_COUNT(known); i++)
+		if (kv_str_eq(how, kv_str_c(known[i])))
+			return 0;
+	return fail(r, "Invalid dry-run flag. Flag must one of the following: false, true, none, client, server");
+}
+
 /* What needs a cluster or another program. */
 static int refuse(struct run *r)
 {
-	if (r->o.validate || kv_str_eq(r->o.dry_run, KV_S("server")))
+	warn_deprecated(r);
+	if (r->o.dry_run.p && (r->release.engine == RND_HELM3 ? check_dry_run3(r) : check_dry_run4(r)))
+		return -1;
+	if (r->o.validate)
 		return kv_error(r->job, 0, "--validate asks a cluster, and kvendor talks to none");
-	if (r->o.post_renderer.p)
+	if (kv_str_eq(r->o.dry_run, KV_S("server")))
+		return kv_error(r->job, 0, "--dry-run=server asks a cluster, and kvendor talks to none");
+	if (r->o.post_renderer.n)
 		return kv_error(r->job, 0,
 				"--post-renderer runs a program, and kvendor runs none: use its filters");
 	return 0;
@@ -183,6 +256,7 @@ static void fill_release(struct run *r)
 	release->no_hooks = o->no_hooks;
 	release->skip_tests = o->skip_tests;
 	release->skip_schema = o->skip_schema;
+	release->debug = o->settings.debug;
 	release->show_only = o->show_only.v;
 	release->nshow_only = o->show_only.n;
 	release->chance.seed = kv_arena_cat(r->job->arena, release->namespace, KV_S("/"), release->name);
@@ -262,7 +336,6 @@ static int write_files(struct run *r, const struct rnd_rendered *rendered)
 		    kv_file_write(r->job, path, kv_buf_view(w.files.entries[i].value)))
 			return -1;
 	}
-	kv_buf_c(&w.said, '\n');
 	return cli_print(kv_buf_view(&w.said));
 }
 
@@ -291,23 +364,29 @@ static int render(struct run *r)
 {
 	struct rnd_chart *chart;
 	struct rnd_rendered rendered;
-	struct kv_buf out, debug;
-	kv_buf_init(&debug, r->job->arena, r->job->limits.output_bytes);
-	if (r->o.settings.debug && !r->o.output_dir.n && !r->o.show_only.n)
-		r->release.debug = &debug;
+	struct kv_diag *cause;
+	struct kv_buf out;
+	int status;
 	/* Values first: Helm reads them before it opens the chart. */
 	if (rnd_user_values(r->job, r->release.engine, krm_nil(), r->sets, r->nsets, &r->release.values) ||
-	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) || complete(r, chart) ||
-	    rnd_chart_render(r->job, chart, &r->release, &rendered)) {
-		(void)!cli_print(kv_buf_view(&debug));
+	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) || complete(r, chart))
+		return -1;
+	status = rnd_chart_render(r->job, chart, &r->release, &rendered);
+	if (status && !(rendered.failed && r->o.settings.debug))
+		return -1;
+	if (r->o.output_dir.n) {
+		if (write_files(r, &rendered))
+			return -1;
+		rendered = (struct rnd_rendered){ .failed = rendered.failed, .unsorted = rendered.unsorted };
+	}
+	cause = r->job->last;
+	kv_buf_init(&out, r->job->arena, r->job->limits.output_bytes);
+	if (rnd_rendered_print(r->job, &r->release, &rendered, &out)) {
+		if (status && r->job->last != cause)
+			kv_diag_explain(r->job, cause);
 		return -1;
 	}
-	if (r->o.output_dir.n)
-		return write_files(r, &rendered);
-	kv_buf_init(&out, r->job->arena, r->job->limits.output_bytes);
-	if (rnd_rendered_print(r->job, &r->release, &rendered, &out))
-		return -1;
-	return cli_print(kv_buf_view(&out));
+	return cli_print(kv_buf_view(&out)) || status ? -1 : 0;
 }
 
 int cli_template(int argc, char **argv, enum rnd_engine usual)

@@ -75,7 +75,7 @@ void cf_function_loaddir(krm_val fields, enum rnd_engine engine, struct cf_resul
 		cf_fail(r, "files could not be written");
 		return;
 	}
-	if (rnd_chart_dir(job, dir, &loaded, &error) ||
+	if (rnd_chart_dir(job, RND_HELM3, dir, &loaded, &error) ||
 	    rnd_chart_files(job, engine, &loaded, dir, &chart, &error, &pos)) {
 		rnd_chart_error(job, 0, error);
 		cf_judge_error(fields, engine, r);

@@ -37,8 +37,7 @@ struct rnd_release {
 	bool lenient; /* takes what kustomize refuses without need: a chart without values.yaml */
 	kv_str *show_only;
 	size_t nshow_only;
-	/* --debug: takes what was rendered where that fails, and no error tells of the flag; or NULL */
-	struct kv_buf *debug;
+	bool debug; /* no error tells of --debug */
 	struct rnd_chance chance;
 };
 

@@ -1,6 +1,7 @@
 /* render/chart/coalesce.c: values of charts and users made one (helm: pkg/chartutil/coalesce.go, values.go). */
 #include "render/chart/coalesce.h"
 
+#include "render/log.h"
 #include "render/template/func.h"
 
 struct coalescer {
@@ -17,20 +18,20 @@ enum {
 	OWNED = KRM_USER0 << 1, /* a table made by this call; the flag is in the slot that holds it */
 };
 
-static void warn_value(struct kv_job *job, const char *before, kv_str key, const char *after,
+static void warn_value(const struct coalescer *c, const char *place, const char *before, kv_str key, const char *after,
 		       const krm_val *v)
 {
 	struct kv_buf b;
-	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
 	kv_buf_str(&b, kv_str_c(before));
 	kv_buf_str(&b, key);
 	kv_buf_str(&b, kv_str_c(after));
 	if (v) {
 		kv_buf_c(&b, '(');
-		rnd_print_value(job, *v, &b);
+		rnd_print_value(c->job, *v, &b);
 		kv_buf_c(&b, ')');
 	}
-	kv_warn_verbatim(job, kv_buf_view(&b));
+	rnd_log(c->job, c->engine, place, kv_buf_view(&b));
 }
 
 static kv_str join_key(struct kv_job *job, kv_str a, kv_str b)
@@ -106,31 +107,30 @@ static int tables(struct coalescer *c, krm_val dst, krm_val src, kv_str prefix, 
 			if (own(c, dv) || tables(c, *dv, e->val, join_key(job, prefix, name), merge))
 				return -1;
 		} else if (e->val.kind == KRM_MAP)
-			warn_value(job, "warning: cannot overwrite table with non table for ",
+			warn_value(c, "coalesce.go:316", "warning: cannot overwrite table with non table for ",
 				   join_key(job, prefix, name), " ", &e->val);
 		else if (dv->kind == KRM_MAP && e->val.kind != KRM_NIL)
-			warn_value(job, "warning: destination for ", join_key(job, prefix, name),
+			warn_value(c, "coalesce.go:319", "warning: destination for ", join_key(job, prefix, name),
 				   " is a table. Ignoring non-table value ", &e->val);
 	}
 	return 0;
 }
 
-void rnd_merge_tables(struct kv_job *job, krm_val dst, krm_val src)
+void rnd_merge_tables(struct kv_job *job, enum rnd_engine engine, krm_val dst, krm_val src)
 {
-	struct coalescer c = { .job = job };
+	struct coalescer c = { .job = job, .engine = engine };
 	/* Only copying can fail, and nothing is copied here. */
 	(void)!tables(&c, dst, src, KV_S(""), true);
 }
 
 /* The "global" table of a map, made if absent. False, with a warning, if it is no table. */
-static bool globals_of(struct coalescer *c, krm_val of, const char *which, krm_val *ret)
+static bool globals_of(struct coalescer *c, krm_val of, const char *place, const char *which, krm_val *ret)
 {
 	krm_val *g = krm_map_find(of.m, KV_S("global"));
 	*ret = g ? *g : krm_map(c->job->arena, KRM_OF_ANY);
 	if (ret->kind == KRM_MAP)
 		return true;
-	warn_value(c->job, "warning: skipping globals because ", kv_str_c(which), " global is not a table.",
-		   NULL);
+	warn_value(c, place, "warning: skipping globals because ", kv_str_c(which), " global is not a table.", NULL);
 	return false;
 }
 
@@ -138,26 +138,27 @@ static bool globals_of(struct coalescer *c, krm_val of, const char *which, krm_v
 static int push_globals(struct coalescer *c, krm_val dest, krm_val src, kv_str prefix)
 {
 	krm_val dg, sg;
-	if (!globals_of(c, dest, "destination", &dg) || !globals_of(c, src, "source", &sg))
+	if (!globals_of(c, dest, "coalesce.go:138", "destination", &dg) ||
+	    !globals_of(c, src, "coalesce.go:145", "source", &sg))
 		return 0;
 	krm_map_each (sg.m, e) {
 		kv_str name = krm_str(e->key);
 		krm_val *dv = krm_map_find(dg.m, name);
 		if (e->val.kind != KRM_MAP) {
 			if (dv && dv->kind == KRM_MAP)
-				warn_value(c->job, "key ", name, " is table. Skipping", NULL);
+				warn_value(c, "coalesce.go:175", "key ", name, " is table. Skipping", NULL);
 			else
 				krm_map_set_key(c->job->arena, dg.m, e->key, e->val);
 			continue;
 		}
 		if (dv && dv->kind != KRM_MAP) {
-			warn_value(c->job, "Conflict: cannot merge map onto non-map for ",
+			warn_value(c, "coalesce.go:161", "Conflict: cannot merge map onto non-map for ",
 				   rnd_quoted(c->job, name), ". Skipping.", NULL);
 			continue;
 		}
 		krm_val copy = shallow_copy(c->job, e->val);
 		/* Both are this call's: what they share they share on purpose. */
-		struct coalescer in_place = { .job = c->job };
+		struct coalescer in_place = { .job = c->job, .engine = c->engine };
 		if (dv && tables(&in_place, copy, *dv, join_key(c->job, prefix, name), true))
 			return -1;
 		krm_map_set_key(c->job->arena, dg.m, e->key, copy);
@@ -189,7 +190,7 @@ static int over_default(struct coalescer *c, const struct rnd_chart *chart, krm_
 	kv_str full = join_key(c->job, prefix, name);
 	if (e->val.kind != KRM_MAP) {
 		if (e->val.kind != KRM_NIL)
-			warn_value(c->job, "warning: skipped value for ", full, ": Not a table.", NULL);
+			warn_value(c, "coalesce.go:237", "warning: skipped value for ", full, ": Not a table.", NULL);
 		return 0;
 	}
 	/* Nulls for a subchart stay, so that they can delete the subchart's own defaults. */

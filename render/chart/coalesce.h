@@ -18,7 +18,7 @@ enum rnd_coalesce_how {
 KV_MUST int rnd_coalesce(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
 			 krm_val values, enum rnd_coalesce_how how, krm_val *ret, kv_str *ret_error);
 /* MergeTables: `src` under `dst`, in place; a null of dst wins. */
-void rnd_merge_tables(struct kv_job *job, krm_val dst, krm_val src);
+void rnd_merge_tables(struct kv_job *job, enum rnd_engine engine, krm_val dst, krm_val src);
 /* Values.Table: the table at a path of dots. False, with the element that is no table in *ret_missing. */
 bool rnd_values_table(krm_val values, kv_str path, krm_val *ret, kv_str *ret_missing);
 

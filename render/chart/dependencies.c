@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/utf8.h"
 #include "render/chart/coalesce.h"
+#include "render/log.h"
 #include "render/semver.h"
 #include "render/template/func.h"
 
@@ -50,11 +51,30 @@ int rnd_dependencies_check(struct kv_job *job, enum rnd_engine engine, const str
 	return -1;
 }
 
-static void warn(struct processor *p, const char *what, kv_str which, const char *then, kv_str chart,
-		 const char *end)
+/* `what` is a condition's path or a tag. */
+static void warn_no_bool(struct processor *p, const char *place, const char *what, const char *name4, kv_str which, kv_str chart)
 {
-	kv_warn_verbatim(p->job, kv_arena_cat(p->job->arena, kv_str_c(what), which, kv_str_c(then), chart,
-					      kv_str_c(end)));
+	if (p->engine == RND_HELM4)
+		rnd_log4(p->job, "WARN", "returned non-bool value", name4, which, "chart", chart, NULL);
+	else
+		rnd_log(p->job, p->engine, place,
+			kv_arena_printf(p->job->arena, "Warning: %s '%.*s' for chart %.*s returned non-bool value", what,
+					KV_ARG(which), KV_ARG(chart)));
+}
+
+/* A child of import-values is given with its parent or, as the name of an export, without. */
+static void warn_no_table(struct processor *p, bool with_parent, kv_str chart, kv_str missing)
+{
+	kv_str error = kv_arena_cat(p->job->arena, rnd_quoted(p->job, missing), KV_S(" is not a table"));
+	if (p->engine == RND_HELM3)
+		rnd_log(p->job, p->engine, with_parent ? "dependencies.go:270" : "dependencies.go:287",
+			kv_arena_cat(p->job->arena, KV_S("Warning: ImportValues missing table"),
+				     with_parent ? KV_S(" from chart ") : KV_S(""), with_parent ? chart : KV_S(""), KV_S(": "),
+				     error));
+	else if (with_parent)
+		rnd_log4(p->job, "WARN", "ImportValues missing table from chart", "chart", chart, "error", error, NULL);
+	else
+		rnd_log4(p->job, "WARN", "ImportValues missing table", "error", error, NULL);
 }
 
 /* --- tags and conditions ---------------------------------------------------------------------- */
@@ -88,8 +108,7 @@ static void apply_condition(struct processor *p, struct rnd_dependency *d, krm_v
 			d->enabled = v.b;
 			return;
 		}
-		warn(p, "Warning: Condition path '", one, "' for chart ", d->name,
-		     " returned non-bool value");
+		warn_no_bool(p, "dependencies.go:64", "Condition path", "path", one, d->name);
 	}
 }
 
@@ -104,8 +123,7 @@ static void apply_tags(struct processor *p, struct rnd_dependency *d, krm_val ta
 		if (v->kind == KRM_BOOL)
 			*(v->b ? &has_true : &has_false) = true;
 		else
-			warn(p, "Warning: Tag '", d->tags.v[i], "' for chart ", d->name,
-			     " returned non-bool value");
+			warn_no_bool(p, "dependencies.go:95", "Tag", "tag", d->tags.v[i], d->name);
 	}
 	d->enabled = has_true || !has_false;
 }
@@ -281,9 +299,11 @@ static kv_str printed(struct processor *p, krm_val v)
 	return kv_buf_view(&b);
 }
 
-static void import_one(struct processor *p, const struct rnd_dependency *d, kv_str child, kv_str parent,
+/* `to` is NULL for an export, which goes to the top. */
+static void import_one(struct processor *p, const struct rnd_dependency *d, kv_str child, const kv_str *to,
 		       krm_val values, krm_val into, krm_val done)
 {
+	kv_str parent = to ? *to : KV_S(".");
 	krm_val entry = krm_map(p->job->arena, KRM_OF_STRING);
 	krm_map_set(p->job->arena, entry.m, KV_S("child"), krm_string(p->job->arena, child));
 	krm_map_set(p->job->arena, entry.m, KV_S("parent"), krm_string(p->job->arena, parent));
@@ -292,13 +312,12 @@ static void import_one(struct processor *p, const struct rnd_dependency *d, kv_s
 	kv_str missing;
 	if (!rnd_values_table(values, kv_arena_cat(p->job->arena, d->name, KV_S("."), child), &table,
 			      &missing)) {
-		warn(p, "Warning: ImportValues missing table from chart ", d->name, ": ",
-		     rnd_quoted(p->job, missing), " is not a table");
+		warn_no_table(p, to != NULL, d->name, missing);
 		return;
 	}
 	if (table.m->live == 0)
 		table = krm_map(p->job->arena, KRM_OF_ANY);
-	rnd_merge_tables(p->job, into, path_to_map(p, parent, table));
+	rnd_merge_tables(p->job, p->engine, into, path_to_map(p, parent, table));
 }
 
 static void import_dependency(struct processor *p, struct rnd_dependency *d, krm_val values, krm_val into)
@@ -309,12 +328,13 @@ static void import_dependency(struct processor *p, struct rnd_dependency *d, krm
 	for (size_t i = 0; i < d->import_values.l->n; i++) {
 		krm_val v = d->import_values.l->v[i];
 		/* What an earlier pass made, over a chart that shares this entry, is of another type in Go: left out. */
-		if (v.kind == KRM_MAP && v.m->type == KRM_OF_ANY)
-			import_one(p, d, printed(p, krm_get(v, "child")), printed(p, krm_get(v, "parent")),
-				   values, into, done);
-		else if (v.kind == KRM_STRING)
-			import_one(p, d, kv_arena_cat(p->job->arena, KV_S("exports."), krm_str(v)), KV_S("."),
-				   values, into, done);
+		if (v.kind == KRM_MAP && v.m->type == KRM_OF_ANY) {
+			kv_str parent = printed(p, krm_get(v, "parent"));
+			import_one(p, d, printed(p, krm_get(v, "child")), &parent, values, into, done);
+		} else if (v.kind == KRM_STRING) {
+			import_one(p, d, kv_arena_cat(p->job->arena, KV_S("exports."), krm_str(v)), NULL, values, into,
+				   done);
+		}
 	}
 	d->import_values = done.l->n ? done : krm_nil();
 }
@@ -336,7 +356,7 @@ static int import_values(struct processor *p, struct rnd_chart *chart)
 	 * from. */
 	if (imported.m->live && krm_copy(p->job, values, &values))
 		return -1;
-	rnd_merge_tables(p->job, values, imported);
+	rnd_merge_tables(p->job, p->engine, values, imported);
 	chart->values = values;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "krm/yaml.h"
 #include "render/chart/archive.h"
 #include "render/chart/ignore.h"
+#include "render/log.h"
 
 /* Charts in charts in charts: deeper nesting than any registry holds, shallow enough for the stack. */
 #define CHART_DEPTH_MAX 50
@@ -24,6 +25,7 @@ int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text)
 
 struct walk {
 	struct kv_job *job;
+	enum rnd_engine engine;
 	kv_str top;
 	struct rnd_ignore *rules;
 	struct rnd_files files;
@@ -91,14 +93,34 @@ static kv_str symlink_error(struct kv_arena *a, kv_str path)
 	return KV_S("no such file or directory");
 }
 
+/* helm: internal/sympath/walk.go; also of links that are ignored. */
+static void log_link(const struct walk *w, kv_str path)
+{
+	kv_str target;
+	struct kv_diag_mark mark = kv_diag_mark(w->job);
+	if (kv_path_real(w->job, path, &target) < 0)
+		kv_diag_forget(w->job, mark);
+	else if (w->engine == RND_HELM4)
+		rnd_log4(w->job, "INFO", "found symbolic link in path. Contents of linked file included and used", "path", path,
+			 "resolved", target, NULL);
+	else
+		rnd_log(w->job, w->engine, "walk.go:75",
+			kv_arena_printf(w->job->arena,
+					"found symbolic link in path: %.*s resolves to %.*s. Contents of linked file "
+					"included and used",
+					KV_ARG(path), KV_ARG(target)));
+}
+
 static int walk_dir(struct walk *w, kv_str name);
 
 /* One entry; a link counts as what it leads to, under its own name. */
 static int walk_entry(struct walk *w, kv_str name, enum kv_file_kind kind)
 {
 	kv_str path = kv_arena_cat(w->job->arena, w->top, KV_S("/"), name);
-	if (kind == KV_FILE_LINK)
+	if (kind == KV_FILE_LINK) {
 		kind = kv_file_kind(path);
+		log_link(w, path);
+	}
 	if (kind == KV_FILE_NONE)
 		return walk_fail(w,
 				 kv_arena_printf(w->job->arena,
@@ -140,13 +162,13 @@ static int walk_dir(struct walk *w, kv_str name)
 	return rc;
 }
 
-int rnd_chart_dir(struct kv_job *job, kv_str dir, struct rnd_files *ret, kv_str *ret_error)
+int rnd_chart_dir(struct kv_job *job, enum rnd_engine engine, kv_str dir, struct rnd_files *ret, kv_str *ret_error)
 {
 	kv_str rules = KV_S("");
 	kv_str path = kv_path_join(job->arena, dir, KV_S(".helmignore"));
 	if (kv_file_kind(path) != KV_FILE_NONE && kv_file_read(job, path, &rules))
 		return -1;
-	struct walk w = { .job = job, .top = dir };
+	struct walk w = { .job = job, .engine = engine, .top = dir };
 	if (rnd_ignore_parse(job, rules, &w.rules, ret_error))
 		return -1;
 	if (walk_dir(&w, KV_S(""))) {
@@ -371,12 +393,11 @@ static int load_requirements(struct loader *l, struct rnd_chart *c, const struct
 	if (lock && load_lock(l, c, f))
 		return -1;
 	if (!v1)
-		kv_warn_verbatim(l->job, lock ? KV_S("Warning: Dependency locking is handled in Chart.lock "
-						     "since apiVersion \"v2\". "
-						     "We recommend migrating to Chart.lock.")
-					      : KV_S("Warning: Dependencies are handled in Chart.yaml since "
-						     "apiVersion \"v2\". "
-						     "We recommend migrating dependencies to Chart.yaml."));
+		rnd_log(l->job, l->engine, lock ? "load.go:138" : "load.go:120",
+			lock ? KV_S("Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". "
+				    "We recommend migrating to Chart.lock.")
+			     : KV_S("Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". "
+				    "We recommend migrating dependencies to Chart.yaml."));
 	if (!lock && rnd_metadata_read(l->job, l->engine, f->data, m, &error))
 		return load_fail_in(l, "cannot load requirements.yaml: ", f, error);
 	if (kv_str_eq(m->api_version, KV_S("v1")))
@@ -550,8 +571,9 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 		*ret_error = KV_S("unable to detect chart version, no Chart.yaml found");
 	else if (!f && kv_file_kind(kv_path_join(job->arena, path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
 		*ret_error = kv_arena_printf(
-			job->arena, "unable to detect chart at %.*s/Chart.yaml: open %.*s/Chart.yaml: %s",
-			KV_ARG(path), KV_ARG(path), strerror(ENOENT));
+			job->arena,
+			"unable to detect chart at %.*s/Chart.yaml: open %.*s/Chart.yaml: no such file or directory",
+			KV_ARG(path), KV_ARG(path));
 	if (!f)
 		return ret_error->n ? -1 : 0;
 	krm_val doc;
@@ -607,7 +629,7 @@ int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, stru
 	struct rnd_files files = { 0 };
 	bool archive = kind != KV_FILE_DIR;
 	int rc = archive ? read_archive(job, absolute, engine, &files, &error)
-			 : rnd_chart_dir(job, absolute, &files, &error);
+			 : rnd_chart_dir(job, engine, absolute, &files, &error);
 	if (rc == 0 && engine == RND_HELM4)
 		rc = check_api_version(job, &files, absolute, archive, &error);
 	if (rc == 0)

@@ -68,7 +68,7 @@ struct rnd_chart {
 };
 
 /* The files of a directory in the order Helm walks it, .helmignore applied. *ret_error: Helm's text. */
-KV_MUST int rnd_chart_dir(struct kv_job *job, kv_str dir, struct rnd_files *ret, kv_str *ret_error);
+KV_MUST int rnd_chart_dir(struct kv_job *job, enum rnd_engine engine, kv_str dir, struct rnd_files *ret, kv_str *ret_error);
 /* A chart from its files. `source` is how messages call the chart. *ret_error: Helm's text; *ret_pos: the line it speaks
  * of, or 0. */
 KV_MUST int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "krm/yaml.h"
+#include "render/log.h"
 
 /* --- splitting -------------------------------------------------------------------------------- */
 
@@ -283,7 +284,7 @@ static int by_path(const void *a, const void *b)
 /* --- sorting ---------------------------------------------------------------------------------- */
 
 /* A document of a file: a hook, a manifest, or, with an unknown hook word, nothing. */
-static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_manifests *hooks,
+static void add_document(struct kv_job *job, enum rnd_engine engine, struct rnd_manifest m, struct rnd_manifests *hooks,
 			 struct rnd_manifests *manifests)
 {
 	m.events = rnd_annotation_words(job, &m.head, "helm.sh/hook");
@@ -294,8 +295,12 @@ static void add_document(struct kv_job *job, struct rnd_manifest m, struct rnd_m
 	for (size_t i = 0; i < m.events.n; i++) {
 		if (!known_event(&m.events.v[i])) {
 			kv_str words = krm_str(*krm_map_find(m.head.annotations.m, KV_S("helm.sh/hook")));
-			kv_warn_verbatim(job, kv_arena_cat(job->arena, KV_S("info: skipping unknown hook: "),
-							   rnd_quoted(job, words)));
+			if (engine == RND_HELM4)
+				rnd_log4(job, "INFO", "skipping unknown hooks", "hookTypes", words, NULL);
+			else
+				rnd_log(job, engine, "manifest_sorter.go:199",
+					kv_arena_cat(job->arena, KV_S("info: skipping unknown hook: "),
+						     rnd_quoted(job, words)));
 			return;
 		}
 	}
@@ -321,7 +326,7 @@ static int add_documents(struct kv_job *job, struct kv_job *scratch, enum rnd_en
 		kv_str why;
 		if (read_head(job, scratch, engine, docs.v[d], &m.head, &why))
 			return yaml_error(job, &m, why, ret_error, ret_pos);
-		add_document(job, m, hooks, manifests);
+		add_document(job, engine, m, hooks, manifests);
 		kv_job_reset(scratch);
 	}
 	return 0;
@@ -344,6 +349,7 @@ int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct 
 			failed = add_documents(job, scratch, engine, &sorted[i], &hooks, &manifests, ret_error,
 					       ret_pos);
 	kv_job_free(scratch);
+	*ret_hooks = hooks;
 	if (failed)
 		return -1;
 	sort_by_kind(job, engine, &hooks);

@@ -29,6 +29,7 @@ static void print_all(const struct rnd_release *release, const struct rnd_render
 		print_document(out, r->crds.v[i].name, r->crds.v[i].data);
 	for (size_t i = 0; i < r->manifests.n; i++)
 		print_document(out, r->manifests.v[i].path, r->manifests.v[i].text);
+	kv_buf_str(out, r->unsorted);
 	/* strings.TrimSpace; what is printed begins with no blank. */
 	out->n = start + kv_str_trim_space(kv_str_sub(kv_buf_view(out), start, out->n)).n;
 	kv_buf_c(out, '\n');
@@ -57,7 +58,8 @@ static bool source_of(kv_str doc, kv_str *ret)
 }
 
 /* --show-only looks at the finished text, split again. */
-static int print_some(struct kv_job *job, const struct rnd_release *release, kv_str all, struct kv_buf *out)
+static int print_some(struct kv_job *job, const struct rnd_release *release, bool failed, kv_str all,
+		      struct kv_buf *out)
 {
 	struct rnd_strings docs = rnd_manifest_split(job, release->engine, all);
 	struct kv_buf b;
@@ -74,6 +76,8 @@ static int print_some(struct kv_job *job, const struct rnd_release *release, kv_
 			kv_buf_c(&b, '\n');
 			missing = false;
 		}
+		if (missing && failed && release->engine == RND_HELM4)
+			return -1;
 		if (missing)
 			return rnd_chart_error(job, 0,
 					       kv_arena_cat(job->arena, KV_S("could not find template "),
@@ -92,7 +96,7 @@ int rnd_rendered_print(struct kv_job *job, const struct rnd_release *release,
 	print_all(release, rendered, into);
 	if (kv_buf_over(into))
 		return kv_error(job, 0, "too many bytes of output (limit %zu)", job->limits.output_bytes);
-	return release->nshow_only ? print_some(job, release, kv_buf_view(&all), out) : 0;
+	return release->nshow_only ? print_some(job, release, rendered->failed, kv_buf_view(&all), out) : 0;
 }
 
 int rnd_chart_template(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,

@@ -13,6 +13,7 @@
 #include "render/chart/output.h"
 #include "render/chart/schema.h"
 #include "render/chart/strvals.h"
+#include "render/log.h"
 
 /* A template of the chart or a subchart and what it is executed with. */
 struct renderable {
@@ -28,13 +29,13 @@ struct renderer {
 	krm_val capabilities, release_object;
 	struct kv_map templates; /* struct renderable by name */
 	struct rnd_files rendered;
+	bool failed; /* with a release object */
 };
 
 /* Where a release object exists already, Helm prints it under --debug, else adds a hint to its errors. */
 static int render_error(struct renderer *r, kv_pos pos, kv_str text)
 {
-	if (r->release->debug)
-		kv_buf_c(r->release->debug, '\n');
+	r->failed = true;
 	if (r->release->lint || r->release->debug)
 		return rnd_chart_error(r->job, pos, text);
 	return rnd_chart_error(
@@ -183,10 +184,11 @@ static int check_release_name(struct kv_job *job, const struct rnd_release *rele
 						 "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-"
 						 "9])?)*$ and the length "
 						 "must not be longer than 53");
-	kv_str lead = release->engine == RND_HELM4 ? KV_S("release name check failed: release name ")
-						   : KV_S("release name ");
-	return rnd_chart_error(
-		job, 0, kv_arena_cat(job->arena, lead, rnd_quoted(job, release->name), KV_S(": "), why));
+	kv_str text = kv_arena_cat(job->arena, KV_S("release name "), rnd_quoted(job, release->name), KV_S(": "), why);
+	if (release->engine == RND_HELM3)
+		return rnd_chart_error(job, 0, text);
+	rnd_log4(job, "ERROR", "release name check failed", "error", text, NULL);
+	return rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("release name check failed: "), text));
 }
 
 static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const struct rnd_release *release)
@@ -198,8 +200,10 @@ static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const 
 	if (m->type.n && !kv_str_eq(m->type, KV_S("application")))
 		return rnd_chart_error(
 			job, 0, kv_arena_cat(job->arena, m->type, KV_S(" charts are not installable")));
-	if (m->deprecated)
+	if (m->deprecated && release->engine == RND_HELM3)
 		kv_warn_verbatim(job, KV_S("WARNING: This chart is deprecated"));
+	else if (m->deprecated)
+		rnd_log4(job, "WARN", "this chart is deprecated", NULL);
 	if (rnd_dependencies_check(job, release->engine, chart, &error))
 		return rnd_chart_error(job, 0, error);
 	return 0;
@@ -214,8 +218,13 @@ int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct r
 	if (rnd_user_values(job, release->engine, release->values, release->sets, release->nsets, &user) ||
 	    check_chart(job, chart, release) || check_release_name(job, release))
 		return -1;
-	if (rnd_dependencies_process(job, release->engine, chart, user, &error) ||
-	    rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error))
+	if (rnd_dependencies_process(job, release->engine, chart, user, &error)) {
+		if (error.n && release->engine == RND_HELM4 && !release->lint)
+			rnd_log4(job, "ERROR", "chart dependencies processing failed", "error",
+				 kv_str_sub(error, strlen("chart dependencies processing failed: "), error.n), NULL);
+		return error.n ? rnd_chart_error(job, 0, error) : -1;
+	}
+	if (rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
 	if (!release->skip_schema && rnd_schema_check(job, release->engine, chart, *ret, &error)) {
 		rnd_chart_error(job, 0, error);
@@ -302,7 +311,7 @@ int rnd_chart_texts(struct kv_job *job, struct rnd_chart *chart, const struct rn
 }
 
 /* What cannot be sorted, since it is no YAML, as the templates wrote it (action.go, renderResources; the order is chance there). */
-static void keep_for_debug(const struct renderer *r)
+static kv_str unsorted(const struct renderer *r)
 {
 	struct kv_buf all;
 	kv_buf_init(&all, r->job->arena, r->job->limits.output_bytes);
@@ -311,7 +320,7 @@ static void keep_for_debug(const struct renderer *r)
 		if (kv_str_trim_space(f->data).n)
 			kv_buf_printf(&all, "---\n# Source: %.*s\n%.*s\n", KV_ARG(f->name), KV_ARG(f->data));
 	}
-	kv_buf_str(r->release->debug, kv_str_trim_space(kv_buf_view(&all)));
+	return kv_buf_view(&all);
 }
 
 int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
@@ -320,17 +329,18 @@ int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct r
 	struct renderer r = { .job = job, .release = release };
 	kv_str error;
 	kv_pos pos = 0;
-	if (render(&r, chart))
+	*ret = (struct rnd_rendered){ 0 };
+	if (render(&r, chart)) {
+		ret->failed = r.failed;
 		return -1;
+	}
 	drop_notes(&r.rendered);
-	struct rnd_rendered out = { 0 };
-	if (rnd_manifests_sort(job, release->engine, &r.rendered, &out.hooks, &out.manifests, &error, &pos)) {
-		if (release->debug)
-			keep_for_debug(&r);
+	if (rnd_manifests_sort(job, release->engine, &r.rendered, &ret->hooks, &ret->manifests, &error, &pos)) {
+		ret->failed = true;
+		ret->unsorted = release->debug ? unsorted(&r) : KV_S("");
 		return render_error(&r, pos, error);
 	}
 	if (release->include_crds)
-		rnd_chart_crds(job, chart, &out.crds);
-	*ret = out;
+		rnd_chart_crds(job, chart, &ret->crds);
 	return 0;
 }

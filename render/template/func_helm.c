@@ -1,4 +1,5 @@
 /* render/template/func_helm.c: Helm's functions that run templates or stop them (pkg/engine/engine.go). */
+#include "render/log.h"
 #include "render/template/exec.h"
 #include "render/template/functions.h"
 #include "render/template/result.h"
@@ -148,12 +149,21 @@ int rnd_fn_tpl(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 
 /* --- stopping --------------------------------------------------------------------------------- */
 
+/* What helm lint mentions where a chart would fail: both Helms' words. */
+struct mention {
+	const char *place, *text, *level4, *text4;
+};
+
 /* As an error of the chart's author; helm lint only mentions it. */
-static int warn(struct rnd_call *c, const char *mention, krm_val message, krm_val *ret)
+static int warn(struct rnd_call *c, const struct mention *m, krm_val message, krm_val *ret)
 {
 	if (c->set->options.lint) {
 		kv_str text = krm_str(message);
-		kv_warn_verbatim(c->job, kv_arena_printf(c->job->arena, "[INFO] %s: %.*s", mention, KV_ARG(text)));
+		if (c->set->options.engine == RND_HELM4)
+			rnd_log4(c->job, m->level4, m->text4, "message", text, NULL);
+		else
+			rnd_log(c->job, RND_HELM3, m->place,
+				kv_arena_printf(c->job->arena, "[INFO] %s: %.*s", m->text, KV_ARG(text)));
 		*ret = krm_string(c->job->arena, KV_S(""));
 		return 0;
 	}
@@ -162,15 +172,21 @@ static int warn(struct rnd_call *c, const char *mention, krm_val message, krm_va
 
 int rnd_fn_fail(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
+	static const struct mention fail = { "engine.go:227", "Fail", "INFO", "funcMap fail" };
 	(void)nargs;
-	return warn(c, "Fail", args[0], ret);
+	return warn(c, &fail, args[0], ret);
 }
 
 int rnd_fn_required(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
+	static const struct mention nil = { "engine.go:206", "Missing required value", "WARN", "missing required value" },
+				    empty = { "engine.go:214", "Missing required value", "WARN",
+					      "missing required values" };
 	(void)nargs;
-	if (args[1].kind == KRM_NIL || (args[1].kind == KRM_STRING && !args[1].s->n))
-		return warn(c, "Missing required value", args[0], ret);
+	if (args[1].kind == KRM_NIL)
+		return warn(c, &nil, args[0], ret);
+	if (args[1].kind == KRM_STRING && !args[1].s->n)
+		return warn(c, &empty, args[0], ret);
 	*ret = args[1];
 	return 0;
 }

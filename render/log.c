@@ -1,0 +1,50 @@
+/* render/log.c: see log.h (go: log/slog/text_handler.go). */
+#include "render/log.h"
+
+#include <stdarg.h>
+
+#include "base/quote.h"
+#include "base/utf8.h"
+
+/* go: log/slog/text_handler.go, needsQuoting */
+static bool needs_quotes(kv_str s)
+{
+	size_t size;
+	for (size_t i = 0; i < s.n; i += size) {
+		uint32_t c = kv_utf8_decode(s, i, &size);
+		if (c == ' ' || c == '=' || c == '"' || c < ' ' || c == 0x7f || c == 0xfffd || !kv_rune_is_print(c))
+			return true;
+	}
+	return s.n == 0;
+}
+
+static void add(struct kv_buf *out, const char *name, kv_str value)
+{
+	kv_buf_printf(out, "%s%s=", out->n ? " " : "", name);
+	if (needs_quotes(value))
+		kv_quote_with(value, '"', false, out);
+	else
+		kv_buf_str(out, value);
+}
+
+void rnd_log4(struct kv_job *job, const char *level, const char *message, ...)
+{
+	struct kv_buf b;
+	va_list attributes;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	add(&b, "level", kv_str_c(level));
+	add(&b, "msg", kv_str_c(message));
+	va_start(attributes, message);
+	for (const char *name; (name = va_arg(attributes, const char *));)
+		add(&b, name, va_arg(attributes, kv_str));
+	va_end(attributes);
+	kv_warn_verbatim(job, kv_buf_view(&b));
+}
+
+void rnd_log(struct kv_job *job, enum rnd_engine engine, const char *place, kv_str text)
+{
+	if (engine == RND_HELM4)
+		rnd_log4(job, "INFO", kv_arena_cstr(job->arena, text), NULL);
+	else
+		kv_warn_verbatim(job, kv_arena_cat(job->arena, kv_str_c(place), KV_S(": "), text));
+}
