@@ -22,6 +22,12 @@ enum krm_yaml_rules {
  * with it: of a repeated key the first one counts, keys are text; krm_yaml_check tells. */
 KV_MUST int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules,
                               krm_val **ret_docs, size_t *ret_n);
+/* The aliases of a text that could be read, in their order. */
+struct krm_alias {
+	kv_str name;
+	size_t at, anchor; /* bytes of the text: the alias, and the node that it stands for */
+};
+void krm_yaml_aliases(struct kv_job *job, kv_str text, struct krm_alias **ret, size_t *ret_n);
 /* Reports what kustomize finds wrong with a document of krm_yaml_read_all only when it prints it (repeated keys, keys that are
  * no strings, tags that do not fit); `document` is the position of its root, `v` the tree as it is now. */
 KV_MUST int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v);

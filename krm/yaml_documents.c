@@ -392,6 +392,31 @@ int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yam
 
 /* --- spellings -------------------------------------------------------------------------------- */
 
+void krm_yaml_aliases(struct kv_job *job, kv_str text, struct krm_alias **ret, size_t *ret_n)
+{
+	struct kv_arena_mark mark = kv_arena_mark(job->scratch);
+	struct yml_parser *parser = krm_yml_parser_open(job->arena, job->scratch, text, YML_V3);
+	struct krm_alias *aliases = NULL;
+	size_t n = 0, cap = 0;
+	struct kv_map anchors;
+	struct yml_event e;
+	kv_map_init(&anchors, job->scratch);
+	while (krm_yml_parser_next(parser, &e) == 0 && e.kind != YML_END_OF_STREAM) {
+		if (e.kind == YML_DOCUMENT)
+			kv_map_init(&anchors, job->scratch);
+		if (e.anchored)
+			kv_map_put(&anchors, kv_arena_dup(job->arena, e.anchor), (void *)(uintptr_t)e.offset);
+		if (e.kind != YML_ALIAS)
+			continue;
+		struct krm_alias alias = { kv_arena_dup(job->arena, e.value), e.offset,
+					   (size_t)(uintptr_t)kv_map_get(&anchors, e.value) };
+		KV_PUSH(job->arena, aliases, n, cap, alias);
+	}
+	kv_arena_release(job->scratch, mark);
+	*ret = aliases;
+	*ret_n = n;
+}
+
 static const struct kv_spelling *find_spelling(const struct kv_job *job, kv_pos pos)
 {
 	size_t low = 0, high = job->nspellings;

@@ -17,7 +17,7 @@ static int decode_spec(struct rnd_k_build *b, const struct rnd_k_res *by, const 
 	if (rnd_k_decode(b, tree, &rnd_k_type_function, RND_K_STRICT | RND_K_CONVERT,
 			 "error unmarshaling JSON: while decoding JSON: ", ret) == 0)
 		return 0;
-	kv_note(b->job, 0, "loader: failed to get FunctionSpec: %s unmarshal error", where);
+	kv_note(b->job, by->r->origin.pos, "loader: failed to get FunctionSpec: %s unmarshal error", where);
 	return -1;
 }
 
@@ -410,6 +410,36 @@ static int check_item(struct rnd_k_build *b, const struct rnd_k_external *x, krm
 	return cannot_execute(b, x, kv_str_trim(kv_buf_view(&what), "\n"));
 }
 
+/* kyaml keeps aliases as they are and prints each item by itself, so what they stand for must be in the same item; an item
+ * cannot be one. */
+static int check_aliases(struct rnd_k_build *b, const krm_val *items, size_t n)
+{
+	const struct kv_source *source = n ? kv_source_of(b->job, items[0].pos) : NULL;
+	struct krm_alias *aliases;
+	size_t naliases, item = 0;
+
+	if (!source || kv_str_chr(source->text, '&') == SIZE_MAX)
+		return 0;
+	krm_yaml_aliases(b->job, source->text, &aliases, &naliases);
+	for (size_t i = 0; i < naliases; i++) {
+		kv_pos at = kv_pos_at(source->base, aliases[i].at), anchor = kv_pos_at(source->base, aliases[i].anchor);
+
+		while (item + 1 < n && items[item + 1].pos <= at)
+			item++;
+		if (at < items[item].pos)
+			continue;
+		if (anchor == items[item].pos)
+			return kv_error(b->job, at,
+					"couldn't execute function: wrong node kind: expected MappingNode but got "
+					"AliasNode: node contents:\n*%.*s",
+					KV_ARG(aliases[i].name));
+		if (anchor < items[item].pos)
+			return kv_error(b->job, at, "MalformedYAMLError: yaml: unknown anchor '%.*s' referenced",
+					KV_ARG(aliases[i].name));
+	}
+	return 0;
+}
+
 /* The items as documents, which is what kustomize reads. */
 static int print_items(struct rnd_k_build *b, const struct rnd_k_external *x, const krm_val *items, size_t n,
 		       bool ran, kv_str *ret)
@@ -452,7 +482,7 @@ static int run(struct rnd_k_build *b, const struct rnd_k_external *x, struct kv_
 		return cannot_execute(b, x, end.failure);
 	items = docs;
 	unwrap(&items, &n);
-	return print_items(b, x, items, n, true, ret);
+	return check_aliases(b, items, n) < 0 ? -1 : print_items(b, x, items, n, true, ret);
 }
 
 int rnd_k_function_run(struct rnd_k_build *b, const struct rnd_k_external *x, kv_str input, kv_str *ret)
