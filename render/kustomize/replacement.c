@@ -20,6 +20,8 @@ struct options {
 	int64_t index;
 	bool create;
 	bool annotation; /* the field is one: it becomes a string in the end, whatever it was */
+	bool is_text;    /* what is copied is a string */
+	kv_pos pos;      /* of the target's path */
 };
 
 static struct options options_of(krm_val options)
@@ -42,14 +44,31 @@ static bool is_date(struct rnd_k_build *b, krm_val v, kv_str text)
 	       !kv_str_eq(krm_str(plain), text);
 }
 
+/* A scalar that the path made has no tag, so a text that looks like a number or a date becomes one: "0012" is 10 then. */
+static krm_val untagged(struct rnd_k_build *b, kv_str text, const struct options *o)
+{
+	krm_val plain = krm_scalar_plain(b->job, text);
+	kv_str written = krm_scalar_text(b->job, plain);
+
+	if (o->annotation)
+		return krm_string(b->job->arena, text);
+	if (!o->is_text || kv_str_eq(text, written))
+		return plain;
+	if (b->job->keep_text)
+		return krm_string(b->job->arena, text);
+	kv_warn(b->job, o->pos, "kustomize writes the text \"%.*s\" as %.*s into a field that it creates; --keep-text keeps it",
+		KV_ARG(text), KV_ARG(written));
+	return plain;
+}
+
 /* A text under the tag of the scalar that stood there: what go-yaml makes of it when the object is printed
  * and read again. */
-static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, krm_val *ret)
+static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, const struct options *o, krm_val *ret)
 {
 	krm_val plain = krm_scalar_plain(b->job, text);
 
 	if (old.flags & RND_K_UNTAGGED) {
-		*ret = plain;
+		*ret = untagged(b, text, o);
 		return 0;
 	}
 	if (old.kind == KRM_STRING && is_date(b, old, krm_scalar_text(b->job, old))) {
@@ -175,11 +194,11 @@ static int read_source(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val sou
 
 /* --- targets ---------------------------------------------------------------------------------- */
 
-static int set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool annotation)
+static int set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, const struct options *o)
 {
 	krm_val v = krm_string(b->job->arena, text);
 
-	if ((!annotation || node->kind == KRM_STRING) && retagged(b, *node, text, &v))
+	if ((!o->annotation || node->kind == KRM_STRING) && retagged(b, *node, text, o, &v))
 		return -1;
 	if (node->flags & KRM_SHARED) {
 		*node = krm_scalar_change(b->job, &b->changes, *node, v);
@@ -198,7 +217,7 @@ static int set_target(struct rnd_k_build *b, krm_val *node, const struct value *
 	struct rnd_k_strs parts;
 
 	if (!o->delimiter.n)
-		return rnd_k_is_scalar(*node) ? set_scalar(b, node, text, o->annotation) : krm_copy(b->job, value->v, node);
+		return rnd_k_is_scalar(*node) ? set_scalar(b, node, text, o) : krm_copy(b->job, value->v, node);
 	if (!rnd_k_is_scalar(*node))
 		return kv_error(b->job, node->pos, "delimiter option can only be used with scalar nodes");
 	parts = rnd_k_strs_split(b, rnd_k_scalar_text(b, *node), o->delimiter);
@@ -211,7 +230,7 @@ static int set_target(struct rnd_k_build *b, krm_val *node, const struct value *
 			parts.v[0] = text;
 		}
 	}
-	return set_scalar(b, node, rnd_k_strs_join(b, &parts, o->delimiter), o->annotation);
+	return set_scalar(b, node, rnd_k_strs_join(b, &parts, o->delimiter), o);
 }
 
 static enum krm_kind kind_to_create(const struct value *value, const struct options *o)
@@ -237,6 +256,8 @@ static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, const struct v
 	kv_str error = KV_S("");
 
 	rnd_k_path_split_smart(b, krm_str(path), &parts);
+	here.pos = path.pos;
+	here.is_text = value->v.kind == KRM_STRING;
 	here.annotation = parts.n == 3 && kv_str_eq(parts.v[0], KV_S("metadata")) &&
 			  kv_str_eq(parts.v[1], KV_S("annotations"));
 	if (rnd_k_set_in_text(b, &res->r->obj, &parts, value->v, value->text, kind_to_create(value, o)))
