@@ -66,7 +66,7 @@ struct kv_job {
 	struct kv_late *late;
 	size_t nlate, late_cap;
 	bool keep_text; /* krm: readers and patches do not imitate where kustomize damages the text of users */
-	bool folded_texts; /* some document read has a text in folded style */
+	bool folded_texts; /* some document read has a text in folded style, or one with U+0085 */
 	bool typed_keys; /* some document read has a key with KRM_TYPED_KEY */
 	kv_pos next_pos;
 	size_t steps; /* counted against limits.steps by whoever loops on input's behalf */

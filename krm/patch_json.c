@@ -29,15 +29,35 @@ static bool is_patch(struct kv_job *job, krm_val v, kv_str *ret_error)
 	return true;
 }
 
-/* What an operation holds goes into objects, where a position would lead to a text of another kind. */
-static void forget_places(krm_val *v)
+/* A patch is YAML 1.1: a word such as yes and off is a boolean there, and text in a resource. */
+static void keep_word(struct kv_job *job, krm_val *v)
 {
+	kv_str before, word = krm_source_at(job, v->pos, &before);
+	size_t n = 0;
+
+	while (n < word.n && (word.p[n] | 32) >= 'a' && (word.p[n] | 32) <= 'z')
+		n++;
+	word = kv_str_sub(word, 0, n);
+	if (!n || strchr("tTfF", word.p[0]))
+		return;
+	if (job->keep_text)
+		*v = krm_string(job->arena, word);
+	else
+		kv_warn(job, v->pos, "kustomize reads %.*s as %s in a JSON patch; quotes or --keep-text keep it",
+			KV_ARG(word), v->b ? "true" : "false");
+}
+
+/* What an operation holds goes into objects, where a position would lead to a text of another kind. */
+static void take_value(struct kv_job *job, krm_val *v)
+{
+	if (v->kind == KRM_BOOL)
+		keep_word(job, v);
 	v->pos = 0;
 	for (size_t i = 0; i < krm_list_len(*v); i++)
-		forget_places(&v->l->v[i]);
+		take_value(job, &v->l->v[i]);
 	if (v->kind == KRM_MAP)
 		krm_map_each (v->m, e)
-			forget_places(&e->val);
+			take_value(job, &e->val);
 }
 
 int krm_patch_json_parse(struct kv_job *job, kv_str name, kv_str text, krm_val *ret_ops, kv_str *ret_error)
@@ -57,7 +77,7 @@ int krm_patch_json_parse(struct kv_job *job, kv_str name, kv_str text, krm_val *
 	for (size_t i = 0; i < krm_list_len(v); i++)
 		if (v.l->v[i].kind == KRM_MAP)
 			krm_map_each (v.l->v[i].m, e)
-				forget_places(&e->val);
+				take_value(job, &e->val);
 	*ret_ops = v.kind == KRM_LIST ? v : krm_list(job->arena, KRM_OF_ANY);
 	return 0;
 }

@@ -204,8 +204,12 @@ int krm_resources_write(struct kv_job *job, const struct krm_resources *list, st
 			kv_buf_lit(out, "---\n");
 		if (krm_yaml_check(job, list->v[i]->origin.pos, list->v[i]->obj) < 0)
 			return -1;
-		if (krm_yaml_write(job, list->v[i]->obj, out, &error) < 0)
-			return kv_error(job, list->v[i]->origin.pos, "%.*s", KV_ARG(error));
+		if (krm_yaml_write(job, list->v[i]->obj, out, &error) < 0) {
+			kv_error(job, list->v[i]->origin.pos, "%.*s", KV_ARG(error));
+			if (kv_str_has(error, KV_S("control characters")))
+				kv_note(job, 0, "--keep-text prints them");
+			return -1;
+		}
 	}
 	if (kv_buf_over(out))
 		return kv_error(job, 0, "too many bytes of output (limit %zu)", out->limit);

@@ -31,6 +31,8 @@ static int refold_text(struct kv_job *job, krm_val *v)
 {
 	kv_str before = krm_str(*v), after;
 	kv_pos pos = v->pos;
+	if (kv_str_has(before, KV_S("\xC2\x85")))
+		kv_warn(job, pos, "kustomize makes a blank of the line break U+0085 in this text; --keep-text keeps it");
 	if (v->style != KRM_STYLE_FOLDED || kv_str_chr(before, '\n') == SIZE_MAX ||
 	    !krm_yml_analyze(before, YML_V3).block_allowed)
 		return 0;

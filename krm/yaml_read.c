@@ -169,6 +169,8 @@ static struct scalar resolve_scalar(struct yml_reader *r, const struct yml_event
 		s.empty = true;
 	else if (plain)
 		s.r = krm_yml_resolve(e->value, r->version, r->version == YML_V3);
+	if (is_kustomize(r) && e->style == KRM_STYLE_DOUBLE && kv_str_has(e->value, KV_S("\xC2\x85")))
+		r->job->folded_texts = true;
 	if (is_kustomize(r) && (e->style == KRM_STYLE_LITERAL || e->style == KRM_STYLE_FOLDED))
 		check_block(r, e);
 	return s;

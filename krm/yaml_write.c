@@ -74,10 +74,10 @@ static int through_json(struct writer *w, kv_str s, kv_str *ret)
 	bool bad = false, next_line = false;
 	for (size_t i = 0, size; i < s.n; i += size) {
 		uint32_t r = kv_utf8_decode(s, i, &size);
-		if (is_refused(r))
+		if (is_refused(r) && !w->job->keep_text)
 			return fail(w, KV_S("yaml: control characters are not allowed"));
 		bad = bad || (r == 0xFFFD && size == 1);
-		next_line = next_line || r == 0x85;
+		next_line = next_line || (r == 0x85 && !w->job->keep_text);
 	}
 	*ret = s;
 	if (!bad && !next_line)
