@@ -3,17 +3,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-/* The first chunk holds a small build whole; later ones double up to the second size, so that a large render
- * needs few of them and a small one wastes little. Sizes are with the head. */
-#define FIRST_CHUNK ((size_t)64 << 10)
-/* Chunks of whole huge pages ask for them: a large render spends a fifth of its time on page faults otherwise. */
-#define HUGE_PAGE ((size_t)2 << 20)
-#define LARGEST_CHUNK HUGE_PAGE
-/* A block from here on has a chunk of its own, so that a growing buffer leaves no smaller copies of itself behind. */
-#define LARGE_BLOCK ((size_t)512 << 10)
+#include "base/pages.h"
+
+/* Chunks double up to this size, so that a large render needs few of them and a small one wastes little. */
+#define LARGEST_CHUNK ((size_t)256 << 10)
+/* A block from here on has memory of its own, so that a growing buffer leaves no smaller copies of itself behind. */
+#define LARGE_BLOCK ((size_t)128 << 10)
 #define ALIGN 8u
 
 struct chunk {
@@ -22,10 +19,17 @@ struct chunk {
 	_Alignas(ALIGN) char data[];
 };
 
+struct large {
+	struct large *older;
+	char *p;
+	size_t size;
+	bool is_piece; /* of the pages; else it is malloc's */
+};
+
 struct kv_arena {
+	struct kv_pages *pages;
 	struct chunk *newest;
-	struct chunk *large; /* chunks of one large block each, newest first */
-	struct chunk *spare; /* given back last, kept for whoever comes next; or NULL */
+	struct large *large; /* newest first */
 	size_t used;  /* of the newest chunk */
 	size_t total; /* handed out, all chunks */
 };
@@ -49,100 +53,105 @@ size_t kv_size_mul(size_t a, size_t b)
 	return product;
 }
 
-struct kv_arena *kv_arena_new(void)
+static struct kv_arena *new_arena(struct kv_pages *pages)
 {
 	struct kv_arena *a = calloc(1, sizeof *a);
 
 	if (!a)
 		kv_oom(sizeof *a);
+	a->pages = pages;
 	return a;
 }
 
-static void free_newer(struct chunk **list, const struct chunk *than)
+struct kv_arena *kv_arena_new(void)
 {
-	while (*list != than) {
-		struct chunk *older = (*list)->older;
+	return new_arena(kv_pages_new());
+}
 
-		free(*list);
-		*list = older;
-	}
+struct kv_arena *kv_arena_beside(const struct kv_arena *a)
+{
+	return new_arena(kv_pages_share(a->pages));
 }
 
 #ifdef KV_ARENA_MALLOC
-#define keeps_spare false
+#define is_large(size) false
+
+static struct chunk *take_chunk(struct kv_arena *a, size_t size)
+{
+	struct chunk *c = malloc(sizeof *c + size);
+
+	(void)a;
+	if (!c)
+		kv_oom(size);
+	c->size = size;
+	return c;
+}
+
+static void give_chunk(struct kv_arena *a, struct chunk *c)
+{
+	(void)a;
+	free(c);
+}
 #else
-#define keeps_spare true
+#define is_large(size) ((size) >= LARGE_BLOCK)
+
+static struct chunk *take_chunk(struct kv_arena *a, size_t size)
+{
+	size_t next = a->newest ? (sizeof(struct chunk) + a->newest->size) * 2 : KV_PIECE_MIN;
+	size_t whole = kv_pages_fit(sizeof(struct chunk) + size);
+
+	if (next > LARGEST_CHUNK)
+		next = LARGEST_CHUNK;
+	if (whole < next)
+		whole = next;
+	struct chunk *c = kv_pages_take(a->pages, whole);
+	c->size = whole - sizeof *c;
+	return c;
+}
+
+static void give_chunk(struct kv_arena *a, struct chunk *c)
+{
+	kv_pages_give(a->pages, c, sizeof *c + c->size);
+}
 #endif
 
-/* Temporaries come and go by the thousand: the largest chunk given back stays, else each would be a visit to the system. */
-static void release_newer(struct kv_arena *a, const struct chunk *than)
+static void give_newer(struct kv_arena *a, const struct chunk *than)
 {
-	while (a->newest != than) {
-		struct chunk *c = a->newest;
-
+	for (struct chunk *c = a->newest; c != than; c = a->newest) {
 		a->newest = c->older;
-		if (keeps_spare && (!a->spare || c->size > a->spare->size)) {
-			struct chunk *smaller = a->spare;
-
-			a->spare = c;
-			c = smaller;
-		}
-		free(c);
+		give_chunk(a, c);
 	}
+}
+
+static void free_memory(struct kv_arena *a, const struct large *l)
+{
+	if (l->is_piece)
+		kv_pages_give(a->pages, l->p, l->size);
+	else
+		free(l->p);
+}
+
+/* What describes a large block is a block of the chunks, which have to go later. */
+static void free_larger(struct kv_arena *a, const struct large *than)
+{
+	for (; a->large != than; a->large = a->large->older)
+		free_memory(a, a->large);
 }
 
 void kv_arena_free(struct kv_arena *a)
 {
 	if (!a)
 		return;
-	free_newer(&a->newest, NULL);
-	free_newer(&a->large, NULL);
-	free(a->spare);
+	free_larger(a, NULL);
+	give_newer(a, NULL);
+	kv_pages_drop(a->pages);
 	free(a);
-}
-
-#ifdef KV_ARENA_MALLOC
-static size_t whole_chunk(const struct kv_arena *a, size_t size)
-{
-	(void)a;
-	return sizeof(struct chunk) + size;
-}
-#else
-/* Bytes of a chunk, head included, that has room for `size`. */
-static size_t whole_chunk(const struct kv_arena *a, size_t size)
-{
-	size_t next = a->newest ? (sizeof(struct chunk) + a->newest->size) * 2 : FIRST_CHUNK;
-
-	if (next > LARGEST_CHUNK)
-		next = LARGEST_CHUNK;
-	if (size > next - sizeof(struct chunk))
-		next = sizeof(struct chunk) + size;
-	return next < HUGE_PAGE ? next : (next + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-}
-#endif
-
-static struct chunk *new_chunk(const struct kv_arena *a, size_t size)
-{
-	size_t whole = size > SIZE_MAX / 4 ? 0 : whole_chunk(a, size);
-	bool huge = whole && whole % HUGE_PAGE == 0;
-	struct chunk *c = !whole ? NULL : huge ? aligned_alloc(HUGE_PAGE, whole) : malloc(whole);
-
-	if (!c)
-		kv_oom(size);
-	if (huge)
-		madvise(c, whole, MADV_HUGEPAGE); /* only a wish */
-	c->size = whole - sizeof *c;
-	return c;
 }
 
 static void add_chunk(struct kv_arena *a, size_t size)
 {
-	struct chunk *c = a->spare;
+	struct chunk *c = take_chunk(a, size);
 
-	if (c && c->size >= size)
-		a->spare = NULL;
-	else
-		c = new_chunk(a, size);
 	c->older = a->newest;
 	a->newest = c;
 	a->used = 0;
@@ -154,43 +163,66 @@ static size_t block_size(size_t size)
 	return size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
 }
 
-#ifdef KV_ARENA_MALLOC
-#define is_large(size) false
-#else
-#define is_large(size) ((size) >= LARGE_BLOCK)
-#endif
-
-/* Makes or moves a chunk of one large block; `c` is NULL or *link. */
-static void *large_block(struct kv_arena *a, struct chunk **link, struct chunk *c, size_t size)
-{
-	size_t old = c ? c->size : 0;
-	struct chunk *bigger = realloc(c, sizeof *c + size);
-
-	if (!bigger)
-		kv_oom(size);
-	if (!c)
-		bigger->older = *link;
-	bigger->size = size;
-	*link = bigger;
-	a->total += size - old;
-	return bigger->data;
-}
-
-void *kv_arena_alloc(struct kv_arena *a, size_t size)
+static void *small_block(struct kv_arena *a, size_t size)
 {
 	char *p;
 
-	if (size > SIZE_MAX / 2)
-		kv_oom(size);
-	size = block_size(size);
-	if (is_large(size))
-		return large_block(a, &a->large, NULL, size);
 	if (!a->newest || size > a->newest->size - a->used)
 		add_chunk(a, size);
 	p = a->newest->data + a->used;
 	a->used += size;
 	a->total += size;
 	return p;
+}
+
+/* A block that grows is a piece, which it soon gives back; any other is as large as it has to be. */
+static void get_memory(struct kv_arena *a, struct large *l, size_t size, bool grows)
+{
+	l->is_piece = grows && size <= KV_PIECE_MAX;
+	l->size = l->is_piece ? kv_pages_fit(size) : size;
+	l->p = l->is_piece ? kv_pages_take(a->pages, l->size) : malloc(size);
+	if (!l->p)
+		kv_oom(size);
+}
+
+static void *large_block(struct kv_arena *a, size_t size, bool grows)
+{
+	struct large *l = small_block(a, block_size(sizeof *l));
+
+	get_memory(a, l, size, grows);
+	l->older = a->large;
+	a->large = l;
+	a->total += l->size;
+	return l->p;
+}
+
+/* The system can move what malloc gave without a copy. */
+static void *grow_large(struct kv_arena *a, struct large *l, size_t size)
+{
+	struct large old = *l;
+
+	if (size <= l->size)
+		return l->p;
+	if (!old.is_piece) {
+		l->p = realloc(old.p, size);
+		l->size = size;
+		if (!l->p)
+			kv_oom(size);
+	} else {
+		get_memory(a, l, size, true);
+		memcpy(l->p, old.p, old.size);
+		free_memory(a, &old);
+	}
+	a->total += l->size - old.size;
+	return l->p;
+}
+
+void *kv_arena_alloc(struct kv_arena *a, size_t size)
+{
+	if (size > SIZE_MAX / 4)
+		kv_oom(size);
+	size = block_size(size);
+	return is_large(size) ? large_block(a, size, false) : small_block(a, size);
 }
 
 void *kv_arena_zero(struct kv_arena *a, size_t size)
@@ -220,10 +252,12 @@ void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size)
 
 	if (size <= old)
 		return p;
+	if (size > SIZE_MAX / 4)
+		kv_oom(size);
 	if (p && is_large(old_block))
-		for (struct chunk **link = &a->large; *link; link = &(*link)->older)
-			if ((*link)->data == p)
-				return large_block(a, link, *link, block_size(size));
+		for (struct large *l = a->large; l; l = l->older)
+			if (l->p == p)
+				return grow_large(a, l, block_size(size));
 	/* What is left of a chunk is a multiple of ALIGN: room for the size is room for its block. */
 	if (!is_large(size) && is_newest(a, p, old_block) && size <= a->newest->size - (a->used - old_block)) {
 		size_t more = block_size(size) - old_block;
@@ -232,7 +266,8 @@ void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size)
 		a->total += more;
 		return p;
 	}
-	bigger = kv_arena_alloc(a, size);
+	bigger = is_large(block_size(size)) ? large_block(a, block_size(size), p != NULL)
+					    : small_block(a, block_size(size));
 	if (p && old)
 		memcpy(bigger, p, old);
 	return bigger;
@@ -265,8 +300,8 @@ struct kv_arena_mark kv_arena_mark(const struct kv_arena *a)
 
 void kv_arena_release(struct kv_arena *a, struct kv_arena_mark m)
 {
-	release_newer(a, m.chunk);
-	free_newer(&a->large, m.large);
+	free_larger(a, m.large);
+	give_newer(a, m.chunk);
 	a->used = m.used;
 	a->total = m.total;
 }

@@ -18,13 +18,14 @@ struct kv_arena_mark {
 };
 
 struct kv_arena *kv_arena_new(void);
+/* Another one for the same piece of work, also on another thread: what one gives back, the other can use (base/pages.h). */
+struct kv_arena *kv_arena_beside(const struct kv_arena *a);
 void kv_arena_free(struct kv_arena *a);
 
 /* `size` bytes, uninitialised; zeroed with _zero. Size 0 gives a valid pointer. */
 void *kv_arena_alloc(struct kv_arena *a, size_t size);
 void *kv_arena_zero(struct kv_arena *a, size_t size);
-/* Grows a block from `old` to `size` bytes, in place when it is the newest one or a large one, which the system can move
- * without a copy. */
+/* Grows a block from `old` to `size` bytes, in place when it is the newest one; a large one leaves no copy of itself behind. */
 void *kv_arena_grow(struct kv_arena *a, void *p, size_t old, size_t size);
 /* Gives back the end of a block of `old` bytes that needs only `size` if it is the newest one. */
 void kv_arena_trim(struct kv_arena *a, const void *p, size_t old, size_t size);

@@ -3,19 +3,31 @@
 
 #include <stdlib.h>
 
-struct kv_job *kv_job_new(void)
+static struct kv_job *new_job(struct kv_arena *arena)
 {
-	struct kv_arena *arena = kv_arena_new();
 	struct kv_job *job = KV_NEW(arena, struct kv_job);
 
 	job->arena = arena;
-	job->scratch = kv_arena_new();
-	job->nested = kv_arena_new();
-	job->kept = kv_arena_new();
+	job->scratch = kv_arena_beside(arena);
+	job->nested = kv_arena_beside(arena);
+	job->kept = kv_arena_beside(arena);
 	job->limits = kv_limits_default;
 	job->next_pos = 1;
 	job->empty = kv_arena_mark(arena);
 	return job;
+}
+
+struct kv_job *kv_job_new(void)
+{
+	return new_job(kv_arena_new());
+}
+
+struct kv_job *kv_job_beside(const struct kv_job *job)
+{
+	struct kv_job *other = new_job(kv_arena_beside(job->arena));
+
+	other->limits = job->limits;
+	return other;
 }
 
 static void run_defers(struct kv_job *job)

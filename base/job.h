@@ -76,6 +76,8 @@ struct kv_job {
 };
 
 struct kv_job *kv_job_new(void);
+/* A new one with the limits of another, whose memory it shares as kv_arena_beside says. */
+struct kv_job *kv_job_beside(const struct kv_job *job);
 void kv_job_free(struct kv_job *job);
 /* Everything the job made is gone, as if it were new; its limits stay. For a job of temporaries that is used again and
  * again. */

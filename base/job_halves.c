@@ -27,8 +27,7 @@ static void free_part(void *part)
 /* A job that knows the sources of another. Finding a place writes to a source, so they are copies. */
 static struct kv_job *new_part(struct kv_job *of)
 {
-	struct kv_job *part = kv_job_new();
-	part->limits = of->limits;
+	struct kv_job *part = kv_job_beside(of);
 	part->keep_text = of->keep_text;
 	part->next_pos = of->next_pos;
 	for (size_t i = 0; i < of->nsources; i++)

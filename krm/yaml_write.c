@@ -435,7 +435,7 @@ static int write_document(struct kv_job *job, krm_val v, enum yml_version versio
 				     .indention = true,
 				     .width = version == YML_V2 ? YML_WIDTH : SIZE_MAX,
 				     .version = version },
-			    .scratch = kv_arena_new() };
+			    .scratch = kv_arena_beside(job->arena) };
 	size_t start = out->n;
 	int status = write_node(&w, v, NO_INDENT, ROOT);
 	krm_yml_out_indent(&w.out, 0);

@@ -338,9 +338,8 @@ int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct 
 {
 	struct rnd_manifests hooks = { 0 }, manifests = { 0 };
 	struct rnd_file *sorted = KV_NEW_N(job->arena, struct rnd_file, files->n);
-	struct kv_job *scratch = kv_job_new();
+	struct kv_job *scratch = kv_job_beside(job);
 	int failed = 0;
-	scratch->limits = job->limits;
 	if (files->n)
 		memcpy(sorted, files->v, files->n * sizeof *sorted);
 	qsort(sorted, files->n, sizeof *sorted, by_path);
