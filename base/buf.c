@@ -28,6 +28,14 @@ static bool reserve(struct kv_buf *b, size_t n)
 	return true;
 }
 
+void kv_buf_reserve(struct kv_buf *b, size_t n)
+{
+	if (n <= b->cap || n > b->limit)
+		return;
+	b->p = kv_arena_grow(b->arena, b->p, b->cap, n);
+	b->cap = n;
+}
+
 void kv_buf_add(struct kv_buf *b, const void *p, size_t n)
 {
 	if (!n || !reserve(b, n))

@@ -54,7 +54,7 @@ struct kv_job {
 	/* For temporaries: `scratch` of whoever reads a text, until it has read it; `nested` of collections under construction, the
 	 * inner one always being finished before the outer one grows. `kept` is never released while the job lives. */
 	struct kv_arena *scratch, *nested, *kept;
-	const struct krm_text **keys; /* krm/yaml_read.c: texts of recent keys, to be shared */
+	const struct krm_text **recent; /* krm/value.c: texts made lately, to be shared */
 	struct kv_limits limits;
 	struct kv_diag *diags, *last; /* in the order of reporting */
 	size_t nerrors, nwarnings;

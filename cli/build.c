@@ -210,6 +210,7 @@ static int print_all(struct kv_job *job, const struct krm_resources *list)
 	struct kv_buf out;
 
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	kv_buf_reserve(&out, SMALL_OUTPUT + PIECE);
 	for (size_t i = 0; i < list->n; i++) {
 		struct krm_resources one = { &list->v[i], 1, 1 };
 

@@ -92,10 +92,10 @@ krm_val krm_scalar_plain(struct kv_job *job, kv_str text)
 		return krm_nil();
 	for (size_t i = 0; i < text.n; i++)
 		if (!is_plain_byte(text.p[i]) && text.p[i] != ':' && text.p[i] != ' ')
-			return krm_string(job->arena, text);
+			return krm_string_shared(job, text);
 	if (!may_be_typed(text) || krm_yaml_try(job, text, KRM_YAML_KUSTOMIZE, &v, &error) || !is_scalar(v) ||
 	    kv_str_eq(text, KV_S("---")))
-		return krm_string(job->arena, text);
+		return krm_string_shared(job, text);
 	v.pos = 0;
 	return v;
 }

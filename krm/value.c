@@ -30,6 +30,28 @@ krm_val krm_string_c(struct kv_arena *a, const char *s)
 	return krm_string(a, kv_str_c(s));
 }
 
+/* Words and names are written again and again, sentences are not. */
+#define SHORT_TEXT 32u
+/* Documents repeat few keys often. A power of two. */
+#define RECENT_TEXTS 1024u
+
+krm_val krm_string_shared(struct kv_job *job, kv_str s)
+{
+	unsigned hash = (unsigned)s.n * 31;
+	const struct krm_text **slot;
+
+	if (s.n > SHORT_TEXT)
+		return krm_string(job->arena, s);
+	for (size_t i = 0; i < s.n; i += 1 + s.n / 8)
+		hash = hash * 33 + (unsigned char)s.p[i];
+	if (!job->recent)
+		job->recent = KV_NEW_N(job->kept, const struct krm_text *, RECENT_TEXTS);
+	slot = &job->recent[hash % RECENT_TEXTS];
+	if (!*slot || !kv_str_eq(kv_str_of((*slot)->s, (*slot)->n), s))
+		*slot = krm_string(job->kept, s).s;
+	return krm_string_take(*slot);
+}
+
 krm_val krm_bytes(struct kv_arena *a, kv_str s)
 {
 	krm_val v = krm_string(a, s);
@@ -152,23 +174,32 @@ static void rebuild_index(struct krm_map *m)
 			index_entry(m, i);
 }
 
+static void grow(struct kv_arena *a, struct krm_map *m, size_t cap)
+{
+	if (cap > UINT32_MAX / 4)
+		kv_oom(SIZE_MAX);
+	m->e = kv_arena_grow(a, m->e, room_for(m->cap), room_for((uint32_t)cap));
+	m->cap = (uint32_t)cap;
+	rebuild_index(m);
+}
+
+void krm_map_reserve(struct kv_arena *a, struct krm_map *m, uint32_t n)
+{
+	if (m->cap - m->n < n)
+		grow(a, m, (size_t)m->n + n);
+}
+
 /* Room for one more entry. */
 static void reserve(struct kv_arena *a, struct krm_map *m)
 {
-	size_t cap;
-
 	if (m->n < m->cap)
 		return;
 	if (m->live < m->n / 2) {
 		compact(m);
+		rebuild_index(m);
 	} else {
-		cap = m->cap ? (size_t)m->cap + m->cap / 2 + 1 : 2;
-		if (cap > UINT32_MAX / 4)
-			kv_oom(SIZE_MAX);
-		m->e = kv_arena_grow(a, m->e, room_for(m->cap), room_for((uint32_t)cap));
-		m->cap = (uint32_t)cap;
+		grow(a, m, m->cap ? (size_t)m->cap + m->cap / 2 + 1 : 2);
 	}
-	rebuild_index(m);
 }
 
 static void append(struct kv_arena *a, struct krm_map *m, krm_val key, krm_val v)

@@ -151,6 +151,8 @@ static inline krm_val krm_uint64(uint64_t u) { return (krm_val){ .kind = KRM_UIN
 static inline krm_val krm_float(double f) { return (krm_val){ .kind = KRM_FLOAT, .f = f }; }
 krm_val krm_string(struct kv_arena *a, kv_str s); /* copies */
 krm_val krm_string_c(struct kv_arena *a, const char *s);
+/* Copies, but a short text not again that was made lately: for what is written again and again. */
+krm_val krm_string_shared(struct kv_job *job, kv_str s);
 krm_val krm_bytes(struct kv_arena *a, kv_str s);
 krm_val krm_list(struct kv_arena *a, enum krm_type type);
 krm_val krm_map(struct kv_arena *a, enum krm_type type);
@@ -198,6 +200,8 @@ void krm_map_set(struct kv_arena *a, struct krm_map *m, kv_str key, krm_val v);
 /* The same for a key that is a value already (no copy). */
 void krm_map_set_key(struct kv_arena *a, struct krm_map *m, krm_val key, krm_val v);
 bool krm_map_del(struct krm_map *m, kv_str key);
+/* Room for n more entries, so that they do not make it grow one by one. */
+void krm_map_reserve(struct kv_arena *a, struct krm_map *m, uint32_t n);
 static inline size_t krm_map_len(krm_val v) { return v.kind == KRM_MAP ? v.m->live : 0; }
 /* The name of Go's type for this value of kind MAP, NULL if it is a plain one. */
 static inline const char *krm_map_name(krm_val v) { return v.flags & KRM_PLAIN ? NULL : v.m->name; }

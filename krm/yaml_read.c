@@ -182,7 +182,7 @@ static krm_val string_of(struct yml_reader *r, const struct yml_event *e, const 
 	if (e->owned && s->text.p == e->value.p)
 		return krm_string_take(
 			(const struct krm_text *)(const void *)(s->text.p - offsetof(struct krm_text, s)));
-	return krm_string(r->job->arena, s->text);
+	return krm_string_shared(r->job, s->text);
 }
 
 static krm_val float_of(struct yml_reader *r, const struct yml_event *e, double f)
@@ -435,20 +435,6 @@ static void check_kustomize_key(struct yml_reader *r, struct key *k)
 		refuse_key_type(r, k->pos);
 }
 
-/* A key's text; the same as that of an earlier key where it is still at hand. */
-static krm_val key_string(struct yml_reader *r, kv_str s)
-{
-	unsigned hash = (unsigned)s.n * 31;
-	for (size_t i = 0; i < s.n; i += 1 + s.n / 8)
-		hash = hash * 33 + (unsigned char)s.p[i];
-	if (!r->job->keys)
-		r->job->keys = KV_NEW_N(r->job->kept, const struct krm_text *, YML_KEY_CACHE);
-	const struct krm_text **slot = &r->job->keys[hash % YML_KEY_CACHE];
-	if (!*slot || !kv_str_eq(kv_str_of((*slot)->s, (*slot)->n), s))
-		*slot = krm_string(r->job->kept, s).s;
-	return krm_string_take(*slot);
-}
-
 static void scalar_key(struct yml_reader *r, const struct yml_event *e, struct key *k)
 {
 	kv_str text;
@@ -456,7 +442,7 @@ static void scalar_key(struct yml_reader *r, const struct yml_event *e, struct k
 	text = k->s.text;
 	if (r->version == YML_V2)
 		k->refused = !sigs_key(r->job->arena, &k->s, &text);
-	k->val = key_string(r, text);
+	k->val = krm_string_shared(r->job, text);
 	k->val.style = (uint8_t)e->style;
 	k->val.pos = k->pos;
 	k->s.text = krm_str(k->val);

@@ -26,9 +26,6 @@ struct yml_noted {
 	size_t line; /* as go-yaml prints it; 0: none */
 };
 
-/* Documents repeat few keys often. A power of two. */
-#define YML_KEY_CACHE 1024u
-
 struct yml_reader {
 	struct kv_job *job;
 	enum krm_yaml_rules rules;

@@ -93,34 +93,34 @@ static bool has_name(const struct rnd_k_res *res, kv_str name)
 	return kv_str_eq(krm_name(res->r->obj), name);
 }
 
-static void file_also(struct rnd_k_acc *acc, struct rnd_k_res *res, uint32_t hash)
+/* Identities that follow each other mostly share their name or differ in nothing that is hashed. */
+static void know(struct rnd_k_acc *acc, struct rnd_k_res *res, bool first, uint32_t *last, uint32_t hash)
 {
-	struct kv_arena *a = acc->any.arena;
-
-	for (uint32_t i = 0; i < res->nalso; i++)
-		if (res->also_as[i] == hash)
-			return;
-	if (res->nalso == res->also_cap) {
-		uint32_t more = res->also_cap ? res->also_cap * 2 : 2;
-
-		res->also_as = kv_arena_grow(a, res->also_as, res->also_cap * sizeof hash, more * sizeof hash);
-		res->also_cap = more;
-	}
-	res->also_as[res->nalso++] = hash;
+	if (!first && *last == hash)
+		return;
+	*last = hash;
 	rnd_k_index_add(&acc->any, hash, res);
 }
 
 /* What it is no more stays filed: lookups compare. */
 static void file_any(struct rnd_k_acc *acc, struct rnd_k_res *res)
 {
+	struct krm_gvk gvk = krm_gvk_of(res->r->obj);
+	uint32_t version = RND_K_HASH(gvk.group, gvk.version);
+	bool first = !res->known;
+
 	if (!acc->indexed)
 		return;
-	file_also(acc, res, res->filed_as);
-	file_also(acc, res, RND_K_HASH(krm_name(res->r->obj)));
-	for (size_t i = 0; i < res->nprev; i++) {
-		file_also(acc, res, id_hash(rnd_k_prev_id(res, i)));
-		file_also(acc, res, RND_K_HASH(res->prev[i].name));
+	if (first || res->known_version != version)
+		res->nknown = 0;
+	for (; res->nknown < res->nprev; res->nknown++, first = false) {
+		know(acc, res, first, &res->known_id, id_hash(rnd_k_prev_id(res, res->nknown)));
+		know(acc, res, first, &res->known_name, RND_K_HASH(res->prev[res->nknown].name));
 	}
+	know(acc, res, first, &res->known_id, res->filed_as);
+	know(acc, res, first, &res->known_name, RND_K_HASH(krm_name(res->r->obj)));
+	res->known = true;
+	res->known_version = version;
 }
 
 /* 0, 1, or 2 for more. */
@@ -153,8 +153,7 @@ static void unfile(struct rnd_k_acc *acc, struct rnd_k_res *res)
 static void file(struct rnd_k_acc *acc, struct rnd_k_res *res)
 {
 	res->filed = true;
-	res->also_as = NULL;
-	res->nalso = res->also_cap = 0;
+	res->known = false;
 	file_current(acc, res, id_hash(rnd_k_cur_id(res)));
 	file_any(acc, res);
 }
@@ -181,9 +180,14 @@ void rnd_k_moved(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res 
 
 static void index_any(struct rnd_k_acc *acc)
 {
+	size_t nhits = 0;
+
 	if (acc->indexed)
 		return;
 	acc->indexed = true;
+	for (size_t i = 0; i < acc->list.n; i++)
+		nhits += 2 + 2 * acc->list.v[i]->nprev;
+	rnd_k_index_reserve(&acc->any, nhits + nhits / 8);
 	for (size_t i = 0; i < acc->list.n; i++)
 		if (acc->list.v[i]->filed)
 			file_any(acc, acc->list.v[i]);
@@ -196,7 +200,7 @@ void rnd_k_all_move(struct rnd_k_acc *acc)
 	acc->indexed = false;
 	rnd_k_index_clear(&acc->any);
 	for (size_t i = 0; i < acc->list.n; i++)
-		acc->list.v[i]->nalso = 0;
+		acc->list.v[i]->known = false;
 }
 
 struct rnd_k_res *rnd_k_find(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id, size_t *ret_n)

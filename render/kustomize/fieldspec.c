@@ -57,7 +57,7 @@ int rnd_k_set_value(struct rnd_k_build *b, krm_val *node, krm_val v)
 
 int rnd_k_set_string(struct rnd_k_build *b, krm_val *node, kv_str text)
 {
-	return rnd_k_set_value(b, node, krm_string(b->job->arena, text));
+	return rnd_k_set_value(b, node, krm_string_shared(b->job, text));
 }
 
 int rnd_k_set_untagged(struct rnd_k_build *b, krm_val *node, kv_str text)

@@ -33,11 +33,14 @@ static uint32_t *bucket_of(const struct rnd_k_index *x, uint32_t hash)
 }
 
 /* As many buckets as hits, so that a bucket holds one or two. */
-static void grow_buckets(struct rnd_k_index *x)
+static void grow_buckets(struct rnd_k_index *x, size_t nhits)
 {
-	if (x->n < x->nbuckets)
+	if (nhits <= x->nbuckets)
 		return;
-	x->nbuckets = x->nbuckets ? x->nbuckets * 2 : 16;
+	if (!x->nbuckets)
+		x->nbuckets = 16;
+	while (x->nbuckets < nhits)
+		x->nbuckets *= 2;
 	x->buckets = KV_NEW_N(x->arena, uint32_t, x->nbuckets);
 	for (size_t i = 0; i < x->n; i++) {
 		uint32_t *bucket = bucket_of(x, x->hits[i].hash);
@@ -47,6 +50,15 @@ static void grow_buckets(struct rnd_k_index *x)
 		x->hits[i].next = *bucket;
 		*bucket = (uint32_t)i + 1;
 	}
+}
+
+void rnd_k_index_reserve(struct rnd_k_index *x, size_t n)
+{
+	grow_buckets(x, n);
+	if (n <= x->cap)
+		return;
+	x->hits = kv_arena_grow(x->arena, x->hits, x->cap * sizeof *x->hits, kv_size_mul(n, sizeof *x->hits));
+	x->cap = n;
 }
 
 void rnd_k_index_add(struct rnd_k_index *x, uint32_t hash, struct rnd_k_res *res)
@@ -59,7 +71,7 @@ void rnd_k_index_add(struct rnd_k_index *x, uint32_t hash, struct rnd_k_res *res
 	} else {
 		if (x->n >= UINT32_MAX)
 			kv_oom(SIZE_MAX);
-		grow_buckets(x);
+		grow_buckets(x, x->n + 1);
 		KV_PUSH(x->arena, x->hits, x->n, x->cap, fresh);
 		number = (uint32_t)x->n;
 	}

@@ -67,9 +67,12 @@ struct rnd_k_res {
 	size_t place; /* index in its accumulator's list */
 	/* Private to acc.c: under which hashes it is found. */
 	bool filed;
-	uint32_t filed_as;   /* its current id */
-	uint32_t *also_as;   /* all its ids and names, if the accumulator knows by them */
-	uint32_t nalso, also_cap;
+	uint32_t filed_as; /* its current id */
+	/* What the accumulator's `any` knows it by, if it is there. */
+	bool known;
+	uint32_t known_id, known_name; /* what it was filed as last */
+	uint32_t known_version;        /* group and version then, which all its ids share */
+	size_t nknown;                 /* of `prev` */
 };
 
 /* A list of records in order; what lookups give. */
@@ -100,6 +103,8 @@ struct rnd_k_index {
 void rnd_k_index_init(struct rnd_k_index *x, struct kv_arena *a);
 /* Nothing is in it any more; the memory is used again. */
 void rnd_k_index_clear(struct rnd_k_index *x);
+/* Room for n hits, made at once. */
+void rnd_k_index_reserve(struct rnd_k_index *x, size_t n);
 uint32_t rnd_k_hash(const kv_str *parts, size_t n);
 #define RND_K_HASH(...) \
 	rnd_k_hash((kv_str[]){ __VA_ARGS__ }, sizeof((kv_str[]){ __VA_ARGS__ }) / sizeof(kv_str))

@@ -32,8 +32,8 @@ static int set_entries(struct rnd_k_build *b, krm_val entries, const struct rnd_
 
 		for (size_t j = 0; obj.kind == KRM_MAP && j < entries.m->live; j++) {
 			struct entry e = { rnd_k_scalar_text(b, sorted[j]->key),
-					   krm_scalar_share(b->job, krm_string(b->job->arena,
-									       krm_str(sorted[j]->val))) };
+					   krm_scalar_share(b->job, krm_string_shared(b->job,
+										     krm_str(sorted[j]->val))) };
 
 			if (rnd_k_fieldspecs(b, obj, specs, KRM_MAP, set_entry, &e))
 				return -1;

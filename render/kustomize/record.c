@@ -81,7 +81,9 @@ struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool c
 	if (!create)
 		return NULL;
 	map = krm_map(a, KRM_OF_ANY);
-	krm_map_set(a, meta.m, KV_S("annotations"), map);
+	/* A namespace and labels often come as well. */
+	krm_map_reserve(a, meta.m, 3);
+	krm_map_set_key(a, meta.m, krm_string_shared(b->job, KV_S("annotations")), map);
 	return map.m;
 }
 
@@ -205,7 +207,7 @@ static void absorb_previous(struct rnd_k_build *b, struct rnd_k_res *res, struct
 	       kinds_text = take(m, key_kinds, &has_kinds);
 	struct rnd_k_strs names, namespaces, kinds;
 
-	res->nprev = 0;
+	res->nprev = res->nknown = 0;
 	if (!has_names)
 		return;
 	names = rnd_k_strs_split(b, names_text, KV_S(","));
