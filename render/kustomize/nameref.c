@@ -19,6 +19,7 @@ struct references {
 	struct rnd_k_build *b;
 	struct rnd_k_acc *acc;
 	struct rnd_k_index index; /* by former name, and by former name and each namespace */
+	struct rnd_k_index affixed; /* the same, each with the last prefix and the last suffix; made when first needed */
 	struct kv_map
 		pairs; /* original namespace \n current one, effective and ("=") as written, if anything is there */
 	struct kv_map memo;    /* what was found among many: memo_key -> struct rnd_k_res */
@@ -61,11 +62,23 @@ static kv_str pair(struct kv_arena *a, kv_str x, kv_str y)
 
 /* --- the index -------------------------------------------------------------------------------- */
 
+static const kv_str filed_kinds[] = { KV_STR("*"), KV_STR("now"), KV_STR("original"), KV_STR("written") };
+
 static uint32_t hash_of(enum filed how, kv_str name, kv_str namespace)
 {
-	static const kv_str kinds[] = { KV_STR("*"), KV_STR("now"), KV_STR("original"), KV_STR("written") };
+	return RND_K_HASH(filed_kinds[how], name, namespace);
+}
 
-	return RND_K_HASH(kinds[how], name, namespace);
+/* What was added last; "-" and it, or only "" where nothing was. */
+static uint32_t affixed_hash_of(enum filed how, kv_str name, kv_str namespace, bool suffix, const kv_str *affix)
+{
+	return RND_K_HASH(filed_kinds[how], name, namespace, suffix ? KV_S("suffix") : KV_S("prefix"),
+			  affix ? KV_S("-") : KV_S(""), affix ? *affix : KV_S(""));
+}
+
+static const kv_str *last_of(const struct rnd_k_strs *affixes)
+{
+	return affixes->n ? &affixes->v[affixes->n - 1] : NULL;
 }
 
 static void add_pair(struct references *r, kv_str key)
@@ -108,6 +121,35 @@ static void file_resource(struct references *r, struct rnd_k_res *res)
 		rnd_k_index_add(&r->index, hash_of(BY_ORIGINAL, name, before), res);
 		rnd_k_index_add(&r->index, hash_of(BY_WRITTEN, name, id.namespace), res);
 	}
+}
+
+static void file_affixed(struct references *r, struct rnd_k_res *res)
+{
+	struct rnd_k_id id = rnd_k_cur_id(res);
+	const kv_str namespaces[] = { KV_S(""), rnd_k_effective_namespace(id),
+				      rnd_k_effective_namespace(rnd_k_org_id(res)), id.namespace };
+
+	for (size_t i = 0; i < res->nprev; i++) {
+		kv_str name = res->prev[i].name;
+
+		if (i && kv_str_eq(name, res->prev[i - 1].name))
+			continue;
+		for (enum filed how = BY_NAME; how <= BY_WRITTEN; how++) {
+			rnd_k_index_add(&r->affixed,
+					affixed_hash_of(how, name, namespaces[how], false, last_of(&res->prefixes)), res);
+			rnd_k_index_add(&r->affixed,
+					affixed_hash_of(how, name, namespaces[how], true, last_of(&res->suffixes)), res);
+		}
+	}
+}
+
+static void index_affixed(struct references *r)
+{
+	if (r->affixed.arena)
+		return;
+	rnd_k_index_init(&r->affixed, r->b->job->scratch);
+	for (size_t i = 0; i < r->acc->list.n; i++)
+		file_affixed(r, r->acc->list.v[i]);
 }
 
 static void index_resources(struct references *r)
@@ -175,32 +217,6 @@ static struct filter_list *filters_of(struct references *r, struct krm_gvk gvk)
 
 /* --- candidates ------------------------------------------------------------------------------- */
 
-static void add_all(struct references *r, struct rnd_k_list *into, enum filed how, kv_str name, kv_str namespace)
-{
-	for (const struct rnd_k_hit *hit = rnd_k_index_first(&r->index, hash_of(how, name, namespace)); hit;
-	     hit = rnd_k_index_next(&r->index, hit))
-		if (is_filed(hit->res, how, name, namespace))
-			KV_PUSH(r->b->job->scratch, into->v, into->n, into->cap, hit->res);
-}
-
-/* Those of SubsetThatCouldBeReferencedByResource that had the name, in list order. */
-static struct rnd_k_list candidates(const struct reference *ref, kv_str name)
-{
-	struct references *r = ref->refs;
-	struct rnd_k_list list = { 0 };
-
-	if (ref->cluster_scoped) {
-		add_all(r, &list, BY_NAME, name, KV_S(""));
-	} else {
-		add_all(r, &list, BY_NOW, name, kv_str_c(anywhere));
-		add_all(r, &list, BY_NOW, name, rnd_k_effective_namespace(ref->id));
-		for (size_t i = 0; i < ref->namespaces.n; i++)
-			add_all(r, &list, BY_WRITTEN, name, ref->namespaces.v[i]);
-	}
-	rnd_k_list_in_order(&list);
-	return list;
-}
-
 /* Whether any candidate, whatever its name, was in the namespace originally. */
 static bool anything_was_in(const struct reference *ref, kv_str namespace)
 {
@@ -218,44 +234,6 @@ static bool anything_was_in(const struct reference *ref, kv_str namespace)
 			       kv_arena_cat(a, namespace, KV_S("\n="), ref->namespaces.v[i])))
 			return true;
 	return false;
-}
-
-/* filterMapCandidatesByNamespace: by original namespace, and only if nothing at all was there, by the current one. */
-static struct rnd_k_list candidates_in(const struct reference *ref, kv_str name, kv_str namespace)
-{
-	struct references *r = ref->refs;
-	bool original = anything_was_in(ref, namespace);
-	struct rnd_k_list list = { 0 };
-	size_t n = 0;
-
-	if (kv_str_eq(namespace, kv_str_c(anywhere)))
-		return list;
-	if (ref->cluster_scoped) {
-		add_all(r, &list, original ? BY_ORIGINAL : BY_NOW, name, namespace);
-		rnd_k_list_in_order(&list);
-		return list;
-	}
-	list = candidates(ref, name);
-	for (size_t i = 0; i < list.n; i++) {
-		struct rnd_k_id id = original ? rnd_k_org_id(list.v[i]) : rnd_k_cur_id(list.v[i]);
-
-		if (kv_str_eq(rnd_k_effective_namespace(id), namespace))
-			list.v[n++] = list.v[i];
-	}
-	list.n = n;
-	return list;
-}
-
-typedef bool sieve(const struct reference *ref, const struct rnd_k_res *res);
-
-static void keep(const struct reference *ref, struct rnd_k_list *list, sieve *passes)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (passes(ref, list->v[i]))
-			list->v[n++] = list->v[i];
-	list->n = n;
 }
 
 static bool was_selected(const struct rnd_k_res *res, struct krm_gvk gvk)
@@ -288,6 +266,81 @@ static bool same_namespace(const struct reference *ref, const struct rnd_k_res *
 	return ref->cluster_scoped || is_cluster_scoped(id) ||
 	       kv_str_eq(id.gvk.kind, KV_S("ServiceAccount")) ||
 	       kv_str_eq(rnd_k_effective_namespace(id), rnd_k_effective_namespace(ref->id));
+}
+
+/* --- the search ------------------------------------------------------------------------------- */
+
+/* What a name may mean: those of SubsetThatCouldBeReferencedByResource that had it, of the kind that is meant. */
+struct search {
+	const struct reference *ref;
+	kv_str name;
+	const kv_str *namespace; /* of a reference that has one, else NULL */
+	bool was_there;          /* something was in that namespace originally */
+	bool narrow;             /* only those whose affixes may fit the referrer's */
+	size_t most;             /* enough have been found then */
+	struct rnd_k_list found;
+};
+
+/* filterMapCandidatesByNamespace: by original namespace, and only if nothing at all was there, by the current one. */
+static bool in_namespace(const struct search *s, const struct rnd_k_res *res)
+{
+	struct rnd_k_id id;
+
+	if (!s->namespace || s->ref->cluster_scoped)
+		return true;
+	id = s->was_there ? rnd_k_org_id(res) : rnd_k_cur_id(res);
+	return kv_str_eq(rnd_k_effective_namespace(id), *s->namespace);
+}
+
+static void add_hits(struct search *s, const struct rnd_k_index *index, uint32_t hash, enum filed how, kv_str namespace)
+{
+	const struct reference *ref = s->ref;
+
+	for (const struct rnd_k_hit *hit = rnd_k_index_first(index, hash); hit && s->found.n < s->most;
+	     hit = rnd_k_index_next(index, hit)) {
+		if ((s->found.n && s->found.v[0] == hit->res) || !is_filed(hit->res, how, s->name, namespace) ||
+		    !in_namespace(s, hit->res) || !target_kind(ref, hit->res) || !role_kind(ref, hit->res) ||
+		    !same_namespace(ref, hit->res))
+			continue;
+		KV_PUSH(ref->refs->b->job->scratch, s->found.v, s->found.n, s->found.cap, hit->res);
+	}
+}
+
+static void add_all(struct search *s, enum filed how, kv_str namespace)
+{
+	struct references *r = s->ref->refs;
+	const struct rnd_k_strs *prefixes = &s->ref->referrer->prefixes, *suffixes = &s->ref->referrer->suffixes;
+	bool by_suffix = !prefixes->n && suffixes->n;
+	const kv_str *last = last_of(by_suffix ? suffixes : prefixes);
+
+	if (!s->narrow) {
+		add_hits(s, &r->index, hash_of(how, s->name, namespace), how, namespace);
+		return;
+	}
+	add_hits(s, &r->affixed, affixed_hash_of(how, s->name, namespace, by_suffix, NULL), how, namespace);
+	if (last)
+		add_hits(s, &r->affixed, affixed_hash_of(how, s->name, namespace, by_suffix, last), how, namespace);
+}
+
+/* In list order. */
+static struct rnd_k_list search(struct search *s)
+{
+	const struct reference *ref = s->ref;
+
+	s->found = (struct rnd_k_list){ 0 };
+	if (s->namespace && kv_str_eq(*s->namespace, kv_str_c(anywhere)))
+		return s->found;
+	if (ref->cluster_scoped) {
+		add_all(s, !s->namespace ? BY_NAME : s->was_there ? BY_ORIGINAL : BY_NOW,
+			s->namespace ? *s->namespace : KV_S(""));
+	} else {
+		add_all(s, BY_NOW, kv_str_c(anywhere));
+		add_all(s, BY_NOW, rnd_k_effective_namespace(ref->id));
+		for (size_t i = 0; i < ref->namespaces.n; i++)
+			add_all(s, BY_WRITTEN, ref->namespaces.v[i]);
+	}
+	rnd_k_list_in_order(&s->found);
+	return s->found;
 }
 
 /* utils.SameEndingSubSlice: the shorter one ends the longer one; an empty one only another empty one. */
@@ -349,22 +402,53 @@ static int ambiguous(const struct reference *ref, const struct rnd_k_list *list)
 	return -1;
 }
 
-/* The resource that is meant; NULL if there is none or too many that differ are left. */
-static int select_referral(const struct reference *ref, struct rnd_k_list list, bool namespaces,
+typedef bool sieve(const struct reference *ref, const struct rnd_k_res *res);
+
+static void keep(const struct reference *ref, struct rnd_k_list *list, sieve *passes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (passes(ref, list->v[i]))
+			list->v[n++] = list->v[i];
+	list->n = n;
+}
+
+/* Affixes count only where there is more than one: then those that cannot fit are not looked at. A referrer without any fits
+ * all leniently. */
+static struct rnd_k_list candidates(struct search *s)
+{
+	const struct reference *ref = s->ref;
+	bool bare = !ref->referrer->prefixes.n && !ref->referrer->suffixes.n;
+	struct rnd_k_list list;
+
+	s->most = 2;
+	list = search(s);
+	if (list.n < 2)
+		return list;
+	index_affixed(ref->refs);
+	s->most = SIZE_MAX;
+	s->narrow = true;
+	list = search(s);
+	keep(ref, &list, affixes_lenient);
+	if (bare || list.n > 1)
+		keep(ref, &list, affixes_strict);
+	return list;
+}
+
+/* The resource that is meant; NULL if there is none. */
+static int select_referral(const struct reference *ref, kv_str name, const kv_str *namespace, bool mapping,
 			   struct rnd_k_res **ret)
 {
+	struct search s = { .ref = ref, .name = name, .namespace = namespace };
+	struct rnd_k_list list;
+
+	s.was_there = namespace && anything_was_in(ref, *namespace);
+	list = candidates(&s);
 	*ret = NULL;
-	keep(ref, &list, target_kind);
-	keep(ref, &list, role_kind);
-	keep(ref, &list, same_namespace);
-	if (list.n > 1) {
-		keep(ref, &list, affixes_lenient);
-		if (list.n > 1)
-			keep(ref, &list, affixes_strict);
-	}
 	if (list.n == 0)
 		return 0;
-	if (list.n > 1 && !all_the_same(&list, namespaces))
+	if (list.n > 1 && !all_the_same(&list, mapping))
 		return ambiguous(ref, &list);
 	*ret = list.v[0];
 	return 0;
@@ -431,8 +515,7 @@ static int referral(const struct reference *ref, kv_str name, const kv_str *name
 			return 0;
 		}
 	}
-	rc = select_referral(ref, namespace ? candidates_in(ref, name, *namespace) : candidates(ref, name),
-			     mapping, ret);
+	rc = select_referral(ref, name, namespace, mapping, ret);
 	if (memo)
 		*memo = *ret ? (void *)*ret : (void *)ref->refs; /* the index itself stands for "none" */
 	return rc;
