@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/pages.h"
@@ -175,12 +176,23 @@ static void *small_block(struct kv_arena *a, size_t size)
 	return p;
 }
 
-/* A block that grows is a piece, which it soon gives back; any other is as large as it has to be. */
+/* Exactly as much, and in huge pages what will be used whole. */
+static void *own_memory(size_t size, bool grows)
+{
+	bool huge = !grows && size >= KV_PIECE_MAX;
+	void *p = huge ? aligned_alloc(KV_PIECE_MAX, size) : malloc(size);
+
+	if (p && huge)
+		madvise(p, size / KV_PIECE_MAX * KV_PIECE_MAX, MADV_HUGEPAGE); /* only a wish */
+	return p;
+}
+
+/* A block that grows is a piece, which it soon gives back; so is one that a huge page holds better than its own pages. */
 static void get_memory(struct kv_arena *a, struct large *l, size_t size, bool grows)
 {
-	l->is_piece = grows && size <= KV_PIECE_MAX;
+	l->is_piece = (grows || size > KV_PIECE_MAX / 2) && size <= KV_PIECE_MAX;
 	l->size = l->is_piece ? kv_pages_fit(size) : size;
-	l->p = l->is_piece ? kv_pages_take(a->pages, l->size) : malloc(size);
+	l->p = l->is_piece ? kv_pages_take(a->pages, l->size) : own_memory(size, grows);
 	if (!l->p)
 		kv_oom(size);
 }

@@ -1,4 +1,4 @@
-/* base/pages.c: slabs that double in size, cut in halves until a piece fits; pieces are not put together again. */
+/* base/pages.c: slabs that grow in size, cut in halves until a piece fits; pieces are not put together again. */
 #include "base/pages.h"
 
 #include <pthread.h>
@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 
-/* The first slab holds a small build whole; later ones double, up to a huge page. */
+/* The first slab holds a small build whole, the second a small chart; beyond that a huge page takes less time than its parts. */
 #define FIRST_SLAB ((size_t)64 << 10)
 #define HUGE_PAGE KV_PIECE_MAX
 #define NSIZES 8 /* 16 KiB to 2 MiB */
@@ -98,7 +98,7 @@ static void add_slab(struct kv_pages *p, size_t at_least)
 	if (size == HUGE_PAGE)
 		madvise(s->p, size, MADV_HUGEPAGE); /* only a wish */
 	p->slabs = s;
-	p->next_slab = size < HUGE_PAGE ? size * 2 : HUGE_PAGE;
+	p->next_slab = size < HUGE_PAGE / 8 ? size * 8 : HUGE_PAGE;
 	put(p, s->p, row_of(size));
 }
 
