@@ -13,7 +13,7 @@ struct build_options {
 	kv_str output, kustomize_compat, load_restrictor, reorder, helm_command, helm_kube_version,
 		network_name, engine, random;
 	bool keep_text, enable_alpha_plugins, enable_exec, enable_helm, helm_debug, enable_managedby_label,
-		network, as_current_user;
+		network, as_current_user, stack_trace;
 	struct cli_list helm_api_versions, env, mounts;
 };
 
@@ -48,6 +48,7 @@ static const struct cli_option options[] = {
 	{ 0, "mount", CLI_EACH, AT(mounts), "OPTIONS", "further mounts of functions", NULL },
 	{ 0, "reorder", CLI_VALUE, AT(reorder), "ORDER", "deprecated: legacy or none; see sortOptions",
 	  NULL },
+	{ 0, "stack-trace", CLI_FLAG, AT(stack_trace), NULL, NULL, NULL },
 	{ 0, "enable-managedby-label", CLI_FLAG, AT(enable_managedby_label), NULL,
 	  "deprecated: see buildMetadata", NULL },
 };
