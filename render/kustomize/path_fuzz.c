@@ -21,14 +21,14 @@ static void print_tree(struct rnd_k_build *b, krm_val v)
 	(void)!krm_yaml_write_pretty(b->job, v, &out, &error);
 }
 
-/* A tree with NaN does not equal itself. */
+/* A tree with NaN does not equal its copy. */
 static void find(struct rnd_k_build *b, krm_val *doc, const struct rnd_k_parts *parts)
 {
 	struct rnd_k_nodes nodes;
 	krm_val before, *node;
 	kv_str error;
 
-	if (!krm_equal(*doc, *doc) || krm_copy(b->job, *doc, &before))
+	if (krm_copy(b->job, *doc, &before) || !krm_equal(*doc, before))
 		return;
 	(void)!rnd_k_path_get(b, doc, parts->v, parts->n, &node, &error);
 	(void)!rnd_k_path_match(b, doc, parts->v, parts->n, KRM_NIL, &nodes, &error);
