@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/inputs.h"
+
 /* Closes what a function opened, on every way out. */
 static void close_fd(int *fd)
 {
@@ -59,6 +61,22 @@ enum kv_file_kind kv_file_kind_link(kv_str path)
 	return c.good && !lstat(c.text, &st) ? kind_of(st.st_mode) : KV_FILE_NONE;
 }
 
+enum kv_file_kind kv_input_kind(struct kv_job *job, kv_str path)
+{
+	enum kv_file_kind kind = kv_file_kind(path);
+	const char digit = (char)('0' + kind);
+
+	kv_input_note(job, KV_INPUT_KIND, path, kv_str_of(&digit, 1), NULL);
+	return kind;
+}
+
+bool kv_file_stat(kv_str path, struct stat *ret)
+{
+	struct c_path c = c_path(path);
+
+	return c.good && stat(c.text, ret) == 0;
+}
+
 static int too_large(struct kv_job *job, kv_str path)
 {
 	return kv_error_file(job, path, "the file is too large (limit %zu bytes)", job->limits.file_bytes);
@@ -95,20 +113,31 @@ static int read_all(struct kv_job *job, int fd, kv_str path, size_t expected, kv
 	return 0;
 }
 
-int kv_file_read(struct kv_job *job, kv_str path, kv_str *ret_text)
+static int read_file(struct kv_job *job, kv_str path, struct stat *ret_stat, kv_str *ret_text)
 {
 	struct c_path c = c_path(path);
 	cleanup_fd int fd = c.good ? open(c.text, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-	struct stat st;
 
 	if (!c.good)
 		return kv_error_file(job, path, "cannot be opened: not a path");
-	if (fd < 0 || fstat(fd, &st))
+	if (fd < 0 || fstat(fd, ret_stat))
 		return kv_error_file(job, path, "cannot be opened: %s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(ret_stat->st_mode))
 		return kv_error_file(job, path, "cannot be read: %s",
-		                     S_ISDIR(st.st_mode) ? "it is a directory" : "it is not a regular file");
-	return read_all(job, fd, path, (size_t)st.st_size, ret_text);
+		                     S_ISDIR(ret_stat->st_mode) ? "it is a directory" : "it is not a regular file");
+	return read_all(job, fd, path, (size_t)ret_stat->st_size, ret_text);
+}
+
+int kv_file_read(struct kv_job *job, kv_str path, kv_str *ret_text)
+{
+	struct stat st;
+
+	if (read_file(job, path, &st, ret_text) < 0) {
+		kv_input_note_failure(job, path);
+		return -1;
+	}
+	kv_input_note_text(job, path, *ret_text, &st);
+	return 0;
 }
 
 /* A pipe says no size; most inputs fit the first guess. */
@@ -138,7 +167,8 @@ static enum kv_file_kind entry_kind(int dir, const struct dirent *e)
 	}
 }
 
-int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries, size_t *ret_n)
+static int read_dir(struct kv_job *job, kv_str path, struct stat *ret_stat, struct kv_dirent **ret_entries,
+		    size_t *ret_n)
 {
 	struct c_path c = c_path(path);
 	DIR *dir = c.good ? opendir(c.text) : NULL;
@@ -148,6 +178,9 @@ int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries,
 
 	if (!dir)
 		return kv_error_file(job, path, "cannot be opened: %s", c.good ? strerror(errno) : "not a path");
+	/* Before the entries: what comes in between then shows. */
+	if (fstat(dirfd(dir), ret_stat))
+		*ret_stat = (struct stat){ 0 };
 	for (struct dirent *e; errno = 0, (e = readdir(dir));) {
 		struct kv_dirent entry;
 
@@ -165,6 +198,18 @@ int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries,
 		qsort(entries, n, sizeof *entries, by_name);
 	*ret_entries = entries;
 	*ret_n = n;
+	return 0;
+}
+
+int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries, size_t *ret_n)
+{
+	struct stat st;
+
+	if (read_dir(job, path, &st, ret_entries, ret_n) < 0) {
+		kv_input_note_failure(job, path);
+		return -1;
+	}
+	kv_input_note_entries(job, path, *ret_entries, *ret_n, &st);
 	return 0;
 }
 
@@ -217,7 +262,7 @@ void kv_file_remove(kv_str path)
 		unlink(c.text);
 }
 
-int kv_dir_make(struct kv_job *job, kv_str path)
+static int make_dirs(struct kv_job *job, kv_str path, mode_t mode)
 {
 	struct c_path c = c_path(path);
 
@@ -227,12 +272,22 @@ int kv_dir_make(struct kv_job *job, kv_str path)
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = '\0';
-		if (c.text[0] && mkdir(c.text, 0777) && errno != EEXIST)
+		if (c.text[0] && mkdir(c.text, mode) && errno != EEXIST)
 			return kv_error_file(job, path, "cannot be made: %s", strerror(errno));
 		if (slash)
 			*slash = '/';
 	}
 	return kv_file_kind(path) == KV_FILE_DIR ? 0 : kv_error_file(job, path, "cannot be made: a file is in the way");
+}
+
+int kv_dir_make(struct kv_job *job, kv_str path)
+{
+	return make_dirs(job, path, 0777);
+}
+
+int kv_dir_make_private(struct kv_job *job, kv_str path)
+{
+	return make_dirs(job, path, 0700);
 }
 
 /* --- path texts ------------------------------------------------------------------------------- */
@@ -318,9 +373,12 @@ int kv_path_real(struct kv_job *job, kv_str path, kv_str *ret_real)
 	struct c_path c = c_path(path);
 	char real[PATH_MAX];
 
-	if (!c.good || !realpath(c.text, real))
+	if (!c.good || !realpath(c.text, real)) {
+		kv_input_note_failure(job, path);
 		return kv_error_file(job, path, "cannot be found: %s", c.good ? strerror(errno) : "not a path");
+	}
 	*ret_real = kv_arena_dup(job->arena, kv_str_c(real));
+	kv_input_note(job, KV_INPUT_REAL, path, *ret_real, NULL);
 	return 0;
 }
 

@@ -15,9 +15,16 @@ struct kv_dirent {
 	enum kv_file_kind kind; /* of the entry itself: links are KV_FILE_LINK */
 };
 
+struct stat;
+
 /* What the path is; links are followed, or not with _link. A dangling link is KV_FILE_NONE when followed. */
 enum kv_file_kind kv_file_kind(kv_str path);
 enum kv_file_kind kv_file_kind_link(kv_str path);
+/* The same as an input of the job (base/inputs.h): what a render does with the answer may show in its result. kv_file_read,
+ * kv_dir_read and kv_path_real note what they find, too. */
+enum kv_file_kind kv_input_kind(struct kv_job *job, kv_str path);
+/* Links followed; false if there is nothing. */
+bool kv_file_stat(kv_str path, struct stat *ret);
 
 /* The bytes of a regular file, at most limits.file_bytes; a NUL follows them. */
 KV_MUST int kv_file_read(struct kv_job *job, kv_str path, kv_str *ret_text);
@@ -34,6 +41,8 @@ KV_MUST int kv_file_write_temporary(struct kv_job *job, kv_str prefix, kv_str te
 void kv_file_remove(kv_str path);
 /* Makes the folder and its parents. */
 KV_MUST int kv_dir_make(struct kv_job *job, kv_str path);
+/* The same; those that are made are this user's alone. */
+KV_MUST int kv_dir_make_private(struct kv_job *job, kv_str path);
 
 /* Go's path.Clean: no "//", ".", inner ".."; "" becomes ".". */
 kv_str kv_path_clean(struct kv_arena *a, kv_str path);

@@ -71,6 +71,7 @@ struct kv_job {
 	kv_pos next_pos;
 	size_t steps; /* counted against limits.steps by whoever loops on input's behalf */
 	struct kv_defer *defers;
+	struct kv_inputs *inputs; /* base/inputs.h: what is read is noted there; NULL: nowhere */
 	struct kv_re_memo *regexes; /* base/re.c: the patterns compiled so far */
 	struct kv_arena_mark empty; /* the arena when the job was new */
 };

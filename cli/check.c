@@ -11,12 +11,14 @@
 
 struct check_options {
 	struct cli_unit_options units;
+	struct cli_result_options results;
 	kv_str output, color;
 	bool staged, brief;
 };
 
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct check_options, units),
+	CLI_RESULT_OPTIONS(struct check_options, results),
 	{ 0, "staged", CLI_FLAG, offsetof(struct check_options, staged), NULL,
 	  "compare what the next commit would hold, whatever else is in the work tree", NULL },
 	{ 0, "brief", CLI_FLAG, offsetof(struct check_options, brief), NULL,
@@ -129,6 +131,7 @@ static int check_staged(struct cli_findings *f, const struct check_options *o,
 	struct tree_staged staged;
 	int status = CLI_FAILED;
 	kv_interrupt_hold();
+	produce->passing = true;
 	if (tree_staged_lay_out(f->job, &staged) == 0) {
 		move_paths(f->job, &staged, paths);
 		if (chdir(kv_arena_cstr(f->job->arena, staged.cwd)) == 0)
@@ -154,7 +157,7 @@ static int run(int argc, char **argv)
 		return cli_end(job);
 	const struct cli_reporter *reporter = cli_reporter_find(job, o.output);
 	if (!reporter || cli_colour(job, o.color, &findings.colour) < 0 ||
-	    cli_units_options(job, &o.units, &produce) < 0)
+	    cli_units_options(job, &o.units, &produce) < 0 || cli_result_options(job, &o.results, &produce) < 0)
 		return cli_end(job);
 	int status = o.staged ? check_staged(&findings, &o, &produce, &paths, reporter)
 			      : check_here(&findings, &o, &produce, &paths, reporter);

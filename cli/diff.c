@@ -8,12 +8,14 @@
 
 struct diff_options {
 	struct cli_unit_options units;
+	struct cli_result_options results;
 	kv_str color;
 	bool semantic, ignore_labels;
 };
 
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct diff_options, units),
+	CLI_RESULT_OPTIONS(struct diff_options, results),
 	{ 0, "semantic", CLI_FLAG, offsetof(struct diff_options, semantic), NULL,
 	  "tell by resource and field what changes", NULL },
 	{ 0, "ignore-labels", CLI_FLAG, offsetof(struct diff_options, ignore_labels), NULL,
@@ -121,6 +123,7 @@ static int run(int argc, char **argv)
 	bool colour;
 	if (cli_parse(job, &cli_command_diff, argc, argv, &o, &paths) != CLI_PARSED ||
 	    cli_colour(job, o.color, &colour) < 0 || cli_units_options(job, &o.units, &produce) < 0 ||
+	    cli_result_options(job, &o.results, &produce) < 0 ||
 	    tree_repo_open(job, &repo) < 0)
 		return cli_end(job);
 	int status = diff(job, &repo, &o, &produce, &paths, colour);

@@ -9,6 +9,7 @@
 
 struct render_options {
 	struct cli_unit_options units;
+	struct cli_result_options results;
 	bool quiet, stage, commit;
 	struct cli_list messages, trailers;
 	kv_str author, branch;
@@ -16,6 +17,7 @@ struct render_options {
 
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct render_options, units),
+	CLI_RESULT_OPTIONS(struct render_options, results),
 	{ 'q', "quiet", CLI_FLAG, offsetof(struct render_options, quiet), NULL,
 	  "nothing on standard output, and no warnings", NULL },
 	{ 0, "stage", CLI_FLAG, offsetof(struct render_options, stage), NULL,
@@ -178,6 +180,7 @@ static int run(int argc, char **argv)
 		kv_error(job, 0,
 			 "render takes no argument: all units below the working directory are rendered");
 	if (args.n || check_options(job, &o) < 0 || cli_units_options(job, &o.units, &produce) < 0 ||
+	    cli_result_options(job, &o.results, &produce) < 0 ||
 	    tree_repo_open(job, &repo) < 0)
 		return cli_end(job);
 	int status = vendor(job, &repo, &produce, &o);

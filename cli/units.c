@@ -43,6 +43,15 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 	return cli_random_read(job, o->random, &ret->random_os) < 0 ? -1 : read_engines(job, o, ret);
 }
 
+int cli_result_options(struct kv_job *job, const struct cli_result_options *o, struct tree_produce_options *ret)
+{
+	if (o->no_cache && o->require_cached)
+		return kv_error(job, 0, "--no-cache and --require-cached exclude each other");
+	ret->no_cache = o->no_cache;
+	ret->require_cached = o->require_cached;
+	return 0;
+}
+
 /* --- selection -------------------------------------------------------------------------------- */
 
 static bool mark_below(const struct tree_repo *repo, kv_str path, bool *wanted)
@@ -210,7 +219,8 @@ static int pin(struct kv_job *job, struct tree_repo *repo, const struct tree_pro
 
 int cli_units_pin(struct kv_job *job, const struct cli_unit_options *o, const struct cli_pinning *pinning)
 {
-	struct tree_produce_options produce = { 0 };
+	/* A result that is kept shows nothing of what is remote. */
+	struct tree_produce_options produce = { .no_cache = true };
 	struct rnd_fetch_options fetch;
 	struct tree_repo repo;
 	if (cli_units_options(job, o, &produce) < 0 || tree_repo_open(job, &repo) < 0)

@@ -27,6 +27,21 @@ struct cli_unit_options {
 	{ 0, "netrc", CLI_VALUE, offsetof(type, member.netrc), "FILE", "logins for its hosts", NULL }
 /* clang-format on */
 
+/* What becomes of results of earlier runs; fields and rows as above. */
+struct cli_result_options {
+	bool no_cache, require_cached;
+};
+
+/* clang-format off */
+#define CLI_RESULT_OPTIONS(type, member)                                                                     \
+	{ 0, "no-cache", CLI_FLAG, offsetof(type, member.no_cache), NULL,                                    \
+	  "render everything, and keep no result", NULL },                                                   \
+	{ 0, "require-cached", CLI_FLAG, offsetof(type, member.require_cached), NULL,                        \
+	  "render nothing: all results must be kept already", NULL }
+/* clang-format on */
+
+KV_MUST int cli_result_options(struct kv_job *job, const struct cli_result_options *o,
+			       struct tree_produce_options *ret);
 /* Checks the values, takes the environment's and enters the directory. */
 KV_MUST int cli_units_options(struct kv_job *job, const struct cli_unit_options *o,
 			      struct tree_produce_options *ret);

@@ -274,7 +274,7 @@ void cf_kubesource_run(const struct cf_suite *suite, const struct cf_case *c, st
 	struct kv_arena *a = r->job->arena;
 	kv_str scratch = cf_scratch(r), shown = KV_S("top/mid/repo"), repo = kv_path_join(a, scratch, shown);
 	struct cf_command command = {
-		.dir = repo, .argc = 1, .argv = (kv_str[]){ suite->kvendor }, .as_nobody = row->as_user
+		.dir = repo, .argc = 2, .argv = (kv_str[]){ suite->kvendor, KV_S("--no-cache") }, .as_nobody = row->as_user
 	};
 	struct kv_map before, after;
 	struct cf_output got;

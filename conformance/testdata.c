@@ -92,9 +92,9 @@ static kv_str own_path(struct kv_arena *a)
 	return kv_arena_dup(a, kv_str_of(path, n > 0 ? (size_t)n : 0));
 }
 
-static const char *const *environment(struct kv_arena *a, const struct cf_suite *suite)
+static const char *const *environment(struct kv_arena *a, const struct cf_suite *suite, kv_str scratch)
 {
-	const char **env = KV_NEW_N(a, const char *, 8);
+	const char **env = KV_NEW_N(a, const char *, 9);
 
 	env[0] = kv_arena_printf(a, "KVENDOR=%.*s", KV_ARG(suite->kvendor)).p;
 	env[1] = "LC_ALL=C";
@@ -104,6 +104,8 @@ static const char *const *environment(struct kv_arena *a, const struct cf_suite 
 	env[5] = kv_arena_printf(a, "ROOT=%.*s", KV_ARG(kv_path_dir(a, suite->dir))).p;
 	/* "$RUNNER" serve DIR COMMAND: conformance/serve.c. */
 	env[6] = kv_arena_printf(a, "RUNNER=%.*s", KV_ARG(own_path(a))).p;
+	/* What one case keeps must not reach another. */
+	env[7] = kv_arena_printf(a, "KVENDOR_CACHE=%.*s/cache", KV_ARG(scratch)).p;
 	return env;
 }
 
@@ -149,7 +151,7 @@ void cf_testdata_run(const struct cf_suite *suite, const struct cf_case *c, stru
 	kv_str in = kv_path_join(a, dir, KV_S("in"));
 	kv_str work = kv_path_join(a, scratch, KV_S("in"));
 	kv_str script = cf_read(r->job, dir, "cmd", &text) ? text : KV_S("\"$KVENDOR\" build .");
-	struct cf_command command = { .dir = work, .argc = 3, .env = environment(a, suite), .seconds = suite->slow ? 1500 : 0 };
+	struct cf_command command = { .dir = work, .argc = 3, .env = environment(a, suite, scratch), .seconds = suite->slow ? 1500 : 0 };
 	struct cf_output got;
 
 	command.argv = (kv_str[]){ KV_S("sh"), KV_S("-c"), script };

@@ -45,12 +45,12 @@ int tree_repo_open(struct kv_job *job, struct tree_repo *ret)
 	if (tree_repo_find(job, ret) < 0)
 		return -1;
 	job->shown_from = ret->cwd;
-	kv_str path = kv_path_join(job->arena, ret->root, KV_S(".kvendor.yaml")), text;
+	kv_str path = kv_path_join(job->arena, ret->root, KV_S(".kvendor.yaml")), *text = &ret->defaults_text;
 	if (kv_file_kind(path) != KV_FILE_REGULAR)
 		return 0;
-	if (kv_file_read(job, path, &text) < 0)
+	if (kv_file_read(job, path, text) < 0)
 		return -1;
-	return tree_defaults_read(job, from_cwd(ret, path), text, &ret->defaults);
+	return tree_defaults_read(job, from_cwd(ret, path), *text, &ret->defaults);
 }
 
 void tree_repo_close(struct tree_repo *repo)
@@ -162,9 +162,8 @@ static int walk_open(struct walk *w)
 
 static void read_unit(struct walk *w, struct tree_unit *u)
 {
-	kv_str text;
-	u->failed = kv_file_read(u->job, u->file, &text) < 0 ||
-		    tree_config_read(u->job, u->file, text, &u->config) < 0;
+	u->failed = kv_file_read(u->job, u->file, &u->text) < 0 ||
+		    tree_config_read(u->job, u->file, u->text, &u->config) < 0;
 	if (u->failed)
 		return;
 	for (size_t g = 0; g < u->config.ngroups; g++)

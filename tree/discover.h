@@ -15,6 +15,7 @@ struct tree_unit {
 	kv_str dir;                /* relative to the working directory, "." for itself */
 	kv_str file;               /* the configuration, relative to the working directory */
 	kv_str path;               /* of the directory: absolute, with links resolved */
+	kv_str text;               /* of the configuration */
 	struct tree_config config; /* meaningful while failed is false */
 	bool failed;
 };
@@ -23,6 +24,7 @@ struct tree_repo {
 	kv_str cwd;  /* absolute, with links resolved */
 	kv_str root; /* the nearest parent with .kvendor.yaml or .git, else cwd */
 	struct tree_defaults defaults;
+	kv_str defaults_text; /* .kvendor.yaml's bytes; empty without one */
 	kv_str external_secrets_crd; /* absolute path of the CRD of ExternalSecrets; empty if none is vendored */
 	struct tree_unit **units; /* by the bytes of their directories */
 	size_t nunits, units_cap;

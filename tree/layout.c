@@ -272,11 +272,11 @@ static int manifest(struct kv_job *job, const struct krm_resources *list, kv_str
 	return kv_buf_over(&out) ? kv_error(job, 0, "the file " TREE_MANIFEST " is too large") : 0;
 }
 
-static int lay_out_as_one(struct kv_job *job, struct tree_files *files)
+static int lay_out_as_one(struct kv_job *job, const struct krm_resources *list, struct tree_files *files)
 {
 	kv_str text;
 	files->n = 0;
-	if (manifest(job, &files->resources, &text) < 0)
+	if (manifest(job, list, &text) < 0)
 		return -1;
 	if (files->form == TREE_FORM_HYDRATOR) {
 		add(files, KV_S(TREE_README),
@@ -305,7 +305,7 @@ int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_
 		enum tree_target_form form, struct tree_files *ret)
 {
 	struct tree_files files = { KV_NEW_N(job->arena, struct tree_file, list->n + MORE_FILES), list->n,
-				    form, *list };
+				    form };
 	bool one = form == TREE_FORM_SINGLE || form == TREE_FORM_HYDRATOR;
 	for (size_t i = 0; i < list->n; i++) {
 		files.v[i].resource = list->v[i];
@@ -316,7 +316,7 @@ int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_
 		qsort(files.v, files.n, sizeof *files.v, by_name);
 	if (check_twice(job, &files, names) < 0 || failed)
 		return -1;
-	if ((one ? lay_out_as_one(job, &files) : print_all(job, &files)) < 0)
+	if ((one ? lay_out_as_one(job, list, &files) : print_all(job, &files)) < 0)
 		return -1;
 	if (form == TREE_FORM_KUBESOURCE)
 		add(&files, KV_S("kustomization.yaml"), kustomization(job->arena, files.v, files.n));

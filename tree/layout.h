@@ -17,14 +17,13 @@
 struct tree_file {
 	kv_str name;
 	kv_str text;
-	struct krm_resource *resource; /* NULL where it is not just one */
+	struct krm_resource *resource; /* NULL where it is not just one, and where a cache had the text */
 };
 
 struct tree_files {
 	struct tree_file *v; /* by the bytes of their names */
 	size_t n;
 	enum tree_target_form form;
-	struct krm_resources resources; /* what they hold */
 };
 
 enum tree_names {

@@ -94,11 +94,12 @@ int tree_holding_read(struct kv_job *job, kv_str path, kv_str shown, enum tree_t
 
 /* --- what would be overwritten ---------------------------------------------------------------- */
 
-static bool same_resource(struct kv_job *job, kv_str text, krm_val obj)
+static bool same_resource(struct kv_job *job, kv_str text, kv_str rendered)
 {
-	krm_val doc;
+	krm_val doc, obj;
 	kv_str error;
-	if (krm_yaml_try(job, text, KRM_YAML_PLAIN, &doc, &error) < 0 || doc.kind != KRM_MAP)
+	if (krm_yaml_try(job, text, KRM_YAML_PLAIN, &doc, &error) < 0 || doc.kind != KRM_MAP ||
+	    krm_yaml_try(job, rendered, KRM_YAML_PLAIN, &obj, &error) < 0)
 		return false;
 	return kv_str_eq(krm_api_version(doc), krm_api_version(obj)) &&
 	       kv_str_eq(krm_kind(doc), krm_kind(obj)) && kv_str_eq(krm_namespace(doc), krm_namespace(obj)) &&
@@ -112,22 +113,23 @@ static kv_str identity(struct kv_arena *a, krm_val obj)
 }
 
 /* A manifest.yaml is ours if it holds one of the resources; so is one that a merge left in pieces. */
-static bool is_manifest(struct kv_job *job, kv_str text, const struct krm_resources *resources)
+static bool is_manifest(struct kv_job *job, kv_str text, kv_str rendered)
 {
 	struct kv_map known;
 	struct kv_diag_mark mark = kv_diag_mark(job);
-	krm_val *docs;
-	size_t n;
+	krm_val *docs, *ours;
+	size_t n, nours;
 	if (!kv_str_trim(text, " \r\n").n || kv_str_starts(text, KV_S("<<<<<<< ")) ||
 	    kv_str_has(text, KV_S("\n<<<<<<< ")))
 		return true;
-	if (krm_yaml_read_all(job, KV_S(TREE_MANIFEST), text, KRM_YAML_PLAIN, &docs, &n) < 0) {
+	if (krm_yaml_read_all(job, KV_S(TREE_MANIFEST), text, KRM_YAML_PLAIN, &docs, &n) < 0 ||
+	    krm_yaml_read_all(job, KV_S(TREE_MANIFEST), rendered, KRM_YAML_PLAIN, &ours, &nours) < 0) {
 		kv_diag_forget(job, mark);
 		return false;
 	}
 	kv_map_init(&known, job->arena);
-	for (size_t i = 0; i < resources->n; i++)
-		kv_map_put(&known, identity(job->arena, resources->v[i]->obj), job);
+	for (size_t i = 0; i < nours; i++)
+		kv_map_put(&known, identity(job->arena, ours[i]), job);
 	for (size_t i = 0; i < n; i++)
 		if (kv_map_has(&known, identity(job->arena, docs[i])))
 			return true;
@@ -151,24 +153,23 @@ static bool is_hydrated(struct kv_job *job, const struct tree_holding *h, kv_str
 }
 
 static bool is_same(struct kv_job *job, const struct tree_holding *h, kv_str path, kv_str text,
-		    const struct tree_file *file, const struct tree_files *files)
+		    const struct tree_file *file)
 {
-	if (file->resource)
-		return same_resource(job, text, file->resource->obj);
+	if (h->form != TREE_FORM_SINGLE && h->form != TREE_FORM_HYDRATOR)
+		return same_resource(job, text, file->text);
 	if (kv_str_eq(file->name, KV_S(TREE_MANIFEST)))
-		return is_manifest(job, text, &files->resources);
+		return is_manifest(job, text, file->text);
 	return is_hydrated(job, h, path);
 }
 
 static int check_foreign(struct kv_job *job, const struct tree_holding *h, kv_str path, kv_str shown,
-			 const struct kv_dirent *e, const struct tree_file *file,
-			 const struct tree_files *files)
+			 const struct kv_dirent *e, const struct tree_file *file)
 {
 	kv_str text;
 	if (e->kind == KV_FILE_REGULAR) {
 		if (kv_file_read(job, kv_path_join(job->arena, path, file->name), &text) < 0)
 			return -1;
-		if (kv_str_eq(text, file->text) || is_same(job, h, path, text, file, files))
+		if (kv_str_eq(text, file->text) || is_same(job, h, path, text, file))
 			return 0;
 	}
 	kv_error_file(job, kv_path_join(job->arena, shown, file->name),
@@ -184,9 +185,9 @@ int tree_holding_yields(struct kv_job *job, const struct tree_holding *h, kv_str
 	for (size_t i = 0; i < files->n; i++) {
 		const struct tree_file *f = &files->v[i];
 		const struct kv_dirent *e = tree_holding_find(h, f->name);
-		bool list = !f->resource && h->form == TREE_FORM_KUBESOURCE;
+		bool list = h->form == TREE_FORM_KUBESOURCE && kv_str_eq(f->name, KV_S("kustomization.yaml"));
 		if (e && !list && !tree_holding_owns(h, f->name) &&
-		    check_foreign(job, h, path, shown, e, f, files) < 0)
+		    check_foreign(job, h, path, shown, e, f) < 0)
 			bad = -1;
 	}
 	return bad;

@@ -10,11 +10,13 @@
 #include "render/kustomize/build.h"
 #include "tree/lock.h"
 #include "tree/plan.h"
+#include "tree/reuse.h"
 
 struct run {
 	const struct tree_repo *repo;
 	const struct tree_produce_options *options;
 	const struct rnd_fetch_options *fetch; /* with the repository's pins */
+	struct tree_reuse reuse;
 	struct tree_product *products;
 	size_t n;
 	atomic_size_t next;
@@ -131,6 +133,28 @@ static int render(const struct run *run, struct tree_product *p)
 	return 0;
 }
 
+/* From the cache, or by a render that is kept there. */
+static int obtain(const struct run *run, struct tree_product *p)
+{
+	struct kv_job *job = p->unit->job;
+	struct kv_diag_mark mark = kv_diag_mark(job);
+	struct kv_inputs inputs;
+	struct tree_action action;
+	tree_reuse_look(&run->reuse, p->unit, engine_of(run, &p->unit->config), &action);
+	if (tree_reuse_take(&run->reuse, &action, p))
+		return 0;
+	if (run->options->require_cached) {
+		kv_error_file(job, p->unit->file, "its result is not in the cache, and nothing may be rendered");
+		return -1;
+	}
+	kv_inputs_begin(&inputs, job, run->repo->cwd);
+	int failed = render(run, p);
+	kv_inputs_end(job);
+	if (failed == 0)
+		tree_reuse_keep(&run->reuse, &action, p, &inputs, mark);
+	return failed;
+}
+
 static void start(const struct run *run, struct tree_product *p, struct tree_unit *u)
 {
 	struct kv_buf *texts[] = { &p->begun, &p->done };
@@ -150,7 +174,7 @@ static void *render_next(void *arg)
 		struct tree_product *p = &run->products[i];
 		if (run->options->wanted && !run->options->wanted[i])
 			continue;
-		if (!p->unit->failed && render(run, p) < 0)
+		if (!p->unit->failed && obtain(run, p) < 0)
 			p->unit->failed = true;
 	}
 	return NULL;
@@ -200,6 +224,7 @@ struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 	if (options->fetch && read_pins(job, &run) < 0)
 		return NULL;
 	tree_plan(job, repo);
+	tree_reuse_open(&run.reuse, repo, options, run.fetch);
 	for (size_t i = 0; i < run.n; i++)
 		start(&run, &run.products[i], repo->units[i]);
 	render_all(&run);

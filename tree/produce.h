@@ -16,6 +16,9 @@ struct tree_produce_options {
 	bool has_env_engine; /* KVENDOR_ENGINE, before .kvendor.yaml */
 	enum rnd_engine env_engine;
 	bool random_os;                        /* --random=os */
+	bool no_cache;                         /* nothing of earlier runs is used or kept */
+	bool passing;                          /* the work tree is gone after the run */
+	bool require_cached;                   /* what is not kept is an error */
 	size_t threads;                        /* at most; 0: as many as there are processors */
 	const struct rnd_fetch_options *fetch; /* NULL: nothing is fetched */
 	const bool *wanted;                    /* one a unit: which are rendered; NULL: all */

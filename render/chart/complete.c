@@ -44,7 +44,7 @@ static int resolve_alias(struct complete *c, const struct rnd_dependency *d, kv_
 		name = kv_str_sub(d->repository, strlen("alias:"), d->repository.n);
 	else
 		return 0;
-	if (file.n && kv_file_kind(file) == KV_FILE_REGULAR &&
+	if (file.n && kv_input_kind(c->job, file) == KV_FILE_REGULAR &&
 	    (kv_file_read(c->job, file, &text) < 0 ||
 	     rnd_repositories_read(c->job, c->engine, text, &all, &error) < 0))
 		return error.n ? rnd_chart_error(c->job, c->pos, error) : -1;

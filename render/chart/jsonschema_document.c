@@ -142,7 +142,7 @@ static int load(struct rnd_js_compiler *c, kv_str url, krm_val *ret)
 		kv_str path = rnd_url_parse(c->job->arena, url, &parts, &error)
 				      ? kv_str_sub(url, strlen("file://"), url.n)
 				      : parts.path;
-		why = kv_file_kind(path) == KV_FILE_NONE ? KV_S("no such file or directory")
+		why = kv_input_kind(c->job, path) == KV_FILE_NONE ? KV_S("no such file or directory")
 							 : KV_S("files outside of the chart are not read");
 		why = kv_arena_cat(c->job->arena, KV_S("open "), path, KV_S(": "), why);
 	} else if (!kv_str_eq(scheme, KV_S("http")) && !kv_str_eq(scheme, KV_S("https"))) {

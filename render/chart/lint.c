@@ -45,7 +45,7 @@ static kv_str check_schema(struct rnd_lint *l, krm_val values)
 	kv_str path = rnd_lint_path(l, "values.schema.json"), schema, error;
 	if (l->engine == RND_HELM4 && l->skip_schema)
 		return KV_S("");
-	if (kv_file_kind(path) != KV_FILE_REGULAR || kv_file_read(l->job, path, &schema) || schema.n == 0)
+	if (kv_input_kind(l->job, path) != KV_FILE_REGULAR || kv_file_read(l->job, path, &schema) || schema.n == 0)
 		return KV_S("");
 	krm_val all = rnd_values_merge(l->job, values, l->values);
 	return rnd_schema_check_one(l->job, schema, all, &error) ? error : KV_S("");
@@ -55,7 +55,7 @@ static void lint_values(struct rnd_lint *l)
 {
 	kv_str file = KV_S("values.yaml"), path = rnd_lint_path(l, "values.yaml"), text, error;
 	krm_val values;
-	if (kv_file_kind(path) == KV_FILE_NONE) {
+	if (kv_input_kind(l->job, path) == KV_FILE_NONE) {
 		RND_LINT(l, RND_LINT_INFO, file, "file does not exist");
 		return;
 	}

@@ -234,7 +234,7 @@ static int read_chartfile(struct rnd_lint *l, struct rnd_metadata *m, krm_val *t
 {
 	kv_str path = rnd_lint_path(l, "Chart.yaml"), text, error;
 	struct kv_diag_mark mark = kv_diag_mark(l->job);
-	if (kv_file_kind(path) == KV_FILE_DIR)
+	if (kv_input_kind(l->job, path) == KV_FILE_DIR)
 		RND_LINT(l, RND_LINT_ERROR, file_name, "should be a file, not a directory");
 	if (kv_file_read(l->job, path, &text)) {
 		error = l->job->last->text;

@@ -234,7 +234,7 @@ static int lint_template(struct rnd_lint *l, const struct rnd_chart *chart, cons
 /* False: there is nothing to look at. */
 static bool has_folder(struct rnd_lint *l, kv_str path)
 {
-	enum kv_file_kind kind = kv_file_kind(rnd_lint_path(l, "templates"));
+	enum kv_file_kind kind = kv_input_kind(l->job, rnd_lint_path(l, "templates"));
 	if (kind == KV_FILE_NONE && l->engine == RND_HELM4)
 		return RND_LINT(l, RND_LINT_WARNING, path, "directory does not exist");
 	if (kind != KV_FILE_NONE && kind != KV_FILE_DIR)
@@ -294,7 +294,7 @@ void rnd_lint_crds(struct rnd_lint *l)
 	struct rnd_chart *chart;
 	struct rnd_files crds = { 0 };
 	kv_str path = KV_S("crds/"), error;
-	enum kv_file_kind kind = kv_file_kind(rnd_lint_path(l, "crds"));
+	enum kv_file_kind kind = kv_input_kind(l->job, rnd_lint_path(l, "crds"));
 	if (kind == KV_FILE_NONE)
 		return;
 	if (kind != KV_FILE_DIR) {

@@ -118,7 +118,7 @@ static int walk_entry(struct walk *w, kv_str name, enum kv_file_kind kind)
 {
 	kv_str path = kv_arena_cat(w->job->arena, w->top, KV_S("/"), name);
 	if (kind == KV_FILE_LINK) {
-		kind = kv_file_kind(path);
+		kind = kv_input_kind(w->job, path);
 		log_link(w, path);
 	}
 	if (kind == KV_FILE_NONE)
@@ -166,7 +166,7 @@ int rnd_chart_dir(struct kv_job *job, enum rnd_engine engine, kv_str dir, struct
 {
 	kv_str rules = KV_S("");
 	kv_str path = kv_path_join(job->arena, dir, KV_S(".helmignore"));
-	if (kv_file_kind(path) != KV_FILE_NONE && kv_file_read(job, path, &rules))
+	if (kv_input_kind(job, path) != KV_FILE_NONE && kv_file_read(job, path, &rules))
 		return -1;
 	struct walk w = { .job = job, .engine = engine, .top = dir };
 	if (rnd_ignore_parse(job, rules, &w.rules, ret_error))
@@ -569,7 +569,7 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 			f = &files->v[i];
 	if (!f && archive)
 		*ret_error = KV_S("unable to detect chart version, no Chart.yaml found");
-	else if (!f && kv_file_kind(kv_path_join(job->arena, path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
+	else if (!f && kv_input_kind(job, kv_path_join(job->arena, path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
 		*ret_error = kv_arena_printf(
 			job->arena,
 			"unable to detect chart at %.*s/Chart.yaml: open %.*s/Chart.yaml: no such file or directory",
@@ -618,7 +618,7 @@ int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, stru
 {
 	kv_str cwd, error = KV_S("");
 	kv_pos pos = 0;
-	enum kv_file_kind kind = kv_file_kind(path);
+	enum kv_file_kind kind = kv_input_kind(job, path);
 	if (kind == KV_FILE_NONE)
 		return rnd_chart_error(
 			job, 0,

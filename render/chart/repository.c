@@ -272,7 +272,7 @@ static int add_folder(struct folder *f, kv_str dir, kv_str below, bool deeper)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		kv_str path = kv_path_join(f->job->arena, dir, entries[i].name);
-		bool is_dir = kv_file_kind(path) == KV_FILE_DIR;
+		bool is_dir = kv_input_kind(f->job, path) == KV_FILE_DIR;
 		if (deeper != is_dir)
 			continue;
 		if (is_dir ? add_folder(f, path, entries[i].name, false)
@@ -288,7 +288,7 @@ int rnd_index_folder(struct kv_job *job, enum rnd_engine engine, kv_str dir, kv_
 	struct folder f = { .job = job, .engine = engine, .url = url, .now = now, .index = ret };
 	rnd_index_init(job, ret, now);
 	/* A folder that is not there holds no archives. */
-	if (kv_file_kind(dir) != KV_FILE_DIR)
+	if (kv_input_kind(job, dir) != KV_FILE_DIR)
 		return 0;
 	if (add_folder(&f, dir, KV_S(""), false) == 0 && add_folder(&f, dir, KV_S(""), true) == 0)
 		return 0;

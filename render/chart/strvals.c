@@ -99,7 +99,7 @@ static int read_named(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_
 		*ret_error = kv_arena_cat(job->arena, KV_S("values are not read from the network: "), path);
 		return -1;
 	}
-	enum kv_file_kind kind = kv_file_kind(path);
+	enum kv_file_kind kind = kv_input_kind(job, path);
 	if (kind == KV_FILE_NONE) {
 		*ret_error =
 			kv_arena_cat(job->arena, KV_S("open "), path, KV_S(": no such file or directory"));

@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/inputs.h"
 
 #define HEX 64
 #define BY_DIGEST "sha256"
@@ -63,7 +64,7 @@ static bool read_entry(struct kv_job *job, kv_str path, kv_str *ret)
 
 	if (kv_file_kind(path) != KV_FILE_REGULAR)
 		return false;
-	if (kv_file_read(job, path, ret) == 0)
+	if (kv_file_read_unnoted(job, path, ret) == 0)
 		return true;
 	kv_diag_forget(job, mark);
 	return false;
@@ -136,7 +137,7 @@ static bool put(struct kv_job *job, const struct rnd_cache *cache, const char *k
 
 	if (cache->dir.n == 0)
 		return false;
-	if (kv_dir_make(job, kv_path_dir(job->arena, path)) < 0) {
+	if (kv_dir_make_private(job, kv_path_dir(job->arena, path)) < 0) {
 		kv_diag_forget(job, mark);
 		return false;
 	}

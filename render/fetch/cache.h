@@ -5,6 +5,7 @@
  *	sha256/HEX   bytes whose SHA-256 is HEX
  *	names/HEX    bytes under a name whose SHA-256 is HEX; their own digest stands in their first line
  *
+ * Its files and folders are for this user alone: manifests may hold what not everybody should read.
  * An entry is made under another name and renamed, so any number of processes may read and write at once, and none sees half of
  * one. Bytes are compared with their digest whenever they are read; what does not fit is removed and counts as missing. A cache
  * that cannot be written is no error: it holds nothing then.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/inputs.h"
 #include "base/temporary.h"
 
 #define FIRST_LINE "kvendor checkout 1"
@@ -123,8 +124,11 @@ int rnd_checkout_unpack(struct kv_job *job, kv_pos pos, kv_str text, kv_str *ret
 {
 	struct unpack u = { .job = job };
 
-	if (kv_temporary_dir(job, &u.dir) < 0 || each(&u, pos, text, false, write_file) < 0 ||
-	    each(&u, pos, text, true, write_link) < 0 || each(&u, pos, text, true, check_link) < 0)
+	if (kv_temporary_dir(job, &u.dir) < 0)
+		return -1;
+	/* The pin says what is in it. */
+	kv_inputs_leave_out(job, u.dir);
+	if (each(&u, pos, text, false, write_file) < 0 || each(&u, pos, text, true, write_link) < 0 || each(&u, pos, text, true, check_link) < 0)
 		return -1;
 	*ret_dir = u.dir;
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/inputs.h"
 #include "krm/yaml.h"
 #include "render/fetch/checkout.h"
 #include "render/fetch/git.h"
@@ -110,7 +111,7 @@ static int find_login(struct rnd_fetcher *f, kv_str repository, struct rnd_http_
 	*ret = rnd_http_login_for(f->job, &f->options->http, repository);
 	if (*ret || !file.n || kv_file_kind(file) != KV_FILE_REGULAR)
 		return 0;
-	if (kv_file_read(f->job, file, &text) < 0 ||
+	if (kv_file_read_unnoted(f->job, file, &text) < 0 ||
 	    krm_yaml_read(f->job, file, text, KRM_YAML_HELM, &doc) < 0)
 		return -1;
 	list = krm_get(doc, "repositories");
@@ -131,6 +132,7 @@ void rnd_fetcher_init(struct rnd_fetcher *f, struct kv_job *job, const struct rn
 {
 	*f = (struct rnd_fetcher){ .job = job, .options = options };
 	rnd_pins_init(&f->used, job->arena);
+	rnd_pins_init(&f->absent, job->arena);
 	kv_map_init(&f->folders, job->arena);
 }
 
@@ -385,6 +387,7 @@ int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct
 	*ret_kind = RND_FETCH_FILE;
 	if (find_pin(f, &asked))
 		return rnd_fetch_url(f, pos, url, ret_body);
+	rnd_pins_put(&f->absent, &asked);
 	if (find_pin(f, &as_git)) {
 		*ret_kind = RND_FETCH_REPOSITORY;
 		return 0;

@@ -30,6 +30,7 @@ struct rnd_fetcher {
 	struct kv_job *job;
 	const struct rnd_fetch_options *options;
 	struct rnd_pins used; /* old and new ones, in the job's arena */
+	struct rnd_pins absent; /* pins that were looked for and whose absence decided something */
 	struct kv_map folders; /* of checkouts, by the SHA-256 of their text */
 };
 

@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/inputs.h"
 #include "krm/json.h"
 #include "render/fetch/cache.h"
 #include "render/fetch/helper.h"
@@ -73,7 +74,7 @@ static int find_login(struct rnd_oci *o, const kv_str *files, size_t nfiles)
 	for (size_t i = 0; !o->login && i < nfiles; i++) {
 		if (!files[i].n || kv_file_kind(files[i]) != KV_FILE_REGULAR)
 			continue;
-		if (kv_file_read(o->job, files[i], &text) < 0 ||
+		if (kv_file_read_unnoted(o->job, files[i], &text) < 0 ||
 		    read_json(o->job, 0, files[i], text, &doc) < 0)
 			return -1;
 		if (ask_helper(o, doc) < 0)

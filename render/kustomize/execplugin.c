@@ -49,7 +49,7 @@ static int plugin_home(struct rnd_k_build *b, const struct rnd_k_external *x, kv
 	const size_t n = sizeof places / sizeof *places;
 
 	for (size_t i = 0; i < n; i++)
-		if (places[i].dir.n && kv_file_kind(places[i].dir) != KV_FILE_NONE) {
+		if (places[i].dir.n && kv_input_kind(b->job, places[i].dir) != KV_FILE_NONE) {
 			*ret = places[i].dir;
 			return 0;
 		}
@@ -76,7 +76,7 @@ static int find(struct rnd_k_build *b, struct rnd_k_external *x)
 	if (plugin_home(b, x, &home) < 0)
 		return -1;
 	x->executable = x->name = kv_path_clean(a, kv_arena_cat(a, home, KV_S("/"), below));
-	if (kv_file_kind(x->executable) == KV_FILE_NONE)
+	if (kv_input_kind(b->job, x->executable) == KV_FILE_NONE)
 		return kv_error(b->job, x->by->r->origin.pos, "expected file with Go object code at: %.*s.so",
 				KV_ARG(x->executable));
 	if (access(kv_arena_cstr(a, x->executable), X_OK) < 0)

@@ -46,14 +46,14 @@ static int fetch_git(struct chart *c, struct rnd_git_url *url)
 	c->checkout = dir;
 	dir = kv_path_join(a, dir, url->path);
 	c->path = kv_path_join(a, dir, c->name);
-	if (kv_file_kind(kv_path_join(a, c->path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
+	if (kv_input_kind(c->b->job, kv_path_join(a, c->path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
 		c->path = dir;
-	if (kv_file_kind(kv_path_join(a, c->path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
+	if (kv_input_kind(c->b->job, kv_path_join(a, c->path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
 		return kv_error(c->b->job, c->config.pos, "%.*s has no chart in '%.*s' or '%.*s'",
 				KV_ARG(rnd_git_shown(a, url->repository)),
 				KV_ARG(kv_path_join(a, url->path, c->name)), KV_ARG(url->path));
 	values = kv_path_join(a, c->path, KV_S("values.yaml"));
-	return kv_file_kind(values) == KV_FILE_NONE ? 0
+	return kv_input_kind(c->b->job, values) == KV_FILE_NONE ? 0
 						    : kv_file_read(c->b->job, values, &c->fetched_values);
 }
 
@@ -91,7 +91,7 @@ static int find(struct chart *c)
 {
 	c->home = chart_home(c);
 	c->path = kv_path_join(c->b->job->arena, c->home, c->name);
-	if (kv_file_kind(c->path) == KV_FILE_DIR)
+	if (kv_input_kind(c->b->job, c->path) == KV_FILE_DIR)
 		return 0;
 	if (text(c, "repo").n == 0)
 		return kv_error(c->b->job, c->config.pos, "no repo specified for pull, no chart found at ''");
@@ -134,7 +134,7 @@ static int values_text(const struct chart *c, kv_str *ret_name, kv_str *ret)
 		return 0;
 	}
 	abs = kv_path_join(c->b->job->arena, c->b->target->root, file);
-	if (own && c->b->options->lenient && kv_file_kind(abs) == KV_FILE_NONE)
+	if (own && c->b->options->lenient && kv_input_kind(c->b->job, abs) == KV_FILE_NONE)
 		return 0;
 	return rnd_k_load_at(c->b, c->config.pos, file, ret);
 }
@@ -360,7 +360,7 @@ static int complete(struct chart *c)
 	if (!c->b->options->lenient && !c->checkout.n)
 		return 0;
 	return rnd_chart_complete(c->b->job, c->config.pos, c->b->options->engine, c->b->options->fetcher,
-				  c->loaded, kv_file_kind(c->path) == KV_FILE_DIR ? c->path : KV_S(""), within);
+				  c->loaded, kv_input_kind(c->b->job, c->path) == KV_FILE_DIR ? c->path : KV_S(""), within);
 }
 
 int rnd_k_generate_helm(struct rnd_k_build *b, krm_val config, struct rnd_k_list *ret)

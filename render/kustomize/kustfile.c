@@ -24,7 +24,7 @@ static int find_file(struct rnd_k_build *b, struct rnd_k_target *t, kv_str *ret_
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		kv_str path = kv_path_join(b->job->arena, t->root, kv_str_c(names[i]));
 
-		if (kv_file_kind(path) != KV_FILE_REGULAR)
+		if (kv_input_kind(b->job, path) != KV_FILE_REGULAR)
 			continue;
 		found++;
 		t->file = kv_str_c(names[i]);

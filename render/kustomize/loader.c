@@ -56,7 +56,7 @@ int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_te
 	if (rnd_k_is_url(path))
 		return b->options->fetcher ? rnd_fetch_url(b->options->fetcher, pos, path, ret_text)
 					   : rnd_k_needs_fetching(b, pos, path);
-	kind = kv_file_kind(abs);
+	kind = kv_input_kind(b->job, abs);
 	if (kind == KV_FILE_NONE)
 		return missing_file(b->job, pos, abs);
 	if (kind == KV_FILE_DIR)
@@ -87,12 +87,12 @@ int rnd_k_root(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_root)
 		return kv_error(b->job, pos, "new root cannot be empty");
 	if (path.p[0] == '/')
 		return kv_error(b->job, pos, "new root '%.*s' cannot be absolute", KV_ARG(path));
-	if (kv_file_kind(abs) == KV_FILE_NONE)
+	if (kv_input_kind(b->job, abs) == KV_FILE_NONE)
 		return kv_error(
 			b->job, pos,
 			"must build at directory: not a valid directory: '%.*s': no such file or directory",
 			KV_ARG(abs));
-	if (kv_file_kind(abs) != KV_FILE_DIR)
+	if (kv_input_kind(b->job, abs) != KV_FILE_DIR)
 		return kv_error(b->job, pos, "must build at directory: '%.*s': file is not directory",
 				KV_ARG(abs));
 	if (kv_path_real(b->job, abs, &root) < 0)
@@ -137,7 +137,7 @@ static int enter(struct rnd_k_build *b, kv_pos pos, const struct rnd_git_url *ur
 		 const struct rnd_k_checkout *checkout, kv_str *ret)
 {
 	kv_str dir = kv_path_join(b->job->arena, checkout->dir, url->path);
-	enum kv_file_kind kind = kv_file_kind(dir);
+	enum kv_file_kind kind = kv_input_kind(b->job, dir);
 
 	if (kind == KV_FILE_DIR)
 		return kv_path_real(b->job, dir, ret);

@@ -79,7 +79,7 @@ static int accumulate_url(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
 {
 	kv_str abs = kv_path_join(b->job->arena, b->target->root, path), why;
-	enum kv_file_kind kind = kv_file_kind(abs);
+	enum kv_file_kind kind = kv_input_kind(b->job, abs);
 	struct rnd_git_url url;
 	const struct rnd_git_url *git = rnd_git_url_parse(b->job->arena, path, &url, &why) ? &url : NULL;
 

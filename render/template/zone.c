@@ -411,7 +411,7 @@ static const struct rnd_zone *read_file(struct kv_arena *a, kv_str name, kv_str 
 static const struct rnd_zone *load_file(struct kv_job *job, kv_str name, kv_str path)
 {
 	kv_str bytes;
-	if (kv_str_chr(path, '\0') != SIZE_MAX || kv_file_kind(path) != KV_FILE_REGULAR ||
+	if (kv_str_chr(path, '\0') != SIZE_MAX || kv_input_kind(job, path) != KV_FILE_REGULAR ||
 	    kv_file_read(job, path, &bytes))
 		return NULL;
 	return read_file(job->arena, name, bytes);
