@@ -155,8 +155,10 @@ static int run(int argc, char **argv)
 	};
 	if (cli_parse(job, &cli_command_check, argc, argv, &o, &paths) != CLI_PARSED)
 		return cli_end(job);
+	if (o.staged && o.results.since.p)
+		kv_error(job, 0, "--staged looks at what the next commit holds, --since at the work tree: one of them");
 	const struct cli_reporter *reporter = cli_reporter_find(job, o.output);
-	if (!reporter || cli_colour(job, o.color, &findings.colour) < 0 ||
+	if (job->nerrors || !reporter || cli_colour(job, o.color, &findings.colour) < 0 ||
 	    cli_units_options(job, &o.units, &produce) < 0 || cli_result_options(job, &o.results, &produce) < 0)
 		return cli_end(job);
 	int status = o.staged ? check_staged(&findings, &o, &produce, &paths, reporter)

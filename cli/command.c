@@ -16,6 +16,7 @@ static const struct cli_command *const commands[] = {
 	&cli_command_lock,
 	&cli_command_outdated,
 	&cli_command_update,
+	&cli_command_plan,
 	&cli_command_cache,
 	&cli_command_hook,
 	&cli_command_doctor,

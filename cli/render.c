@@ -43,6 +43,8 @@ static int report(const struct tree_repo *repo, const struct tree_outcome *outco
 	size_t left = QUIET_ERRORS;
 	for (size_t i = 0; i < repo->nunits; i++) {
 		const struct tree_outcome *o = &outcomes[i];
+		if (o->skipped)
+			continue;
 		if (!quiet && cli_print(kv_buf_view(&o->console)) < 0)
 			status = CLI_FAILED;
 		/* Told when it is news. */
@@ -72,6 +74,8 @@ static int check_options(struct kv_job *job, const struct render_options *o)
 				"--branch writes nothing here, so there is nothing to stage or commit");
 	if ((o->messages.n || o->trailers.n || o->author.p) && !o->commit && !o->branch.p)
 		return kv_error(job, 0, "--message, --author and --trailer are about a commit: add --commit");
+	if ((o->results.shard.p || o->results.since.p) && (o->stage || o->commit || o->branch.p))
+		return kv_error(job, 0, "what is committed is all units: without --shard and --since");
 	return check_trailers(job, o);
 }
 

@@ -1,6 +1,7 @@
 /* cli/units.c: options, selection and reports of commands on units. */
 #include "cli/units.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -43,13 +44,38 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 	return cli_random_read(job, o->random, &ret->random_os) < 0 ? -1 : read_engines(job, o, ret);
 }
 
+/* "2/5": of five parts the second. */
+static int read_shard(struct kv_job *job, kv_str text, struct tree_produce_options *ret)
+{
+	unsigned long k, n;
+	int end = 0;
+	if (sscanf(kv_arena_cstr(job->arena, text), "%5lu/%5lu%n", &k, &n, &end) != 2 ||
+	    (size_t)end != text.n || !kv_is_digit(text.p[0]) || k < 1 || k > n)
+		return kv_error(job, 0, "--shard is \"%.*s\": it is written K/N, K from 1 to N", KV_ARG(text));
+	ret->shard = k;
+	ret->shards = n;
+	return 0;
+}
+
+static int read_since(struct kv_job *job, kv_str ref, struct tree_produce_options *ret)
+{
+	struct kv_git_changes *changes = KV_NEW(job->arena, struct kv_git_changes);
+	kv_str cwd;
+	if (kv_path_cwd(job, &cwd) < 0 || kv_git_changes(job, cwd, ref, changes) < 0)
+		return -1;
+	ret->since = changes;
+	return 0;
+}
+
 int cli_result_options(struct kv_job *job, const struct cli_result_options *o, struct tree_produce_options *ret)
 {
 	if (o->no_cache && o->require_cached)
 		return kv_error(job, 0, "--no-cache and --require-cached exclude each other");
 	ret->no_cache = o->no_cache;
 	ret->require_cached = o->require_cached;
-	return 0;
+	if (o->shard.p && read_shard(job, o->shard, ret) < 0)
+		return -1;
+	return o->since.p ? read_since(job, o->since, ret) : 0;
 }
 
 /* --- selection -------------------------------------------------------------------------------- */
@@ -114,10 +140,14 @@ int cli_units_compare(struct kv_job *job, struct tree_repo *repo, struct tree_pr
 	struct tree_product *products = tree_produce(job, repo, options);
 	if (!products)
 		return -1;
-	for (size_t i = 0; i < repo->nunits; i++)
-		if ((!*ret_wanted || (*ret_wanted)[i]) && !repo->units[i]->failed &&
+	bool *looked_at = KV_NEW_N(job->arena, bool, repo->nunits);
+	for (size_t i = 0; i < repo->nunits; i++) {
+		looked_at[i] = !products[i].skipped;
+		if (looked_at[i] && !repo->units[i]->failed &&
 		    tree_drift_find(job, repo, &products[i], ret_drifts) < 0)
 			repo->units[i]->failed = true;
+	}
+	*ret_wanted = looked_at;
 	return 0;
 }
 

@@ -30,6 +30,7 @@ struct cli_unit_options {
 /* What becomes of results of earlier runs; fields and rows as above. */
 struct cli_result_options {
 	bool no_cache, require_cached;
+	kv_str shard, since;
 };
 
 /* clang-format off */
@@ -37,7 +38,10 @@ struct cli_result_options {
 	{ 0, "no-cache", CLI_FLAG, offsetof(type, member.no_cache), NULL,                                    \
 	  "render everything, and keep no result", NULL },                                                   \
 	{ 0, "require-cached", CLI_FLAG, offsetof(type, member.require_cached), NULL,                        \
-	  "render nothing: all results must be kept already", NULL }
+	  "render nothing: all results must be kept already", NULL },                                        \
+	{ 0, "shard", CLI_VALUE, offsetof(type, member.shard), "K/N", "only the K-th of N parts of the units", NULL }, \
+	{ 0, "since", CLI_VALUE, offsetof(type, member.since), "REF",                                        \
+	  "only units in which something changed since that commit", NULL }
 /* clang-format on */
 
 KV_MUST int cli_result_options(struct kv_job *job, const struct cli_result_options *o,
@@ -49,7 +53,7 @@ KV_MUST int cli_units_options(struct kv_job *job, const struct cli_unit_options 
  * units. A path that no unit is near is an error. */
 KV_MUST int cli_units_select(struct kv_job *job, const struct tree_repo *repo, const struct cli_list *paths,
 			     const bool **ret_wanted);
-/* What differs from the sources in the units that the paths name; *ret_wanted as from cli_units_select. A unit that cannot be
+/* What differs from the sources in the units that the paths name; *ret_wanted: which were looked at. A unit that cannot be
  * rendered or compared has failed; -1 only for what stops the whole run. */
 KV_MUST int cli_units_compare(struct kv_job *job, struct tree_repo *repo,
 			      struct tree_produce_options *options, const struct cli_list *paths,

@@ -11,6 +11,7 @@
 #include "tree/lock.h"
 #include "tree/plan.h"
 #include "tree/reuse.h"
+#include "tree/since.h"
 
 struct run {
 	const struct tree_repo *repo;
@@ -141,7 +142,14 @@ static int obtain(const struct run *run, struct tree_product *p)
 	struct kv_inputs inputs;
 	struct tree_action action;
 	tree_reuse_look(&run->reuse, p->unit, engine_of(run, &p->unit->config), &action);
-	if (tree_reuse_take(&run->reuse, &action, p))
+	p->key = action.key;
+	p->cached = tree_reuse_take(&run->reuse, &action, p);
+	/* Only the graph of a result that is there tells all that the unit reads now. */
+	p->skipped = p->cached && run->options->since &&
+		     !tree_changed_since(run->options->since, run->repo, p->unit, &action);
+	if (p->skipped)
+		p->nfiles = 0;
+	if (p->cached || run->options->look_only)
 		return 0;
 	if (run->options->require_cached) {
 		kv_error_file(job, p->unit->file, "its result is not in the cache, and nothing may be rendered");
@@ -167,13 +175,20 @@ static void start(const struct run *run, struct tree_product *p, struct tree_uni
 	}
 }
 
+static bool is_wanted(const struct tree_produce_options *o, size_t i)
+{
+	return (!o->wanted || o->wanted[i]) && (!o->shards || i % o->shards == o->shard - 1);
+}
+
 static void *render_next(void *arg)
 {
 	struct run *run = arg;
 	for (size_t i; (i = atomic_fetch_add(&run->next, 1)) < run->n;) {
 		struct tree_product *p = &run->products[i];
-		if (run->options->wanted && !run->options->wanted[i])
+		if (!is_wanted(run->options, i)) {
+			p->skipped = true;
 			continue;
+		}
 		if (!p->unit->failed && obtain(run, p) < 0)
 			p->unit->failed = true;
 	}

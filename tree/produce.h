@@ -6,6 +6,7 @@
 #ifndef TREE_PRODUCE_H
 #define TREE_PRODUCE_H
 
+#include "base/git_changes.h"
 #include "render/fetch/fetch.h"
 #include "tree/discover.h"
 #include "tree/layout.h"
@@ -21,12 +22,18 @@ struct tree_produce_options {
 	bool require_cached;                   /* what is not kept is an error */
 	size_t threads;                        /* at most; 0: as many as there are processors */
 	const struct rnd_fetch_options *fetch; /* NULL: nothing is fetched */
+	size_t shard, shards;                  /* every shards-th unit from the shard-th on, from 1; 0: all */
+	const struct kv_git_changes *since;    /* units that are as they were then are left out; NULL: none */
+	bool look_only;                        /* keys are made, and nothing is rendered */
 	const bool *wanted;                    /* one a unit: which are rendered; NULL: all */
 };
 
 /* A unit and the files it has; meaningful while the unit has not failed. */
 struct tree_product {
 	struct tree_unit *unit;
+	bool skipped;               /* not wanted, not of the shard, or unchanged: it has no files then */
+	bool cached;                /* the files come from the cache */
+	kv_str key;                 /* of its result (tree/reuse.h); empty: not known */
 	struct rnd_fetcher fetcher; /* what remote bytes it used */
 	struct tree_files *files;   /* one a target, in the order of the groups */
 	size_t nfiles;

@@ -49,9 +49,14 @@ static kv_str base_of(const struct tree_reuse *r, const struct tree_unit *u, enu
 	put_path(r, &out, u->path);
 	kv_field_put(&out, kv_path_base(u->file));
 	kv_field_put(&out, u->text);
-	for (size_t g = 0; g < u->config.ngroups; g++)
-		for (size_t i = 0; i < u->config.groups[g].nsources; i++)
-			put_path(r, &out, u->config.groups[g].sources[i].path);
+	for (size_t g = 0; g < u->config.ngroups; g++) {
+		const struct tree_group *group = &u->config.groups[g];
+		for (size_t i = 0; i < group->nsources; i++)
+			put_path(r, &out, group->sources[i].path);
+		/* Not always what the configuration says: a branch of manifests has a form of its own. */
+		for (size_t i = 0; i < group->ntargets; i++)
+			kv_field_put_number(&out, group->targets[i].form);
+	}
 	return kv_digest_hex(u->job->arena, KV_SHA256, kv_buf_view(&out));
 }
 

@@ -89,6 +89,7 @@ int tree_vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_pr
 	for (size_t i = 0; i < run.n; i++) {
 		struct tree_product *p = &run.products[i];
 		outcomes[i] = (struct tree_outcome){ .unit = p->unit,
+						     .skipped = p->skipped,
 						     .console = p->unit->failed ? p->begun : p->done,
 						     .remarks = p->remarks,
 						     .changed = run.writes[i].changed,

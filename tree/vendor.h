@@ -11,6 +11,7 @@
 /* What came of a unit. */
 struct tree_outcome {
 	struct tree_unit *unit;
+	bool skipped; /* left out by the options: nothing is to be told */
 	struct kv_buf console; /* what kubesource prints for it */
 	struct kv_buf remarks; /* what filters did, for people */
 	size_t changed;        /* targets that were written */
