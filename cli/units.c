@@ -73,6 +73,11 @@ int cli_result_options(struct kv_job *job, const struct cli_result_options *o, s
 		return kv_error(job, 0, "--no-cache and --require-cached exclude each other");
 	ret->no_cache = o->no_cache;
 	ret->require_cached = o->require_cached;
+	if (o->cache.p) {
+		ret->remote = KV_NEW(job->arena, struct rnd_remote);
+		if (rnd_remote_open(job, o->cache, &ret->fetch->http, ret->remote) < 0)
+			return -1;
+	}
 	if (o->shard.p && read_shard(job, o->shard, ret) < 0)
 		return -1;
 	return o->since.p ? read_since(job, o->since, ret) : 0;

@@ -30,7 +30,7 @@ struct cli_unit_options {
 /* What becomes of results of earlier runs; fields and rows as above. */
 struct cli_result_options {
 	bool no_cache, require_cached;
-	kv_str shard, since;
+	kv_str cache, shard, since;
 };
 
 /* clang-format off */
@@ -39,6 +39,8 @@ struct cli_result_options {
 	  "render everything, and keep no result", NULL },                                                   \
 	{ 0, "require-cached", CLI_FLAG, offsetof(type, member.require_cached), NULL,                        \
 	  "render nothing: all results must be kept already", NULL },                                        \
+	{ 0, "cache", CLI_VALUE, offsetof(type, member.cache), "URL[,ro]",                                   \
+	  "share results there, as Bazel does; ro: take them only", NULL },                                  \
 	{ 0, "shard", CLI_VALUE, offsetof(type, member.shard), "K/N", "only the K-th of N parts of the units", NULL }, \
 	{ 0, "since", CLI_VALUE, offsetof(type, member.since), "REF",                                        \
 	  "only units in which something changed since that commit", NULL }

@@ -138,7 +138,6 @@ static int render(const struct run *run, struct tree_product *p)
 static int obtain(const struct run *run, struct tree_product *p)
 {
 	struct kv_job *job = p->unit->job;
-	struct kv_diag_mark mark = kv_diag_mark(job);
 	struct kv_inputs inputs;
 	struct tree_action action;
 	tree_reuse_look(&run->reuse, p->unit, engine_of(run, &p->unit->config), &action);
@@ -155,6 +154,8 @@ static int obtain(const struct run *run, struct tree_product *p)
 		kv_error_file(job, p->unit->file, "its result is not in the cache, and nothing may be rendered");
 		return -1;
 	}
+	/* What the cache had to tell is not of the result. */
+	struct kv_diag_mark mark = kv_diag_mark(job);
 	kv_inputs_begin(&inputs, job, run->repo->cwd);
 	int failed = render(run, p);
 	kv_inputs_end(job);

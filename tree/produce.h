@@ -8,6 +8,7 @@
 
 #include "base/git_changes.h"
 #include "render/fetch/fetch.h"
+#include "render/fetch/remote.h"
 #include "tree/discover.h"
 #include "tree/layout.h"
 
@@ -17,6 +18,7 @@ struct tree_produce_options {
 	bool has_env_engine; /* KVENDOR_ENGINE, before .kvendor.yaml */
 	enum rnd_engine env_engine;
 	bool random_os;                        /* --random=os */
+	struct rnd_remote *remote;             /* a cache for results that others share; NULL: none */
 	bool no_cache;                         /* nothing of earlier runs is used or kept */
 	bool passing;                          /* the work tree is gone after the run */
 	bool require_cached;                   /* what is not kept is an error */

@@ -17,6 +17,7 @@ void tree_reuse_open(struct tree_reuse *r, const struct tree_repo *repo,
 		return;
 	r->on = true;
 	r->passing = options->passing;
+	r->remote = options->remote;
 	r->cache = &fetch->cache;
 	r->pins = fetch->pins;
 	r->trusted = kv_inputs_trusted_now();
@@ -81,6 +82,40 @@ static void save_graph(const struct tree_reuse *r, const struct tree_unit *u, kv
 	(void)rnd_cache_put_named(u->job, r->cache, graph_name(r, u, base, stamps), kv_buf_view(&out));
 }
 
+/* Nobody else learns what is outside of the repository, or makes this run look there. */
+static bool stays_inside(const struct tree_reuse *r, const struct kv_job *job, const struct tree_graph *g)
+{
+	kv_str rest;
+	for (size_t i = 0; i < g->n; i++) {
+		const struct kv_input *in = &g->inputs[i];
+		bool bytes = in->what == KV_INPUT_TEXT || in->what == KV_INPUT_ENTRIES;
+		if (!kv_str_eq(kv_path_clean(job->arena, in->path), in->path) ||
+		    (bytes && !kv_path_below(in->path, r->repo->root, &rest)))
+			return false;
+	}
+	return true;
+}
+
+static bool fetch_graph(const struct tree_reuse *r, const struct tree_unit *u, kv_str base, struct tree_graph *ret)
+{
+	kv_str text;
+	return r->remote && rnd_remote_get(u->job, r->remote, base, &text) &&
+	       tree_graph_parse(u->job, r->repo->root, text, ret) && !ret->trusted &&
+	       stays_inside(r, u->job, ret);
+}
+
+static void share(const struct tree_reuse *r, const struct tree_unit *u, kv_str base, const struct tree_graph *g,
+		  kv_str key, kv_str result)
+{
+	struct kv_buf out;
+	if (!r->remote || !stays_inside(r, u->job, g))
+		return;
+	kv_buf_init(&out, u->job->arena, KV_BUF_MAX);
+	tree_graph_print(r->repo->root, g, false, &out);
+	rnd_remote_put(u->job, r->remote, key, result);
+	rnd_remote_put(u->job, r->remote, base, kv_buf_view(&out));
+}
+
 static bool load_graph(const struct tree_reuse *r, const struct tree_unit *u, kv_str base, bool stamps,
 		       struct tree_graph *ret)
 {
@@ -96,8 +131,9 @@ void tree_reuse_look(const struct tree_reuse *r, const struct tree_unit *u, enum
 	if (!r->on)
 		return;
 	ret->base = base_of(r, u, engine);
-	if ((load_graph(r, u, ret->base, true, &ret->graph) ||
-	     load_graph(r, u, ret->base, false, &ret->graph)) &&
+	bool local = load_graph(r, u, ret->base, true, &ret->graph) ||
+		     load_graph(r, u, ret->base, false, &ret->graph);
+	if ((local || fetch_graph(r, u, ret->base, &ret->graph)) &&
 	    tree_graph_refresh(u->job, &ret->graph, r->pins, r->trusted))
 		ret->key = tree_graph_key(u->job, r->repo->root, ret->base, &ret->graph);
 }
@@ -107,11 +143,16 @@ void tree_reuse_look(const struct tree_reuse *r, const struct tree_unit *u, enum
 bool tree_reuse_take(const struct tree_reuse *r, const struct tree_action *action, struct tree_product *p)
 {
 	struct kv_job *job = p->unit->job;
-	kv_str text;
-	if (!action->key.n ||
-	    !rnd_cache_get_named(job, r->cache, result_name(p->unit, action->key), &text) ||
+	kv_str name, text;
+	if (!action->key.n)
+		return false;
+	name = result_name(p->unit, action->key);
+	bool local = rnd_cache_get_named(job, r->cache, name, &text);
+	if ((!local && (!r->remote || !rnd_remote_get(job, r->remote, action->key, &text))) ||
 	    !tree_result_parse(text, p))
 		return false;
+	if (!local)
+		(void)rnd_cache_put_named(job, r->cache, name, text);
 	for (size_t i = 0; i < action->graph.used.n; i++)
 		rnd_pins_put(&p->fetcher.used, action->graph.used.v[i]);
 	if (action->graph.renewed && !r->passing)
@@ -128,7 +169,9 @@ void tree_reuse_keep(const struct tree_reuse *r, const struct tree_action *actio
 		return;
 	tree_graph_of(job, inputs, &p->fetcher, r->trusted, &graph);
 	kv_str key = tree_graph_key(job, r->repo->root, action->base, &graph);
-	if (!rnd_cache_put_named(job, r->cache, result_name(p->unit, key), tree_result_print(p, since)))
+	kv_str result = tree_result_print(p, since);
+	share(r, p->unit, action->base, &graph, key, result);
+	if (!rnd_cache_put_named(job, r->cache, result_name(p->unit, key), result))
 		return;
 	save_graph(r, p->unit, action->base, &graph, false);
 	if (!r->passing)

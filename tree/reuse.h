@@ -17,6 +17,7 @@ struct tree_reuse {
 	bool passing; /* the place is gone after the run */
 	const struct tree_repo *repo;
 	const struct rnd_cache *cache;
+	struct rnd_remote *remote; /* NULL: none */
 	const struct rnd_pins *pins;
 	kv_str repositories; /* Helm's repositories.yaml; empty if there is none */
 	int64_t trusted;

@@ -344,6 +344,11 @@ static void set_headers(struct exchange *x)
 		add_header(x, "Authorization: Bearer ", x->request->bearer);
 	for (size_t i = 0; i < sizeof x->request->fields / sizeof *x->request->fields; i++)
 		add_header(x, "", x->request->fields[i]);
+	if (x->request->put.n) {
+		add_header(x, "Content-Type: ", KV_S("application/octet-stream"));
+		/* Servers that do not answer it cost a second. */
+		x->headers = x->curl->slist_append(x->headers, "Expect:");
+	}
 	x->curl->easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
 }
 
@@ -373,6 +378,11 @@ static int set_up(struct exchange *x, kv_str origin)
 	if (x->request->post.n) {
 		set(x->easy, CURLOPT_POSTFIELDS, x->request->post.p);
 		set(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->request->post.n);
+	}
+	if (x->request->put.n) {
+		set(x->easy, CURLOPT_CUSTOMREQUEST, "PUT");
+		set(x->easy, CURLOPT_POSTFIELDS, x->request->put.p);
+		set(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->request->put.n);
 	}
 	if (x->options->netrc.n) {
 		set(x->easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);

@@ -35,7 +35,7 @@ struct rnd_http_request {
 	kv_str url;
 	kv_str accept, bearer;        /* header fields, bearer for the origin of `url` alone; empty: none */
 	kv_str fields[2];             /* further header fields, "Name: value"; empty: none */
-	kv_str post;                  /* the body of a POST; empty: a GET */
+	kv_str post, put;             /* the body of a POST or PUT; both empty: a GET */
 	kv_str etag, modified;        /* of the bytes that are there already; empty: none */
 	struct rnd_http_login *login; /* NULL: none */
 	size_t limit;                 /* bytes */
