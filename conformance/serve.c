@@ -10,6 +10,7 @@
  *	/auth/P          for user:secret alone              /bare/P    400 if a login comes along
  *	/shaky/P         503 the first time                 /busy/P    503 always
  *
+ *	/store/P         DIR/store/P, which a PUT writes, if its folder is there
  *	/git/P           P of a Git repository DIR/git/NAME, by git http-backend; /git0/P does not know version 2
  *	/v2/private/P    401 without the token that /auth/token gives
  *	/v2/aging/P      the same, and for a blob with it the first time too: it has expired
@@ -254,6 +255,19 @@ static bool first_time(const struct client *c, const char *path)
 	return fd >= 0;
 }
 
+static void store(const struct client *c, const char *path)
+{
+	char name[8192], length[32];
+	size_t n = (size_t)atoi(field(c, "\nContent-Length: ", length, sizeof length));
+	int fd;
+
+	snprintf(name, sizeof name, "%s%s", c->server->dir, path);
+	fd = open(name, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	answer(c, fd >= 0 && write(fd, c->body, n) == (ssize_t)n ? 201 : 403, "", 0);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* The rest of a path behind its first part, or NULL. */
 static const char *after(const char *path, const char *part)
 {
@@ -270,6 +284,8 @@ static void serve_path(const struct client *c, const char *path)
 	snprintf(other, sizeof other, "http://127.0.0.1:%d", c->server->ports[!c->port_index]);
 	if (after(path, "/loop"))
 		redirect(c, "", path);
+	else if (after(path, "/store") && strcmp(c->method, "PUT") == 0)
+		store(c, path);
 	else if (after(path, "/file"))
 		redirect(c, "file://", "/etc/passwd");
 	else if (after(path, "/endless"))
