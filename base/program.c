@@ -4,9 +4,6 @@
 #include <elf.h>
 #include <link.h>
 
-/* Where the linker put the header of the file. */
-extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
-
 /* Names and descriptions of notes take whole words. */
 static size_t padded(size_t n)
 {
@@ -30,14 +27,23 @@ static kv_str find_id(const char *p, size_t n)
 	return KV_S("");
 }
 
+/* dl_iterate_phdr calls this for the program first; 1 ends the walk. */
+static int find_in_program(struct dl_phdr_info *program, size_t size, void *arg)
+{
+	kv_str *id = arg;
+	(void)size;
+
+	for (size_t i = 0; i < program->dlpi_phnum && !id->n; i++)
+		if (program->dlpi_phdr[i].p_type == PT_NOTE)
+			*id = find_id((const char *)program->dlpi_addr + program->dlpi_phdr[i].p_vaddr,
+				      program->dlpi_phdr[i].p_memsz);
+	return 1;
+}
+
 kv_str kv_program_id(void)
 {
-	const char *file = (const char *)&__ehdr_start;
-	const ElfW(Phdr) *headers = (const void *)(file + __ehdr_start.e_phoff);
 	kv_str id = KV_S("");
 
-	for (size_t i = 0; i < __ehdr_start.e_phnum && !id.n; i++)
-		if (headers[i].p_type == PT_NOTE)
-			id = find_id(file + headers[i].p_vaddr, headers[i].p_memsz);
+	dl_iterate_phdr(find_in_program, &id);
 	return id;
 }

@@ -305,8 +305,10 @@ static int bootstrap(struct audit *audit, const struct cli_list *paths, kv_str f
 	struct kv_buf out;
 	bool script = kv_str_eq(format, KV_S("sh"));
 	int status = CLI_OK;
-	if (format.p && !script && !kv_str_eq(format, KV_S("text")))
-		return kv_error(audit->job, 0, "--bootstrap has the formats text and sh, not \"%.*s\"", KV_ARG(format));
+	if (format.p && !script && !kv_str_eq(format, KV_S("text"))) {
+		kv_error(audit->job, 0, "--bootstrap has the formats text and sh, not \"%.*s\"", KV_ARG(format));
+		return CLI_FAILED;
+	}
 	for (size_t i = 0; i < (paths->n ? paths->n : 1); i++)
 		if (add_path(audit, paths->n ? paths->v[i] : KV_S(".")) < 0)
 			status = CLI_FAILED;
