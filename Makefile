@@ -52,7 +52,7 @@ test: all conformance $(UNIT_TESTS) ## Run all tests, or those of testdata/ that
 	@scripts/run-tests $(BUILD) $(if $(CASE),--case '$(CASE)')
 
 test-sanitized: ## Run all tests with the address and undefined-behaviour sanitizers, arenas split into single blocks
-	@$(MAKE) -s test SAN=address,undefined ARENA=malloc OPT=-O1
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/scripts/lsan.supp:print_suppressions=0 $(MAKE) -s test SAN=address,undefined ARENA=malloc OPT=-O1
 
 fuzz: ## Fuzz for TIME=60 seconds a target, or the one of TARGET='krm/yaml'; TIME=0 only runs what testdata/ and examples/ hold
 	@$(MAKE) -s run-fuzzers FUZZ=1 CC=clang CXX=clang++ SAN=address,undefined ARENA=malloc OPT=-O1

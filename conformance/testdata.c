@@ -94,7 +94,8 @@ static kv_str own_path(struct kv_arena *a)
 
 static const char *const *environment(struct kv_arena *a, const struct cf_suite *suite, kv_str scratch)
 {
-	const char **env = KV_NEW_N(a, const char *, 9);
+	const char **env = KV_NEW_N(a, const char *, 10);
+	const char *leaks = getenv("LSAN_OPTIONS"); /* the Makefile's, in a sanitized run */
 
 	env[0] = kv_arena_printf(a, "KVENDOR=%.*s", KV_ARG(suite->kvendor)).p;
 	env[1] = "LC_ALL=C";
@@ -106,6 +107,8 @@ static const char *const *environment(struct kv_arena *a, const struct cf_suite 
 	env[6] = kv_arena_printf(a, "RUNNER=%.*s", KV_ARG(own_path(a))).p;
 	/* What one case keeps must not reach another. */
 	env[7] = kv_arena_printf(a, "KVENDOR_CACHE=%.*s/cache", KV_ARG(scratch)).p;
+	if (leaks)
+		env[8] = kv_arena_printf(a, "LSAN_OPTIONS=%s", leaks).p;
 	return env;
 }
 
