@@ -24,12 +24,15 @@ static void free_part(void *part)
 	kv_job_free(part);
 }
 
-/* A job that knows the sources of another. Finding a place writes to a source, so they are copies. */
+/* A job that knows the sources of another, and how scalars were spelled. Finding a place writes to a source, and both halves add
+ * to what they know, so it is a copy. */
 static struct kv_job *new_part(struct kv_job *of)
 {
 	struct kv_job *part = kv_job_beside(of);
 	part->keep_text = of->keep_text;
 	part->next_pos = of->next_pos;
+	for (size_t i = 0; i < of->nspellings; i++)
+		KV_PUSH(part->arena, part->spellings, part->nspellings, part->spellings_cap, of->spellings[i]);
 	for (size_t i = 0; i < of->nsources; i++)
 		KV_PUSH(part->arena, part->sources, part->nsources, part->sources_cap, of->sources[i]);
 	kv_job_defer(of, free_part, part);
@@ -49,19 +52,21 @@ static void take_diags(struct kv_job *job, const struct kv_job *part)
 	job->nwarnings += part->nwarnings;
 }
 
-static void join(struct kv_job *job, const struct kv_job *part)
+static void join(struct kv_job *job, const struct kv_job *part, size_t known_spellings)
 {
 	take_diags(job, part);
-	for (size_t i = 0; i < part->nspellings; i++)
+	for (size_t i = known_spellings; i < part->nspellings; i++)
 		KV_PUSH(job->arena, job->spellings, job->nspellings, job->spellings_cap, part->spellings[i]);
 	for (size_t i = 0; i < part->nlate; i++)
 		KV_PUSH(job->arena, job->late, job->nlate, job->late_cap, part->late[i]);
 	job->typed_keys |= part->typed_keys;
+	job->folded_texts |= part->folded_texts;
 }
 
 int kv_job_halves(struct kv_job *job, size_t middle, size_t n, kv_part_fn *fn, void *arg)
 {
 	struct half first = { job, fn, arg, 0, middle, 0 }, second = { job, fn, arg, middle, n, 0 };
+	size_t known = job->nspellings;
 	pthread_t thread;
 	if (sysconf(_SC_NPROCESSORS_ONLN) > 1) {
 		second.job = new_part(job);
@@ -69,7 +74,7 @@ int kv_job_halves(struct kv_job *job, size_t middle, size_t n, kv_part_fn *fn, v
 			run(&first);
 			pthread_join(thread, NULL);
 			if (first.status == 0)
-				join(job, second.job);
+				join(job, second.job, known);
 			return first.status < 0 ? -1 : second.status;
 		}
 		second.job = job;
