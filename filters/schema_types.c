@@ -474,22 +474,7 @@ const struct flt_core_type flt_core_types[] = {
 	  "projected:ProjectedVolumeSource portworxVolume:PortworxVolumeSource "
 	  "scaleIO:ScaleIOVolumeSource storageos:StorageOSVolumeSource csi:CSIVolumeSource "
 	  "ephemeral:EphemeralVolumeSource image:ImageVolumeSource" },
-	{ "VolumeAttachmentSource",
-	  "persistentVolumeName:s capacity:{q gcePersistentDisk:GCEPersistentDiskVolumeSource "
-	  "awsElasticBlockStore:AWSElasticBlockStoreVolumeSource hostPath:HostPathVolumeSource "
-	  "glusterfs:GlusterfsPersistentVolumeSource nfs:NFSVolumeSource "
-	  "rbd:RBDPersistentVolumeSource iscsi:ISCSIPersistentVolumeSource "
-	  "cinder:CinderPersistentVolumeSource cephfs:CephFSPersistentVolumeSource "
-	  "fc:FCVolumeSource flocker:FlockerVolumeSource flexVolume:FlexPersistentVolumeSource "
-	  "azureFile:AzureFilePersistentVolumeSource "
-	  "vsphereVolume:VsphereVirtualDiskVolumeSource quobyte:QuobyteVolumeSource "
-	  "azureDisk:AzureDiskVolumeSource "
-	  "photonPersistentDisk:PhotonPersistentDiskVolumeSource "
-	  "portworxVolume:PortworxVolumeSource scaleIO:ScaleIOPersistentVolumeSource "
-	  "local:LocalVolumeSource storageos:StorageOSPersistentVolumeSource "
-	  "csi:CSIPersistentVolumeSource accessModes:[s claimRef:ObjectReference "
-	  "persistentVolumeReclaimPolicy:s storageClassName:s mountOptions:[s volumeMode:s "
-	  "nodeAffinity:VolumeNodeAffinity volumeAttributesClassName:s" },
+	{ "VolumeAttachmentSource", "persistentVolumeName:s inlineVolumeSpec:PersistentVolumeSpec" },
 	{ "VolumeAttachmentSpec", "*attacher:s *source:VolumeAttachmentSource *nodeName:s" },
 	{ "VolumeDevice", "*name:s *devicePath:s" },
 	{ "VolumeMount",
