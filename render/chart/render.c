@@ -134,23 +134,27 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 	return 0;
 }
 
-static int render_templates(struct renderer *r)
+/* In the order in which they are parsed and executed. */
+static struct renderable **sorted_templates(struct renderer *r)
 {
-	size_t n = r->templates.n;
-	struct renderable **sorted = KV_NEW_N(r->job->arena, struct renderable *, n);
-	for (size_t i = 0; i < n; i++)
+	struct renderable **sorted = KV_NEW_N(r->job->arena, struct renderable *, r->templates.n);
+	for (size_t i = 0; i < r->templates.n; i++)
 		sorted[i] = r->templates.entries[i].value;
-	qsort(sorted, n, sizeof *sorted, by_depth);
+	qsort(sorted, r->templates.n, sizeof *sorted, by_depth);
+	return sorted;
+}
+
+static int render_templates(struct renderer *r, struct renderable *const *sorted, const struct rnd_texts *texts)
+{
 	struct rnd_tpl_options options = { .engine = r->release->engine,
 					   .chance = r->release->chance,
 					   .lint = r->release->lint };
 	struct rnd_tpl *set = rnd_tpl_new(r->job, &options);
-	for (size_t i = 0; i < n; i++) {
-		struct rnd_tpl_error error = { .parse = true };
-		if (rnd_tpl_parse(set, sorted[i]->name, sorted[i]->text, &error))
-			return template_error(r, sorted[i], &error);
-	}
-	for (size_t i = 0; i < n; i++)
+	struct rnd_tpl_error error = { .parse = true };
+	kv_str failed;
+	if (rnd_tpl_take(set, texts, &failed, &error))
+		return template_error(r, kv_map_get(&r->templates, failed), &error);
+	for (size_t i = 0; i < r->templates.n; i++)
 		if (!kv_str_starts(kv_path_base(sorted[i]->name), KV_S("_")) && execute(r, set, sorted[i]))
 			return -1;
 	return 0;
@@ -209,9 +213,8 @@ static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const 
 	return 0;
 }
 
-/* The values the templates get: the user's over the charts', checked against their schemas. */
-int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
-		     krm_val *ret)
+/* The user's values over the charts'. */
+static int merged_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release, krm_val *ret)
 {
 	krm_val user;
 	kv_str error = KV_S("");
@@ -226,14 +229,65 @@ int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct r
 	}
 	if (rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
-	if (!release->skip_schema && rnd_schema_check(job, release->engine, chart, *ret, &error)) {
-		rnd_chart_error(job, 0, error);
-		if (kv_str_has(error, KV_S("failing loading")))
-			kv_note(job, 0, "--skip-schema-validation renders without the check");
-		return -1;
-	}
 	ret->m->name = release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values";
 	return 0;
+}
+
+static int check_schemas(struct kv_job *job, const struct rnd_chart *chart, const struct rnd_release *release,
+			 krm_val values)
+{
+	kv_str error;
+	if (release->skip_schema || rnd_schema_check(job, release->engine, chart, values, &error) == 0)
+		return 0;
+	rnd_chart_error(job, 0, error);
+	if (kv_str_has(error, KV_S("failing loading")))
+		kv_note(job, 0, "--skip-schema-validation renders without the check");
+	return -1;
+}
+
+int rnd_chart_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release, krm_val *ret)
+{
+	return merged_values(job, chart, release, ret) || check_schemas(job, chart, release, *ret) ? -1 : 0;
+}
+
+/* Checking the schemas and reading the templates need nothing of each other. */
+struct preparation {
+	const struct rnd_chart *chart;
+	const struct rnd_release *release;
+	krm_val values;
+	struct rnd_texts *texts;
+};
+
+/* Item 0 are the schemas, the others are texts. */
+static int prepare_part(struct kv_job *job, void *arg, size_t from, size_t to)
+{
+	const struct preparation *p = arg;
+	if (from == 0 && to > 0 && check_schemas(job, p->chart, p->release, p->values))
+		return -1;
+	rnd_texts_read(job, p->texts, from ? from - 1 : 0, to ? to - 1 : 0);
+	return 0;
+}
+
+static size_t schema_bytes(const struct rnd_chart *chart)
+{
+	size_t bytes = chart->schema.n;
+	for (size_t i = 0; i < chart->ndependencies; i++)
+		bytes += schema_bytes(chart->dependencies[i]);
+	return bytes;
+}
+
+/* Less is read before a thread has started. */
+#define WORTH_A_THREAD ((size_t)64 << 10)
+/* A byte of a schema takes as long as so many bytes of templates. */
+#define SCHEMA_WEIGHT 2
+
+static int prepare(struct kv_job *job, struct preparation *p)
+{
+	size_t n = rnd_texts_count(p->texts) + 1;
+	size_t schemas = p->release->skip_schema ? 0 : schema_bytes(p->chart) * SCHEMA_WEIGHT;
+	if (schemas + rnd_texts_bytes(p->texts) < WORTH_A_THREAD)
+		return prepare_part(job, p, 0, n);
+	return kv_job_halves(job, 1 + rnd_texts_middle(p->texts, schemas), n, prepare_part, p);
 }
 
 static int check_kube_version(struct renderer *r, const struct rnd_chart *chart)
@@ -291,13 +345,19 @@ static int render(struct renderer *r, struct rnd_chart *chart)
 	if (rnd_capabilities_new(job, release->engine, release->kube_version, release->api_versions,
 				 release->napi_versions, &r->caps, &error))
 		return rnd_chart_error(job, 0, error);
-	if (rnd_chart_values(job, chart, release, &values) || check_kube_version(r, chart))
+	if (merged_values(job, chart, release, &values))
 		return -1;
 	r->capabilities = rnd_object_capabilities(job, r->caps);
 	r->release_object = rnd_object_release(job, release);
 	kv_map_init(&r->templates, job->arena);
 	collect(r, chart, values, krm_nil());
-	return render_templates(r);
+	struct renderable **sorted = sorted_templates(r);
+	struct rnd_texts *texts = rnd_texts_new(job, release->engine);
+	for (size_t i = 0; i < r->templates.n; i++)
+		rnd_texts_add(texts, sorted[i]->name, sorted[i]->text);
+	if (prepare(job, &(struct preparation){ chart, release, values, texts }) || check_kube_version(r, chart))
+		return -1;
+	return render_templates(r, sorted, texts);
 }
 
 int rnd_chart_texts(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,

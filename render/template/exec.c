@@ -320,7 +320,7 @@ static int run(struct rnd_exec *x, const struct rnd_template *t, krm_val data)
 	x->tmpl = t;
 	x->frame = nvars;
 	x->depth++;
-	push_var(x, x->set->root->dollar, data);
+	push_var(x, rnd_dollar, data);
 	w = walk_list(x, data, t->root);
 	x->depth--;
 	x->nvars = nvars;

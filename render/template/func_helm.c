@@ -66,7 +66,7 @@ static const struct rnd_parsed *parse_once(struct rnd_call *c, kv_str text)
 	struct rnd_parsed *parsed = *slot;
 
 	if (!parsed) {
-		parsed = rnd_parse(c->set->root, KV_S("gotpl"), text);
+		parsed = rnd_parse(c->set->root, rnd_source_new(c->job, KV_S("gotpl"), text));
 		*kv_map_slot(&c->set->root->parses, text) = parsed;
 	}
 	return parsed;

@@ -121,17 +121,17 @@ struct rnd_tpl {
 	struct rnd_template *main; /* of a set above another: the text itself, "gotpl" */
 	/* of the root only: */
 	struct kv_map names;    /* struct rnd_name */
-	struct kv_map texts;    /* of files -> struct rnd_parsed */
 	struct kv_map parses;   /* text given to tpl -> struct rnd_parsed */
 	struct kv_map included; /* name -> how often it is being included */
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */
-	kv_str dollar;          /* "$", interned */
 	char *room;             /* what is left of the block that nodes are cut from */
 	size_t left;
 	size_t memory;          /* what the arena may hold while templates run */
 	size_t stack_budget;    /* bytes of C stack that one execution may use */
 };
 
+/* "$", interned: the one variable that templates of different texts share. */
+extern const kv_str rnd_dollar;
 /* The interned form of a name. */
 kv_str rnd_intern(struct rnd_tpl *set, kv_str name);
 /* The function of a name in the engine's language, or NULL. */
@@ -143,8 +143,10 @@ void rnd_tpl_associate(struct rnd_tpl *set, const struct rnd_parsed *parsed);
 /* Go's text for a name that is not in the set. */
 void rnd_no_template(kv_str name, struct kv_buf *out);
 
-/* parse.c: never NULL; a failure is in `error`. The text is not copied. */
-struct rnd_parsed *rnd_parse(struct rnd_tpl *set, kv_str name, kv_str text);
+/* A text of the job's; neither name nor text is copied. */
+struct rnd_source *rnd_source_new(struct kv_job *job, kv_str name, kv_str text);
+/* parse.c: never NULL; a failure is in `error`. The source must live as long as the result. */
+struct rnd_parsed *rnd_parse(struct rnd_tpl *set, const struct rnd_source *source);
 
 /* number.c */
 /* Whether one of the bytes of the set occurs. */

@@ -742,22 +742,28 @@ static struct rnd_node *top_level(struct tree *t)
 	return root;
 }
 
-struct rnd_parsed *rnd_parse(struct rnd_tpl *set, kv_str name, kv_str text)
+struct rnd_source *rnd_source_new(struct kv_job *job, kv_str name, kv_str text)
+{
+	struct rnd_source *source = KV_NEW(job->arena, struct rnd_source);
+
+	*source = (struct rnd_source){ name, text, kv_source_add(job, name, text) };
+	return source;
+}
+
+struct rnd_parsed *rnd_parse(struct rnd_tpl *set, const struct rnd_source *source)
 {
 	struct kv_arena *a = set->job->arena;
-	struct rnd_source *source = KV_NEW(a, struct rnd_source);
 	struct parse p = { .set = set, .arena = a, .source = source, .parsed = KV_NEW(a, struct rnd_parsed) };
 	struct rnd_node *root;
 	struct tree t;
 
-	*source = (struct rnd_source){ name, text, kv_source_add(set->job, name, text) };
 	p.stack = __builtin_frame_address(0);
 	kv_map_init(&p.trees, a);
-	rnd_lex_init(&p.lexer, a, text);
+	rnd_lex_init(&p.lexer, a, source->text);
 	init_tree(&t, &p);
 	root = top_level(&t);
 	if (root)
-		add(&t, name, root);
-	p.parsed->main = kv_map_get(&p.trees, name);
+		add(&t, source->name, root);
+	p.parsed->main = kv_map_get(&p.trees, source->name);
 	return p.parsed;
 }

@@ -35,10 +35,8 @@ struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *op
 	set->memory = kv_arena_used(job->arena) + job->limits.template_memory;
 	kv_map_init(&set->templates, job->arena);
 	kv_map_init(&set->names, job->arena);
-	kv_map_init(&set->texts, job->arena);
 	kv_map_init(&set->parses, job->arena);
 	kv_map_init(&set->included, job->arena);
-	set->dollar = rnd_intern(set, KV_S("$"));
 	return set;
 }
 
@@ -62,9 +60,11 @@ static struct rnd_name *name_of(struct rnd_tpl *set, kv_str name)
 	return known;
 }
 
+const kv_str rnd_dollar = KV_STR("$");
+
 kv_str rnd_intern(struct rnd_tpl *set, kv_str name)
 {
-	return name_of(set, name)->text;
+	return name.n == 1 ? rnd_dollar : name_of(set, name)->text;
 }
 
 const struct rnd_func *rnd_tpl_func(struct rnd_tpl *set, kv_str name)
@@ -109,61 +109,133 @@ void rnd_no_template(kv_str name, struct kv_buf *out)
 	kv_buf_lit(out, " associated with template \"gotpl\"");
 }
 
-/* What the same text gave under another name, or NULL if that depends on the name: a define may
- * have it too, and errors tell it. */
-static struct rnd_parsed *renamed(struct rnd_tpl *set, const struct rnd_parsed *p, kv_str name, kv_str text)
+/* --- texts ------------------------------------------------------------------------------------- */
+
+/* Large charts have much to say, and leave more behind while they say it: bytes of memory for each of text. */
+#define MEMORY_OF_TEXT 32
+
+static int take(struct rnd_tpl *set, const struct rnd_parsed *parsed, kv_str text, struct rnd_tpl_error *ret_error)
 {
-	struct kv_arena *a = set->job->arena;
-	struct rnd_parsed *again = KV_NEW(a, struct rnd_parsed);
-	struct rnd_source *source = KV_NEW(a, struct rnd_source);
-	struct rnd_template *copies = KV_NEW_N(a, struct rnd_template, p->n);
+	if (parsed->error.n) {
+		*ret_error = (struct rnd_tpl_error){ .text = parsed->error, .pos = parsed->error_pos, .parse = true };
+		return -1;
+	}
+	rnd_tpl_associate(set, parsed);
+	set->memory += text.n * MEMORY_OF_TEXT;
+	return 0;
+}
+
+int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error)
+{
+	return take(set, rnd_parse(set, rnd_source_new(set->job, name, text)), text, ret_error);
+}
+
+/* The charts of a tree often hold the same library: a text is read once, and its nodes serve all who have it. */
+struct text {
+	const struct rnd_source *source;
+	struct text *same; /* an earlier one with the same bytes, or NULL */
+	struct rnd_parsed *parsed;
+};
+
+struct rnd_texts {
+	struct kv_job *job;
+	enum rnd_engine engine;
+	struct text **v, **distinct;
+	size_t n, cap, ndistinct, distinct_cap;
+	size_t bytes; /* of the distinct ones */
+	struct kv_map by_bytes; /* -> struct text */
+};
+
+struct rnd_texts *rnd_texts_new(struct kv_job *job, enum rnd_engine engine)
+{
+	struct rnd_texts *texts = KV_NEW(job->arena, struct rnd_texts);
+
+	texts->job = job;
+	texts->engine = engine;
+	kv_map_init(&texts->by_bytes, job->arena);
+	return texts;
+}
+
+void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text)
+{
+	struct kv_job *job = texts->job;
+	struct text *t = KV_NEW(job->arena, struct text);
+
+	t->source = rnd_source_new(job, name, text);
+	t->same = kv_map_get(&texts->by_bytes, text);
+	KV_PUSH(job->arena, texts->v, texts->n, texts->cap, t);
+	if (t->same)
+		return;
+	kv_map_put(&texts->by_bytes, text, t);
+	texts->bytes += text.n;
+	KV_PUSH(job->arena, texts->distinct, texts->ndistinct, texts->distinct_cap, t);
+}
+
+size_t rnd_texts_count(const struct rnd_texts *texts)
+{
+	return texts->ndistinct;
+}
+
+size_t rnd_texts_bytes(const struct rnd_texts *texts)
+{
+	return texts->bytes;
+}
+
+size_t rnd_texts_middle(const struct rnd_texts *texts, size_t before)
+{
+	size_t half = (before + texts->bytes) / 2, i = 0;
+
+	for (size_t done = before; i < texts->ndistinct && done < half; i++)
+		done += texts->distinct[i]->source->text.n;
+	return i;
+}
+
+void rnd_texts_read(struct kv_job *job, struct rnd_texts *texts, size_t from, size_t to)
+{
+	struct rnd_tpl_options options = { .engine = texts->engine };
+	struct rnd_tpl *reader = rnd_tpl_new(job, &options);
+
+	for (size_t i = from; i < to; i++)
+		texts->distinct[i]->parsed = rnd_parse(reader, texts->distinct[i]->source);
+}
+
+/* What the same bytes gave under another name, or NULL if that depends on the name: a define may
+ * have it too, and errors tell it. */
+static struct rnd_parsed *renamed(struct kv_job *job, const struct rnd_parsed *p, const struct rnd_source *source)
+{
+	struct rnd_parsed *again = KV_NEW(job->arena, struct rnd_parsed);
+	struct rnd_template *copies = KV_NEW_N(job->arena, struct rnd_template, p->n);
 
 	if (p->shares_name || p->error.n)
 		return NULL;
-	*source = (struct rnd_source){ name, text, kv_source_add(set->job, name, text) };
-	again->v = KV_NEW_N(a, struct rnd_template *, p->n);
+	again->v = KV_NEW_N(job->arena, struct rnd_template *, p->n);
 	again->n = p->n;
 	for (size_t i = 0; i < p->n; i++) {
-		if (kv_str_eq(p->v[i]->name, name))
+		if (kv_str_eq(p->v[i]->name, source->name))
 			return NULL;
 		copies[i] = *p->v[i];
 		copies[i].source = source;
 		again->v[i] = &copies[i];
 		if (p->v[i] != p->main)
 			continue;
-		copies[i].name = name;
+		copies[i].name = source->name;
 		again->main = &copies[i];
 	}
 	return again;
 }
 
-/* The charts of a tree often hold the same library: a text is parsed once, and its nodes serve all who have it. */
-static struct rnd_parsed *parse_once(struct rnd_tpl *set, kv_str name, kv_str text)
+int rnd_tpl_take(struct rnd_tpl *set, const struct rnd_texts *texts, kv_str *ret_name, struct rnd_tpl_error *ret_error)
 {
-	struct rnd_parsed *earlier = kv_map_get(&set->texts, text), *parsed;
+	for (size_t i = 0; i < texts->n; i++) {
+		const struct text *t = texts->v[i];
+		struct rnd_parsed *parsed = t->same ? renamed(set->job, t->same->parsed, t->source) : t->parsed;
 
-	parsed = earlier ? renamed(set, earlier, name, text) : NULL;
-	if (!parsed)
-		parsed = rnd_parse(set, name, text);
-	if (!earlier)
-		kv_map_put(&set->texts, text, parsed);
-	return parsed;
-}
-
-/* Large charts have much to say, and leave more behind while they say it: bytes of memory for each of text. */
-#define MEMORY_OF_TEXT 32
-
-int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error)
-{
-	struct rnd_parsed *parsed = parse_once(set, name, text);
-
-	if (parsed->error.n) {
-		*ret_error = (struct rnd_tpl_error){ .text = parsed->error,
-						     .pos = parsed->error_pos,
-						     .parse = true };
-		return -1;
+		if (!parsed)
+			parsed = rnd_parse(set, t->source);
+		if (take(set, parsed, t->source->text, ret_error)) {
+			*ret_name = t->source->name;
+			return -1;
+		}
 	}
-	rnd_tpl_associate(set, parsed);
-	set->memory += text.n * MEMORY_OF_TEXT;
 	return 0;
 }

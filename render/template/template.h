@@ -47,6 +47,23 @@ struct rnd_tpl_frame {
 struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *options);
 /* Parses a text under a name; its defines join the set (Go's redefinition rules). */
 KV_MUST int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error);
+
+/* Many texts for one set: what they say does not depend on the set, so threads can share the reading of them
+ * (rnd_texts_read), before they join it in their order (rnd_tpl_take). */
+struct rnd_texts;
+struct rnd_texts *rnd_texts_new(struct kv_job *job, enum rnd_engine engine);
+void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text);
+/* How many there are to read, and their bytes: equal ones count once. */
+size_t rnd_texts_count(const struct rnd_texts *texts);
+size_t rnd_texts_bytes(const struct rnd_texts *texts);
+/* How many of them make one half when `before` bytes of other work come before the first. */
+size_t rnd_texts_middle(const struct rnd_texts *texts, size_t before);
+/* Reads those from `from` to `to`; what fails is told by rnd_tpl_take. */
+void rnd_texts_read(struct kv_job *job, struct rnd_texts *texts, size_t from, size_t to);
+/* All of them into the set, as rnd_tpl_parse one after the other; *ret_name: of the text that failed. */
+KV_MUST int rnd_tpl_take(struct rnd_tpl *set, const struct rnd_texts *texts, kv_str *ret_name,
+			 struct rnd_tpl_error *ret_error);
+
 /* Go prints missing values as "<no value>"; Helm takes the words out of what a template wrote. */
 kv_str rnd_without_no_value(struct kv_arena *a, kv_str text);
 /* Executes the template and appends its output, "<no value>" not yet removed. */

@@ -64,7 +64,7 @@ static void check_canonical(struct rnd_tpl *set, const struct rnd_parsed *parsed
 
 	if (parsed->n > 1 || has_text(parsed->main->root))
 		return;
-	again = rnd_parse(set, KV_S("again"), text);
+	again = rnd_parse(set, rnd_source_new(set->job, KV_S("again"), text));
 	if (again->error.n || !kv_str_eq(text, canonical(set, again)))
 		abort();
 }
@@ -80,7 +80,7 @@ static kv_str run(const uint8_t *data, size_t size, struct kv_job *job)
 
 	small_limits(job);
 	kv_buf_init(&out, job->arena, job->limits.output_bytes);
-	parsed = rnd_parse(set, KV_S("t"), text);
+	parsed = rnd_parse(set, rnd_source_new(job, KV_S("t"), text));
 	if (parsed->error.n)
 		return parsed->error;
 	check_canonical(set, parsed);
