@@ -324,6 +324,11 @@ static int parse_node(struct yml_parser *p, bool block, bool indentless, struct 
 		return -1;
 	if (t->type == YML_ALIAS_TOKEN)
 		return alias_event(p, t, ret);
+	if (t->type == YML_SCALAR_TOKEN) {
+		*ret = event_at(YML_SCALAR, t->start);
+		scalar_event(p, t, ret);
+		return 0;
+	}
 	if (!(t = read_properties(p, t, &props)))
 		return -1;
 	*ret = event_at(YML_SCALAR, props.start);

@@ -313,13 +313,14 @@ bool krm_yml_time_text(kv_str text, char out[YML_TIME_SIZE])
 
 /* --- all together ----------------------------------------------------------------------------- */
 
-/* resolveTable: what the first byte can begin. */
-static char hint_of(char c)
-{
-	if (kv_is_digit(c) || c == '+' || c == '-')
-		return 'D';
-	return c == '.' ? '.' : c && strchr("yYnNtTfFoO~", c) ? 'M' : 0;
-}
+/* resolveTable: what the first byte can begin. Words that begin like numbers have a sign. */
+enum hint { NO_HINT, DIGIT, SIGN, POINT, LETTER };
+
+static const uint8_t hints[256] = {
+	['0' ... '9'] = DIGIT, ['+'] = SIGN,   ['-'] = SIGN,   ['.'] = POINT,  ['y'] = LETTER, ['Y'] = LETTER,
+	['n'] = LETTER,        ['N'] = LETTER, ['t'] = LETTER, ['T'] = LETTER, ['f'] = LETTER, ['F'] = LETTER,
+	['o'] = LETTER,        ['O'] = LETTER, ['~'] = LETTER,
+};
 
 struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool times)
 {
@@ -329,10 +330,10 @@ struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool 
 		r.type = YML_NULL;
 		return r;
 	}
-	char hint = hint_of(text.p[0]);
-	if (!hint || is_word(text, version, &r) || hint == 'M')
+	enum hint hint = hints[(unsigned char)text.p[0]];
+	if (hint == NO_HINT || (hint != DIGIT && is_word(text, version, &r)) || hint == LETTER)
 		return r;
-	if (hint == '.') {
+	if (hint == POINT) {
 		if (kv_num_parse_float(text, &r.f) == KV_NUM_OK)
 			r.type = YML_FLOAT;
 		return r;

@@ -184,13 +184,14 @@ static struct yml_token *insert_token(struct yml_scanner *s, size_t before, enum
 		s->ntokens -= s->head;
 		s->head = 0;
 	}
-	struct yml_token t = { .type = type, .start = mark };
-	KV_PUSH(s->scratch, s->tokens, s->ntokens, s->tokens_cap, t);
-	size_t place = before == SIZE_MAX ? s->ntokens - 1 : s->head + before;
-	for (size_t i = s->ntokens - 1; i > place; i--)
-		s->tokens[i] = s->tokens[i - 1];
-	s->tokens[place] = t;
-	return &s->tokens[place];
+	if (s->ntokens == s->tokens_cap)
+		s->tokens = kv_array_reserve(s->scratch, s->tokens, s->ntokens, &s->tokens_cap, sizeof *s->tokens);
+	size_t place = before == SIZE_MAX ? s->ntokens : s->head + before;
+	struct yml_token *t = &s->tokens[place];
+	for (struct yml_token *last = &s->tokens[s->ntokens++]; last > t; last--)
+		*last = last[-1];
+	*t = (struct yml_token){ .type = type, .start = mark };
+	return t;
 }
 
 static struct yml_token *append_token(struct yml_scanner *s, enum yml_token_type type, struct yml_mark mark)
@@ -665,14 +666,10 @@ static int fetch_directive(struct yml_scanner *s)
 
 static int fetch_block_scalar(struct yml_scanner *s, bool literal)
 {
-	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = mark_here(s) };
 	if (remove_key(s) < 0)
 		return -1;
 	s->key_allowed = true;
-	if (krm_yml_scan_block(s, &t, literal) < 0)
-		return -1;
-	*append_token(s, YML_SCALAR_TOKEN, t.start) = t;
-	return 0;
+	return krm_yml_scan_block(s, append_token(s, YML_SCALAR_TOKEN, mark_here(s)), literal);
 }
 
 typedef int scan_fn(struct yml_scanner *s, struct yml_token *t);
@@ -690,16 +687,17 @@ static int scan_double(struct yml_scanner *s, struct yml_token *t)
 /* A scalar that may be a key. */
 static int fetch_scalar(struct yml_scanner *s, scan_fn *scan)
 {
-	struct yml_token t = { .type = YML_SCALAR_TOKEN, .start = mark_here(s) };
 	if (save_key(s) < 0)
 		return -1;
 	s->key_allowed = false;
-	if (scan(s, &t) < 0)
-		return -1;
-	t.key = s->next_key;
-	*append_token(s, YML_SCALAR_TOKEN, t.start) = t;
-	return 0;
+	return scan(s, append_token(s, YML_SCALAR_TOKEN, mark_here(s)));
 }
+
+/* Indicators that never begin a plain scalar. */
+static const bool begins_other[256] = {
+	[','] = true, ['['] = true, [']'] = true,  ['{'] = true, ['}'] = true, ['#'] = true, ['&'] = true, ['*'] = true,
+	['!'] = true, ['|'] = true, ['>'] = true, ['\''] = true, ['"'] = true, ['%'] = true, ['@'] = true, ['`'] = true,
+};
 
 /* What a plain scalar may begin with: anything but an indicator, and some of those before a non-blank character. */
 static bool may_begin_plain(const struct yml_scanner *s)
@@ -709,7 +707,7 @@ static bool may_begin_plain(const struct yml_scanner *s)
 		return !yml_at_blank(s, 1);
 	if (c == '?' || c == ':')
 		return !in_flow(s) && !yml_at_blankz(s, 1);
-	return !yml_at_blankz(s, 0) && !strchr(",[]{}#&*!|>'\"%@`", c);
+	return !begins_other[c] && !yml_at_blankz(s, 0);
 }
 
 /* --- dispatch --------------------------------------------------------------------------------- */
@@ -748,15 +746,30 @@ static bool skip_tabs_to_comment(struct yml_scanner *s)
 	return true;
 }
 
+/* Texts of many levels begin their lines with many. */
+static void skip_spaces(struct yml_scanner *s)
+{
+	const char *p = s->text.p + s->at, *end = s->text.p + s->text.n;
+	while (end - p >= 8 && memcmp(p, "        ", 8) == 0)
+		p += 8;
+	while (p < end && *p == ' ')
+		p++;
+	s->at = (size_t)(p - s->text.p);
+}
+
 /* Blanks, comments and line breaks. A tab may stand where no key can begin. */
 static void skip_to_token(struct yml_scanner *s)
 {
 	size_t size;
-	if (s->at == s->tails && kv_str_starts(kv_str_sub(s->text, s->at, s->text.n), KV_S("\xEF\xBB\xBF")))
+	if (yml_byte(s, 0) == 0xEF && s->at == s->tails &&
+	    kv_str_starts(kv_str_sub(s->text, s->at, s->text.n), KV_S("\xEF\xBB\xBF")))
 		yml_advance(s);
 	for (;;) {
-		while (yml_byte(s, 0) == ' ' || ((in_flow(s) || !s->key_allowed) && yml_byte(s, 0) == '\t'))
+		skip_spaces(s);
+		while ((in_flow(s) || !s->key_allowed) && yml_byte(s, 0) == '\t') {
 			s->at++;
+			skip_spaces(s);
+		}
 		if (yml_byte(s, 0) == '\t' && !skip_tabs_to_comment(s))
 			return;
 		note_comment(s);
@@ -860,7 +873,7 @@ static int needs_more(struct yml_scanner *s, bool *ret)
 	return status;
 }
 
-struct yml_token *krm_yml_token_peek(struct yml_scanner *s)
+struct yml_token *krm_yml_token_find(struct yml_scanner *s)
 {
 	bool more = true;
 	while (!s->available) {
@@ -871,11 +884,4 @@ struct yml_token *krm_yml_token_peek(struct yml_scanner *s)
 		s->available = !more;
 	}
 	return &s->tokens[s->head];
-}
-
-void krm_yml_token_skip(struct yml_scanner *s)
-{
-	s->available = false;
-	s->parsed++;
-	s->head++;
 }

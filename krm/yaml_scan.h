@@ -96,10 +96,20 @@ struct yml_scanner {
 
 void krm_yml_scanner_init(struct yml_scanner *s, struct kv_arena *arena, struct kv_arena *scratch, kv_str text,
 			  enum yml_version version);
+/* Reads on until the token at the head is final; NULL after a failure. */
+struct yml_token *krm_yml_token_find(struct yml_scanner *s);
 /* The token at the head, or NULL after a failure. */
-struct yml_token *krm_yml_token_peek(struct yml_scanner *s);
+static inline struct yml_token *krm_yml_token_peek(struct yml_scanner *s)
+{
+	return s->available ? &s->tokens[s->head] : krm_yml_token_find(s);
+}
 /* Takes the head away; it must have been peeked at. */
-void krm_yml_token_skip(struct yml_scanner *s);
+static inline void krm_yml_token_skip(struct yml_scanner *s)
+{
+	s->available = false;
+	s->parsed++;
+	s->head++;
+}
 
 /* --- characters ------------------------------------------------------------------------------- */
 
