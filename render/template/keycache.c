@@ -5,7 +5,7 @@
 #include "render/fetch/cache.h"
 
 /* Entries of another form, or of keys that are made in another way, go by another name. */
-#define FORM "kvendor key 1"
+#define FORM "kvendor key 2"
 
 /* The seed of a key that a stream gives: always as many bytes, so that what is drawn next does not depend on the cache. */
 enum { SEED_BYTES = 32 };

@@ -7,10 +7,12 @@
 #include <nettle/ecdsa.h>
 #include <nettle/eddsa.h>
 #include <nettle/rsa.h>
+#include <pthread.h>
 
 #include "base/digest.h"
 #include "render/template/der.h"
 #include "render/template/pem.h"
+#include "render/template/prime.h"
 
 /* The longest number of a key that is read: Go's ceiling for RSA is 16,384 bits as well. */
 static const size_t max_number = 2048;
@@ -63,25 +65,79 @@ static void draw(void *stream, size_t n, uint8_t *to)
 
 /* --- making --------------------------------------------------------------------------------------------- */
 
+/* Odd; the two top bits are set, so that the product of two has all its bits. */
+static void draw_start(struct rnd_stream *s, unsigned bits, mpz_t z)
+{
+	uint8_t bytes[512];
+	rnd_stream_read(s, bytes, bits / 8);
+	mpz_import(z, bits / 8, 1, 1, 1, 0, bytes);
+	mpz_setbit(z, bits - 1);
+	mpz_setbit(z, bits - 2);
+	mpz_setbit(z, 0);
+}
+
+static void *to_prime(void *z)
+{
+	rnd_prime_from(z);
+	return NULL;
+}
+
+/* What the search starts from is drawn before it begins, so it does not matter who finds which prime, or when. */
+static void draw_primes(struct rnd_stream *s, unsigned bits, mpz_t p, mpz_t q)
+{
+	pthread_t thread;
+	draw_start(s, bits, p);
+	draw_start(s, bits, q);
+	bool beside = pthread_create(&thread, NULL, to_prime, q) == 0;
+	to_prime(p);
+	if (beside)
+		pthread_join(thread, NULL);
+	else
+		to_prime(q);
+}
+
+#define RSA_EXPONENT 65537
+
+static bool suits(const mpz_t prime, unsigned bits)
+{
+	return mpz_sizeinbase(prime, 2) == bits && mpz_fdiv_ui(prime, RSA_EXPONENT) != 1;
+}
+
+/* The private numbers; x is used up. */
+static void complete_rsa(struct kv_arena *a, mpz_t p, mpz_t q, mpz_t x, struct rnd_key *ret)
+{
+	mpz_t e, p1, q1;
+	mpz_inits(p1, q1, NULL);
+	mpz_init_set_ui(e, RSA_EXPONENT);
+	mpz_mul(x, p, q);
+	ret->rsa.n = save(a, x, 0);
+	ret->rsa.e = save(a, e, 0);
+	ret->rsa.p = save(a, p, 0);
+	ret->rsa.q = save(a, q, 0);
+	mpz_invert(x, q, p);
+	ret->rsa.qinv = save(a, x, 0);
+	mpz_sub_ui(p1, p, 1);
+	mpz_sub_ui(q1, q, 1);
+	mpz_lcm(x, p1, q1);
+	mpz_invert(x, e, x);
+	ret->rsa.d = save(a, x, 0);
+	mpz_mod(p1, x, p1);
+	ret->rsa.dp = save(a, p1, 0);
+	mpz_mod(q1, x, q1);
+	ret->rsa.dq = save(a, q1, 0);
+	mpz_clears(e, p1, q1, NULL);
+}
+
+/* `bits` are at most 8,192. */
 static void make_rsa(struct kv_arena *a, struct rnd_stream *s, unsigned bits, struct rnd_key *ret)
 {
-	struct rsa_public_key pub;
-	struct rsa_private_key key;
-	rsa_public_key_init(&pub);
-	rsa_private_key_init(&key);
-	mpz_set_ui(pub.e, 65537);
-	while (!rsa_generate_keypair(&pub, &key, s, draw, NULL, NULL, bits, 0))
-		continue;
-	ret->rsa.n = save(a, pub.n, 0);
-	ret->rsa.e = save(a, pub.e, 0);
-	ret->rsa.d = save(a, key.d, 0);
-	ret->rsa.p = save(a, key.p, 0);
-	ret->rsa.q = save(a, key.q, 0);
-	ret->rsa.dp = save(a, key.a, 0);
-	ret->rsa.dq = save(a, key.b, 0);
-	ret->rsa.qinv = save(a, key.c, 0);
-	rsa_private_key_clear(&key);
-	rsa_public_key_clear(&pub);
+	mpz_t p, q, x;
+	mpz_inits(p, q, x, NULL);
+	do
+		draw_primes(s, bits / 2, p, q);
+	while (!suits(p, bits / 2) || !suits(q, bits / 2) || mpz_cmp(p, q) == 0);
+	complete_rsa(a, p, q, x, ret);
+	mpz_clears(p, q, x, NULL);
 }
 
 static void make_dsa(struct kv_arena *a, struct rnd_stream *s, struct rnd_key *ret)
