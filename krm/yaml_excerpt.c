@@ -65,11 +65,6 @@ static size_t quoted_end(kv_str line, size_t at)
 	return 0;
 }
 
-static bool is_empty_map(kv_str line, size_t at)
-{
-	return at + 1 < line.n && line.p[at + 1] == '}';
-}
-
 /* Longer keys have to be marked by "?". */
 #define LONGEST_KEY 1000
 
@@ -164,25 +159,37 @@ static bool quoted(struct outline *o, kv_str line, size_t at)
 	return is_rest_empty(last, 0);
 }
 
-/* A list of plain words and quoted texts on one line. */
-static bool flow_list(kv_str line, size_t at)
+/* Behind a plain word, or words, or a quoted text in a collection on one line, and the blanks behind it; 0 if it is neither. */
+static size_t flow_scalar(kv_str line, size_t at)
 {
+	size_t i = at;
+	if (i < line.n && (line.p[i] == '"' || line.p[i] == '\'')) {
+		i = quoted_end(line, i);
+		return i ? skip_blanks(line, i) : 0;
+	}
+	i += kv_str_starts(kv_str_sub(line, i, line.n), KV_S("--")) ? 2 : i < line.n && line.p[i] == '-';
+	if (i == line.n || !(kv_is_alnum(line.p[i]) || memchr("_/", line.p[i], 2)))
+		return 0;
+	while (i < line.n && (kv_is_alnum(line.p[i]) || memchr("_./$- ", line.p[i], 6)))
+		i++;
+	return i;
+}
+
+/* A list or map of such on one line. */
+static bool flow(kv_str line, size_t at)
+{
+	char end = line.p[at] == '[' ? ']' : '}';
 	for (size_t i = skip_blanks(line, at + 1); i < line.n; i = skip_blanks(line, i)) {
-		if (line.p[i] == ']')
+		if (line.p[i] == end)
 			return is_rest_empty(line, i + 1);
-		if (line.p[i] == '"' || line.p[i] == '\'') {
-			i = quoted_end(line, i);
+		if (end == '}') {
+			i = key_end(line, i);
 			if (!i)
 				return false;
-		} else {
-			size_t first = i + (line.p[i] == '-') + (kv_str_starts(kv_str_sub(line, i, line.n), KV_S("--")));
-			if (first == line.n || !(kv_is_alnum(line.p[first]) || memchr("_/", line.p[first], 2)))
-				return false;
-			while (i < line.n && (kv_is_alnum(line.p[i]) || memchr("_./$- ", line.p[i], 6)))
-				i++;
+			i = skip_blanks(line, i + 1);
 		}
-		i = skip_blanks(line, i);
-		if (i == line.n || (line.p[i] != ',' && line.p[i] != ']'))
+		i = flow_scalar(line, i);
+		if (!i || i == line.n || (line.p[i] != ',' && line.p[i] != end))
 			return false;
 		i += line.p[i] == ',';
 	}
@@ -202,8 +209,8 @@ static bool value(struct outline *o, kv_str line, size_t at)
 	switch (line.p[at]) {
 	case '\'':
 	case '"': return quoted(o, line, at);
-	case '{': return is_empty_map(line, at) && is_rest_empty(line, at + 2);
-	case '[': return flow_list(line, at);
+	case '{':
+	case '[': return flow(line, at);
 	case '|':
 	case '>':
 		at++;
