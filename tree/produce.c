@@ -138,7 +138,7 @@ static int render(const struct run *run, struct tree_product *p)
 static int obtain(const struct run *run, struct tree_product *p)
 {
 	struct kv_job *job = p->unit->job;
-	struct kv_inputs inputs;
+	struct kv_inputs inputs = { 0 };
 	struct tree_action action;
 	tree_reuse_look(&run->reuse, p->unit, engine_of(run, &p->unit->config), &action);
 	p->key = action.key;
@@ -156,7 +156,8 @@ static int obtain(const struct run *run, struct tree_product *p)
 	}
 	/* What the cache had to tell is not of the result. */
 	struct kv_diag_mark mark = kv_diag_mark(job);
-	kv_inputs_begin(&inputs, job, run->repo->cwd);
+	if (run->reuse.on)
+		kv_inputs_begin(&inputs, job, run->repo->cwd);
 	int failed = render(run, p);
 	kv_inputs_end(job);
 	if (failed == 0)
