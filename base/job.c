@@ -27,6 +27,7 @@ struct kv_job *kv_job_beside(const struct kv_job *job)
 	struct kv_job *other = new_job(kv_arena_beside(job->arena));
 
 	other->limits = job->limits;
+	other->one_thread = job->one_thread;
 	return other;
 }
 

@@ -65,6 +65,7 @@ struct kv_job {
 	size_t nspellings, spellings_cap;
 	struct kv_late *late;
 	size_t nlate, late_cap;
+	bool one_thread; /* its work is not to be shared with another (--jobs 1) */
 	bool keep_text; /* krm: readers and patches do not imitate where kustomize damages the text of users */
 	bool folded_texts; /* some document read has a text in folded style, or one with U+0085 */
 	bool typed_keys; /* some document read has a key with KRM_TYPED_KEY */
@@ -98,7 +99,7 @@ static inline void kv_job_defer(struct kv_job *job, void (*done)(void *arg), voi
 
 /* Work on the items [from, to); 0, or -1 after reporting to `job`. */
 typedef int kv_part_fn(struct kv_job *job, void *arg, size_t from, size_t to);
-/* fn on [0, middle) and on [middle, n), on two threads where there are two processors. The second half has a job of its own,
+/* fn on [0, middle) and on [middle, n), on two threads where there are two processors and the job may have them. The second half has a job of its own,
  * which lives as long as this one and knows the sources so far; what it reports and notes down comes behind what the first does,
  * and is dropped when the first fails: as if one half had followed the other. */
 KV_MUST int kv_job_halves(struct kv_job *job, size_t middle, size_t n, kv_part_fn *fn, void *arg);

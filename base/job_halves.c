@@ -30,6 +30,7 @@ static struct kv_job *new_part(struct kv_job *of)
 {
 	struct kv_job *part = kv_job_beside(of);
 	part->keep_text = of->keep_text;
+	part->one_thread = true;
 	part->next_pos = of->next_pos;
 	for (size_t i = 0; i < of->nspellings; i++)
 		KV_PUSH(part->arena, part->spellings, part->nspellings, part->spellings_cap, of->spellings[i]);
@@ -68,11 +69,13 @@ int kv_job_halves(struct kv_job *job, size_t middle, size_t n, kv_part_fn *fn, v
 	struct half first = { job, fn, arg, 0, middle, 0 }, second = { job, fn, arg, middle, n, 0 };
 	size_t known = job->nspellings;
 	pthread_t thread;
-	if (sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+	if (!job->one_thread && sysconf(_SC_NPROCESSORS_ONLN) > 1) {
 		second.job = new_part(job);
 		if (pthread_create(&thread, NULL, run, &second) == 0) {
+			job->one_thread = true;
 			run(&first);
 			pthread_join(thread, NULL);
+			job->one_thread = false;
 			if (first.status == 0)
 				join(job, second.job, known);
 			return first.status < 0 ? -1 : second.status;

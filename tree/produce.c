@@ -140,6 +140,7 @@ static int obtain(const struct run *run, struct tree_product *p)
 	struct kv_job *job = p->unit->job;
 	struct kv_inputs inputs = { 0 };
 	struct tree_action action;
+	job->one_thread = run->options->threads == 1;
 	tree_reuse_look(&run->reuse, p->unit, engine_of(run, &p->unit->config), &action);
 	p->key = action.key;
 	p->cached = tree_reuse_take(&run->reuse, &action, p);
