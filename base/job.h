@@ -97,6 +97,8 @@ static inline void kv_job_defer(struct kv_job *job, void (*done)(void *arg), voi
 	job->defers = d;
 }
 
+/* How many processors this process may run on: at least 1. */
+size_t kv_processors(void);
 /* Work on the items [from, to); 0, or -1 after reporting to `job`. */
 typedef int kv_part_fn(struct kv_job *job, void *arg, size_t from, size_t to);
 /* fn on [0, middle) and on [middle, n), on two threads where there are two processors and the job may have them. The second half has a job of its own,

@@ -1,8 +1,14 @@
 /* base/job_halves.c: a loop in two halves, on two threads. */
 #include <pthread.h>
-#include <unistd.h>
+#include <sched.h>
 
 #include "base/job.h"
+
+size_t kv_processors(void)
+{
+	cpu_set_t set;
+	return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0 ? (size_t)CPU_COUNT(&set) : 1;
+}
 
 struct half {
 	struct kv_job *job;
@@ -69,7 +75,7 @@ int kv_job_halves(struct kv_job *job, size_t middle, size_t n, kv_part_fn *fn, v
 	struct half first = { job, fn, arg, 0, middle, 0 }, second = { job, fn, arg, middle, n, 0 };
 	size_t known = job->nspellings;
 	pthread_t thread;
-	if (!job->one_thread && sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+	if (!job->one_thread && kv_processors() > 1) {
 		second.job = new_part(job);
 		if (pthread_create(&thread, NULL, run, &second) == 0) {
 			job->one_thread = true;

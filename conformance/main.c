@@ -171,8 +171,7 @@ static bool bury(struct worker *w, struct board *board, size_t self, struct tall
 
 static void run_all(const struct cf_area *area, const struct cf_suite *suite, struct tally *t)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t n = cores < 1 ? 1 : cores > MOST_WORKERS ? MOST_WORKERS : (size_t)cores, alive = n;
+	size_t cores = kv_processors(), n = cores > MOST_WORKERS ? MOST_WORKERS : cores, alive = n;
 	struct board *board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct worker workers[MOST_WORKERS];
 	struct pollfd polls[MOST_WORKERS];

@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "filters/generated.h"
@@ -204,10 +203,7 @@ static void *render_next(void *arg)
 static void render_all(struct run *run)
 {
 	pthread_t threads[MOST_THREADS];
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t wanted = run->options->threads ? run->options->threads
-			: processors > 0      ? (size_t)processors
-					      : 1;
+	size_t wanted = run->options->threads ? run->options->threads : kv_processors();
 	size_t started = 0;
 	if (wanted > run->n)
 		wanted = run->n;
