@@ -4,7 +4,7 @@
 .PHONY: objects all help test test-sanitized fuzz run-fuzzers valgrind bless check bench conformance docs image image-net install uninstall deb clean
 
 # --- knobs ------------------------------------------------------------------
-# SAN=address,undefined   a sanitizer build
+# SAN=address,undefined   a sanitizer build; SAN=thread finds races
 # ARENA=malloc            each block its own malloc, so that tools see inside
 # COV=1                   coverage
 # FUZZ=1                  instrumented for the fuzz targets; with CC=clang and SAN

@@ -180,10 +180,13 @@ static void *small_block(struct kv_arena *a, size_t size)
 static void *own_memory(size_t size, bool grows)
 {
 	bool huge = !grows && size >= KV_PIECE_MAX;
-	void *p = huge ? aligned_alloc(KV_PIECE_MAX, size) : malloc(size);
+	void *p;
 
-	if (p && huge)
-		madvise(p, size / KV_PIECE_MAX * KV_PIECE_MAX, MADV_HUGEPAGE); /* only a wish */
+	if (!huge)
+		return malloc(size);
+	if (posix_memalign(&p, KV_PIECE_MAX, size))
+		return NULL;
+	madvise(p, size / KV_PIECE_MAX * KV_PIECE_MAX, MADV_HUGEPAGE); /* only a wish */
 	return p;
 }
 
