@@ -34,10 +34,22 @@ static const char *const helm_words[] = {
 
 /* --- shared with `kvendor template` -------------------------------------------------------------------- */
 
-int cli_helm_engine(struct kv_job *job, kv_str flag, enum rnd_engine usual, enum rnd_engine *ret)
+/* The last one counts, as with any flag. */
+static kv_str engine_flag(int argc, char **argv)
+{
+	kv_str found = { 0 };
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--engine") == 0 && i + 1 < argc)
+			found = kv_str_c(argv[++i]);
+		else if (strncmp(argv[i], "--engine=", strlen("--engine=")) == 0)
+			found = kv_str_c(argv[i] + strlen("--engine="));
+	return found;
+}
+
+int cli_helm_engine(struct kv_job *job, int argc, char **argv, enum rnd_engine usual, enum rnd_engine *ret)
 {
 	const char *env = getenv("KVENDOR_ENGINE");
-	kv_str wanted = flag.p ? flag : kv_str_c(env && *env ? env : NULL);
+	kv_str flag = engine_flag(argc, argv), wanted = flag.p ? flag : kv_str_c(env && *env ? env : NULL);
 	if (!wanted.p)
 		*ret = usual;
 	else if (kv_str_eq(wanted, KV_S("helm4")))
@@ -218,10 +230,13 @@ static int answer(const struct cli_helm_verb *v, int argc, char **argv)
 	void *options = kv_arena_zero(h.job->arena, v->size);
 	kv_buf_init(&h.out, h.job->arena, h.job->limits.output_bytes);
 	h.settings = options;
-	bool failed = false;
-	if (cli_parse(h.job, &v->command, argc, argv, options, &h.args) == CLI_PARSED)
-		failed = cli_helm_engine(h.job, h.settings->engine, RND_HELM3, &h.engine) ||
-			 check_arguments(&h, v) || v->act(&h, options);
+	bool failed = cli_helm_engine(h.job, argc, argv, RND_HELM3, &h.engine) != 0;
+	enum cli_parsed parsed =
+		failed ? CLI_PARSED_ERROR : cli_helm_parse(h.job, h.engine, &v->command, argc, argv, options, &h.args);
+	if (parsed == CLI_PARSED)
+		failed = check_arguments(&h, v) || v->act(&h, options);
+	else if (parsed == CLI_PARSED_ERROR)
+		failed = true;
 	if (cli_print(kv_buf_view(&h.out)))
 		failed = true;
 	return cli_helm_end(h.job, failed);
@@ -383,11 +398,30 @@ static int run_family(int argc, char **argv, const char *family)
 	return answer(v, argc - 1, argv + 1);
 }
 
+/* Flags without a command: Helm explains itself, unless it does not know them. */
+static int run_root(int argc, char **argv)
+{
+	static const struct cli_command root = { .name = "helm", .options = global_options, .noptions = KV_COUNT(global_options) };
+	struct kv_job *job = kv_job_new();
+	struct only_settings options = { 0 };
+	struct cli_list args = { 0 };
+	enum rnd_engine engine;
+	/* -h and --help are of the overview. */
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
+			argc = i;
+	if (cli_helm_engine(job, argc, argv, RND_HELM3, &engine) ||
+	    cli_helm_parse(job, engine, &root, argc, argv, &options, &args) != CLI_PARSED)
+		return cli_helm_end(job, true);
+	kv_job_free(job);
+	return print_overview(NULL);
+}
+
 int cli_helm(int argc, char **argv)
 {
 	int at = next_word(argc, argv, 1);
-	if (at == argc)
-		return print_overview(NULL);
+	if (at >= argc)
+		return run_root(argc, argv);
 	bring_forward(argv + 1, at - 1);
 	const char *word = without_alias(argv[1]);
 	if (strcmp(word, "help") == 0)

@@ -12,7 +12,7 @@
 
 /* Helm's global flags (helm: pkg/cli/environment.go). */
 struct cli_helm_settings {
-	kv_str namespace, engine, repository_config, repository_cache, registry_config, content_cache;
+	kv_str namespace, engine, repository_config, repository_cache, registry_config, content_cache, color;
 	bool debug, ignored;
 	struct cli_list ignored_values;
 };
@@ -23,6 +23,20 @@ struct cli_helm_settings {
 	{                                                                                                    \
 		0, name, CLI_EACH, CLI_HELM_AT(type, settings.ignored_values), "", NULL, NULL                \
 	}
+/* Of the library klog; nothing is logged through it here. */
+#define CLI_HELM_LOG_FLAG(type, name)                                                                        \
+	{                                                                                                    \
+		0, name, CLI_FLAG, CLI_HELM_AT(type, settings.ignored), NULL, NULL, NULL                     \
+	}
+#define CLI_HELM_LOG(type)                                                                                      \
+	{ 'v', "v", CLI_EACH, CLI_HELM_AT(type, settings.ignored_values), "", NULL, NULL },                      \
+		CLI_HELM_IGNORED(type, "vmodule"), CLI_HELM_IGNORED(type, "stderrthreshold"),                    \
+		CLI_HELM_IGNORED(type, "log-backtrace-at"), CLI_HELM_IGNORED(type, "log-dir"),                   \
+		CLI_HELM_IGNORED(type, "log-file"), CLI_HELM_IGNORED(type, "log-file-max-size"),                 \
+		CLI_HELM_LOG_FLAG(type, "add-dir-header"), CLI_HELM_LOG_FLAG(type, "alsologtostderr"),           \
+		CLI_HELM_LOG_FLAG(type, "logtostderr"), CLI_HELM_LOG_FLAG(type, "one-output"),                   \
+		CLI_HELM_LOG_FLAG(type, "skip-headers"), CLI_HELM_LOG_FLAG(type, "skip-log-headers"),            \
+		CLI_HELM_LOG_FLAG(type, "legacy-stderr-threshold-behavior")
 #define CLI_HELM_SETTINGS(type)                                                                                  \
 	{ 'n',       "namespace",                                                                                \
 	  CLI_VALUE, CLI_HELM_AT(type, settings.namespace),                                                      \
@@ -55,7 +69,9 @@ struct cli_helm_settings {
 		CLI_HELM_IGNORED(type, "kube-as-group"), CLI_HELM_IGNORED(type, "kube-apiserver"),               \
 		CLI_HELM_IGNORED(type, "kube-ca-file"), CLI_HELM_IGNORED(type, "kube-tls-server-name"),          \
 		CLI_HELM_IGNORED(type, "burst-limit"), CLI_HELM_IGNORED(type, "qps"),                            \
-		CLI_HELM_IGNORED(type, "color"), CLI_HELM_IGNORED(type, "colour")
+		{ 0, "color", CLI_VALUE, CLI_HELM_AT(type, settings.color), "", NULL, NULL },                    \
+		{ 0, "colour", CLI_VALUE, CLI_HELM_AT(type, settings.color), "", NULL, NULL },                   \
+		CLI_HELM_LOG(type)
 
 /* Where a chart that is not at hand would come from (helm: cmd/helm/flags.go, addChartPathOptionsFlags). */
 struct cli_helm_source {
@@ -132,8 +148,11 @@ bool cli_helm_is_called(int argc, char **argv);
 
 /* --- what `kvendor template` shares ----------------------------------------------------------- */
 
-/* `flag`, else KVENDOR_ENGINE, else `usual`. */
-KV_MUST int cli_helm_engine(struct kv_job *job, kv_str flag, enum rnd_engine usual, enum rnd_engine *ret);
+/* The value of --engine in argv, else KVENDOR_ENGINE, else `usual`. */
+KV_MUST int cli_helm_engine(struct kv_job *job, int argc, char **argv, enum rnd_engine usual, enum rnd_engine *ret);
+/* cli_parse with the flags that `engine` has, and its words about their values; `options` begin with the settings. */
+KV_MUST enum cli_parsed cli_helm_parse(struct kv_job *job, enum rnd_engine engine, const struct cli_command *command,
+				       int argc, char **argv, void *options, struct cli_list *ret_args);
 /* The environment in which kustomize calls helm: the three homes, one in the other. */
 bool cli_helm_under_kustomize(void);
 /* Folders that kustomize made for this build and throws away are left for the user's own, where logins and the cache are. A

@@ -67,9 +67,6 @@ static int version(struct cli_helm *h, const void *options)
 	krm_val info;
 	if (rnd_capabilities_new(h->job, h->engine, KV_S(""), NULL, 0, &caps, &error))
 		return rnd_chart_error(h->job, 0, error);
-	/* Helm 4 has no -c any more; the table cannot know, it is read before --engine is. */
-	if (o->client && h->engine == RND_HELM4)
-		return rnd_chart_error(h->job, 0, KV_S("unknown shorthand flag: 'c' in -c"));
 	if (!rnd_record_field(h->job, rnd_object_capabilities(h->job, caps).o, KV_S("HelmVersion"), &info))
 		return -1;
 	if (o->template.n)

@@ -177,6 +177,19 @@ static int check_url(struct cli_helm *h, const struct repo_options *o, kv_str ur
 	return 0;
 }
 
+/* helm: pkg/getter/getter.go, ByScheme; a repository on disk is kvendor's own. */
+static int check_scheme(struct cli_helm *h, kv_str url)
+{
+	static const char *const known[] = { "http", "https", "oci", "file" };
+	size_t colon = kv_str_chr(url, ':');
+	kv_str scheme = kv_str_sub(url, 0, colon == SIZE_MAX ? 0 : colon);
+	for (size_t i = 0; i < KV_COUNT(known); i++)
+		if (kv_str_eq(scheme, kv_str_c(known[i])))
+			return 0;
+	return rnd_chart_error(h->job, 0,
+			       kv_arena_cat(h->job->arena, KV_S("could not find protocol handler for: "), scheme));
+}
+
 static int add(struct cli_helm *h, const void *options)
 {
 	const struct repo_options *o = options;
@@ -210,6 +223,8 @@ static int add(struct cli_helm *h, const void *options)
 			kv_arena_printf(
 				a, "repository name (%.*s) already exists, please specify a different name",
 				KV_ARG(name)));
+	if (check_scheme(h, url))
+		return -1;
 	if (fetch_index(h, r, &why))
 		return rnd_chart_error(
 			h->job, 0,

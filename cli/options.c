@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "base/num.h"
+#include "base/quote.h"
 #include "cli/report.h"
 
 struct parse {
 	struct kv_job *job;
+	const struct cli_dialect *dialect; /* may be NULL */
 	const struct cli_command *command;
 	char **argv;
 	int argc, next; /* next: the first word not yet looked at */
@@ -19,28 +21,35 @@ static kv_str option_name(const struct cli_option *o)
 	return kv_str_c(o->name);
 }
 
-static const struct cli_option *find_name(const struct cli_command *command, kv_str name)
+static bool is_known(const struct parse *p, const struct cli_option *o)
 {
-	for (size_t i = 0; i < command->noptions; i++)
-		if (kv_str_eq(option_name(&command->options[i]), name))
-			return &command->options[i];
+	return !p->dialect || p->dialect->knows(p->dialect, o);
+}
+
+static const struct cli_option *find_name(const struct parse *p, kv_str name)
+{
+	for (size_t i = 0; i < p->command->noptions; i++)
+		if (kv_str_eq(option_name(&p->command->options[i]), name))
+			return is_known(p, &p->command->options[i]) ? &p->command->options[i] : NULL;
 	return NULL;
 }
 
-static const struct cli_option *find_letter(const struct cli_command *command, char letter)
+static const struct cli_option *find_letter(const struct parse *p, char letter)
 {
-	for (size_t i = 0; i < command->noptions; i++)
-		if (command->options[i].letter == letter)
-			return &command->options[i];
+	for (size_t i = 0; i < p->command->noptions; i++)
+		if (p->command->options[i].letter == letter)
+			return is_known(p, &p->command->options[i]) ? &p->command->options[i] : NULL;
 	return NULL;
 }
 
 static int unknown_name(struct parse *p, kv_str name)
 {
 	kv_str *names = KV_NEW_N(p->job->arena, kv_str, p->command->noptions + 1);
+	size_t n = 0;
 	for (size_t i = 0; i < p->command->noptions; i++)
-		names[i] = option_name(&p->command->options[i]);
-	kv_str near = kv_nearest(name, names, p->command->noptions);
+		if (is_known(p, &p->command->options[i]))
+			names[n++] = option_name(&p->command->options[i]);
+	kv_str near = kv_nearest(name, names, n);
 	kv_error(p->job, 0, "unknown flag: --%.*s", KV_ARG(name));
 	if (near.n)
 		kv_note(p->job, 0, "did you mean --%.*s?", KV_ARG(near));
@@ -54,39 +63,52 @@ static kv_str shown(struct parse *p, const struct cli_option *o)
 			 : kv_arena_printf(p->job->arena, "--%s", o->name);
 }
 
-static int invalid(struct parse *p, const struct cli_option *o, kv_str value, const char *why)
+static int invalid(struct parse *p, const struct cli_option *o, kv_str value, kv_str why)
 {
 	kv_str name = shown(p, o);
-	return kv_error(p->job, 0, "invalid argument \"%.*s\" for \"%.*s\" flag: %s", KV_ARG(value),
-			KV_ARG(name), why);
+	struct kv_buf quoted;
+	kv_buf_init(&quoted, p->job->arena, KV_BUF_MAX);
+	kv_quote_with(value, '"', false, &quoted);
+	return kv_error(p->job, 0, "invalid argument %.*s for \"%.*s\" flag: %.*s", KV_ARG(kv_buf_view(&quoted)),
+			KV_ARG(name), KV_ARG(why));
 }
 
-/* strconv.ParseBool: 1 t T TRUE true True, 0 f F FALSE false False. */
-static int set_flag(struct parse *p, const struct cli_option *o, kv_str value, bool *field)
+bool cli_parse_bool(kv_str text, bool *ret)
 {
 	static const char *const words[2][6] = { { "0", "f", "F", "FALSE", "false", "False" },
 						 { "1", "t", "T", "TRUE", "true", "True" } };
 	for (int truth = 0; truth < 2; truth++)
 		for (size_t i = 0; i < KV_COUNT(words[truth]); i++)
-			if (kv_str_eq(value, kv_str_c(words[truth][i]))) {
-				*field = truth;
-				return 0;
+			if (kv_str_eq(text, kv_str_c(words[truth][i]))) {
+				*ret = truth;
+				return true;
 			}
-	kv_str why = kv_arena_printf(p->job->arena, "strconv.ParseBool: parsing \"%.*s\": invalid syntax",
-				     KV_ARG(value));
-	return invalid(p, o, value, kv_arena_cstr(p->job->arena, why));
+	return false;
+}
+
+/* go: strconv.NumError */
+static int no_number(struct parse *p, const struct cli_option *o, kv_str value, const char *function, bool range)
+{
+	struct kv_buf why;
+	kv_buf_init(&why, p->job->arena, KV_BUF_MAX);
+	kv_buf_printf(&why, "strconv.%s: parsing ", function);
+	kv_quote_with(value, '"', false, &why);
+	kv_buf_printf(&why, ": %s", range ? "value out of range" : "invalid syntax");
+	return invalid(p, o, value, kv_buf_view(&why));
+}
+
+static int set_flag(struct parse *p, const struct cli_option *o, kv_str value, bool *field)
+{
+	return cli_parse_bool(value, field) ? 0 : no_number(p, o, value, "ParseBool", false);
 }
 
 static int set_number(struct parse *p, const struct cli_option *o, kv_str value, int64_t *field)
 {
-	if (kv_num_parse_int(value, 0, field) == KV_NUM_OK)
-		return 0;
-	kv_str why = kv_arena_printf(p->job->arena, "strconv.ParseInt: parsing \"%.*s\": invalid syntax",
-				     KV_ARG(value));
-	return invalid(p, o, value, kv_arena_cstr(p->job->arena, why));
+	enum kv_num_error error = kv_num_parse_int(value, 0, field);
+	return error ? no_number(p, o, value, "ParseInt", error == KV_NUM_RANGE) : 0;
 }
 
-/* A quoted CSV field; *i stands behind the opening quote and is left behind the closing one. */
+/* A quoted CSV field; *i stands behind the opening quote and is left behind the closing one, or where it is wrong. */
 static bool csv_quoted(kv_str s, size_t *i, struct kv_buf *field)
 {
 	for (; *i < s.n; (*i)++) {
@@ -94,10 +116,12 @@ static bool csv_quoted(kv_str s, size_t *i, struct kv_buf *field)
 			kv_buf_c(field, s.p[*i]);
 			continue;
 		}
-		if (*i + 1 == s.n || s.p[*i + 1] != '"') {
+		if (*i + 1 == s.n || s.p[*i + 1] == ',') {
 			(*i)++;
-			return *i == s.n || s.p[*i] == ',';
+			return true;
 		}
+		if (s.p[*i + 1] != '"')
+			return false;
 		kv_buf_c(field, s.p[(*i)++]);
 	}
 	return false;
@@ -123,8 +147,9 @@ static int add_commas(struct parse *p, const struct cli_option *o, kv_str s, str
 		bool quoted = i < s.n && s.p[i] == '"';
 		if (quoted ? (i++, !csv_quoted(s, &i, &field)) : !csv_plain(s, &i, &field))
 			return invalid(p, o, s,
-				       quoted ? "parse error: extraneous or missing \" in quoted-field"
-					      : "parse error: bare \" in non-quoted field");
+				       kv_arena_printf(a, "parse error on line 1, column %zu: %s", i + 1,
+						       quoted ? "extraneous or missing \" in quoted-field"
+							      : "bare \" in non-quoted-field"));
 		KV_PUSH(a, list->v, list->n, list->cap, kv_buf_view(&field));
 		if (i >= s.n)
 			break;
@@ -134,6 +159,9 @@ static int add_commas(struct parse *p, const struct cli_option *o, kv_str s, str
 
 static int set(struct parse *p, const struct cli_option *o, kv_str value)
 {
+	kv_str why = p->dialect ? p->dialect->refuses(p->dialect, p->job, o, value) : KV_S("");
+	if (why.n)
+		return invalid(p, o, value, why);
 	void *field = p->options + o->offset;
 	struct cli_list *list = field;
 	switch (o->kind) {
@@ -161,7 +189,7 @@ static int parse_long(struct parse *p, kv_str word)
 {
 	size_t equals = kv_str_chr(word, '=');
 	kv_str name = kv_str_sub(word, 0, equals);
-	const struct cli_option *o = find_name(p->command, name);
+	const struct cli_option *o = find_name(p, name);
 	if (!o)
 		return is_help(name, 0) ? 1 : unknown_name(p, name);
 	if (equals != SIZE_MAX)
@@ -177,7 +205,7 @@ static int parse_long(struct parse *p, kv_str word)
 static int parse_letters(struct parse *p, kv_str word)
 {
 	for (size_t i = 0; i < word.n; i++) {
-		const struct cli_option *o = find_letter(p->command, word.p[i]);
+		const struct cli_option *o = find_letter(p, word.p[i]);
 		if (!o && is_help(KV_S(""), word.p[i]))
 			return 1;
 		if (!o)
@@ -201,10 +229,10 @@ static int parse_letters(struct parse *p, kv_str word)
 	return 0;
 }
 
-enum cli_parsed cli_parse(struct kv_job *job, const struct cli_command *command, int argc, char **argv,
-			  void *ret_options, struct cli_list *ret_args)
+enum cli_parsed cli_parse_in(struct kv_job *job, const struct cli_dialect *d, const struct cli_command *command,
+			     int argc, char **argv, void *ret_options, struct cli_list *ret_args)
 {
-	struct parse p = { job, command, argv, argc, 1, ret_options };
+	struct parse p = { job, d, command, argv, argc, 1, ret_options };
 	bool ended = false;
 	while (p.next < argc) {
 		kv_str word = kv_str_c(argv[p.next++]);
@@ -227,6 +255,12 @@ enum cli_parsed cli_parse(struct kv_job *job, const struct cli_command *command,
 		}
 	}
 	return CLI_PARSED;
+}
+
+enum cli_parsed cli_parse(struct kv_job *job, const struct cli_command *command, int argc, char **argv,
+			  void *ret_options, struct cli_list *ret_args)
+{
+	return cli_parse_in(job, NULL, command, argc, argv, ret_options, ret_args);
 }
 
 /* The left column of an option's line in the help. */

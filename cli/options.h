@@ -61,6 +61,21 @@ enum cli_parsed { CLI_PARSED_ERROR = -1, CLI_PARSED, CLI_PARSED_HELP /* --help w
 KV_MUST enum cli_parsed cli_parse(struct kv_job *job, const struct cli_command *command, int argc,
 				  char **argv, void *ret_options, struct cli_list *ret_args);
 
+/* What a program that is imitated knows of its flags beyond the table. */
+struct cli_dialect {
+	bool (*knows)(const struct cli_dialect *d, const struct cli_option *o);
+	/* Why `value` is none for the flag; empty if it is. */
+	kv_str (*refuses)(const struct cli_dialect *d, struct kv_job *job, const struct cli_option *o, kv_str value);
+};
+
+/* cli_parse in a dialect. */
+KV_MUST enum cli_parsed cli_parse_in(struct kv_job *job, const struct cli_dialect *d,
+				     const struct cli_command *command, int argc, char **argv,
+				     void *ret_options, struct cli_list *ret_args);
+
+/* strconv.ParseBool: false if `text` is none of its twelve words. */
+bool cli_parse_bool(kv_str text, bool *ret);
+
 /* The text of `kvendor COMMAND --help`. */
 void cli_command_help(const struct cli_command *command, struct kv_buf *out);
 

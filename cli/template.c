@@ -124,34 +124,24 @@ static void warn_deprecated(struct run *r)
 	deprecated(r, r->o.render_subchart_notes, "render-subchart-notes", no_effect);
 }
 
-/* True for what strconv.ParseBool takes for `value`. */
-static bool is_bool(kv_str s, bool value)
-{
-	static const char *const texts[2][6] = { { "0", "f", "F", "FALSE", "false", "False" },
-						 { "1", "t", "T", "TRUE", "true", "True" } };
-	for (size_t i = 0; i < KV_COUNT(texts[value]); i++)
-		if (kv_str_eq(s, kv_str_c(texts[value][i])))
-			return true;
-	return false;
-}
-
 /* helm 4: pkg/cmd/helpers.go, cmdGetDryRunFlagStrategy */
 static int check_dry_run4(struct run *r)
 {
 	struct kv_arena *a = r->job->arena;
 	kv_str how = r->o.dry_run;
+	bool truth, is_bool = cli_parse_bool(how, &truth);
 	if (r->o.validate)
 		return rnd_chart_error(r->job, 0,
 				       KV_S("if any flags in the group [validate dry-run] are set none of the others can be; "
 					    "[dry-run validate] were all set"));
 	if (kv_str_eq(how, kv_str_c(bare_dry_run))) {
 		rnd_log4(r->job, "WARN", "--dry-run is deprecated and should be replaced with '--dry-run=client'", NULL);
-	} else if (is_bool(how, true)) {
+	} else if (is_bool && truth) {
 		kv_str text = kv_arena_printf(a, "boolean '--dry-run=%.*s' flag is deprecated and must be replaced with "
 						 "'--dry-run=client'", KV_ARG(how));
 		rnd_log4(r->job, "WARN", kv_arena_cstr(a, text), NULL);
 	} else if (!kv_str_eq(how, KV_S("client")) && !kv_str_eq(how, KV_S("server"))) {
-		bool known = kv_str_eq(how, KV_S("none")) || is_bool(how, false);
+		bool known = kv_str_eq(how, KV_S("none")) || is_bool;
 		return rnd_chart_error(r->job, 0,
 				       kv_arena_printf(a, "invalid dry-run value (%.*s). Must be %s\"client\"",
 						       KV_ARG(rnd_quoted(r->job, how)), known ? "\"server\" or " : "\"none\", \"server\", or "));
@@ -395,16 +385,20 @@ int cli_template(int argc, char **argv, enum rnd_engine usual)
 	struct cli_list args = { 0 };
 	bool failed = false;
 	cli_helm_leave_throw_away_homes();
-	if (cli_parse(r.job, &cli_command_template, argc, argv, &r.o, &args) == CLI_PARSED) {
-		failed = cli_helm_engine(r.job, r.o.settings.engine, usual, &r.release.engine) ||
-			 cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r) ||
+	failed = cli_helm_engine(r.job, argc, argv, usual, &r.release.engine) != 0;
+	enum cli_parsed parsed = failed ? CLI_PARSED_ERROR
+					: cli_helm_parse(r.job, r.release.engine, &cli_command_template, argc, argv,
+							 &r.o, &args);
+	if (parsed == CLI_PARSED) {
+		failed = cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r) ||
 			 read_arguments(&r, &args) ||
 			 cli_helm_locate(r.job, r.release.engine, &r.o.settings, &r.o.source, r.chart, &r.chart);
 		if (!failed) {
 			fill_release(&r);
 			failed = render(&r);
 		}
-	}
+	} else if (parsed == CLI_PARSED_ERROR)
+		failed = true;
 	return cli_helm_end(r.job, failed);
 }
 
