@@ -407,7 +407,7 @@ static int write_index(struct cli_helm *h, const struct rnd_index *index, kv_str
 {
 	struct kv_buf b;
 	kv_str error;
-	struct krm_json_style style = { .html = true, .indent = "  " };
+	struct krm_json_style style = { .html = true, .indent = "  ", .in_order = true };
 	kv_buf_init(&b, h->job->arena, h->job->limits.output_bytes);
 	krm_val tree = rnd_index_tree(h->job, index);
 	if (json ? krm_json_write(h->job, tree, style, &b, &error) : krm_yaml_write(h->job, tree, &b, &error))

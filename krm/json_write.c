@@ -118,11 +118,6 @@ static int write_members(struct writer *w, struct krm_entry *const *members, siz
 	return 0;
 }
 
-static int write_map(struct writer *w, const struct krm_map *m)
-{
-	return write_members(w, krm_map_sorted(w->job->arena, m), m->live);
-}
-
 /* A struct's members keep their order. */
 static int write_struct(struct writer *w, const struct krm_map *m)
 {
@@ -131,6 +126,13 @@ static int write_struct(struct writer *w, const struct krm_map *m)
 	krm_map_each (m, e)
 		members[n++] = e;
 	return write_members(w, members, n);
+}
+
+static int write_map(struct writer *w, const struct krm_map *m)
+{
+	if (w->style.in_order && m->type == KRM_OF_ANY)
+		return write_struct(w, m);
+	return write_members(w, krm_map_sorted(w->job->arena, m), m->live);
 }
 
 static int write_collection(struct writer *w, krm_val v)

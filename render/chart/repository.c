@@ -324,7 +324,11 @@ krm_val rnd_index_tree(struct kv_job *job, const struct rnd_index *index)
 			krm_list_push(job->arena, items.l, version_tree(job, list->v[k]));
 		krm_map_set(job->arena, entries.m, index->entries.entries[i].key, items);
 	}
-	put(job, tree, "entries", entries);
+	krm_val sorted = krm_map(job->arena, KRM_OF_ANY);
+	struct krm_entry **in_order = krm_map_sorted(job->arena, entries.m);
+	for (size_t i = 0; i < entries.m->live; i++)
+		krm_map_set_key(job->arena, sorted.m, in_order[i]->key, in_order[i]->val);
+	put(job, tree, "entries", sorted);
 	if (index->annotations.kind == KRM_MAP && index->annotations.m->live)
 		put(job, tree, "annotations", index->annotations);
 	return tree;
