@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
+#include "render/chart/archive.h"
 #include "render/chart/package.h"
 
 /* https://reproducible-builds.org/specs/source-date-epoch: then the fractions are zero. */
@@ -53,9 +54,54 @@ int cli_helm_save(struct cli_helm *h, const struct rnd_chart *chart, kv_str dir,
 	struct kv_job *job = h->job;
 	struct kv_buf bytes;
 	kv_str error;
+	enum kv_file_kind kind = kv_file_kind(dir);
+	if (kind != KV_FILE_NONE && kind != KV_FILE_DIR)
+		return rnd_chart_error(
+			job, 0, kv_arena_cat(job->arena, KV_S("failed to save: is not a directory: "), dir));
 	kv_buf_init(&bytes, job->arena, job->limits.output_bytes);
 	if (rnd_chart_package(job, h->engine, chart, cli_helm_now(), &bytes, &error))
 		return rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("failed to save: "), error));
 	*ret_path = kv_path_join(job->arena, dir, rnd_package_name(job, chart));
 	return kv_dir_make(job, dir) || kv_file_write(job, *ret_path, kv_buf_view(&bytes)) ? -1 : 0;
+}
+
+static int name_in(struct cli_helm *h, const struct rnd_files *files, kv_str *ret)
+{
+	struct rnd_metadata m = { 0 };
+	kv_str error;
+	for (size_t i = 0; i < files->n; i++)
+		if (kv_str_eq(files->v[i].name, KV_S("Chart.yaml")) &&
+		    rnd_metadata_read(h->job, h->engine, files->v[i].data, &m, &error))
+			return rnd_chart_error(
+				h->job, 0,
+				kv_arena_cat(h->job->arena, KV_S("cannot load Chart.yaml: "), error));
+	if (m.name.n == 0)
+		return rnd_chart_error(h->job, 0, KV_S("chart name not specified"));
+	if (kv_str_eq(m.name, KV_S("..")) || kv_str_eq(m.name, KV_S(".")) ||
+	    kv_str_chr(m.name, '/') != SIZE_MAX)
+		return rnd_chart_error(h->job, 0,
+				       kv_arena_cat(h->job->arena, rnd_quoted(h->job, m.name),
+						    KV_S(" is not a valid chart name")));
+	*ret = m.name;
+	return 0;
+}
+
+int cli_helm_expand(struct cli_helm *h, kv_str archive, kv_str dir)
+{
+	struct kv_job *job = h->job;
+	struct rnd_files files;
+	kv_str bytes, error, name;
+	if (kv_file_read(job, archive, &bytes))
+		return -1;
+	if (rnd_archive_read(job, h->engine, bytes, &files, &error))
+		return rnd_chart_error(job, 0, error);
+	if (name_in(h, &files, &name))
+		return -1;
+	for (size_t i = 0; i < files.n; i++) {
+		kv_str path = kv_path_join(job->arena, kv_path_join(job->arena, dir, name), files.v[i].name);
+		if (kv_dir_make(job, kv_path_dir(job->arena, path)) ||
+		    kv_file_write(job, path, files.v[i].data))
+			return -1;
+	}
+	return 0;
 }

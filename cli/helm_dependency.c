@@ -1,5 +1,6 @@
 /* cli/helm_dependency.c: helm dependency (helm: pkg/downloader/manager.go, internal/resolver/resolver.go,
  * pkg/action/dependency.go). Charts come from folders (file://) and from repositories on disk. */
+#include <limits.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -95,7 +96,7 @@ static const char *archive_status(struct cli_helm *h, const struct rnd_dependenc
 {
 	struct rnd_chart *c;
 	struct kv_diag_mark mark = kv_diag_mark(h->job);
-	if (rnd_chart_load(h->job, path, h->engine, &c)) {
+	if (rnd_chart_load_v2(h->job, path, h->engine, &c)) {
 		kv_diag_forget(h->job, mark);
 		return "corrupt";
 	}
@@ -194,7 +195,7 @@ static int print_strangers(struct cli_helm *h, const struct rnd_chart *chart, kv
 			continue;
 		struct rnd_chart *c;
 		struct kv_diag_mark mark = kv_diag_mark(h->job);
-		bool is_chart = rnd_chart_load(h->job, path, h->engine, &c) == 0, known = false;
+		bool is_chart = rnd_chart_load_v2(h->job, path, h->engine, &c) == 0, known = false;
 		kv_diag_forget(h->job, mark);
 		for (size_t k = 0; is_chart && k < chart->metadata->dependencies.n; k++)
 			known |= kv_str_eq(rnd_dependency_at(chart->metadata, k)->name, c->metadata->name);
@@ -213,7 +214,7 @@ static int list(struct cli_helm *h, const void *options_)
 	struct rnd_chart *chart;
 	if (kv_file_kind(path) == KV_FILE_NONE)
 		return cli_helm_stat_error(h->job, path);
-	if (rnd_chart_load(h->job, path, h->engine, &chart))
+	if (rnd_chart_load_v2(h->job, path, h->engine, &chart))
 		return -1;
 	const struct rnd_pointers *all = &chart->metadata->dependencies;
 	if (!all->set) {
@@ -249,8 +250,13 @@ static int add_json(struct manager *m, const struct rnd_pointers *list, struct k
 	kv_buf_c(b, '[');
 	for (size_t i = 0; i < items.l->n; i++) {
 		struct krm_object *o = items.l->v[i].o;
+		kv_buf_str(b, i ? KV_S(",") : KV_S(""));
+		if (items.l->v[i].kind == KRM_NIL) {
+			kv_buf_lit(b, "null");
+			continue;
+		}
 		krm_val fields = o->class->tree(m->job, o);
-		const char *before = i ? ",{" : "{";
+		const char *before = "{";
 		krm_map_each (fields.m, e) {
 			kv_buf_str(b, kv_str_c(before));
 			krm_json_write_string(b, krm_str(e->key), true);
@@ -370,7 +376,7 @@ static int resolve_one(struct manager *m, const struct rnd_dependency *d, kv_str
 		return local_path(m, kv_path_join(m->job->arena, KV_S("charts"), d->name), &path);
 	if (!is_file(d->repository))
 		return 0;
-	if (local_path(m, d->repository, &path) || rnd_chart_load(m->job, path, m->h->engine, &c))
+	if (local_path(m, d->repository, &path) || rnd_chart_load_v2(m->job, path, m->h->engine, &c))
 		return -1;
 	*ret_missing = fits(m->job, d->version, c->metadata->version, &error) != FIT_YES;
 	*ret_version = c->metadata->version;
@@ -425,7 +431,7 @@ static int save_folder(struct manager *m, struct rnd_dependency *d)
 {
 	kv_str path, error;
 	struct rnd_chart *c;
-	if (local_path(m, d->repository, &path) || rnd_chart_load(m->job, path, m->h->engine, &c))
+	if (local_path(m, d->repository, &path) || rnd_chart_load_v2(m->job, path, m->h->engine, &c))
 		return -1;
 	switch (fits(m->job, d->version, c->metadata->version, &error)) {
 	case FIT_YES: break;
@@ -448,7 +454,7 @@ static int check_local(struct manager *m, const struct rnd_dependency *d, kv_str
 		m->out,
 		"Dependency %.*s did not declare a repository. Assuming it exists in the charts directory\n",
 		KV_ARG(d->name));
-	if (rnd_chart_load(m->job, kv_path_join(m->job->arena, charts, d->name), m->h->engine, &c))
+	if (rnd_chart_load_v2(m->job, kv_path_join(m->job->arena, charts, d->name), m->h->engine, &c))
 		return -1;
 	switch (fits(m->job, d->version, c->metadata->version, &error)) {
 	case FIT_YES: return 0;
@@ -469,7 +475,7 @@ static int save_found(struct manager *m, struct rnd_dependency *d)
 	if (!resolve_name(m, d->repository, &source.repo))
 		return unknown_repositories(m, d->repository, false);
 	if (cli_helm_find(m->job, m->h->engine, m->h->settings, &source, d->name, &path) ||
-	    kv_file_read(m->job, path, &bytes) || rnd_chart_load(m->job, path, m->h->engine, &c))
+	    kv_file_read(m->job, path, &bytes) || rnd_chart_load_v2(m->job, path, m->h->engine, &c))
 		return -1;
 	kv_buf_printf(m->out, "Downloading %.*s from repo %.*s\n", KV_ARG(d->name), KV_ARG(source.repo));
 	d->version = c->metadata->version;
@@ -510,7 +516,7 @@ static int delete_outdated(struct manager *m, const struct rnd_pointers *deps, k
 		if (kv_file_kind(path) == KV_FILE_DIR || is_archive_of_ours(m, entries[i].name))
 			continue;
 		struct kv_diag_mark mark = kv_diag_mark(m->job);
-		if (rnd_chart_load(m->job, path, m->h->engine, &c)) {
+		if (rnd_chart_load_v2(m->job, path, m->h->engine, &c)) {
 			kv_str why = m->job->last ? m->job->last->text : KV_S("");
 			kv_buf_printf(m->out, "Could not verify %.*s for deletion: %.*s (Skipping)\n",
 				      KV_ARG(path), KV_ARG(why));
@@ -572,7 +578,7 @@ static int open_chart(struct manager *m)
 		return -1;
 	if (rnd_repositories_read(m->job, m->h->engine, bytes, &m->repositories, &error))
 		return fail(m, error);
-	return rnd_chart_load(m->job, m->path, m->h->engine, &m->chart);
+	return rnd_chart_load_v2(m->job, m->path, m->h->engine, &m->chart);
 }
 
 static int write_lock(struct manager *m, const struct rnd_lock *lock)
@@ -582,8 +588,13 @@ static int write_lock(struct manager *m, const struct rnd_lock *lock)
 	kv_str path = kv_path_join(m->job->arena, m->path, name);
 	struct kv_buf b;
 	kv_buf_init(&b, m->job->arena, KV_BUF_MAX);
-	if (kv_file_kind_link(path) == KV_FILE_LINK)
-		return fail(m, kv_arena_cat(m->job->arena, KV_S("the "), name, KV_S(" file is a symlink")));
+	if (kv_file_kind_link(path) == KV_FILE_LINK) {
+		char to[PATH_MAX];
+		ssize_t n = readlink(kv_arena_cstr(m->job->arena, path), to, sizeof to);
+		kv_str link = { to, n < 0 ? 0 : (size_t)n };
+		return fail(m, kv_arena_cat(m->job->arena, KV_S("the "), name, KV_S(" file is a symlink to "),
+					    rnd_quoted(m->job, link)));
+	}
 	if (krm_yaml_write(m->job, rnd_lock_tree(m->job, lock), &b, &error))
 		return fail(m, error);
 	return kv_file_write(m->job, path, kv_buf_view(&b));
@@ -629,6 +640,10 @@ static int build_chart(struct manager *m)
 		return update_chart(m);
 	if (check_repositories(m, &m->chart->metadata->dependencies) || check_lock(m))
 		return -1;
+	/* Helm crashes here. */
+	for (size_t i = 0; i < m->chart->lock->dependencies.n; i++)
+		if (!m->chart->lock->dependencies.v[i])
+			return fail(m, KV_S("the lock file (Chart.lock) has an empty entry"));
 	return save_all(m, &m->chart->lock->dependencies);
 }
 

@@ -1,8 +1,8 @@
 /* cli/helm_lint.c: helm lint (helm: cmd/helm/lint.go, pkg/action/lint.go). */
 #include "base/file.h"
+#include "base/temporary.h"
 #include "cli/helm.h"
 #include "cli/helm_charts.h"
-#include "render/chart/archive.h"
 #include "render/chart/lint.h"
 #include "render/chart/strvals.h"
 #include "render/semver.h"
@@ -156,32 +156,61 @@ static void no_chart(struct run *r, kv_str path, kv_str why)
 	r->noticed++;
 }
 
+/* Unpacks an archive; 1 if it is none, which is told. */
+static int unpack(struct run *r, kv_str path, kv_str *ret_dir)
+{
+	struct kv_job *job = r->h->job;
+	struct kv_dirent *entries;
+	kv_str temporary, lead = KV_S("Error: ");
+	size_t n = 0;
+	if (kv_file_kind(path) == KV_FILE_NONE) {
+		no_chart(r, path,
+			 kv_arena_printf(job->arena, "unable to open tarball: open %.*s: no such file or directory",
+					 KV_ARG(path)));
+		return 1;
+	}
+	if (kv_temporary_dir(job, &temporary))
+		return -1;
+	struct kv_diag_mark mark = kv_diag_mark(job);
+	if (cli_helm_expand(r->h, path, temporary)) {
+		kv_str why = job->last ? job->last->text : KV_S("");
+		why = kv_str_starts(why, lead) ? kv_str_sub(why, lead.n, why.n) : why;
+		no_chart(r, path, kv_arena_cat(job->arena, KV_S("unable to extract tarball: "), why));
+		kv_diag_forget(job, mark);
+		return 1;
+	}
+	if (kv_dir_read(job, temporary, &entries, &n))
+		return -1;
+	*ret_dir = n ? kv_path_join(job->arena, temporary, entries[0].name) : temporary;
+	return 0;
+}
+
 static int lint_one(struct run *r, kv_str path)
 {
 	struct kv_job *job = r->h->job;
+	kv_str dir = path;
+	if (is_archive(path)) {
+		int rc = unpack(r, path, &dir);
+		if (rc)
+			return rc < 0 ? -1 : 0;
+	}
 	struct rnd_lint l = { .job = job,
 			      .engine = r->h->engine,
 			      .values = r->values,
 			      .kube_version = r->o->kube_version,
 			      .namespace = r->o->settings.namespace,
 			      .skip_schema = r->o->skip_schema };
-	kv_str file = kv_path_join(job->arena, path, KV_S("Chart.yaml")), cwd;
-	if (is_archive(path)) {
-		no_chart(r, path, KV_S("archives are not linted by kvendor: unpack the chart first"));
-		return 0;
-	}
+	kv_str file = kv_path_join(job->arena, dir, KV_S("Chart.yaml")), cwd;
 	if (kv_file_kind(file) == KV_FILE_NONE) {
+		bool below_file = kv_file_kind(dir) == KV_FILE_REGULAR;
 		no_chart(r, path,
-			 kv_arena_printf(
-				 job->arena,
-				 "unable to check Chart.yaml file in chart: stat %.*s: no such file or "
-				 "directory",
-				 KV_ARG(file)));
+			 kv_arena_printf(job->arena, "unable to check Chart.yaml file in chart: stat %.*s: %s",
+					 KV_ARG(file), below_file ? "not a directory" : "no such file or directory"));
 		return 0;
 	}
 	if (kv_path_cwd(job, &cwd))
 		return -1;
-	l.dir = kv_path_join(job->arena, cwd, path);
+	l.dir = kv_path_join(job->arena, cwd, dir);
 	if (rnd_lint_chart(&l))
 		return -1;
 	tally(r, &l, path);

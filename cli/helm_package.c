@@ -46,11 +46,24 @@ static int check_dependencies(struct cli_helm *h, const struct rnd_chart *chart)
 	return missing.n ? rnd_chart_error(h->job, 0, missing) : 0;
 }
 
+/* loader.LoadDir finds no Chart.yaml in a file. */
+static int check_folder(struct cli_helm *h, kv_str path)
+{
+	if (kv_file_kind(path) == KV_FILE_DIR)
+		return 0;
+	if (h->engine == RND_HELM3)
+		return rnd_chart_error(h->job, 0, KV_S("Chart.yaml file is missing"));
+	kv_str file = kv_path_join(h->job->arena, path, KV_S("Chart.yaml"));
+	return rnd_chart_error(h->job, 0,
+			       kv_arena_printf(h->job->arena, "unable to detect chart at %.*s: open %.*s: not a directory",
+					       KV_ARG(file), KV_ARG(file)));
+}
+
 static int package(struct cli_helm *h, const struct package_options *o, kv_str path)
 {
 	struct kv_job *job = h->job;
 	struct rnd_chart *chart;
-	if (rnd_chart_load(job, path, h->engine, &chart))
+	if (check_folder(h, path) || rnd_chart_load(job, path, h->engine, &chart))
 		return -1;
 	if (o->version.n)
 		chart->metadata->version = o->version;
@@ -78,9 +91,12 @@ static int run(struct cli_helm *h, const void *options_)
 		return rnd_chart_error(h->job, 0,
 				       KV_S("--sign is not offered by kvendor, which holds no keys"));
 	for (size_t i = 0; i < h->args.n; i++) {
-		kv_str path = h->args.v[i];
+		kv_str path = h->args.v[i], cwd;
 		if (kv_file_kind(path) == KV_FILE_NONE)
 			return cli_helm_stat_error(h->job, path);
+		if (kv_path_cwd(h->job, &cwd))
+			return -1;
+		path = kv_path_join(h->job->arena, cwd, path);
 		if ((o->update && cli_helm_dependency_update(h, path, false)) || package(h, o, path))
 			return -1;
 	}

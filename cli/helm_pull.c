@@ -1,5 +1,4 @@
-/* cli/helm_pull.c: helm pull, and where an archive is found (helm: pkg/action/pull.go, pkg/downloader/chart_downloader.go,
- * pkg/chartutil/expand.go). */
+/* cli/helm_pull.c: helm pull, and where an archive is found (helm: pkg/action/pull.go, pkg/downloader/chart_downloader.go). */
 #include "base/digest.h"
 #include "base/file.h"
 #include "cli/helm.h"
@@ -262,48 +261,6 @@ int cli_helm_find(struct kv_job *job, enum rnd_engine engine, const struct cli_h
 
 /* --- unpacking -------------------------------------------------------------------------------- */
 
-static int name_in(struct cli_helm *h, const struct rnd_files *files, kv_str *ret)
-{
-	struct rnd_metadata m = { 0 };
-	kv_str error;
-	for (size_t i = 0; i < files->n; i++)
-		if (kv_str_eq(files->v[i].name, KV_S("Chart.yaml")) &&
-		    rnd_metadata_read(h->job, h->engine, files->v[i].data, &m, &error))
-			return rnd_chart_error(
-				h->job, 0,
-				kv_arena_cat(h->job->arena, KV_S("cannot load Chart.yaml: "), error));
-	if (m.name.n == 0)
-		return rnd_chart_error(h->job, 0, KV_S("chart name not specified"));
-	if (kv_str_eq(m.name, KV_S("..")) || kv_str_eq(m.name, KV_S(".")) ||
-	    kv_str_chr(m.name, '/') != SIZE_MAX)
-		return rnd_chart_error(h->job, 0,
-				       kv_arena_cat(h->job->arena, rnd_quoted(h->job, m.name),
-						    KV_S(" is not a valid chart name")));
-	*ret = m.name;
-	return 0;
-}
-
-/* chartutil.Expand. The reader of archives refuses names that lead out. */
-static int expand(struct cli_helm *h, kv_str archive, kv_str dir)
-{
-	struct kv_job *job = h->job;
-	struct rnd_files files;
-	kv_str bytes, error, name;
-	if (kv_file_read(job, archive, &bytes))
-		return -1;
-	if (rnd_archive_read(job, h->engine, bytes, &files, &error))
-		return rnd_chart_error(job, 0, error);
-	if (name_in(h, &files, &name))
-		return -1;
-	for (size_t i = 0; i < files.n; i++) {
-		kv_str path = kv_path_join(job->arena, kv_path_join(job->arena, dir, name), files.v[i].name);
-		if (kv_dir_make(job, kv_path_dir(job->arena, path)) ||
-		    kv_file_write(job, path, files.v[i].data))
-			return -1;
-	}
-	return 0;
-}
-
 static int untar(struct cli_helm *h, const struct pull_options *o, kv_str reference, kv_str archive)
 {
 	struct kv_arena *a = h->job->arena;
@@ -316,7 +273,7 @@ static int untar(struct cli_helm *h, const struct pull_options *o, kv_str refere
 			h->job, 0,
 			kv_arena_cat(a, KV_S("failed to untar: a file or directory with the name "), made,
 				     KV_S(" already exists")));
-	return kv_dir_make(h->job, made) || expand(h, archive, dir) ? -1 : 0;
+	return kv_dir_make(h->job, made) || cli_helm_expand(h, archive, dir) ? -1 : 0;
 }
 
 static int copy(struct cli_helm *h, const struct pull_options *o, kv_str archive)

@@ -1,6 +1,7 @@
 /* cli/helm_show.c: helm show (helm: cmd/helm/show.go, pkg/action/show.go). */
 #include <strings.h>
 
+#include "base/file.h"
 #include "cli/helm.h"
 #include "krm/yaml.h"
 #include "render/chart/load.h"
@@ -77,11 +78,11 @@ static void show_crds(struct cli_helm *h, const struct rnd_chart *chart, bool af
 
 static int load(struct cli_helm *h, const struct show_options *o, struct rnd_chart **ret)
 {
-	kv_str path;
-	return cli_helm_locate(h->job, h->engine, &o->settings, &o->source, h->args.v[0], &path) ||
-			       rnd_chart_load(h->job, path, h->engine, ret)
-		       ? -1
-		       : 0;
+	kv_str path, cwd;
+	if (cli_helm_locate(h->job, h->engine, &o->settings, &o->source, h->args.v[0], &path) ||
+	    kv_path_cwd(h->job, &cwd))
+		return -1;
+	return rnd_chart_load_v2(h->job, kv_path_join(h->job->arena, cwd, path), h->engine, ret);
 }
 
 static int chart(struct cli_helm *h, const void *o)

@@ -43,6 +43,9 @@ struct rnd_release {
 
 /* A directory or .tgz; everything is read into memory. */
 KV_MUST int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret);
+/* As those commands of Helm 4 do it that look at charts and render none: show, lint, dependency. Its other loader looks at the
+ * apiVersion first; Helm 3 has this one alone. */
+KV_MUST int rnd_chart_load_v2(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret);
 /* An archive that is in memory; `name` is how messages call it. *ret_values: the text of its values.yaml, .p NULL if it has
  * none. */
 KV_MUST int rnd_chart_load_archive(struct kv_job *job, kv_str name, kv_str bytes, enum rnd_engine engine,

@@ -30,7 +30,7 @@ kv_str rnd_lint_path(const struct rnd_lint *l, const char *name)
 int rnd_lint_load(struct rnd_lint *l, struct rnd_chart **ret, kv_str *ret_error)
 {
 	struct kv_diag_mark mark = kv_diag_mark(l->job);
-	if (rnd_chart_load(l->job, l->dir, l->engine, ret) == 0)
+	if (rnd_chart_load_v2(l->job, l->dir, l->engine, ret) == 0)
 		return 0;
 	kv_str text = l->job->last ? l->job->last->text : KV_S(""), lead = KV_S("Error: ");
 	*ret_error = kv_str_starts(text, lead) ? kv_str_sub(text, lead.n, text.n) : text;

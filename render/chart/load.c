@@ -377,8 +377,7 @@ static int load_metadata(struct loader *l, struct rnd_chart *c, const struct rnd
 static int load_lock(struct loader *l, struct rnd_chart *c, const struct rnd_file *f)
 {
 	kv_str error;
-	c->lock = KV_NEW(l->job->arena, struct rnd_lock);
-	if (rnd_lock_read(l->job, l->engine, f->data, c->lock, &error) == 0)
+	if (rnd_lock_read(l->job, l->engine, f->data, &c->lock, &error) == 0)
 		return 0;
 	kv_str what = kv_arena_cat(l->job->arena, KV_S("cannot load "), f->name, KV_S(": "));
 	return load_fail_in(l, kv_arena_cstr(l->job->arena, what), f, error);
@@ -591,7 +590,8 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	return -1;
 }
 
-static int unpack(struct kv_job *job, kv_str path, kv_str bytes, enum rnd_engine engine,
+/* `detect`: as Helm 4's loader that tells the versions of charts apart (helm 4: pkg/chart/loader), not that of version 2 alone. */
+static int unpack(struct kv_job *job, kv_str path, kv_str bytes, enum rnd_engine engine, bool detect,
 		  struct rnd_files *ret, kv_str *ret_error)
 {
 	if (!rnd_archive_looks_right(job, path, bytes, ret_error))
@@ -602,19 +602,21 @@ static int unpack(struct kv_job *job, kv_str path, kv_str bytes, enum rnd_engine
 		*ret_error = kv_arena_printf(
 			job->arena, "file '%.*s' does not appear to be a valid chart file (details: %.*s)",
 			KV_ARG(path), KV_ARG(*ret_error));
-	else if (engine == RND_HELM4)
+	else if (detect)
 		*ret_error = KV_S("unable to load chart archive");
 	return -1;
 }
 
-static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_files *ret,
-			kv_str *ret_error)
+static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine, bool detect,
+			struct rnd_files *ret, kv_str *ret_error)
 {
 	kv_str bytes;
-	return kv_file_read(job, path, &bytes) ? -1 : unpack(job, path, bytes, engine, ret, ret_error);
+	return kv_file_read(job, path, &bytes) ? -1 : unpack(job, path, bytes, engine, detect, ret, ret_error);
 }
 
-int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret)
+/* Messages about an archive call it `named`. */
+static int load(struct kv_job *job, kv_str path, kv_str named, enum rnd_engine engine, bool detect,
+		struct rnd_chart **ret)
 {
 	kv_str cwd, error = KV_S("");
 	kv_pos pos = 0;
@@ -628,14 +630,28 @@ int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, stru
 	kv_str absolute = kv_path_join(job->arena, cwd, path);
 	struct rnd_files files = { 0 };
 	bool archive = kind != KV_FILE_DIR;
-	int rc = archive ? read_archive(job, absolute, engine, &files, &error)
+	int rc = archive ? read_archive(job, named, engine, detect, &files, &error)
 			 : rnd_chart_dir(job, engine, absolute, &files, &error);
-	if (rc == 0 && engine == RND_HELM4)
+	if (rc == 0 && detect)
 		rc = check_api_version(job, &files, absolute, archive, &error);
 	if (rc == 0)
 		rc = rnd_chart_files(job, engine, &files, path, ret, &error, &pos);
 	/* Without a text the operating system's reason was reported where it came up. */
 	return rc && error.n ? rnd_chart_error(job, pos, error) : rc;
+}
+
+int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret)
+{
+	kv_str cwd;
+	return kv_path_cwd(job, &cwd) ||
+			       load(job, path, kv_path_join(job->arena, cwd, path), engine, engine == RND_HELM4, ret)
+		       ? -1
+		       : 0;
+}
+
+int rnd_chart_load_v2(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret)
+{
+	return load(job, path, path, engine, false, ret);
 }
 
 int rnd_chart_load_archive(struct kv_job *job, kv_str name, kv_str bytes, enum rnd_engine engine,
@@ -644,7 +660,7 @@ int rnd_chart_load_archive(struct kv_job *job, kv_str name, kv_str bytes, enum r
 	struct rnd_files files = { 0 };
 	kv_str error = KV_S("");
 	kv_pos pos = 0;
-	int rc = unpack(job, name, bytes, engine, &files, &error);
+	int rc = unpack(job, name, bytes, engine, engine == RND_HELM4, &files, &error);
 	if (rc == 0 && engine == RND_HELM4)
 		rc = check_api_version(job, &files, name, true, &error);
 	*ret_values = (kv_str){ 0 };

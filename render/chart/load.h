@@ -83,7 +83,7 @@ KV_MUST int rnd_metadata_decode(struct kv_job *job, enum rnd_engine engine, krm_
 /* The first field, in the order of the names, that Chart.yaml may not have; empty if there is none. */
 kv_str rnd_metadata_unknown(struct kv_job *job, krm_val tree);
 /* The same for Chart.lock. */
-KV_MUST int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock *ret,
+KV_MUST int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock **ret,
 			  kv_str *ret_error);
 /* chart.Metadata.Validate; sanitises strings. *ret_error: Helm's text, "validation: " included. */
 KV_MUST int rnd_metadata_validate(struct kv_job *job, struct rnd_metadata *m, kv_str *ret_error);

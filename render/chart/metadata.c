@@ -85,13 +85,16 @@ static const struct rnd_struct lock_type = {
 	"Lock", { "v2", "chart" }, sizeof(struct rnd_lock), lock_fields, COUNT(lock_fields),
 };
 
-int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock *ret,
+int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock **ret,
 		  kv_str *ret_error)
 {
 	krm_val doc;
-	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error))
+	struct rnd_lock *lock = KV_NEW(job->arena, struct rnd_lock);
+	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error) ||
+	    rnd_decode(job, engine, doc, &lock_type, lock, ret_error))
 		return -1;
-	return rnd_decode(job, engine, doc, &lock_type, ret, ret_error);
+	*ret = doc.kind == KRM_NIL ? NULL : lock;
+	return 0;
 }
 
 int rnd_metadata_decode(struct kv_job *job, enum rnd_engine engine, krm_val tree, struct rnd_metadata *m,

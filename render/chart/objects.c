@@ -191,6 +191,11 @@ static krm_val dependencies(struct kv_job *job, enum rnd_engine engine, const st
 	for (size_t i = 0; i < list->n; i++) {
 		const struct rnd_dependency *d = list->v[i];
 		struct rnd_record *r = KV_NEW(job->arena, struct rnd_record);
+		/* Only a lock may have such; charts with one are refused. */
+		if (!d) {
+			krm_list_push(job->arena, l.l, krm_nil());
+			continue;
+		}
 		rnd_record_init(job, r);
 		rnd_record_add(job, r, "Name", "name", false, str(job, d->name));
 		rnd_record_add(job, r, "Version", "version", true, str(job, d->version));
