@@ -40,6 +40,10 @@ KV_MUST int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules ru
 KV_MUST int krm_yaml_try_at(struct kv_job *job, kv_pos base, kv_str text, enum krm_yaml_rules rules, krm_val *ret,
 			    kv_str *ret_error);
 
+/* Appends what UnmarshalStrict of sigs.k8s.io/yaml says about keys that a map has twice, "\n  line 3: key \"a\" already set in map"
+ * each; nothing for a text that cannot be read. */
+void krm_yaml_repeated_keys(struct kv_job *job, kv_str text, struct kv_buf *out);
+
 /* Appends the entries of the root whose keys are among `keys`, whatever the case of their letters, as a text of their own: read
  * with the rules of HELM_TYPED it gives what these entries are in the whole. False, with `out` in any state, if the text is not
  * written in the plain block style of nearly all manifests, or may not be well-formed: then it has to be read whole. */

@@ -92,6 +92,20 @@ int krm_yaml_try(struct kv_job *job, kv_str text, enum krm_yaml_rules rules, krm
 	return krm_yaml_try_at(job, 0, text, rules, ret, ret_error);
 }
 
+void krm_yaml_repeated_keys(struct kv_job *job, kv_str text, struct kv_buf *out)
+{
+	struct yml_reader r;
+	bool found;
+	krm_val v;
+	if (text.n > byte_limit(job))
+		return;
+	krm_yml_reader_open(&r, job, text, 0, KRM_YAML_HELM_TYPED);
+	r.repeated = out;
+	/* What is wrong with the text is told where it is read for good. */
+	(void)!krm_yml_read_document(&r, &v, &found);
+	krm_yml_reader_close(&r);
+}
+
 /* --- many documents --------------------------------------------------------------------------- */
 
 /* They grow in the job's `nested`, to which reading one gives back all that it takes. */

@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "base/map.h"
 #include "base/num.h"
+#include "base/quote.h"
 #include "base/utf8.h"
 #include "krm/yaml_reader.h"
 
@@ -599,6 +600,17 @@ static void refuse_key_kind(struct yml_reader *r, const struct key *k, krm_val v
 	note_problem(r, YML_STEP_CONVERT, k->pos, kv_buf_view(&b));
 }
 
+/* v2: decode.go, setMap; the line is that of the value. */
+static void tell_repeated(struct yml_reader *r, const struct key *k, size_t line)
+{
+	kv_buf_printf(r->repeated, "\n  line %zu: key ", line);
+	if (k->s.r.type == YML_STR)
+		kv_quote_with(k->s.text, '"', false, r->repeated);
+	else
+		kv_buf_str(r->repeated, k->s.text);
+	kv_buf_lit(r->repeated, " already set in map");
+}
+
 static int read_pair(struct yml_reader *r, const struct yml_event *key_event, struct krm_map *m,
 		     struct merges *later)
 {
@@ -609,8 +621,13 @@ static int read_pair(struct yml_reader *r, const struct yml_event *key_event, st
 		return -1;
 	if (k.is_merge)
 		return read_merge(r, &k, m, later);
-	if (next_event(r, &e) < 0 || read_node(r, &e, &v) < 0)
+	if (next_event(r, &e) < 0)
 		return -1;
+	size_t line = e.line;
+	if (read_node(r, &e, &v) < 0)
+		return -1;
+	if (r->repeated && k.val.kind == KRM_STRING && krm_map_find(m, krm_str(k.val)))
+		tell_repeated(r, &k, line);
 	if (k.refused)
 		refuse_key_kind(r, &k, v);
 	else if (r->version == YML_V3 && k.val.kind == KRM_STRING && krm_map_find(m, krm_str(k.val)))

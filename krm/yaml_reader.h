@@ -34,6 +34,7 @@ struct yml_reader {
 	kv_pos base; /* of the text; 0 when values get no positions */
 	bool warn;
 	bool chunk; /* problems wait until the document is printed */
+	struct kv_buf *repeated; /* where repeated keys are told; may be NULL */
 	struct kv_map anchors;
 	size_t depth, flow, nodes, alias_nodes;
 	size_t decodes, alias_decodes;

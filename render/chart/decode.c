@@ -5,11 +5,13 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "krm/json.h"
+#include "render/template/gotime.h"
 
 struct decoder {
 	struct kv_job *job;
 	enum rnd_engine engine;
 	kv_str error;           /* of the first wrong type */
+	kv_str fatal;           /* of what ends the decoding, and wins */
 	const char *structs[4]; /* the struct being filled, outermost first */
 	const char *fields[4];
 	size_t depth;
@@ -58,6 +60,21 @@ static void decode_string(struct decoder *d, krm_val v, kv_str *into)
 {
 	if (v.kind != KRM_NIL && !scalar_text(d, v, into))
 		wrong_type(d, v, "string");
+}
+
+/* go: time.Time.UnmarshalJSON */
+static void decode_time(struct decoder *d, krm_val v, kv_str *into)
+{
+	struct rnd_time t;
+	kv_str why = KV_S("Time.UnmarshalJSON: input is not a JSON string");
+	if (v.kind == KRM_NIL)
+		return;
+	if (v.kind == KRM_STRING && rnd_time_parse(d->job->arena, KV_S("2006-01-02T15:04:05Z07:00"), krm_str(v),
+						   &rnd_zone_utc, &t, &why) == 0)
+		*into = krm_str(v);
+	else if (!d->fatal.n)
+		d->fatal = kv_arena_cat(d->job->arena,
+					KV_S("error unmarshaling JSON: while decoding JSON: "), why);
 }
 
 static void decode_strings(struct decoder *d, krm_val v, struct rnd_strings *into)
@@ -123,6 +140,7 @@ static void decode_field(struct decoder *d, krm_val v, const struct rnd_field *f
 {
 	switch (f->type) {
 	case RND_FIELD_STRING: decode_string(d, v, into); break;
+	case RND_FIELD_TIME: decode_time(d, v, into); break;
 	case RND_FIELD_BOOL:
 		if (v.kind == KRM_BOOL)
 			*(bool *)into = v.b;
@@ -205,8 +223,8 @@ int rnd_decode(struct kv_job *job, enum rnd_engine engine, krm_val v, const stru
 {
 	struct decoder d = { .job = job, .engine = engine };
 	decode_struct(&d, v, type, into);
-	if (d.error.n == 0)
+	if (d.error.n == 0 && d.fatal.n == 0)
 		return 0;
-	*ret_error = d.error;
+	*ret_error = d.fatal.n ? d.fatal : d.error;
 	return -1;
 }

@@ -8,6 +8,7 @@
 
 enum rnd_field_type {
 	RND_FIELD_STRING,  /* kv_str */
+	RND_FIELD_TIME,    /* kv_str: RFC 3339, as it is written */
 	RND_FIELD_BOOL,    /* bool */
 	RND_FIELD_STRINGS, /* struct rnd_strings */
 	RND_FIELD_STRMAP,  /* krm_val: a MAP of strings, or NIL */

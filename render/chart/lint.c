@@ -34,7 +34,12 @@ int rnd_lint_load(struct rnd_lint *l, struct rnd_chart **ret, kv_str *ret_error)
 		return 0;
 	kv_str text = l->job->last ? l->job->last->text : KV_S(""), lead = KV_S("Error: ");
 	*ret_error = kv_str_starts(text, lead) ? kv_str_sub(text, lead.n, text.n) : text;
+	const struct kv_diag *said = mark.last ? mark.last->next : l->job->diags;
 	kv_diag_forget(l->job, mark);
+	/* What was logged meanwhile stays. */
+	for (; said; said = said->next)
+		if (said->severity == KV_WARNING && said->verbatim)
+			kv_warn_verbatim(l->job, said->text);
 	return -1;
 }
 
@@ -61,9 +66,16 @@ static void lint_values(struct rnd_lint *l)
 	}
 	if (kv_file_read(l->job, path, &text))
 		return;
-	/* Of several documents the first, for both engines. */
-	if (rnd_values_read(l->job, RND_HELM3, text, &values, &error))
-		RND_LINT(l, RND_LINT_ERROR, file, "unable to parse YAML: %.*s", KV_ARG(error));
+	/* Of several documents the first, for both engines; chartutil.ReadValues has a type of its own. */
+	if (rnd_values_read(l->job, RND_HELM3, text, &values, &error)) {
+		kv_str any = KV_S("map[string]interface {}");
+		bool typed = kv_str_ends(error, any);
+		RND_LINT(l, RND_LINT_ERROR, file, "unable to parse YAML: %.*s%s",
+			 KV_ARG(kv_str_sub(error, 0, typed ? error.n - any.n : error.n)),
+			 !typed		   ? ""
+			 : l->engine == RND_HELM4 ? "common.Values"
+						  : "chartutil.Values");
+	}
 	else
 		rnd_lint_add(l, RND_LINT_ERROR, file, check_schema(l, values));
 }

@@ -230,7 +230,23 @@ static void lint_new_fields(struct rnd_lint *l, const struct rnd_metadata *m)
 			 KV_ARG(m->api_version));
 }
 
-static int read_chartfile(struct rnd_lint *l, struct rnd_metadata *m, krm_val *tree)
+/* UnmarshalStrict of sigs.k8s.io/yaml, which Helm 4 asks as well. */
+static void lint_strictly(struct rnd_lint *l, kv_str text, krm_val tree)
+{
+	struct kv_buf why;
+	kv_buf_init(&why, l->job->arena, KV_BUF_MAX);
+	krm_yaml_repeated_keys(l->job, text, &why);
+	kv_str unknown = rnd_metadata_unknown(l->job, tree), what = KV_S("failed to strictly parse chart metadata file\n\t");
+	if (why.n)
+		RND_LINT(l, RND_LINT_WARNING, file_name, "%.*serror converting YAML to JSON: yaml: unmarshal errors:%.*s",
+			 KV_ARG(what), KV_ARG(kv_buf_view(&why)));
+	else if (unknown.p)
+		RND_LINT(l, RND_LINT_WARNING, file_name,
+			 "%.*serror unmarshaling JSON: while decoding JSON: json: unknown field %.*s", KV_ARG(what),
+			 KV_ARG(rnd_quoted(l->job, unknown)));
+}
+
+static int read_chartfile(struct rnd_lint *l, struct rnd_metadata *m, krm_val *tree, kv_str *ret_text)
 {
 	kv_str path = rnd_lint_path(l, "Chart.yaml"), text, error;
 	struct kv_diag_mark mark = kv_diag_mark(l->job);
@@ -241,6 +257,7 @@ static int read_chartfile(struct rnd_lint *l, struct rnd_metadata *m, krm_val *t
 		kv_diag_forget(l->job, mark);
 	} else if (rnd_metadata_read(l->job, l->engine, text, m, &error) == 0 &&
 		   krm_yaml_try(l->job, text, KRM_YAML_HELM, tree, &error) == 0) {
+		*ret_text = text;
 		return 0;
 	}
 	RND_LINT(l, RND_LINT_ERROR, file_name, "unable to parse YAML\n\t%.*s", KV_ARG(error));
@@ -251,17 +268,11 @@ void rnd_lint_chartfile(struct rnd_lint *l)
 {
 	struct rnd_metadata m = { 0 };
 	krm_val tree;
-	if (read_chartfile(l, &m, &tree))
+	kv_str text;
+	if (read_chartfile(l, &m, &tree, &text))
 		return;
-	if (l->engine == RND_HELM4) {
-		kv_str unknown = rnd_metadata_unknown(l->job, tree);
-		if (unknown.n)
-			RND_LINT(l, RND_LINT_WARNING, file_name,
-				 "failed to strictly parse chart metadata file\n\terror unmarshaling JSON: "
-				 "while decoding JSON: "
-				 "json: unknown field %.*s",
-				 KV_ARG(rnd_quoted(l->job, unknown)));
-	}
+	if (l->engine == RND_HELM4)
+		lint_strictly(l, text, tree);
 	lint_name(l, &m);
 	lint_api_version(l, &m);
 	lint_type(l, tree, "version");

@@ -80,7 +80,7 @@ KV_MUST int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str
 /* The same from a tree that was read already. */
 KV_MUST int rnd_metadata_decode(struct kv_job *job, enum rnd_engine engine, krm_val tree, struct rnd_metadata *m,
 				kv_str *ret_error);
-/* The first field, in the order of the names, that Chart.yaml may not have; empty if there is none. */
+/* The first field, in the order of the names, that Chart.yaml may not have; .p is NULL if there is none. */
 kv_str rnd_metadata_unknown(struct kv_job *job, krm_val tree);
 /* The same for Chart.lock. */
 KV_MUST int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock **ret,

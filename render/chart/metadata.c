@@ -75,7 +75,7 @@ static const struct rnd_struct metadata_type = {
 		name, type, offsetof(struct rnd_lock, member), item                                          \
 	}
 static const struct rnd_field lock_fields[] = {
-	LOCK("generated", RND_FIELD_STRING, generated, NULL),
+	LOCK("generated", RND_FIELD_TIME, generated, NULL),
 	LOCK("digest", RND_FIELD_STRING, digest, NULL),
 	LOCK("dependencies", RND_FIELD_STRUCTS, dependencies, &dependency_type),
 };
@@ -125,16 +125,16 @@ static const struct rnd_field *find_field(const struct rnd_struct *type, kv_str 
 /* Structs nest as deep as the tables say. */
 static kv_str find_unknown(struct kv_job *job, const struct rnd_struct *type, krm_val tree)
 {
-	kv_str unknown = KV_S("");
+	kv_str unknown = { 0 };
 	if (tree.kind != KRM_MAP)
 		return unknown;
 	struct krm_entry **sorted = krm_map_sorted(job->arena, tree.m);
-	for (size_t i = 0; i < tree.m->live && !unknown.n; i++) {
+	for (size_t i = 0; i < tree.m->live && !unknown.p; i++) {
 		const struct rnd_field *f = find_field(type, krm_str(sorted[i]->key));
 		if (!f)
 			return krm_str(sorted[i]->key);
 		for (size_t k = 0;
-		     f->item && sorted[i]->val.kind == KRM_LIST && k < sorted[i]->val.l->n && !unknown.n; k++)
+		     f->item && sorted[i]->val.kind == KRM_LIST && k < sorted[i]->val.l->n && !unknown.p; k++)
 			unknown = find_unknown(job, f->item, sorted[i]->val.l->v[k]);
 	}
 	return unknown;
