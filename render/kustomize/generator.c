@@ -125,12 +125,11 @@ static int each_source(struct pairs *p, krm_val list, int (*add)(struct pairs *,
 	return 0;
 }
 
+/* `env` is put into `envs` where a kustomization file is read, and is not looked at in the configuration of a plugin
+ * (FixKustomizationPreMarshalling in api/types/kustomization.go). */
 static int collect(struct pairs *p, krm_val config)
 {
-	krm_val env = krm_get(config, "env");
-
 	if (each_source(p, krm_get(config, "envs"), env_file) < 0 ||
-	    (krm_str(env).n && env_file(p, env.pos, krm_str(env)) < 0) ||
 	    each_source(p, krm_get(config, "literals"), literal) < 0 ||
 	    each_source(p, krm_get(config, "files"), file_source) < 0)
 		return -1;

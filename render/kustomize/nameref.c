@@ -5,6 +5,7 @@
  * resources that had it, split by the namespace they are in now; only those go through the sieve.
  */
 #include "krm/scalar.h"
+#include "render/kustomize/fieldspec.h"
 #include "render/kustomize/target.h"
 
 /* Which namespace a former name is filed with. */
@@ -559,7 +560,7 @@ static int set_mapping(const struct reference *ref, krm_val map)
 	struct rnd_k_id id;
 	kv_str old, in;
 
-	if (!name || name->kind == KRM_NIL)
+	if (!name)
 		return kv_error(b->job, map.pos, "path config error; no 'name' field in node");
 	old = rnd_k_scalar_text(b, *name);
 	if (namespace)
@@ -602,7 +603,8 @@ static int set_any(struct rnd_k_build *b, void *ctx, krm_val *node)
 	return 0;
 }
 
-/* getNamespacesForRoleBinding: the namespaces of the ServiceAccounts it names. */
+/* getNamespacesForRoleBinding: the namespaces of the ServiceAccounts it names. kustomize panics at what is no map or has a kind
+ * that is no text. */
 static int binding_namespaces(struct reference *ref)
 {
 	struct rnd_k_build *b = ref->refs->b;
@@ -613,7 +615,13 @@ static int binding_namespaces(struct reference *ref)
 	for (size_t i = 0; i < krm_list_len(subjects); i++) {
 		krm_val s = subjects.l->v[i];
 
-		if (!krm_has(s, "namespace") || !krm_is_str(krm_get(s, "kind"), "ServiceAccount"))
+		if (s.kind != KRM_MAP)
+			return rnd_k_wrong_kind(b, "MappingNode", s);
+		if (!krm_has(s, "namespace") || !krm_has(s, "kind"))
+			continue;
+		if (krm_get(s, "kind").kind != KRM_STRING)
+			return rnd_k_wrong_kind(b, "ScalarNode", krm_get(s, "kind"));
+		if (!krm_is_str(krm_get(s, "kind"), "ServiceAccount"))
 			continue;
 		if (krm_get(s, "namespace").kind != KRM_STRING || krm_is_null(krm_get(s, "namespace")))
 			return kv_error(b->job, s.pos,

@@ -43,6 +43,10 @@ static int set_subjects(struct rnd_k_build *b, struct namespace *ns, krm_val obj
 		krm_val subject = subjects.l->v[i];
 		krm_val by = krm_get(subject, all ? "kind" : "name");
 
+		if (subject.kind != KRM_MAP && subject.kind != KRM_NIL)
+			return rnd_k_wrong_kind(b, "MappingNode", subject);
+		if (!rnd_k_is_scalar(by))
+			return rnd_k_wrong_kind(b, "ScalarNode", by);
 		if (!krm_is_str(by, all ? "ServiceAccount" : "default"))
 			continue;
 		if (set_subject(b, ns, &subject))
@@ -79,10 +83,13 @@ static int apply_namespace(struct rnd_k_build *b, struct namespace *ns, const st
 		return -1;
 	if (role_binding && set_subjects(b, ns, obj))
 		return -1;
-	for (size_t i = 0; specs && i < specs->n; i++)
-		if (!is_unneeded(&specs->v[i], obj, role_binding) &&
-		    rnd_k_fieldspec(b, obj, &specs->v[i], KRM_STRING, set_namespace, ns))
+	for (size_t i = 0; specs && i < specs->n; i++) {
+		if (!rnd_k_gvk_selected(gvk, specs->v[i].gvk) || is_unneeded(&specs->v[i], obj, role_binding))
+			continue;
+		if (rnd_k_fieldspec(b, obj, &specs->v[i], KRM_STRING, set_namespace, ns))
 			return -1;
+		gvk = krm_gvk_of(obj); /* a path may lead to the kind itself */
+	}
 	return 0;
 }
 
