@@ -27,12 +27,12 @@ kv_str krm_kind(krm_val obj)
 
 kv_str krm_name(krm_val obj)
 {
-	return krm_str(krm_path(obj, "metadata", "name", NULL));
+	return krm_str(krm_get(krm_get(obj, "metadata"), "name"));
 }
 
 kv_str krm_namespace(krm_val obj)
 {
-	return krm_str(krm_path(obj, "metadata", "namespace", NULL));
+	return krm_str(krm_get(krm_get(obj, "metadata"), "namespace"));
 }
 
 void krm_split_api_version(kv_str api_version, kv_str *ret_group, kv_str *ret_version)
@@ -43,11 +43,26 @@ void krm_split_api_version(kv_str api_version, kv_str *ret_group, kv_str *ret_ve
 	*ret_version = slash == SIZE_MAX ? api_version : kv_str_sub(api_version, slash + 1, api_version.n);
 }
 
+/* It is asked for at every step: both fields are found on one way through a small map. */
 struct krm_gvk krm_gvk_of(krm_val obj)
 {
-	struct krm_gvk gvk = { .kind = krm_kind(obj) };
+	kv_str api_version = KV_S("");
+	struct krm_gvk gvk = { .kind = KV_STR("") };
 
-	krm_split_api_version(krm_api_version(obj), &gvk.group, &gvk.version);
+	if (obj.kind == KRM_MAP && obj.m->n <= 8) {
+		for (const struct krm_entry *e = obj.m->e, *end = e + obj.m->n; e < end; e++) {
+			kv_str key = krm_str(e->key);
+
+			if (kv_str_eq(key, KV_S("apiVersion")))
+				api_version = krm_str(e->val);
+			else if (kv_str_eq(key, KV_S("kind")))
+				gvk.kind = krm_str(e->val);
+		}
+	} else {
+		api_version = krm_api_version(obj);
+		gvk.kind = krm_kind(obj);
+	}
+	krm_split_api_version(api_version, &gvk.group, &gvk.version);
 	return gvk;
 }
 

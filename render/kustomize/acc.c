@@ -80,9 +80,9 @@ static bool same_id(struct rnd_k_id x, struct rnd_k_id y)
 static bool has_id(const struct rnd_k_res *res, struct rnd_k_id id)
 {
 	for (size_t i = 0; i < res->nprev; i++)
-		if (same_id(rnd_k_prev_id(res, i), id))
+		if (kv_str_eq(res->prev[i].name, id.name) && same_id(rnd_k_prev_id(res, i), id))
 			return true;
-	return same_id(rnd_k_cur_id(res), id);
+	return kv_str_eq(rnd_k_cur_name(res), id.name) && same_id(rnd_k_cur_id(res), id);
 }
 
 static bool has_name(const struct rnd_k_res *res, kv_str name)
@@ -182,8 +182,6 @@ static void index_any(struct rnd_k_acc *acc)
 {
 	size_t nhits = 0;
 
-	if (acc->indexed)
-		return;
 	acc->indexed = true;
 	for (size_t i = 0; i < acc->list.n; i++)
 		nhits += 2 + 2 * acc->list.v[i]->nprev;
@@ -195,6 +193,7 @@ static void index_any(struct rnd_k_acc *acc)
 
 void rnd_k_all_move(struct rnd_k_acc *acc)
 {
+	acc->nscans = 0;
 	if (!acc->indexed)
 		return;
 	acc->indexed = false;
@@ -222,11 +221,27 @@ struct rnd_k_res *rnd_k_find(struct rnd_k_build *b, struct rnd_k_acc *acc, struc
 	return found;
 }
 
+/* An index costs as much as some scans, and most builds look few up. */
+enum { WORTH_AN_INDEX = 16 };
+
+/* True if `any` is filled for this lookup; else the list has to be gone through. */
+static bool is_indexed(struct rnd_k_acc *acc)
+{
+	if (!acc->indexed && ++acc->nscans > WORTH_AN_INDEX)
+		index_any(acc);
+	return acc->indexed;
+}
+
 struct rnd_k_list rnd_k_find_any(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_id id)
 {
 	struct rnd_k_list list = { 0 };
 
-	index_any(acc);
+	if (!is_indexed(acc)) {
+		for (size_t i = 0; i < acc->list.n; i++)
+			if (acc->list.v[i]->filed && has_id(acc->list.v[i], id))
+				KV_PUSH(b->job->arena, list.v, list.n, list.cap, acc->list.v[i]);
+		return list;
+	}
 	for (const struct rnd_k_hit *hit = rnd_k_index_first(&acc->any, id_hash(id)); hit;
 	     hit = rnd_k_index_next(&acc->any, hit))
 		if (hit->res->filed && has_id(hit->res, id))
@@ -239,7 +254,12 @@ struct rnd_k_list rnd_k_find_name(struct rnd_k_build *b, struct rnd_k_acc *acc, 
 {
 	struct rnd_k_list list = { 0 };
 
-	index_any(acc);
+	if (!is_indexed(acc)) {
+		for (size_t i = 0; i < acc->list.n; i++)
+			if (acc->list.v[i]->filed && has_name(acc->list.v[i], name))
+				KV_PUSH(b->job->arena, list.v, list.n, list.cap, acc->list.v[i]);
+		return list;
+	}
 	for (const struct rnd_k_hit *hit = rnd_k_index_first(&acc->any, RND_K_HASH(name)); hit;
 	     hit = rnd_k_index_next(&acc->any, hit))
 		if (hit->res->filed && has_name(hit->res, name))
@@ -297,6 +317,7 @@ int rnd_k_acc_join(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_ac
 		acc->current = from->current;
 		acc->any = from->any;
 		acc->indexed = from->indexed;
+		acc->nscans = from->nscans;
 		return 0;
 	}
 	for (size_t i = 0; i < from->list.n; i++)

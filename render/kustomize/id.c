@@ -10,6 +10,11 @@ static kv_str scalar(const struct rnd_k_res *res, krm_val v)
 	return v.kind == KRM_STRING || v.kind == KRM_NIL ? krm_str(v) : rnd_k_scalar_text(res->b, v);
 }
 
+kv_str rnd_k_cur_name(const struct rnd_k_res *res)
+{
+	return scalar(res, krm_get(krm_get(res->r->obj, "metadata"), "name"));
+}
+
 struct rnd_k_id rnd_k_cur_id(const struct rnd_k_res *res)
 {
 	krm_val obj = res->r->obj, meta = krm_get(obj, "metadata");

@@ -157,7 +157,8 @@ struct rnd_k_acc {
 	krm_val *vars;                     /* each a decoded Var */
 	size_t nvars, vars_cap;
 	struct kv_map var_names;
-	bool indexed;       /* `any` is filled: from the first lookup on */
+	bool indexed;       /* `any` is filled: once some lookups have gone through the list */
+	size_t nscans;      /* such lookups since the resources were moved */
 	size_t ncollisions; /* hashes of current ids that more than one resource has */
 	size_t nempty;      /* resources whose object became empty and that are still in the list */
 };
@@ -208,6 +209,7 @@ struct rnd_k_build {
 
 /* The identity read from the tree now. */
 struct rnd_k_id rnd_k_cur_id(const struct rnd_k_res *res);
+kv_str rnd_k_cur_name(const struct rnd_k_res *res);
 /* The oldest identity, or the current one. */
 struct rnd_k_id rnd_k_org_id(const struct rnd_k_res *res);
 struct rnd_k_id rnd_k_prev_id(const struct rnd_k_res *res, size_t i);
