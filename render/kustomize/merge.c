@@ -116,6 +116,9 @@ int rnd_k_absorb_generated(struct rnd_k_build *b, struct rnd_k_acc *acc, struct 
 		if (old->origin)
 			res->origin = old->origin;
 	}
+	if (!rnd_k_find(b, acc, rnd_k_cur_id(res), NULL))
+		return kv_error(b->job, res->r->origin.pos, "cannot find resource with id %.*s to replace",
+				KV_ARG(rnd_k_id_str(b->job->arena, rnd_k_cur_id(res))));
 	rnd_k_replace(b, acc, old, res);
 	return 0;
 }
