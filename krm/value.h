@@ -52,6 +52,7 @@ enum {
 	KRM_PLAIN = 1 << 5,   /* of a map or list that has a type's name: this reference is of the unnamed type */
 	KRM_SHARED = 1 << 5,  /* a scalar that is one node with others of its object, those with the same `pos` (krm/scalar.h) */
 	KRM_EMPTY = 1 << 6,   /* an empty STRING that was written as nothing in a flow collection: null for kyaml (krm_is_null) */
+	KRM_UNTAGGED = 1 << 7, /* a step of a kustomize build wrote it without a YAML tag: a replacement of its text is resolved anew */
 	KRM_USER0 = 1 << 8,   /* 8 and above: private to one module while it works on a tree */
 };
 

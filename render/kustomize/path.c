@@ -186,7 +186,7 @@ static krm_val made(struct matcher *m, const kv_str *next, size_t n)
 		return krm_list(m->b->job->arena, KRM_OF_ANY);
 	if (kind == KRM_MAP)
 		return krm_map(m->b->job->arena, KRM_OF_ANY);
-	v.flags |= RND_K_UNTAGGED;
+	v.flags |= KRM_UNTAGGED;
 	return v;
 }
 

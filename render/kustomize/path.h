@@ -23,9 +23,6 @@ struct rnd_k_nodes {
 	size_t lost; /* matches in the copy of a text, where setting has no effect */
 };
 
-/* Flag of a scalar that a path made and that has no tag yet: its text will get a type when it is set. */
-#define RND_K_UNTAGGED KRM_USER0
-
 /* PathMatcher: all matches, where the values of elements are regular expressions. `create` (KRM_NIL: nothing;
  * KRM_STRING, KRM_LIST, KRM_MAP) is made where a path ends at a missing place. Errors as above. */
 KV_MUST int rnd_k_path_match(struct rnd_k_build *b, krm_val *node, const kv_str *parts, size_t n,

@@ -13,6 +13,8 @@ static const kv_str default_path = KV_STR("metadata.name");
 struct value {
 	krm_val v;
 	kv_str text; /* empty for lists and maps */
+	struct rnd_k_res *from; /* whose field it is as long as the replacement lasts; NULL: a value of its own */
+	kv_str path;
 };
 
 struct options {
@@ -67,7 +69,7 @@ static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, const struc
 {
 	krm_val plain = krm_scalar_plain(b->job, text);
 
-	if (old.flags & RND_K_UNTAGGED) {
+	if ((old.flags & KRM_UNTAGGED) && !krm_scalar_is_quoted(old)) {
 		*ret = untagged(b, text, o);
 		return 0;
 	}
@@ -152,6 +154,7 @@ static int refine(struct rnd_k_build *b, krm_val source, struct value *v)
 
 	if (!o.delimiter.n)
 		return 0;
+	v->from = NULL;
 	if (!rnd_k_is_scalar(v->v))
 		return kv_error(b->job, source.pos, "delimiter option can only be used with scalar nodes");
 	parts = rnd_k_strs_split(b, v->text, o.delimiter);
@@ -187,8 +190,7 @@ static int read_source(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val sou
 		return kv_error(b->job, source.pos, "fieldPath `%.*s` is missing for replacement source %.*s",
 				KV_ARG(path), KV_ARG(id));
 	}
-	ret->v = *node;
-	ret->text = rnd_k_scalar_text(b, *node);
+	*ret = (struct value){ *node, rnd_k_scalar_text(b, *node), res, path };
 	return refine(b, source, ret);
 }
 
@@ -206,6 +208,7 @@ static int set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, const s
 	}
 	if (v.kind == KRM_STRING)
 		v.pos = node->pos;
+	v.flags |= node->flags & KRM_UNTAGGED;
 	*node = v;
 	return 0;
 }
@@ -247,9 +250,32 @@ static int no_field(struct rnd_k_build *b, krm_val path, bool create, kv_str err
 			KV_ARG(error));
 }
 
-static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, const struct value *value, krm_val path,
+/* Where the source lies if it is a field of this resource, else NULL. */
+static const krm_val *source_in(struct rnd_k_build *b, const struct rnd_k_res *res, const struct value *value)
+{
+	struct rnd_k_parts parts;
+	krm_val *node = NULL;
+	kv_str error;
+
+	if (value->from != res)
+		return NULL;
+	rnd_k_path_split_smart(b, value->path, &parts);
+	return rnd_k_path_get(b, &value->from->r->obj, parts.v, parts.n, &node, &error) ? NULL : node;
+}
+
+/* kustomize copies from the source's node each time: a target that is the source changes what the targets behind it get. */
+static void read_again(struct rnd_k_build *b, struct value *value, const krm_val *source)
+{
+	if (!source)
+		return;
+	value->v = *source;
+	value->text = rnd_k_scalar_text(b, *source);
+}
+
+static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, struct value *value, krm_val path,
 		    const struct options *o)
 {
+	const krm_val *source = source_in(b, res, value);
 	struct rnd_k_parts parts;
 	struct rnd_k_nodes nodes;
 	struct options here = *o;
@@ -260,14 +286,19 @@ static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, const struct v
 	here.is_text = value->v.kind == KRM_STRING;
 	here.annotation = parts.n == 3 && kv_str_eq(parts.v[0], KV_S("metadata")) &&
 			  kv_str_eq(parts.v[1], KV_S("annotations"));
-	if (rnd_k_set_in_text(b, &res->r->obj, &parts, value->v, value->text, kind_to_create(value, o)))
+	if (rnd_k_set_in_text(b, &res->r->obj, &parts, value->v, value->text, kind_to_create(value, o))) {
+		read_again(b, value, source);
 		return 0;
+	}
 	if (rnd_k_path_match(b, &res->r->obj, parts.v, parts.n, kind_to_create(value, o), &nodes, &error) ||
 	    !(nodes.n + nodes.lost))
 		return no_field(b, path, o->create, error);
-	for (size_t i = 0; i < nodes.n; i++)
+	source = source_in(b, res, value);
+	for (size_t i = 0; i < nodes.n; i++) {
 		if (set_target(b, nodes.v[i], value, &here))
 			return -1;
+		read_again(b, value, source);
+	}
 	return krm_changes_apply(b->job, &b->changes, &res->r->obj);
 }
 
@@ -343,7 +374,7 @@ static bool is_target(struct rnd_k_build *b, const struct target *t, const struc
 	return any_id(b, &t->select, res);
 }
 
-static int apply_target(struct rnd_k_build *b, struct rnd_k_acc *acc, const struct value *value,
+static int apply_target(struct rnd_k_build *b, struct rnd_k_acc *acc, struct value *value,
 			krm_val config)
 {
 	struct target t;
@@ -374,7 +405,7 @@ static int apply(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val r)
 	if (source.kind == KRM_MAP && text.kind == KRM_STRING)
 		return kv_error(b->job, r.pos, "value and resource selectors are mutually exclusive");
 	if (text.kind == KRM_STRING)
-		value = (struct value){ krm_scalar_plain(b->job, krm_str(text)), krm_str(text) };
+		value = (struct value){ krm_scalar_plain(b->job, krm_str(text)), krm_str(text), NULL, KV_STR("") };
 	else if (read_source(b, acc, source, &value))
 		return -1;
 	for (size_t i = 0; i < targets.l->n; i++)

@@ -45,7 +45,7 @@ static bool set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool j
 {
 	krm_val old = *node, plain = krm_scalar_plain(b->job, text);
 
-	if (old.flags & RND_K_UNTAGGED) {
+	if (old.flags & KRM_UNTAGGED) {
 		*node = plain;
 		return true;
 	}
