@@ -146,7 +146,7 @@ static enum yml_style style_of(struct printer *p, krm_val v, kv_str text)
 	bool plain = a.plain_allowed && !(p->flow && has_flow_indicator(text));
 	bool block = a.block_allowed && !p->flow;
 
-	bool date = v.kind == KRM_STRING && v.pos && !kv_str_eq(text, krm_str(v));
+	bool date = v.kind == KRM_STRING && !(v.flags & KRM_TAGGED) && v.pos && !kv_str_eq(text, krm_str(v));
 
 	if (v.kind != KRM_STRING || date)
 		return YML_PLAIN;
@@ -158,7 +158,7 @@ static enum yml_style style_of(struct printer *p, krm_val v, kv_str text)
 		return YML_DOUBLE;
 	if (kv_str_chr(text, '\n') != SIZE_MAX)
 		return block ? YML_LITERAL : YML_DOUBLE;
-	if (!text.n && p->flow)
+	if (!text.n && p->flow && (v.flags & (KRM_EMPTY | KRM_TAGGED)))
 		return YML_SINGLE;
 	if (!(v.flags & KRM_TAGGED) && krm_yml_resolve(text, YML_V3, true).type != YML_STR)
 		return YML_DOUBLE;

@@ -39,28 +39,58 @@ static krm_val *find_text(struct rnd_k_build *b, krm_val *root, const struct rnd
 	return NULL;
 }
 
-/* A scalar keeps its tag. Where the new text does not fit it, YAML shows the tag; in JSON the whole attempt fails, and the field
- * stays as it is. */
+/* "!!timestamp" too, which values do not tell from a string. */
+static const char *tag_of(struct rnd_k_build *b, krm_val v)
+{
+	bool date = v.kind == KRM_STRING && v.pos && !krm_scalar_is_quoted(v) &&
+		    !kv_str_eq(krm_scalar_text(b->job, v), krm_str(v));
+
+	return date ? "!!timestamp" : krm_scalar_tag(v);
+}
+
+static const char *tag_of_text(struct rnd_k_build *b, kv_str text)
+{
+	krm_val plain = krm_scalar_plain(b->job, text);
+	bool date = plain.kind == KRM_STRING && text.n && kv_is_digit(text.p[0]) &&
+		    !kv_str_eq(krm_str(plain), kv_str_trim_space(text));
+
+	return date ? "!!timestamp" : krm_scalar_tag(plain);
+}
+
+/* What JSON makes of it under a tag: an empty text and one with blanks at its ends were printed in quotes. */
+static krm_val as_json(struct rnd_k_build *b, kv_str text, bool number)
+{
+	krm_val v = krm_scalar_plain(b->job, text);
+
+	if (!text.n || kv_str_trim_space(text).n != text.n)
+		return krm_string(b->job->arena, text);
+	if (!number)
+		return v;
+	return krm_float(v.kind == KRM_UINT64 ? (double)v.u : v.kind == KRM_FLOAT ? v.f : (double)v.i);
+}
+
+/* A scalar keeps its tag and is printed as it is spelled. Where the new text does not fit the tag, YAML shows it; in JSON the
+ * whole attempt fails, and the field stays as it is. */
 static bool set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool json)
 {
-	krm_val old = *node, plain = krm_scalar_plain(b->job, text);
+	krm_val old = *node;
+	const char *tag = tag_of(b, old), *new = tag_of_text(b, text);
+	bool number = old.kind == KRM_FLOAT && !(old.flags & KRM_UNTAGGED);
+	bool fits = (old.flags & KRM_UNTAGGED) || strcmp(new, tag) == 0;
 
-	if (old.flags & KRM_UNTAGGED) {
-		*node = plain;
-		return true;
-	}
-	if (old.kind == KRM_STRING) {
+	if (!(old.flags & KRM_UNTAGGED) && old.kind == KRM_STRING && strcmp(tag, "!!timestamp") != 0) {
 		*node = krm_string(b->job->arena, text);
-	} else if (strcmp(krm_scalar_tag(plain), krm_scalar_tag(old)) == 0) {
-		*node = plain;
-		node->flags = 0;
+	} else if (json && (fits || (number && strcmp(new, "!!int") == 0))) {
+		*node = as_json(b, text, number);
 	} else if (json) {
 		return false;
 	} else {
 		*node = krm_string(b->job->arena,
-				   kv_arena_printf(b->job->arena, "%s %.*s", krm_scalar_tag(old), KV_ARG(text)));
-		node->flags |= KRM_TAGGED;
+				   fits ? text : kv_arena_printf(b->job->arena, "%s %.*s", tag, KV_ARG(text)));
+		node->flags = KRM_TAGGED;
 	}
+	if (old.flags & KRM_UNTAGGED)
+		return true;
 	node->style = old.style;
 	node->pos = old.pos;
 	return true;
