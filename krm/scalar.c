@@ -124,7 +124,7 @@ krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v)
 	if (krm_scalar_is_quoted(old)) {
 		kv_pos pos = v.pos;
 
-		if (v.kind != KRM_STRING)
+		if (v.kind != KRM_STRING || may_be_date(v))
 			v = krm_string(job->arena, krm_scalar_text(job, v));
 		v.pos = pos;
 		v.style = old.style;

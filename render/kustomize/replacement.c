@@ -73,7 +73,7 @@ static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, const struc
 		*ret = untagged(b, text, o);
 		return 0;
 	}
-	if (old.kind == KRM_STRING && is_date(b, old, krm_scalar_text(b->job, old))) {
+	if (old.kind == KRM_STRING && !o->annotation && is_date(b, old, krm_scalar_text(b->job, old))) {
 		if (!is_date(b, plain, text))
 			return kv_error(b->job, old.pos, "cannot decode %s `%.*s` as a !!timestamp",
 					krm_scalar_tag(plain), KV_ARG(text));
@@ -85,9 +85,9 @@ static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, const struc
 		ret->style = old.style;
 		return 0;
 	}
-	if (old.kind == KRM_FLOAT &&
-	    (plain.kind == KRM_INT64 || plain.kind == KRM_UINT64 || plain.kind == KRM_INT))
-		plain = krm_float(plain.kind == KRM_UINT64 ? (double)plain.u : (double)plain.i);
+	/* go-yaml takes no unsigned integer for a float. */
+	if (old.kind == KRM_FLOAT && (plain.kind == KRM_INT64 || plain.kind == KRM_INT))
+		plain = krm_float((double)plain.i);
 	if (strcmp(krm_scalar_tag(plain), krm_scalar_tag(old)) != 0)
 		return kv_error(b->job, old.pos, "cannot decode %s `%.*s` as a %s", krm_scalar_tag(plain),
 				KV_ARG(text), krm_scalar_tag(old));

@@ -66,7 +66,7 @@ static krm_val as_json(struct rnd_k_build *b, kv_str text, bool number)
 		return krm_string(b->job->arena, text);
 	if (!number)
 		return v;
-	return krm_float(v.kind == KRM_UINT64 ? (double)v.u : v.kind == KRM_FLOAT ? v.f : (double)v.i);
+	return v.kind == KRM_FLOAT ? v : krm_float((double)v.i);
 }
 
 /* A scalar keeps its tag and is printed as it is spelled. Where the new text does not fit the tag, YAML shows it; in JSON the
@@ -75,7 +75,8 @@ static bool set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, bool j
 {
 	krm_val old = *node;
 	const char *tag = tag_of(b, old), *new = tag_of_text(b, text);
-	bool number = old.kind == KRM_FLOAT && !(old.flags & KRM_UNTAGGED);
+	bool number = old.kind == KRM_FLOAT && !(old.flags & KRM_UNTAGGED) &&
+		      krm_scalar_plain(b->job, text).kind != KRM_UINT64;
 	bool fits = (old.flags & KRM_UNTAGGED) || strcmp(new, tag) == 0;
 
 	if (!(old.flags & KRM_UNTAGGED) && old.kind == KRM_STRING && strcmp(tag, "!!timestamp") != 0) {
