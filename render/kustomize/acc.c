@@ -90,7 +90,7 @@ static bool has_name(const struct rnd_k_res *res, kv_str name)
 	for (size_t i = 0; i < res->nprev; i++)
 		if (kv_str_eq(res->prev[i].name, name))
 			return true;
-	return kv_str_eq(krm_name(res->r->obj), name);
+	return kv_str_eq(rnd_k_cur_name(res), name);
 }
 
 /* Identities that follow each other mostly share their name or differ in nothing that is hashed. */
@@ -118,7 +118,7 @@ static void file_any(struct rnd_k_acc *acc, struct rnd_k_res *res)
 		know(acc, res, first, &res->known_name, RND_K_HASH(res->prev[res->nknown].name));
 	}
 	know(acc, res, first, &res->known_id, res->filed_as);
-	know(acc, res, first, &res->known_name, RND_K_HASH(krm_name(res->r->obj)));
+	know(acc, res, first, &res->known_name, RND_K_HASH(rnd_k_cur_name(res)));
 	res->known = true;
 	res->known_version = version;
 }
