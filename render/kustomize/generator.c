@@ -18,6 +18,8 @@ static int add_pair(struct pairs *p, kv_pos pos, kv_str key, kv_str value)
 	if (krm_map_find(p->map.m, key))
 		return kv_error(p->b->job, pos, "configmap %.*s illegally repeats the key `%.*s`",
 				KV_ARG(p->name), KV_ARG(key));
+	if (kv_str_eq(key, KV_S("<<"))) /* written without a tag it is YAML's merge key */
+		return kv_error(p->b->job, pos, "the key `<<`: map merge requires map or sequence of maps as the value");
 	krm_map_set(a, p->map.m, kv_arena_dup(a, key), krm_string(a, value));
 	return 0;
 }

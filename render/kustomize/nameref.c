@@ -632,15 +632,12 @@ static int binding_namespaces(struct reference *ref)
 	return 0;
 }
 
-/* `follow`: something has a former name, or a field spec is the user's and may not fit. */
-static int fix_one(struct references *r, struct rnd_k_res *res, bool follow)
+/* Also where nothing has a former name: an object whose fields do not fit is an error. */
+static int fix_one(struct references *r, struct rnd_k_res *res)
 {
 	struct reference ref = { .refs = r, .referrer = res, .id = rnd_k_cur_id(res) };
-	struct filter_list *filters;
+	struct filter_list *filters = filters_of(r, rnd_k_org_id(res).gvk);
 
-	if (!follow)
-		return binding_namespaces(&ref);
-	filters = filters_of(r, rnd_k_org_id(res).gvk);
 	ref.cluster_scoped = is_cluster_scoped(ref.id);
 	if (filters->n == 0)
 		return 0;
@@ -661,12 +658,9 @@ static int fix_one(struct references *r, struct rnd_k_res *res, bool follow)
 
 static int fix_all(struct references *r)
 {
-	bool follow;
-
 	index_resources(r);
-	follow = r->index.n || r->acc->config != r->b->defaults;
 	for (size_t i = 0; i < r->acc->list.n; i++)
-		if (fix_one(r, r->acc->list.v[i], follow) < 0)
+		if (fix_one(r, r->acc->list.v[i]) < 0)
 			return -1;
 	return 0;
 }
