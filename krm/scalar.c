@@ -93,7 +93,8 @@ krm_val krm_scalar_plain(struct kv_job *job, kv_str text)
 	for (size_t i = 0; i < text.n; i++)
 		if (!is_plain_byte(text.p[i]) && text.p[i] != ':' && text.p[i] != ' ')
 			return krm_string_shared(job, text);
-	if (!may_be_typed(text) || krm_yaml_try(job, text, KRM_YAML_KUSTOMIZE, &v, &error) || !is_scalar(v) ||
+	/* With blanks at its ends it is printed in quotes, and so is a string. */
+	if (!may_be_typed(text) || text.p[0] == ' ' || text.p[text.n - 1] == ' ' || krm_yaml_try(job, text, KRM_YAML_KUSTOMIZE, &v, &error) || !is_scalar(v) ||
 	    kv_str_eq(text, KV_S("---")))
 		return krm_string_shared(job, text);
 	v.pos = 0;

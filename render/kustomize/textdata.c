@@ -51,18 +51,17 @@ static const char *tag_of(struct rnd_k_build *b, krm_val v)
 static const char *tag_of_text(struct rnd_k_build *b, kv_str text)
 {
 	krm_val plain = krm_scalar_plain(b->job, text);
-	bool date = plain.kind == KRM_STRING && text.n && kv_is_digit(text.p[0]) &&
-		    !kv_str_eq(krm_str(plain), kv_str_trim_space(text));
+	bool date = plain.kind == KRM_STRING && !kv_str_eq(krm_str(plain), text);
 
 	return date ? "!!timestamp" : krm_scalar_tag(plain);
 }
 
-/* What JSON makes of it under a tag: an empty text and one with blanks at its ends were printed in quotes. */
+/* What JSON makes of it under a tag: an empty text was printed in quotes. */
 static krm_val as_json(struct rnd_k_build *b, kv_str text, bool number)
 {
 	krm_val v = krm_scalar_plain(b->job, text);
 
-	if (!text.n || kv_str_trim_space(text).n != text.n)
+	if (!text.n)
 		return krm_string(b->job->arena, text);
 	if (!number)
 		return v;
