@@ -76,6 +76,8 @@ int rnd_k_set_untagged(struct rnd_k_build *b, krm_val *node, kv_str text)
 
 int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, krm_val v)
 {
+	if (node->kind == KRM_NIL) /* kustomize adds it to a node that is printed as null all the same */
+		return 0;
 	if (node->kind != KRM_MAP)
 		return rnd_k_wrong_kind(b, "MappingNode", *node);
 	rnd_k_field_set(b, node->m, name, v);
@@ -174,6 +176,30 @@ static krm_val made(struct walk *w, enum krm_kind kind)
 	return krm_string(w->b->job->arena, KV_S(""));
 }
 
+/* What kyaml takes for the place of an element (PathGetter.getFilter). */
+static bool is_element(kv_str name)
+{
+	size_t sign = name.p[0] == '-' || name.p[0] == '+';
+
+	if (name.p[0] == '[')
+		return name.n > 1 && name.p[name.n - 1] == ']';
+	if (kv_str_eq(name, KV_S("-")))
+		return true;
+	for (size_t i = sign; i < name.n; i++)
+		if (!kv_is_digit(name.p[i]))
+			return false;
+	return name.n > sign;
+}
+
+static int check_name(struct walk *w, kv_str name, krm_val node)
+{
+	if (!name.n)
+		return kv_error(w->b->job, node.pos, "cannot set or create an empty field name");
+	if (kv_str_eq(name, KV_S("*")))
+		return kv_error(w->b->job, node.pos, "wildcard is not supported in PathGetter");
+	return is_element(name) ? rnd_k_wrong_kind(w->b, "SequenceNode", node) : 0;
+}
+
 static int walk(struct walk *w, struct rest rest, krm_val *node);
 
 static int walk_map(struct walk *w, struct rest rest, krm_val *node)
@@ -185,8 +211,8 @@ static int walk_map(struct walk *w, struct rest rest, krm_val *node)
 
 	if (list)
 		name.n -= 2;
-	if (!name.n)
-		return kv_error(w->b->job, node->pos, "cannot set or create an empty field name");
+	if (check_name(w, name, *node))
+		return -1;
 	if (w->spec->create && w->create != KRM_NIL && !list)
 		kind = rest.more ? KRM_MAP : w->create;
 	field = krm_map_find(node->m, name);
@@ -195,6 +221,8 @@ static int walk_map(struct walk *w, struct rest rest, krm_val *node)
 	if (field) {
 		if (field->kind == KRM_NIL && (kind == KRM_MAP || kind == KRM_LIST))
 			*field = made(w, kind);
+		else if (field->kind == KRM_NIL && kind == KRM_STRING && rnd_k_scalar_text(w->b, *field).n)
+			*field = krm_string(w->b->job->arena, rnd_k_scalar_text(w->b, *field)); /* the text "null" */
 		return walk(w, rest, field);
 	}
 	/* Set first and put in afterwards: a key that reads as a number cannot be found again. */
