@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/view.h"
 
 extern char **environ;
 
@@ -297,6 +298,7 @@ int kv_child_run(struct kv_job *job, const struct kv_child *child, struct kv_chi
 	int error;
 
 	*ret = (struct kv_child_end){ KV_S(""), KV_S(""), KV_S("") };
+	kv_view_reach_all();
 	if (open_pipes(job, &pipes, child->collect_errors) < 0)
 		return -1;
 	if (!file.n) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/inputs.h"
+#include "base/view.h"
 
 /* Closes what a function opened, on every way out. */
 static void close_fd(int *fd)
@@ -50,6 +51,7 @@ enum kv_file_kind kv_file_kind(kv_str path)
 	struct c_path c = c_path(path);
 	struct stat st;
 
+	kv_view_reach(path);
 	return c.good && !stat(c.text, &st) ? kind_of(st.st_mode) : KV_FILE_NONE;
 }
 
@@ -58,6 +60,7 @@ enum kv_file_kind kv_file_kind_link(kv_str path)
 	struct c_path c = c_path(path);
 	struct stat st;
 
+	kv_view_reach(path);
 	return c.good && !lstat(c.text, &st) ? kind_of(st.st_mode) : KV_FILE_NONE;
 }
 
@@ -74,6 +77,7 @@ bool kv_file_stat(kv_str path, struct stat *ret)
 {
 	struct c_path c = c_path(path);
 
+	kv_view_reach(path);
 	return c.good && stat(c.text, ret) == 0;
 }
 
@@ -116,6 +120,8 @@ static int read_all(struct kv_job *job, int fd, kv_str path, size_t expected, kv
 static int read_file(struct kv_job *job, kv_str path, struct stat *ret_stat, kv_str *ret_text)
 {
 	struct c_path c = c_path(path);
+
+	kv_view_reach(path);
 	cleanup_fd int fd = c.good ? open(c.text, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 
 	if (!c.good)
@@ -203,9 +209,10 @@ static int read_dir(struct kv_job *job, kv_str path, struct stat *ret_stat, stru
 
 int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries, size_t *ret_n)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
-	if (read_dir(job, path, &st, ret_entries, ret_n) < 0) {
+	if (!kv_view_list(job->arena, path, ret_entries, ret_n) &&
+	    read_dir(job, path, &st, ret_entries, ret_n) < 0) {
 		kv_input_note_failure(job, path);
 		return -1;
 	}
@@ -373,6 +380,7 @@ int kv_path_real(struct kv_job *job, kv_str path, kv_str *ret_real)
 	struct c_path c = c_path(path);
 	char real[PATH_MAX];
 
+	kv_view_reach(path);
 	if (!c.good || !realpath(c.text, real)) {
 		kv_input_note_failure(job, path);
 		return kv_error_file(job, path, "cannot be found: %s", c.good ? strerror(errno) : "not a path");

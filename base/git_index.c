@@ -4,7 +4,10 @@
 #include <git2.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/dl.h"
+#include "base/git_index_read.h"
+#include "base/inputs.h"
 
 struct index_api {
 	int (*init)(void);
@@ -13,15 +16,18 @@ struct index_api {
 	int (*open)(git_repository **, const char *, unsigned, const char *);
 	void (*close)(git_repository *);
 	const char *(*workdir)(const git_repository *);
-	int (*index_of)(git_index **, git_repository *);
-	int (*index_open)(git_index **, const char *);
-	void (*index_free)(git_index *);
-	size_t (*count)(const git_index *);
-	const git_index_entry *(*entry)(git_index *, size_t);
+	const char *(*gitdir)(const git_repository *);
 	int (*blob)(git_blob **, git_repository *, const git_oid *);
 	void (*blob_free)(git_blob *);
 	git_object_size_t (*blob_size)(const git_blob *);
 	const void *(*blob_bytes)(const git_blob *);
+	int (*tree)(git_tree **, git_repository *, const git_oid *);
+	void (*tree_free)(git_tree *);
+	size_t (*tree_count)(const git_tree *);
+	const git_tree_entry *(*tree_entry)(const git_tree *, size_t);
+	const char *(*entry_name)(const git_tree_entry *);
+	const git_oid *(*entry_id)(const git_tree_entry *);
+	git_filemode_t (*entry_mode)(const git_tree_entry *);
 };
 
 static const struct kv_dl_symbol symbols[] = {
@@ -31,21 +37,23 @@ static const struct kv_dl_symbol symbols[] = {
 	KV_DL(struct index_api, open, "git_repository_open_ext"),
 	KV_DL(struct index_api, close, "git_repository_free"),
 	KV_DL(struct index_api, workdir, "git_repository_workdir"),
-	KV_DL(struct index_api, index_of, "git_repository_index"),
-	KV_DL(struct index_api, index_open, "git_index_open"),
-	KV_DL(struct index_api, index_free, "git_index_free"),
-	KV_DL(struct index_api, count, "git_index_entrycount"),
-	KV_DL(struct index_api, entry, "git_index_get_byindex"),
+	KV_DL(struct index_api, gitdir, "git_repository_path"),
 	KV_DL(struct index_api, blob, "git_blob_lookup"),
 	KV_DL(struct index_api, blob_free, "git_blob_free"),
 	KV_DL(struct index_api, blob_size, "git_blob_rawsize"),
 	KV_DL(struct index_api, blob_bytes, "git_blob_rawcontent"),
+	KV_DL(struct index_api, tree, "git_tree_lookup"),
+	KV_DL(struct index_api, tree_free, "git_tree_free"),
+	KV_DL(struct index_api, tree_count, "git_tree_entrycount"),
+	KV_DL(struct index_api, tree_entry, "git_tree_entry_byindex"),
+	KV_DL(struct index_api, entry_name, "git_tree_entry_name"),
+	KV_DL(struct index_api, entry_id, "git_tree_entry_id"),
+	KV_DL(struct index_api, entry_mode, "git_tree_entry_filemode_raw"),
 };
 
 struct kv_git_index {
 	struct index_api git;
 	git_repository *repository;
-	git_index *index;
 	kv_str root;
 	struct kv_git_entry *entries;
 	size_t n, cap;
@@ -54,8 +62,6 @@ struct kv_git_index {
 static void close_index(void *arg)
 {
 	struct kv_git_index *x = arg;
-	if (x->index)
-		x->git.index_free(x->index);
 	if (x->repository)
 		x->git.close(x->repository);
 	x->git.shutdown();
@@ -68,6 +74,9 @@ static int failed(struct kv_job *job, const struct kv_git_index *x, kv_str file,
 }
 
 /* --- entries ---------------------------------------------------------------------------------- */
+
+/* More files than any repository has; a few objects can stand for any number of them. */
+#define MOST_ENTRIES 4000000
 
 /* Git writes no such path; an index that came from elsewhere may have one. */
 static bool is_safe(kv_str path)
@@ -84,53 +93,114 @@ static bool is_safe(kv_str path)
 	}
 }
 
-static int add_entry(struct kv_job *job, struct kv_git_index *x, size_t number)
+static int add_entry(struct kv_job *job, struct kv_git_index *x, kv_str path, uint32_t mode, const uint8_t *id)
 {
-	const git_index_entry *e = x->git.entry(x->index, number);
-	kv_str path = kv_str_c(e->path);
-	if (GIT_INDEX_ENTRY_STAGE(e))
-		return kv_error_file(job, path, "it is not merged yet, so there is nothing to commit");
 	if (!is_safe(path))
 		return kv_error_file(job, path, "the index has this path, which Git does not write");
-	if (e->flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD)
-		return 0;
+	if (x->n == MOST_ENTRIES)
+		return kv_error_file(job, x->root, "too many files in the index (limit %d)", MOST_ENTRIES);
 	struct kv_git_entry entry = { path,
-				      e->mode == GIT_FILEMODE_LINK     ? KV_FILE_LINK
-				      : e->mode == GIT_FILEMODE_COMMIT ? KV_FILE_OTHER
-								       : KV_FILE_REGULAR,
-				      number };
+				      mode == KV_GIT_MODE_LINK	   ? KV_FILE_LINK
+				      : mode == KV_GIT_MODE_COMMIT ? KV_FILE_OTHER
+								   : KV_FILE_REGULAR,
+				      id };
 	KV_PUSH(job->arena, x->entries, x->n, x->cap, entry);
 	return 0;
 }
 
-static int read_entries(struct kv_job *job, struct kv_git_index *x)
+/* Deeper folders than a path can name. */
+#define DEEPEST 2048
+
+/* The files below a folder that the index has instead of them. */
+static int add_folder(struct kv_job *job, struct kv_git_index *x, kv_str dir, const uint8_t *id, size_t depth)
 {
-	for (size_t i = 0; i < x->git.count(x->index); i++)
-		if (add_entry(job, x, i) < 0)
-			return -1;
-	return 0;
+	git_tree *tree;
+	git_oid oid;
+	int got = 0;
+	memcpy(oid.id, id, KV_GIT_ID);
+	if (depth == DEEPEST)
+		return kv_error_file(job, dir, "the folders are too deep (limit %d)", DEEPEST);
+	if (x->git.tree(&tree, x->repository, &oid) < 0)
+		return failed(job, x, dir, "what is staged in this folder cannot be read");
+	for (size_t i = 0; got == 0 && i < x->git.tree_count(tree); i++) {
+		const git_tree_entry *e = x->git.tree_entry(tree, i);
+		kv_str path = kv_arena_cat(job->arena, dir, KV_S("/"), kv_str_c(x->git.entry_name(e)));
+		uint8_t *entry_id = kv_arena_alloc(job->arena, KV_GIT_ID);
+		uint32_t mode = (uint32_t)x->git.entry_mode(e);
+		memcpy(entry_id, x->git.entry_id(e)->id, KV_GIT_ID);
+		got = mode == KV_GIT_MODE_DIR ? add_folder(job, x, path, entry_id, depth + 1)
+					      : add_entry(job, x, path, mode, entry_id);
+	}
+	x->git.tree_free(tree);
+	return got;
+}
+
+static int add_item(struct kv_job *job, struct kv_git_index *x, const struct kv_git_item *item)
+{
+	if (item->stage)
+		return kv_error_file(job, item->path, "it is not merged yet, so there is nothing to commit");
+	if (item->intended)
+		return 0;
+	if (item->mode != KV_GIT_MODE_DIR)
+		return add_entry(job, x, item->path, item->mode, item->id);
+	kv_str dir = kv_str_sub(item->path, 0, item->path.n - kv_str_ends(item->path, KV_S("/")));
+	return is_safe(dir) ? add_folder(job, x, dir, item->id, 0)
+			    : kv_error_file(job, dir, "the index has this path, which Git does not write");
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return kv_str_cmp(((const struct kv_git_entry *)a)->path, ((const struct kv_git_entry *)b)->path);
+}
+
+/* Git keeps them in order; who looks for one relies on it. */
+static void sort_entries(struct kv_git_index *x)
+{
+	for (size_t i = 1; i < x->n; i++)
+		if (by_path(&x->entries[i - 1], &x->entries[i]) > 0) {
+			qsort(x->entries, x->n, sizeof *x->entries, by_path);
+			return;
+		}
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* Git takes a relative path from the root of the work tree, where it starts hooks. */
-static int open_index(struct kv_job *job, struct kv_git_index *x)
+/* A new repository has none. */
+static int read_items(struct kv_job *job, kv_str path, struct kv_git_items *ret)
 {
-	const char *named = getenv("GIT_INDEX_FILE");
-	if (!named || !*named)
-		return x->git.index_of(&x->index, x->repository);
-	kv_str path = kv_path_join(job->arena, x->root, kv_str_c(named));
-	return x->git.index_open(&x->index, kv_arena_cstr(job->arena, path));
+	kv_str text;
+	*ret = (struct kv_git_items){ 0 };
+	if (kv_file_kind(path) == KV_FILE_NONE)
+		return 0;
+	return kv_file_read_unnoted(job, path, &text) < 0 ? -1 : kv_git_items_read(job, path, text, ret);
 }
 
-/* Forms that libgit2 does not read name themselves in its message. */
-static void note_form(struct kv_job *job, const struct kv_git_index *x)
+/* git: read-cache.c, read_index_from(): the shared part lies in the Git folder, wherever the index is. */
+static int read_entries(struct kv_job *job, struct kv_git_index *x)
 {
-	const git_error *e = x->git.last_error();
-	if (e && e->message && strstr(e->message, "'link'"))
-		kv_note(job, 0, "it is split into two files: git update-index --no-split-index");
-	if (e && e->message && strstr(e->message, "'sdir'"))
-		kv_note(job, 0, "it leaves folders out: git sparse-checkout reapply --no-sparse-index");
+	/* Git takes a relative path from the root of the work tree, where it starts hooks. */
+	const char *named = getenv("GIT_INDEX_FILE");
+	kv_str gitdir = kv_str_c(x->git.gitdir(x->repository));
+	kv_str path = named && *named ? kv_path_join(job->arena, x->root, kv_str_c(named))
+				      : kv_path_join(job->arena, gitdir, KV_S("index"));
+	struct kv_git_items items, shared;
+	if (read_items(job, path, &items) < 0)
+		return -1;
+	if (items.shared) {
+		kv_str name = kv_arena_cat(job->arena, KV_S("sharedindex."),
+					   kv_hex(job->arena, items.shared, KV_GIT_ID));
+		kv_str shared_path = kv_path_join(job->arena, gitdir, name);
+		if (kv_file_kind(shared_path) == KV_FILE_NONE)
+			return kv_error_file(job, shared_path, "the Git index is split, and this part of it is not there");
+		if (read_items(job, shared_path, &shared) < 0 ||
+		    kv_git_items_join(job, path, &items, &shared) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < items.n; i++)
+		if (add_item(job, x, &items.v[i]) < 0)
+			return -1;
+	sort_entries(x);
+	return 0;
 }
 
 static int open_repository(struct kv_job *job, struct kv_git_index *x, kv_str dir)
@@ -153,14 +223,7 @@ int kv_git_index_open(struct kv_job *job, kv_str dir, struct kv_git_index **ret)
 	if (x->git.init() < 0)
 		return failed(job, x, dir, "libgit2 does not start");
 	kv_job_defer(job, close_index, x);
-	if (open_repository(job, x, dir) < 0)
-		return -1;
-	if (open_index(job, x) < 0) {
-		failed(job, x, x->root, "the Git index cannot be read");
-		note_form(job, x);
-		return -1;
-	}
-	if (read_entries(job, x) < 0)
+	if (open_repository(job, x, dir) < 0 || read_entries(job, x) < 0)
 		return -1;
 	*ret = x;
 	return 0;
@@ -180,7 +243,9 @@ const struct kv_git_entry *kv_git_index_entries(const struct kv_git_index *index
 int kv_git_blob(struct kv_job *job, const struct kv_git_index *x, const struct kv_git_entry *e, kv_str *ret)
 {
 	git_blob *blob;
-	if (x->git.blob(&blob, x->repository, &x->git.entry(x->index, e->number)->id) < 0)
+	git_oid id;
+	memcpy(id.id, e->id, KV_GIT_ID);
+	if (x->git.blob(&blob, x->repository, &id) < 0)
 		return failed(job, x, e->path, "its staged bytes cannot be read");
 	git_object_size_t size = x->git.blob_size(blob);
 	int got = 0;

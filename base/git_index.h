@@ -1,8 +1,8 @@
-/* base/git_index.h: what the next commit would hold, read through libgit2.
+/* base/git_index.h: what the next commit would hold.
  *
- * Versions 2 to 4 of the index, also with a sparse checkout, and linked work trees; a split index and one that leaves out folders
- * (sparse-index) are errors that say how to turn it into another. GIT_INDEX_FILE is obeyed, since hooks of a partial commit
- * get the index in a file of its own. Nothing is written. Handle and entries live as long as the job.
+ * The index is read by base/git_index_read.c in all its forms, also split and with folders left out, since libgit2 does not know
+ * these two; objects come through libgit2, also those of linked work trees. GIT_INDEX_FILE is obeyed, since hooks of a partial
+ * commit get the index in a file of its own. Nothing is written. Handle and entries live as long as the job.
  */
 #ifndef BASE_GIT_INDEX_H
 #define BASE_GIT_INDEX_H
@@ -14,7 +14,7 @@ struct kv_git_index;
 struct kv_git_entry {
 	kv_str path;            /* from the root of the work tree; no part is empty, "." or ".." */
 	enum kv_file_kind kind; /* REGULAR or LINK; OTHER: a submodule */
-	size_t number;          /* for kv_git_blob */
+	const uint8_t *id;      /* for kv_git_blob */
 };
 
 /* The index of the repository around a folder. Unmerged entries are an error; files that are only intended to be added are

@@ -123,7 +123,7 @@ static int check_here(struct cli_findings *f, const struct check_options *o,
 	return status;
 }
 
-/* The same in a folder that holds what is staged; a signal must not leave it behind. */
+/* The same in a folder that stands for what is staged; a signal must not leave it behind. */
 static int check_staged(struct cli_findings *f, const struct check_options *o,
 			struct tree_produce_options *produce, struct cli_list *paths,
 			const struct cli_reporter *reporter)
@@ -132,14 +132,15 @@ static int check_staged(struct cli_findings *f, const struct check_options *o,
 	int status = CLI_FAILED;
 	kv_interrupt_hold();
 	produce->passing = true;
-	if (tree_staged_lay_out(f->job, &staged) == 0) {
+	if (tree_staged_begin(f->job, &staged) == 0) {
 		move_paths(f->job, &staged, paths);
 		if (chdir(kv_arena_cstr(f->job->arena, staged.cwd)) == 0)
 			status = check_here(f, o, produce, paths, reporter);
 		else
 			kv_error_file(f->job, staged.cwd, "it cannot be made the working directory");
 	}
-	tree_staged_remove(f->job, &staged);
+	if (tree_staged_end(f->job, &staged) < 0)
+		status = CLI_FAILED;
 	kv_interrupt_release();
 	return status;
 }

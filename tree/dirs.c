@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/view.h"
 
 /* Deeper folders in a target are somebody's attack or mistake; the limit bounds the recursion. */
 #define DEEPEST 128
@@ -49,6 +50,7 @@ static int make_step(struct kv_arena *a, int dir, const char *name, kv_str path,
 
 int tree_dir_open(struct kv_arena *a, kv_str path, struct tree_made *made)
 {
+	kv_view_reach_below(path);
 	int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	for (size_t from = 1; dir >= 0 && from < path.n;) {
 		size_t end = kv_str_find(path, KV_S("/"), from);

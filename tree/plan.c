@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "base/view.h"
 
 /* Who stands at a path. */
 struct place {
@@ -41,6 +42,7 @@ static bool resolve(struct kv_arena *a, kv_str path, kv_str *ret, bool *ret_link
 {
 	char real[PATH_MAX];
 	kv_str existing = path;
+	kv_view_reach(path);
 	while (!realpath(kv_arena_cstr(a, existing), real)) {
 		/* A dangling link must not be taken for a part that is still to be made. */
 		if ((errno != ENOENT && errno != ENOTDIR) || existing.n <= 1 ||
