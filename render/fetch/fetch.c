@@ -6,10 +6,10 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/inputs.h"
-#include "krm/yaml.h"
 #include "render/fetch/checkout.h"
 #include "render/fetch/git.h"
 #include "render/fetch/helper.h"
+#include "render/fetch/login.h"
 #include "render/fetch/oci.h"
 #include "render/fetch/repo.h"
 
@@ -78,52 +78,9 @@ void rnd_fetch_environment(struct kv_job *job, struct rnd_fetch_options *ret)
 	ret->registries[2] = below(job->arena, environment("XDG_RUNTIME_DIR"), KV_S("containers/auth.json"));
 }
 
-/* --- logins ----------------------------------------------------------------------------------- */
-
 static kv_str without_slash(kv_str url)
 {
 	return kv_str_ends(url, KV_S("/")) ? kv_str_sub(url, 0, url.n - 1) : url;
-}
-
-static struct rnd_http_login *login_of(struct kv_job *job, krm_val entry)
-{
-	struct rnd_http_login *l = KV_NEW(job->arena, struct rnd_http_login);
-	krm_val everywhere = krm_get(entry, "pass_credentials_all");
-
-	*l = (struct rnd_http_login){
-		.url = krm_str(krm_get(entry, "url")),
-		.user = krm_str(krm_get(entry, "username")),
-		.password = krm_str(krm_get(entry, "password")),
-		.ca_file = krm_str(krm_get(entry, "caFile")),
-		.cert_file = krm_str(krm_get(entry, "certFile")),
-		.key_file = krm_str(krm_get(entry, "keyFile")),
-		.everywhere = everywhere.kind == KRM_BOOL && everywhere.b,
-	};
-	return l;
-}
-
-/* What the caller gave, or `helm repo add` noted, for this repository. */
-static int find_login(struct rnd_fetcher *f, kv_str repository, struct rnd_http_login **ret)
-{
-	kv_str file = f->options->repositories, text;
-	krm_val doc, list;
-
-	*ret = rnd_http_login_for(f->job, &f->options->http, repository);
-	if (*ret || !file.n || kv_file_kind(file) != KV_FILE_REGULAR)
-		return 0;
-	if (kv_file_read_unnoted(f->job, file, &text) < 0 ||
-	    krm_yaml_read(f->job, file, text, KRM_YAML_HELM, &doc) < 0)
-		return -1;
-	list = krm_get(doc, "repositories");
-	for (size_t i = 0; i < krm_list_len(list); i++) {
-		kv_str url = krm_str(krm_get(list.l->v[i], "url"));
-
-		if (url.n && kv_str_eq(without_slash(url), without_slash(repository))) {
-			*ret = login_of(f->job, list.l->v[i]);
-			return 0;
-		}
-	}
-	return 0;
 }
 
 /* --- pins and cache --------------------------------------------------------------------------- */
@@ -215,13 +172,15 @@ static bool in_registry(const struct rnd_pin *p)
 	return kv_str_starts(p->repository, KV_S("oci://"));
 }
 
-static int open_access(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, struct access *ret)
+/* `login`: what the URL itself said; NULL: nothing. */
+static int open_access(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, struct rnd_http_login *login,
+		       struct access *ret)
 {
-	*ret = (struct access){ 0 };
-	if (!p->repository.n)
+	*ret = (struct access){ .login = login };
+	if (!p->repository.n || login)
 		return 0;
 	if (!in_registry(p))
-		return find_login(f, p->repository, &ret->login);
+		return rnd_login_find(f->job, f->options, p->repository, &ret->login);
 	ret->oci = KV_NEW(f->job->arena, struct rnd_oci);
 	return rnd_oci_open(f->job, pos, &f->options->http, p->repository, p->chart, f->options->registries,
 			    sizeof f->options->registries / sizeof *f->options->registries, ret->oci);
@@ -244,7 +203,8 @@ static int download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, 
 }
 
 /* The bytes of a pin. */
-static int get_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, kv_str *ret)
+static int get_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, struct rnd_http_login *login,
+		      kv_str *ret)
 {
 	struct access access;
 	kv_str sha256;
@@ -253,7 +213,7 @@ static int get_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p
 		rnd_pins_put(&f->used, p);
 		return 0;
 	}
-	if (may_download(f, pos, p, true) < 0 || open_access(f, pos, p, &access) < 0 ||
+	if (may_download(f, pos, p, true) < 0 || open_access(f, pos, p, login, &access) < 0 ||
 	    download(f, pos, p, &access, ret, &sha256) < 0)
 		return -1;
 	if (check_pinned(f, pos, p, sha256) < 0)
@@ -365,23 +325,26 @@ int rnd_fetch_git(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *u
 
 int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret)
 {
-	struct rnd_pin asked = { .url = url };
+	struct access access = { 0 };
+	struct rnd_pin asked = { .url = rnd_login_cut(f->job, url, &access.login) };
 	const struct rnd_pin *pin = find_pin(f, &asked);
 
 	if (pin)
-		return get_pinned(f, pos, pin, ret);
-	return may_download(f, pos, &asked, false) < 0
-		       ? -1
-		       : get_new(f, pos, &asked, &(struct access){ 0 }, KV_S(""), ret);
+		return get_pinned(f, pos, pin, access.login, ret);
+	return may_download(f, pos, &asked, false) < 0 ? -1
+						       : get_new(f, pos, &asked, &access, KV_S(""), ret);
 }
 
 int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct rnd_git_url *git,
 		     enum rnd_fetch_kind *ret_kind, kv_str *ret_body)
 {
-	struct rnd_pin asked = { .url = url }, as_git = git_pin(f, git);
-	struct rnd_http_request request = {
-		.pos = pos, .url = url, .limit = f->job->limits.archive_bytes, .tried = true
-	};
+	struct rnd_http_login *login;
+	struct rnd_pin asked = { .url = rnd_login_cut(f->job, url, &login) }, as_git = git_pin(f, git);
+	struct rnd_http_request request = { .pos = pos,
+					    .url = asked.url,
+					    .login = login,
+					    .limit = f->job->limits.archive_bytes,
+					    .tried = true };
 	struct rnd_http_reply reply;
 
 	*ret_kind = RND_FETCH_FILE;
@@ -402,7 +365,9 @@ int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct
 
 void rnd_fetch_accept(struct rnd_fetcher *f, kv_str url, kv_str body)
 {
-	struct rnd_pin pin = { .url = url, .sha256 = kv_digest_hex(f->job->arena, KV_SHA256, body) };
+	struct rnd_http_login *login;
+	struct rnd_pin pin = { .url = rnd_login_cut(f->job, url, &login),
+			       .sha256 = kv_digest_hex(f->job->arena, KV_SHA256, body) };
 
 	rnd_cache_put(f->job, &f->options->cache, pin.sha256, body);
 	rnd_pins_put(&f->used, &pin);
@@ -485,12 +450,12 @@ static int look_up(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_ask
 }
 
 static int get_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
-		     struct rnd_pin *pin, kv_str *ret)
+		     struct rnd_pin *pin, struct rnd_http_login *login, kv_str *ret)
 {
 	struct access access;
 	kv_str digest;
 
-	if (may_download(f, pos, pin, false) < 0 || open_access(f, pos, pin, &access) < 0)
+	if (may_download(f, pos, pin, false) < 0 || open_access(f, pos, pin, login, &access) < 0)
 		return -1;
 	if (access.oci ? rnd_oci_find(access.oci, asked->version, asked->devel, pin, &digest) < 0
 		       : look_up(f, pos, asked, access.login, pin, &digest) < 0) {
@@ -500,16 +465,17 @@ static int get_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_a
 	return get_new(f, pos, pin, &access, digest, ret);
 }
 
-int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
+int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *given,
 		    kv_str *ret_archive, kv_str *ret_version)
 {
-	struct rnd_pin pin = { .chart = asked->name,
-			       .repository = asked->repository,
-			       .version = asked->version };
+	struct rnd_http_login *login;
+	struct rnd_chart_asked asked = *given;
+	asked.repository = rnd_login_cut(f->job, given->repository, &login);
+	struct rnd_pin pin = { .chart = asked.name, .repository = asked.repository, .version = asked.version };
 	const struct rnd_pin *found = find_pin(f, &pin);
 
-	if (found ? get_pinned(f, pos, found, ret_archive) < 0
-		  : get_chart(f, pos, asked, &pin, ret_archive) < 0)
+	if (found ? get_pinned(f, pos, found, login, ret_archive) < 0
+		  : get_chart(f, pos, &asked, &pin, login, ret_archive) < 0)
 		return -1;
 	*ret_version = found ? found->resolved : pin.resolved;
 	return 0;
@@ -536,14 +502,17 @@ int rnd_fetch_newest(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *r
 		     kv_str *ret_newest)
 {
 	struct access access;
+	struct rnd_http_login *login;
+	struct rnd_pin clean = *pin;
 
+	clean.repository = rnd_login_cut(f->job, pin->repository, &login);
 	if (f->options->offline)
-		return may_download(f, 0, pin, true);
+		return may_download(f, 0, &clean, true);
 	*ret_fitting = pin->resolved;
-	if (open_access(f, 0, pin, &access) < 0 ||
+	if (open_access(f, 0, &clean, login, &access) < 0 ||
 	    (!rnd_oci_digest(pin->version).n &&
-	     choose_again(f, pin, &access, pin->version, ret_fitting) < 0) ||
-	    choose_again(f, pin, &access, KV_S(""), ret_newest) < 0)
+	     choose_again(f, &clean, &access, pin->version, ret_fitting) < 0) ||
+	    choose_again(f, &clean, &access, KV_S(""), ret_newest) < 0)
 		return -1;
 	return 0;
 }

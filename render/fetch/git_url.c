@@ -253,14 +253,18 @@ bool rnd_git_is_local(const struct rnd_git_url *url)
 
 kv_str rnd_git_shown(struct kv_arena *a, kv_str url)
 {
-	size_t scheme = kv_str_find(url, KV_S("://"), 0), start = scheme == SIZE_MAX ? 0 : scheme + 3;
-	kv_str authority = kv_str_sub(url, start, url.n);
-	size_t at, colon;
+	size_t scheme = kv_str_find(url, KV_S("://"), 0), start = scheme == SIZE_MAX ? 0 : scheme + 3, end = start;
+	while (end < url.n && !strchr("/?#", url.p[end]))
+		end++;
+	kv_str authority = kv_str_sub(url, start, end);
+	size_t at = kv_str_rchr(authority, '@'), colon = kv_str_chr(authority, ':');
 
-	authority = kv_str_sub(authority, 0, kv_str_chr(authority, '/'));
-	at = kv_str_rchr(authority, '@');
-	colon = kv_str_chr(authority, ':');
-	if (scheme == SIZE_MAX || at == SIZE_MAX || colon == SIZE_MAX || colon > at)
+	if (scheme == SIZE_MAX || at == SIZE_MAX)
+		return url;
+	/* A token may stand there alone, in the place of the name. */
+	if (kv_str_starts(url, KV_S("https://")) || kv_str_starts(url, KV_S("http://")))
+		return kv_arena_cat(a, kv_str_sub(url, 0, start), kv_str_sub(url, start + at + 1, url.n));
+	if (colon == SIZE_MAX || colon > at)
 		return url;
 	return kv_arena_cat(a, kv_str_sub(url, 0, start + colon), kv_str_sub(url, start + at, url.n));
 }

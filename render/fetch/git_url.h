@@ -26,7 +26,8 @@ bool rnd_git_url_parse(struct kv_arena *a, kv_str text, struct rnd_git_url *ret,
 
 /* True if the repository lies on this machine: nothing has to be downloaded. */
 bool rnd_git_is_local(const struct rnd_git_url *url);
-/* The repository without the password that a URL may have: for messages and kvendor.lock. */
+/* The repository without what a URL may say of a login: over HTTP name and password, else the password. For messages and
+ * kvendor.lock. */
 kv_str rnd_git_shown(struct kv_arena *a, kv_str repository);
 
 #endif

@@ -14,7 +14,7 @@ kv_str rnd_k_display(struct rnd_k_build *b, kv_str path)
 	kv_str abs, rest;
 
 	if (rnd_k_is_url(path))
-		return path;
+		return rnd_git_shown(b->job->arena, path);
 	abs = kv_path_join(b->job->arena, b->target ? b->target->root : b->cwd, path);
 	if (checkout && kv_path_below(abs, checkout->dir, &rest))
 		return kv_arena_cat(b->job->arena, checkout->repository, KV_S("//"), rest);

@@ -68,7 +68,7 @@ static int accumulate_url(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 		return accumulate_file(b, acc, pos, url);
 	if (rnd_fetch_either(b->options->fetcher, pos, url, git, &kind, &text) < 0)
 		return -1;
-	if (kind == RND_FETCH_FILE && rnd_k_read(b, url, text, &list) == 0) {
+	if (kind == RND_FETCH_FILE && rnd_k_read(b, rnd_git_shown(b->job->arena, url), text, &list) == 0) {
 		rnd_fetch_accept(b->options->fetcher, url, text);
 		return add_list(b, acc, url, &list);
 	}
@@ -79,12 +79,12 @@ static int accumulate_url(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
 {
 	kv_str abs = kv_path_join(b->job->arena, b->target->root, path), why;
-	enum kv_file_kind kind = kv_input_kind(b->job, abs);
 	struct rnd_git_url url;
 	const struct rnd_git_url *git = rnd_git_url_parse(b->job->arena, path, &url, &why) ? &url : NULL;
 
 	if (rnd_k_is_url(path))
 		return accumulate_url(b, acc, pos, path, git);
+	enum kv_file_kind kind = kv_input_kind(b->job, abs);
 	if (kind == KV_FILE_DIR || (git && kind == KV_FILE_NONE))
 		return accumulate_folder(b, acc, pos, path, git, false);
 	if (accumulate_file(b, acc, pos, path) == 0)
