@@ -9,6 +9,7 @@
  *	/wrong/P         the last byte is another one       /endless/P never ends
  *	/auth/P          for user:secret alone              /bare/P    400 if a login comes along
  *	/shaky/P         503 the first time                 /busy/P    503 always
+ *	/both/P          once two such requests are there; 503 after five seconds
  *
  *	/store/P         DIR/store/P, which a PUT writes, if its folder is there
  *	/git/P           P of a Git repository DIR/git/NAME, by git http-backend; /git0/P does not know version 2
@@ -23,6 +24,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -255,6 +257,27 @@ static bool first_time(const struct client *c, const char *path)
 	return fd >= 0;
 }
 
+/* Requests leave a file each. */
+static bool two_came(const struct client *c)
+{
+	char name[8192];
+
+	snprintf(name, sizeof name, "%s.both.%d", c->server->dir, getpid());
+	close(open(name, O_CREAT | O_WRONLY, 0600));
+	for (int wait = 0; wait < 500; wait++) {
+		glob_t found = { 0 };
+		size_t n;
+
+		snprintf(name, sizeof name, "%s.both.*", c->server->dir);
+		n = glob(name, 0, NULL, &found) ? 0 : found.gl_pathc;
+		globfree(&found);
+		if (n > 1)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
 static void store(const struct client *c, const char *path)
 {
 	char name[8192], length[32];
@@ -313,6 +336,8 @@ static void serve_path(const struct client *c, const char *path)
 		ask_for_token(c);
 	else if ((rest = after(path, "/git")) || (rest = after(path, "/git0")))
 		serve_git(c, rest, path[4] == '/');
+	else if ((rest = after(path, "/both")))
+		two_came(c) ? serve_path(c, rest) : answer(c, 503, "", 0);
 	else if ((rest = after(path, "/shaky")))
 		first_time(c, rest) ? answer(c, 503, "", 0) : serve_path(c, rest);
 	else

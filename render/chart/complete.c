@@ -1,4 +1,5 @@
 /* render/chart/complete.c: dependencies by file://, http(s) and oci. */
+#include "render/fetch/ahead.h"
 #include "render/chart/complete.h"
 
 #include "base/file.h"
@@ -104,6 +105,31 @@ static int add(struct complete *c, struct rnd_chart *chart, const struct rnd_dep
 	return 0;
 }
 
+static bool is_remote(const struct rnd_dependency *d, const struct kv_map *present)
+{
+	return d && d->repository.n && !kv_map_has(present, d->name) &&
+	       !kv_str_starts(d->repository, KV_S("file://"));
+}
+
+/* Those from other machines, side by side. What an alias means, and whether it means something, shows when it is its turn. */
+static void fetch_all(struct complete *c, const struct rnd_chart *chart, const struct kv_map *present)
+{
+	size_t n = 0;
+	struct rnd_wanted *wanted = KV_NEW_N(c->job->arena, struct rnd_wanted, chart->metadata->dependencies.n);
+
+	for (size_t i = 0; i < chart->metadata->dependencies.n; i++) {
+		const struct rnd_dependency *d = rnd_dependency_at(chart->metadata, i);
+
+		if (is_remote(d, present) && !kv_str_starts(d->repository, KV_S("@")) &&
+		    !kv_str_starts(d->repository, KV_S("alias:")))
+			wanted[n++].chart = (struct rnd_chart_asked){ .name = d->name,
+								      .repository = d->repository,
+								      .version = locked_version(chart, i) };
+	}
+	if (n > 1)
+		rnd_fetch_ahead(c->fetcher, wanted, n);
+}
+
 /* A dependency without a repository is one that must lie in charts/: Helm's own message names it. */
 static int complete_chart(struct complete *c, struct rnd_chart *chart, kv_str dir)
 {
@@ -119,6 +145,7 @@ static int complete_chart(struct complete *c, struct rnd_chart *chart, kv_str di
 	kv_map_init(&added, c->job->arena);
 	for (size_t i = 0; i < chart->ndependencies; i++)
 		kv_map_put(&present, chart->dependencies[i]->metadata->name, chart);
+	fetch_all(c, chart, &present);
 	for (size_t i = 0; rc == 0 && i < chart->metadata->dependencies.n; i++) {
 		const struct rnd_dependency *d = rnd_dependency_at(chart->metadata, i);
 

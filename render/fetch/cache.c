@@ -118,6 +118,12 @@ bool rnd_cache_get(struct kv_job *job, const struct rnd_cache *cache, kv_str sha
 	return rnd_is_sha256(sha256) && get(job, cache, BY_DIGEST, sha256, ret);
 }
 
+bool rnd_cache_has(struct kv_job *job, const struct rnd_cache *cache, kv_str sha256)
+{
+	return cache->dir.n && rnd_is_sha256(sha256) &&
+	       kv_file_kind(entry_path(job, cache, BY_DIGEST, sha256)) == KV_FILE_REGULAR;
+}
+
 bool rnd_cache_get_named(struct kv_job *job, const struct rnd_cache *cache, kv_str name, kv_str *ret)
 {
 	return get(job, cache, BY_NAME, kv_digest_hex(job->arena, KV_SHA256, name), ret);

@@ -27,6 +27,8 @@ bool rnd_is_sha256(kv_str text);
 
 /* The bytes with this SHA-256 in hexadecimal. */
 bool rnd_cache_get(struct kv_job *job, const struct rnd_cache *cache, kv_str sha256, kv_str *ret);
+/* Whether there is such an entry; its bytes are not looked at. */
+bool rnd_cache_has(struct kv_job *job, const struct rnd_cache *cache, kv_str sha256);
 /* False if they could not be kept. */
 bool rnd_cache_put(struct kv_job *job, const struct rnd_cache *cache, kv_str sha256, kv_str bytes);
 /* The same under a name of any bytes, such as what a key was made from. Others may change what a name means. */

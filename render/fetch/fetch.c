@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/inputs.h"
+#include "render/fetch/ahead.h"
 #include "render/fetch/checkout.h"
 #include "render/fetch/git.h"
 #include "render/fetch/helper.h"
@@ -91,6 +92,7 @@ void rnd_fetcher_init(struct rnd_fetcher *f, struct kv_job *job, const struct rn
 	rnd_pins_init(&f->used, job->arena);
 	rnd_pins_init(&f->absent, job->arena);
 	kv_map_init(&f->folders, job->arena);
+	kv_map_init(&f->ahead, job->arena);
 }
 
 static kv_str called(struct rnd_fetcher *f, const struct rnd_pin *p)
@@ -327,8 +329,13 @@ int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret)
 {
 	struct access access = { 0 };
 	struct rnd_pin asked = { .url = rnd_login_cut(f->job, url, &access.login) };
+	const struct rnd_ahead *ahead = rnd_ahead_take(f, pos, &(struct rnd_wanted){ .url = url });
 	const struct rnd_pin *pin = find_pin(f, &asked);
 
+	if (ahead) {
+		*ret = ahead->bytes;
+		return ahead->got;
+	}
 	if (pin)
 		return get_pinned(f, pos, pin, access.login, ret);
 	return may_download(f, pos, &asked, false) < 0 ? -1
@@ -346,8 +353,14 @@ int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct
 					    .limit = f->job->limits.archive_bytes,
 					    .tried = true };
 	struct rnd_http_reply reply;
+	const struct rnd_ahead *ahead = rnd_ahead_take(f, pos, &(struct rnd_wanted){ .url = url, .git = git });
 
 	*ret_kind = RND_FETCH_FILE;
+	if (ahead) {
+		*ret_kind = ahead->kind;
+		*ret_body = ahead->bytes;
+		return ahead->got;
+	}
 	if (find_pin(f, &asked))
 		return rnd_fetch_url(f, pos, url, ret_body);
 	rnd_pins_put(&f->absent, &asked);
@@ -468,8 +481,15 @@ static int get_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_a
 int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *given,
 		    kv_str *ret_archive, kv_str *ret_version)
 {
+	const struct rnd_ahead *ahead = rnd_ahead_take(f, pos, &(struct rnd_wanted){ .chart = *given });
 	struct rnd_http_login *login;
 	struct rnd_chart_asked asked = *given;
+
+	if (ahead) {
+		*ret_archive = ahead->bytes;
+		*ret_version = ahead->version;
+		return ahead->got;
+	}
 	asked.repository = rnd_login_cut(f->job, given->repository, &login);
 	struct rnd_pin pin = { .chart = asked.name, .repository = asked.repository, .version = asked.version };
 	const struct rnd_pin *found = find_pin(f, &pin);
@@ -479,6 +499,27 @@ int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_as
 		return -1;
 	*ret_version = found ? found->resolved : pin.resolved;
 	return 0;
+}
+
+bool rnd_fetch_needs_network(struct rnd_fetcher *f, const struct rnd_chart_asked *chart, kv_str url,
+			     const struct rnd_git_url *git)
+{
+	struct rnd_http_login *login;
+	struct rnd_pin asked = { 0 }, as_git = { 0 };
+	const struct rnd_pin *pin;
+
+	if (chart->name.n)
+		asked = (struct rnd_pin){ .chart = chart->name,
+					  .repository = rnd_login_cut(f->job, chart->repository, &login),
+					  .version = chart->version };
+	else
+		asked.url = rnd_login_cut(f->job, url, &login);
+	if (git)
+		as_git = git_pin(f, git);
+	pin = find_pin(f, &asked);
+	if (pin)
+		return !rnd_cache_has(f->job, &f->options->cache, pin->sha256);
+	return !git || !find_pin(f, &as_git);
 }
 
 /* The version that is wanted now, in an index or a registry. */

@@ -32,6 +32,7 @@ struct rnd_fetcher {
 	struct rnd_pins used; /* old and new ones, in the job's arena */
 	struct rnd_pins absent; /* pins that were looked for and whose absence decided something */
 	struct kv_map folders; /* of checkouts, by the SHA-256 of their text */
+	struct kv_map ahead;   /* answers that nobody has asked for yet (render/fetch/ahead.h) */
 };
 
 /* What the environment says: cache, hosts for http ($KVENDOR_ALLOW_HTTP), seconds of patience ($KVENDOR_HTTP_TIMEOUT), $NETRC,
@@ -67,5 +68,8 @@ enum rnd_fetch_kind { RND_FETCH_FILE, RND_FETCH_REPOSITORY };
 KV_MUST int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct rnd_git_url *git,
 			     enum rnd_fetch_kind *ret_kind, kv_str *ret_body);
 void rnd_fetch_accept(struct rnd_fetcher *f, kv_str url, kv_str body);
+/* Whether asking for the chart, or without a name for the URL, would use the network. */
+bool rnd_fetch_needs_network(struct rnd_fetcher *f, const struct rnd_chart_asked *chart, kv_str url,
+			     const struct rnd_git_url *git);
 
 #endif

@@ -65,15 +65,21 @@ static bool is_git(const struct chart *c, struct rnd_git_url *ret)
 	return rnd_git_url_parse(c->b->job->arena, repo, ret, &why) && !rnd_k_is_url(repo);
 }
 
+static struct rnd_chart_asked asked_for(const struct chart *c)
+{
+	krm_val devel = krm_get(c->config, "devel");
+
+	return (struct rnd_chart_asked){ .name = c->name,
+					 .repository = text(c, "repo"),
+					 .version = text(c, "version"),
+					 .devel = devel.kind == KRM_BOOL && devel.b };
+}
+
 /* What `helm pull` would unpack there stays an archive in memory. */
 static int fetch(struct chart *c)
 {
 	struct kv_job *job = c->b->job;
-	krm_val devel = krm_get(c->config, "devel");
-	struct rnd_chart_asked asked = { .name = c->name,
-					 .repository = text(c, "repo"),
-					 .version = text(c, "version"),
-					 .devel = devel.kind == KRM_BOOL && devel.b };
+	struct rnd_chart_asked asked = asked_for(c);
 	struct rnd_git_url url;
 	kv_str bytes, version;
 
@@ -100,6 +106,16 @@ static int find(struct chart *c)
 	return kv_error_missing(c->b->job, c->config.pos,
 				"the chart '%.*s' %.*s of %.*s needs fetching first", KV_ARG(c->name),
 				KV_ARG(text(c, "version")), KV_ARG(text(c, "repo")));
+}
+
+bool rnd_k_fetches_chart(struct rnd_k_build *b, krm_val config, struct rnd_chart_asked *ret)
+{
+	struct chart c = { .b = b, .config = config, .name = krm_str(krm_get(config, "name")) };
+	struct rnd_git_url url;
+
+	*ret = asked_for(&c);
+	return b->options->enable_helm && c.name.n && ret->repository.n && !is_git(&c, &url) &&
+	       kv_input_kind(b->job, kv_path_join(b->job->arena, chart_home(&c), c.name)) != KV_FILE_DIR;
 }
 
 static int check(const struct chart *c)

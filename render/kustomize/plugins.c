@@ -1,6 +1,7 @@
 /* render/kustomize/plugins.c: which generators, transformers and validators a kustomization runs, with what
  * configuration (api/internal/target/kusttarget_configplugin.go, api/internal/plugins/loader). */
 #include "krm/yaml.h"
+#include "render/fetch/ahead.h"
 #include "render/kustomize/external.h"
 #include "render/kustomize/fields.h"
 #include "render/kustomize/target.h"
@@ -611,6 +612,19 @@ static void configure_charts(struct rnd_k_build *b, const struct plugin *plugins
 			rnd_k_configure_chart(b, krm_get(plugins[i].by->r->obj, "apiVersions"));
 }
 
+/* The charts of this level from other machines, side by side. */
+static void fetch_charts(struct rnd_k_build *b)
+{
+	krm_val charts = kust(b, "helmCharts");
+	size_t n = 0;
+	struct rnd_wanted *wanted = KV_NEW_N(b->job->arena, struct rnd_wanted, krm_list_len(charts));
+
+	for (size_t i = 0; i < krm_list_len(charts); i++)
+		n += rnd_k_fetches_chart(b, helm_config(b, charts.l->v[i]), &wanted[n].chart);
+	if (n > 1)
+		rnd_fetch_ahead(b->options->fetcher, wanted, n);
+}
+
 int rnd_k_run_generators(struct rnd_k_build *b, struct rnd_k_acc *acc)
 {
 	struct plugin *plugins;
@@ -619,6 +633,8 @@ int rnd_k_run_generators(struct rnd_k_build *b, struct rnd_k_acc *acc)
 	if (load_plugins(b, kust(b, "generators"), &plugins, &n) < 0)
 		return -1;
 	configure_charts(b, plugins, n);
+	if (b->options->fetcher)
+		fetch_charts(b);
 	for (size_t i = 0; i < sizeof generator_fields / sizeof *generator_fields; i++) {
 		krm_val list = kust(b, generator_fields[i].field);
 		const struct generator *g = find_generator(kv_str_c(generator_fields[i].kind));

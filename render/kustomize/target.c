@@ -5,6 +5,7 @@
  */
 #include "base/file.h"
 #include "krm/schema.h"
+#include "render/fetch/ahead.h"
 #include "render/kustomize/target.h"
 
 /* What reading one more folder weighs against limits.steps, which counts nodes of templates. */
@@ -99,8 +100,30 @@ static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 	return -1;
 }
 
+/* The files of this level from other machines, side by side. */
+static void fetch_urls(struct rnd_k_build *b, krm_val paths)
+{
+	struct rnd_wanted *wanted = KV_NEW_N(b->job->arena, struct rnd_wanted, krm_list_len(paths));
+	size_t n = 0;
+
+	for (size_t i = 0; i < krm_list_len(paths); i++) {
+		struct rnd_git_url *url = KV_NEW(b->job->arena, struct rnd_git_url);
+		kv_str path = krm_str(paths.l->v[i]), why;
+
+		if (rnd_k_is_url(path))
+			wanted[n++] = (struct rnd_wanted){
+				.url = path,
+				.git = rnd_git_url_parse(b->job->arena, path, url, &why) ? url : NULL
+			};
+	}
+	if (n > 1)
+		rnd_fetch_ahead(b->options->fetcher, wanted, n);
+}
+
 int rnd_k_accumulate_resources(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val paths)
 {
+	if (b->options->fetcher)
+		fetch_urls(b, paths);
 	for (size_t i = 0; i < krm_list_len(paths); i++)
 		if (accumulate_one(b, acc, paths.l->v[i].pos, krm_str(paths.l->v[i])) < 0)
 			return -1;

@@ -33,6 +33,8 @@ rnd_k_generator rnd_k_generate_secret;
 rnd_k_generator rnd_k_generate_helm;
 rnd_k_generator rnd_k_generate_iam_policy;
 
+/* Whether a chart generator takes the chart from a repository, and which. */
+bool rnd_k_fetches_chart(struct rnd_k_build *b, krm_val config, struct rnd_chart_asked *ret);
 /* What kustomize does with the `apiVersions` of every chart of a level before it renders the first. */
 void rnd_k_configure_chart(struct rnd_k_build *b, krm_val api_versions);
 

@@ -1,0 +1,33 @@
+/* render/fetch/ahead.h: what is going to be asked for, fetched side by side.
+ *
+ * Whoever knows of several charts or files tells them at once; those that need the network are fetched by several threads, and each
+ * question that follows finds its answer, or the error, as if it had been asked alone. The order of questions, pins and messages
+ * stays that of the questions.
+ */
+#ifndef RENDER_FETCH_AHEAD_H
+#define RENDER_FETCH_AHEAD_H
+
+#include "render/fetch/fetch.h"
+
+struct rnd_wanted {
+	struct rnd_chart_asked chart;  /* without a name: the URL is wanted */
+	kv_str url;                    /* as rnd_fetch_url asks for it */
+	const struct rnd_git_url *git; /* as rnd_fetch_either does; NULL: it is no repository */
+};
+
+/* Nothing happens for what is cached already, and for one thing alone, which gains nothing. */
+void rnd_fetch_ahead(struct rnd_fetcher *f, const struct rnd_wanted *wanted, size_t n);
+
+struct rnd_ahead {
+	struct rnd_wanted wanted;
+	struct kv_job *job; /* which lives as long as that of the fetcher */
+	struct rnd_fetcher fetcher;
+	int got; /* -1: the errors are in the job */
+	kv_str bytes, version;
+	enum rnd_fetch_kind kind;
+};
+
+/* For fetch.c: the answer to what is asked for, as one that `f` got itself; each is given once. NULL: there is none. */
+struct rnd_ahead *rnd_ahead_take(struct rnd_fetcher *f, kv_pos pos, const struct rnd_wanted *asked);
+
+#endif
