@@ -130,7 +130,7 @@ static int get_blob(struct rnd_oci *o, const struct rnd_pin *pin, kv_str digest,
 	struct rnd_http_reply reply;
 	if (rnd_cache_get(o->job, &cache, digest, ret))
 		return 0;
-	if (rnd_oci_get(o, pin->url, KV_S(""), o->job->limits.archive_bytes, &reply) < 0)
+	if (rnd_oci_get(o, pin->url, KV_S(""), o->job->limits.archive_bytes, NULL, &reply) < 0)
 		return -1;
 	if (!kv_str_eq(kv_digest_hex(o->job->arena, KV_SHA256, reply.body), digest))
 		return kv_error_missing(o->job, 0, "%.*s: the bytes are not those that the manifest names",

@@ -6,6 +6,7 @@
  *	/redirect/P      the place is /P        /away/P   the place is /P of the other origin
  *	/loop/P          the place is /loop/P   /file/P   the place is file:///etc/passwd
  *	/half/P          the connection ends half-way       /stall/P   nothing comes after the first half
+ *	/cut/P           as /half, the first time           /pause/P   as /stall, the first time
  *	/wrong/P         the last byte is another one       /endless/P never ends
  *	/auth/P          for user:secret alone              /bare/P    400 if a login comes along
  *	/shaky/P         503 the first time                 /busy/P    503 always
@@ -133,10 +134,22 @@ static char *read_file(const struct client *c, const char *path, size_t *ret_n, 
 
 enum fault { NONE, HALF, STALL, WRONG };
 
+/* Where the part begins that is wanted if the tag is still this one; 0: all. */
+static size_t rest_wanted(const struct client *c, const char *tag)
+{
+	const char *range = strstr(c->request, "\nRange: bytes=");
+	char condition[160];
+	size_t from;
+
+	snprintf(condition, sizeof condition, "\nIf-Range: %s\r", tag);
+	from = range && strstr(c->request, condition) ? (size_t)strtoul(range + 14, NULL, 10) : 0;
+	return from;
+}
+
 static void serve_file(const struct client *c, const char *path, enum fault fault)
 {
 	char tag[128], headers[256], known[160];
-	size_t n;
+	size_t n, from;
 	char *bytes = read_file(c, path, &n, tag, sizeof tag);
 
 	if (!bytes) {
@@ -152,8 +165,15 @@ static void serve_file(const struct client *c, const char *path, enum fault faul
 	}
 	if (fault == WRONG && n)
 		bytes[n - 1] ^= 1;
-	answer(c, 200, headers, n);
-	send_all(c, bytes, fault == HALF || fault == STALL ? n / 2 : n);
+	from = rest_wanted(c, tag);
+	if (from >= n && n) {
+		answer(c, 416, "", 0);
+		return;
+	}
+	if (from)
+		snprintf(headers, sizeof headers, "ETag: %s\r\nContent-Range: bytes %zu-%zu/%zu\r\n", tag, from, n - 1, n);
+	answer(c, from ? 206 : 200, headers, n - from);
+	send_all(c, bytes + from, fault == HALF || fault == STALL ? (n - from) / 2 : n - from);
 	if (fault == STALL)
 		pause();
 }
@@ -323,6 +343,10 @@ static void serve_path(const struct client *c, const char *path)
 		serve_file(c, rest, HALF);
 	else if ((rest = after(path, "/stall")))
 		serve_file(c, rest, STALL);
+	else if ((rest = after(path, "/cut")))
+		serve_file(c, rest, first_time(c, path) ? HALF : NONE);
+	else if ((rest = after(path, "/pause")))
+		serve_file(c, rest, first_time(c, path) ? STALL : NONE);
 	else if ((rest = after(path, "/wrong")))
 		serve_file(c, rest, WRONG);
 	else if ((rest = after(path, "/auth")))

@@ -257,7 +257,8 @@ static int walk_kind(struct walk *w, const char *kind, int (*visit)(struct walk 
 static int walk_all(struct walk *w, int (*visit)(struct walk *w, const struct entry *e),
 		    struct rnd_cache_stat *ret)
 {
-	if (walk_kind(w, BY_DIGEST, visit) < 0 || walk_kind(w, BY_NAME, visit) < 0)
+	if (walk_kind(w, BY_DIGEST, visit) < 0 || walk_kind(w, BY_NAME, visit) < 0 ||
+	    (!w->to && walk_kind(w, RND_CACHE_PARTIAL, visit) < 0))
 		return -1;
 	*ret = w->stat;
 	return 0;

@@ -1,9 +1,10 @@
 /* render/fetch/cache.h: the folder that keeps what was downloaded or took long to make.
  *
- * It is $KVENDOR_CACHE, else $XDG_CACHE_HOME/kvendor, else ~/.cache/kvendor, and holds two kinds of entries:
+ * It is $KVENDOR_CACHE, else $XDG_CACHE_HOME/kvendor, else ~/.cache/kvendor, and holds:
  *
  *	sha256/HEX   bytes whose SHA-256 is HEX
  *	names/HEX    bytes under a name whose SHA-256 is HEX; their own digest stands in their first line
+ *	partial/HEX  what came of a URL whose SHA-256 is HEX (render/fetch/partial.h)
  *
  * Its files and folders are for this user alone: manifests may hold what not everybody should read.
  * An entry is made under another name and renamed, so any number of processes may read and write at once, and none sees half of
@@ -14,6 +15,8 @@
 #define RENDER_FETCH_CACHE_H
 
 #include "base/job.h"
+
+#define RND_CACHE_PARTIAL "partial"
 
 struct rnd_cache {
 	kv_str dir; /* absolute; empty: there is none, and every look-up misses */

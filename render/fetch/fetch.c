@@ -12,6 +12,7 @@
 #include "render/fetch/helper.h"
 #include "render/fetch/login.h"
 #include "render/fetch/oci.h"
+#include "render/fetch/partial.h"
 #include "render/fetch/repo.h"
 
 /* --- the environment -------------------------------------------------------------------------- */
@@ -188,16 +189,36 @@ static int open_access(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *
 			    sizeof f->options->registries / sizeof *f->options->registries, ret->oci);
 }
 
-static int download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, const struct access *access,
-		    kv_str *ret, kv_str *ret_sha256)
+static int request(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, const struct access *access,
+		   struct rnd_partial *partial, struct rnd_http_reply *ret)
 {
-	struct rnd_http_request request = {
-		.pos = pos, .url = p->url, .login = access->login, .limit = f->job->limits.archive_bytes
-	};
-	struct rnd_http_reply reply;
+	struct rnd_http_request request = { .pos = pos,
+					    .url = p->url,
+					    .login = access->login,
+					    .limit = f->job->limits.archive_bytes,
+					    .partial = partial };
 
-	if (access->oci ? rnd_oci_get(access->oci, p->url, KV_S(""), request.limit, &reply) < 0
-			: rnd_http_get(f->job, &f->options->http, &request, &reply) < 0)
+	return access->oci ? rnd_oci_get(access->oci, p->url, KV_S(""), request.limit, partial, ret)
+			   : rnd_http_get(f->job, &f->options->http, &request, ret);
+}
+
+/* `wanted` may be empty. Where it is not, and an earlier run's part of the bytes turns out to be no part of it, all come again. */
+static int download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p, const struct access *access,
+		    kv_str wanted, kv_str *ret, kv_str *ret_sha256)
+{
+	struct rnd_partial partial;
+	struct rnd_http_reply reply;
+	int got;
+
+	rnd_partial_open(&partial, f->job, &f->options->cache, p->url, f->job->limits.archive_bytes);
+	got = request(f, pos, p, access, &partial, &reply);
+	if (got == 0 && reply.resumed && wanted.n &&
+	    !kv_str_eq(kv_digest_hex(f->job->arena, KV_SHA256, reply.body), wanted)) {
+		rnd_partial_begin(&partial, KV_S(""));
+		got = request(f, pos, p, access, &partial, &reply);
+	}
+	rnd_partial_end(&partial, got < 0);
+	if (got < 0)
 		return -1;
 	*ret = reply.body;
 	*ret_sha256 = kv_digest_hex(f->job->arena, KV_SHA256, reply.body);
@@ -216,7 +237,7 @@ static int get_pinned(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p
 		return 0;
 	}
 	if (may_download(f, pos, p, true) < 0 || open_access(f, pos, p, login, &access) < 0 ||
-	    download(f, pos, p, &access, ret, &sha256) < 0)
+	    download(f, pos, p, &access, p->sha256, ret, &sha256) < 0)
 		return -1;
 	if (check_pinned(f, pos, p, sha256) < 0)
 		return -1;
@@ -232,7 +253,7 @@ static int get_new(struct rnd_fetcher *f, kv_pos pos, struct rnd_pin *p, const s
 	if (digest.n && rnd_cache_get(f->job, &f->options->cache, digest, ret)) {
 		p->sha256 = digest;
 	} else {
-		if (download(f, pos, p, access, ret, &p->sha256) < 0 ||
+		if (download(f, pos, p, access, digest, ret, &p->sha256) < 0 ||
 		    (digest.n &&
 		     check_digest(f, pos, p, digest, p->sha256,
 				  in_registry(p) ? "the registry's manifest" : "the repository's index") < 0))
@@ -353,7 +374,9 @@ int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct
 					    .limit = f->job->limits.archive_bytes,
 					    .tried = true };
 	struct rnd_http_reply reply;
+	struct rnd_partial partial;
 	const struct rnd_ahead *ahead = rnd_ahead_take(f, pos, &(struct rnd_wanted){ .url = url, .git = git });
+	int got;
 
 	*ret_kind = RND_FETCH_FILE;
 	if (ahead) {
@@ -368,8 +391,13 @@ int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct
 		*ret_kind = RND_FETCH_REPOSITORY;
 		return 0;
 	}
-	if (may_download(f, pos, &asked, false) < 0 ||
-	    rnd_http_get(f->job, &f->options->http, &request, &reply) < 0)
+	if (may_download(f, pos, &asked, false) < 0)
+		return -1;
+	rnd_partial_open(&partial, f->job, &f->options->cache, asked.url, request.limit);
+	request.partial = &partial;
+	got = rnd_http_get(f->job, &f->options->http, &request, &reply);
+	rnd_partial_end(&partial, got < 0);
+	if (got < 0)
 		return -1;
 	*ret_kind = reply.status == 200 ? RND_FETCH_FILE : RND_FETCH_REPOSITORY;
 	*ret_body = reply.body;

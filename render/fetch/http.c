@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "render/fetch/curl.h"
+#include "render/fetch/partial.h"
 
 /* Browsers follow twenty; downloads in the wild need two (release page, storage). */
 #define REDIRECTS 5
@@ -34,7 +35,12 @@ struct exchange {
 	struct kv_buf body;
 	size_t taken;
 	bool over, enough;
-	kv_str etag, modified, retry_after, challenge, link, reason;
+	bool begun, resumed; /* of the body: something came; its first `from` bytes are from an earlier try */
+	size_t from;
+	struct timespec moved; /* when a byte came or went last */
+	curl_off_t seen;       /* bytes until then */
+	bool stalled;
+	kv_str etag, modified, retry_after, challenge, link, reason, range;
 	CURL *easy;
 	struct curl_slist *headers;
 };
@@ -247,22 +253,88 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 
 /* --- one transfer ----------------------------------------------------------------------------- */
 
+static struct timespec now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t;
+}
+
+static long patience_of(const struct exchange *x)
+{
+	return x->options->patience ? x->options->patience : PATIENCE_SECONDS;
+}
+
+/* libcurl asks at least once a second. Its own limit on the speed is a mean of several seconds, which a fast start keeps high. */
+static int on_progress(void *arg, curl_off_t total, curl_off_t done, curl_off_t up_total, curl_off_t up_done)
+{
+	struct exchange *x = arg;
+	struct timespec t = now();
+
+	(void)total, (void)up_total;
+	if (done + up_done != x->seen) {
+		x->seen = done + up_done;
+		x->moved = t;
+	}
+	x->stalled = t.tv_sec - x->moved.tv_sec - (t.tv_nsec < x->moved.tv_nsec) >= patience_of(x);
+	return x->stalled;
+}
+
+/* What tells whether bytes that come later are of the same state: no weak tag (RFC 9110, 13.1.5). */
+static kv_str validator(const struct exchange *x)
+{
+	return x->etag.n && !kv_str_starts(x->etag, KV_S("W/")) ? x->etag : x->modified;
+}
+
+/* Whether the part that comes is the one that is missing: "bytes 1000-1999/2000". */
+static bool is_rest(const struct exchange *x)
+{
+	kv_str from = kv_arena_printf(x->job->arena, "bytes %zu-", x->from);
+
+	return kv_str_starts(x->range, from);
+}
+
+/* The first bytes of an answer; false if they are not what was asked for. */
+static bool begin_body(struct exchange *x, long status)
+{
+	struct rnd_partial *p = x->request->partial;
+
+	x->begun = true;
+	if (!p || (status != 200 && status != 206))
+		return true;
+	if (status == 206 && (!x->resumed || !is_rest(x)))
+		return false;
+	if (status == 206) {
+		kv_buf_str(&x->body, p->bytes);
+		x->taken = x->from;
+		return true;
+	}
+	x->resumed = false;
+	rnd_partial_begin(p, validator(x));
+	return true;
+}
+
 static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
 	struct exchange *x = arg;
 	kv_str piece = { p, size * n };
 	long status = 0;
 
+	x->curl->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (!x->begun && !begin_body(x, status))
+		return 0;
 	x->taken += piece.n;
 	x->over |= x->taken > x->request->limit;
 	if (x->over)
 		return 0;
-	x->curl->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (x->request->take && status == 200) {
 		x->enough = x->request->take(x->request->arg, piece);
 		return x->enough ? 0 : piece.n;
 	}
 	kv_buf_str(&x->body, piece);
+	if (x->request->partial && (status == 200 || status == 206))
+		rnd_partial_add(x->request->partial, kv_buf_view(&x->body), piece.n);
 	return piece.n;
 }
 
@@ -288,6 +360,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		{ "Retry-After", &x->retry_after },
 		{ "WWW-Authenticate", &x->challenge },
 		{ "Link", &x->link },
+		{ "Content-Range", &x->range },
 	};
 	kv_str line = { p, size * n }, v;
 
@@ -342,6 +415,11 @@ static void set_headers(struct exchange *x)
 		add_header(x, "If-Modified-Since: ", x->request->modified);
 	if (x->request->bearer.n && !x->other)
 		add_header(x, "Authorization: Bearer ", x->request->bearer);
+	if (x->resumed) {
+		add_header(x, "Range: ",
+			   kv_arena_printf(x->job->arena, "bytes=%zu-", x->from));
+		add_header(x, "If-Range: ", x->request->partial->validator);
+	}
 	for (size_t i = 0; i < sizeof x->request->fields / sizeof *x->request->fields; i++)
 		add_header(x, "", x->request->fields[i]);
 	if (x->request->put.n) {
@@ -355,7 +433,7 @@ static void set_headers(struct exchange *x)
 static int set_up(struct exchange *x, kv_str origin)
 {
 	CURLcode (*set)(CURL *, CURLoption, ...) = x->curl->easy_setopt;
-	long patience = x->options->patience ? x->options->patience : PATIENCE_SECONDS;
+	long patience = patience_of(x);
 
 	set_text(x, CURLOPT_URL, x->url);
 	set(x->easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -363,8 +441,9 @@ static int set_up(struct exchange *x, kv_str origin)
 	set(x->easy, CURLOPT_NOSIGNAL, 1L);
 	set(x->easy, CURLOPT_USERAGENT, "kvendor");
 	set(x->easy, CURLOPT_CONNECTTIMEOUT, patience < CONNECT_SECONDS ? patience : CONNECT_SECONDS);
-	set(x->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	set(x->easy, CURLOPT_LOW_SPEED_TIME, patience);
+	set(x->easy, CURLOPT_NOPROGRESS, 0L);
+	set(x->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+	set(x->easy, CURLOPT_XFERINFODATA, x);
 	set(x->easy, CURLOPT_TIMEOUT, TRANSFER_SECONDS);
 	set(x->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->request->limit);
 	set(x->easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -412,8 +491,10 @@ static int transfer(struct exchange *x, kv_str origin, struct outcome *ret)
 
 	kv_buf_init(&x->body, x->job->arena, KV_BUF_MAX);
 	x->taken = 0;
-	x->over = x->enough = false;
-	x->etag = x->modified = x->retry_after = x->challenge = x->link = KV_S("");
+	x->over = x->enough = x->begun = x->stalled = false;
+	x->from = x->request->partial ? x->request->partial->bytes.n : 0;
+	x->resumed = x->from > 0;
+	x->etag = x->modified = x->retry_after = x->challenge = x->link = x->range = KV_S("");
 	x->headers = NULL;
 	if (x->request->restart)
 		x->request->restart(x->request->arg);
@@ -423,6 +504,8 @@ static int transfer(struct exchange *x, kv_str origin, struct outcome *ret)
 	*ret = (struct outcome){ 0 };
 	rc = set_up(x, origin);
 	if (rc == 0) {
+		x->moved = now();
+		x->seen = 0;
 		ret->code = x->curl->easy_perform(x->easy);
 		x->curl->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &ret->status);
 		x->curl->easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, &redirect);
@@ -453,6 +536,12 @@ static bool may_mend(const struct exchange *x, const struct outcome *o)
 	}
 }
 
+/* The server has no such rest, or sent another one. */
+static bool is_no_part(const struct exchange *x, const struct outcome *o)
+{
+	return o->status == 416 || (o->status == 206 && (!x->begun || !is_rest(x)));
+}
+
 static void pause_before_try(const struct exchange *x, int try)
 {
 	long seconds = x->retry_after.n ? strtol(kv_arena_cstr(x->job->arena, x->retry_after), NULL, 10) : 0;
@@ -472,6 +561,10 @@ static int transfer_patiently(struct exchange *x, kv_str origin, struct outcome 
 			pause_before_try(x, try);
 		if (transfer(x, origin, ret) < 0)
 			return -1;
+		if (x->resumed && is_no_part(x, ret)) {
+			rnd_partial_begin(x->request->partial, KV_S(""));
+			continue;
+		}
 		if (!may_mend(x, ret))
 			break;
 	}
@@ -492,7 +585,7 @@ static int failed(struct exchange *x, const struct outcome *o)
 	if (x->over || o->code == CURLE_FILESIZE_EXCEEDED)
 		return kv_error_missing(x->job, x->request->pos, "%.*s: more than %zu bytes", KV_ARG(url),
 					x->request->limit);
-	if (o->code == CURLE_OPERATION_TIMEDOUT)
+	if (o->code == CURLE_OPERATION_TIMEDOUT || x->stalled)
 		return kv_error_missing(x->job, x->request->pos, "%.*s: the server does not go on",
 					KV_ARG(url));
 	if (o->code == CURLE_PARTIAL_FILE)
@@ -514,9 +607,11 @@ static int refused(struct exchange *x, long status)
 	return -1;
 }
 
-static bool accepted(const struct rnd_http_request *r, long status)
+static bool accepted(const struct exchange *x, long status)
 {
-	return status == 200 || status == 304 || (status == 401 && r->challenged) ||
+	const struct rnd_http_request *r = x->request;
+
+	return status == 200 || (status == 206 && x->resumed) || status == 304 || (status == 401 && r->challenged) ||
 	       r->tried;
 }
 
@@ -525,13 +620,13 @@ static int finish(struct exchange *x, const struct outcome *o, struct rnd_http_r
 	/* A transfer that was ended early because all that is wanted is there. */
 	if (o->code != CURLE_OK && !x->enough)
 		return failed(x, o);
-	if (!accepted(x->request, o->status))
+	if (!accepted(x, o->status))
 		return refused(x, o->status);
 	if (o->status == 304 && !x->request->etag.n && !x->request->modified.n)
 		return refused(x, o->status);
 	*ret = (struct rnd_http_reply){
 		.unchanged = o->status == 304,
-		.status = o->status,
+		.status = o->status == 206 && x->resumed ? 200 : o->status,
 		.reason = x->reason,
 		.body = kv_buf_view(&x->body),
 		.etag = x->etag,
@@ -540,6 +635,7 @@ static int finish(struct exchange *x, const struct outcome *o, struct rnd_http_r
 		.challenge = x->challenge,
 		.link = x->link,
 		.private = x->from_private,
+		.resumed = x->resumed && o->status == 206,
 	};
 	return 0;
 }

@@ -10,6 +10,8 @@
 
 #include "base/job.h"
 
+struct rnd_partial;
+
 /* Name and password, and the files of TLS, for the origin of one URL. */
 struct rnd_http_login {
 	kv_str url;
@@ -43,6 +45,7 @@ struct rnd_http_request {
 	bool challenged;              /* the answer 401 is one to work with, not a failure */
 	bool tried;                   /* so is every other one */
 	bool public;                  /* a public server named the URL: no private address may be behind it */
+	struct rnd_partial *partial;  /* what an earlier try got, and where this one's bytes are kept; NULL: none */
 	/* Takes the bytes piece by piece instead of the reply's body; true: the rest is not needed. */
 	bool (*take)(void *arg, kv_str piece);
 	void (*restart)(void *arg); /* forget what was taken: it comes again */
@@ -57,6 +60,7 @@ struct rnd_http_reply {
 	kv_str url;             /* that answered, after redirects */
 	kv_str challenge, link; /* WWW-Authenticate, Link */
 	bool private;           /* the first address was a private one */
+	bool resumed;           /* the first part of the body is from an earlier try */
 };
 
 /* Of `logins` the first whose URL is the repository's or above it, as a login for that repository; NULL: none. */

@@ -224,7 +224,7 @@ static int note_helper(const struct rnd_oci *o)
 
 /* Logins and tokens are for this repository: whoever names a URL, a lock or the registry itself, cannot lead them elsewhere.
  * A token may have been refused, or have expired: one more try with a new one. */
-int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit, struct rnd_http_reply *ret)
+int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit, struct rnd_partial *partial, struct rnd_http_reply *ret)
 {
 	if (!kv_str_starts(url, kv_arena_cat(o->job->arena, o->base, KV_S("/"))))
 		return kv_error_missing(o->job, o->pos, "%.*s does not lie in %.*s", KV_ARG(url),
@@ -236,6 +236,7 @@ int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit, stru
 						    .bearer = o->bearer,
 						    .login = o->basic ? login_for(o, o->base) : NULL,
 						    .limit = limit,
+						    .partial = partial,
 						    .challenged = try == 0 };
 
 		if (rnd_http_get(o->job, o->http, &request, ret) < 0)
@@ -302,7 +303,7 @@ int rnd_oci_choose(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret)
 		struct rnd_http_reply reply;
 		krm_val doc, tags;
 
-		if (rnd_oci_get(o, url, KV_S("application/json"), DOCUMENT_MOST, &reply) < 0 ||
+		if (rnd_oci_get(o, url, KV_S("application/json"), DOCUMENT_MOST, NULL, &reply) < 0 ||
 		    read_json(o->job, o->pos, url, reply.body, &doc) < 0)
 			return -1;
 		tags = krm_get(doc, "tags");
@@ -360,7 +361,7 @@ static int get_manifest(struct rnd_oci *o, kv_str reference, kv_str digest, krm_
 	kv_str url = kv_arena_cat(o->job->arena, o->base, KV_S("/manifests/"), reference), got;
 	struct rnd_http_reply reply;
 
-	if (rnd_oci_get(o, url, KV_S(MANIFESTS), DOCUMENT_MOST, &reply) < 0)
+	if (rnd_oci_get(o, url, KV_S(MANIFESTS), DOCUMENT_MOST, NULL, &reply) < 0)
 		return -1;
 	got = kv_digest_hex(o->job->arena, KV_SHA256, reply.body);
 	if (digest.n && !kv_str_eq(got, digest)) {

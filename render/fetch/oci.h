@@ -35,8 +35,8 @@ KV_MUST int rnd_oci_find(struct rnd_oci *o, kv_str version, bool devel, struct r
 KV_MUST int rnd_oci_choose(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret);
 /* The SHA-256 of a version that names a manifest, "sha256:HEX" or "VERSION@sha256:HEX"; empty for other versions. */
 kv_str rnd_oci_digest(kv_str version);
-/* One GET with whatever login it takes. */
+/* One GET with whatever login it takes; `partial` as in a request. */
 KV_MUST int rnd_oci_get(struct rnd_oci *o, kv_str url, kv_str accept, size_t limit,
-			struct rnd_http_reply *ret);
+			struct rnd_partial *partial, struct rnd_http_reply *ret);
 
 #endif
