@@ -12,7 +12,7 @@
 
 struct audit_options {
 	kv_str directory, output, color, level, version, engine;
-	bool bootstrap;
+	bool bootstrap, made;
 	struct cli_list skip;
 };
 
@@ -32,6 +32,8 @@ static const struct cli_option options[] = {
 	  "leave rules out, by their ids or as a pattern: \"external-secrets/*\"", NULL },
 	{ 0, "bootstrap", CLI_FLAG, offsetof(struct audit_options, bootstrap), NULL,
 	  "list what a new cluster needs before external-secrets works; -o text|sh", NULL },
+	{ 0, "volatile", CLI_FLAG, offsetof(struct audit_options, made), NULL,
+	  "list what chance or the clock made in what units render, and by which call", NULL },
 	{ 0, "engine", CLI_VALUE, offsetof(struct audit_options, engine), "ENGINE",
 	  "of charts in kustomizations: helm4 or helm3", NULL },
 };
@@ -103,9 +105,10 @@ static struct cli_rule warning(const struct flt_rule *r)
 static void make_rules(struct audit *audit)
 {
 	const char *id, *summary;
-	size_t n = 0, made = 0;
-	while (flt_check_at(n, &id, &summary))
-		n++;
+	size_t n = FLT_GENERATED_KINDS, made = 0, nchecks = 0;
+	while (flt_check_at(nchecks, &id, &summary))
+		nchecks++;
+	n += nchecks;
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
 		n += audits[i]->nrules;
 	struct cli_rule *rules = KV_NEW_N(audit->job->arena, struct cli_rule, n);
@@ -119,6 +122,12 @@ static void make_rules(struct audit *audit)
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
 		for (size_t k = 0; k < audits[i]->nrules; k++)
 			rules[made++] = warning(&audits[i]->rules[k]);
+	for (size_t i = 0; i < FLT_GENERATED_KINDS; i++)
+		rules[made++] = (struct cli_rule){
+			flt_generated_kinds[i].id, strchr(flt_generated_kinds[i].id, '/') + 1,
+			flt_generated_kinds[i].action == FLT_GENERATED_REFUSED ? "\033[31m" : "\033[33m",
+			flt_generated_kinds[i].summary
+		};
 	audit->findings.rules = rules;
 	audit->findings.nrules = made;
 }
@@ -132,8 +141,11 @@ static const struct cli_rule *rule_of(const struct audit *audit, const char *nam
 	return &audit->findings.rules[i];
 }
 
-static int check_patterns(struct audit *audit)
+static int check_options(struct audit *audit, const struct audit_options *o)
 {
+	if (o->made && (o->bootstrap || audit->tables || audit->patches))
+		return kv_error(audit->job, 0, "--volatile is a list of its own: %s does not go with it",
+				o->bootstrap ? "--bootstrap" : "this output format");
 	for (size_t i = 0; i < audit->skip->n; i++)
 		if (flt_pattern_check(audit->job, 0, audit->skip->v[i]) < 0)
 			return -1;
@@ -323,6 +335,44 @@ static int bootstrap(struct audit *audit, const struct cli_list *paths, kv_str f
 	return cli_print(kv_buf_view(&out)) < 0 ? CLI_FAILED : status;
 }
 
+/* --- what was made ---------------------------------------------------------------------------- */
+
+static void add_made(void *arg, const char *rule, struct cli_finding finding)
+{
+	struct audit *audit = arg;
+	finding.rule = rule_of(audit, rule);
+	add(audit, finding);
+}
+
+static int audit_volatile(struct audit *audit, const struct cli_list *paths, kv_str engine,
+			  const struct cli_reporter *reporter)
+{
+	struct tree_repo *repo = &audit->repo;
+	struct kv_buf out;
+	size_t nuntold = 0;
+	int status = CLI_OK;
+	struct tree_product *products = cli_volatile_find(audit->job, repo, engine, paths);
+	if (!products)
+		return CLI_FAILED;
+	for (size_t i = 0; i < repo->nunits; i++) {
+		cli_volatile_add(&products[i], repo, add_made, audit);
+		nuntold += products[i].made.nuntold;
+		status = cli_worse(status, products[i].skipped ? CLI_OK : cli_unit_report(repo->units[i]));
+		if (repo->units[i]->failed)
+			cli_finding_add_failed(&audit->findings, repo->units[i]);
+	}
+	kv_buf_init(&out, audit->job->arena, KV_BUF_MAX);
+	reporter->print(&audit->findings, &out);
+	if (cli_print(kv_buf_view(&out)) < 0)
+		return CLI_FAILED;
+	cli_tell(kv_arena_printf(audit->job->arena, "%zu value%s made by chance or the clock\n", audit->nfindings,
+				 audit->nfindings == 1 ? " was" : "s were"));
+	if (nuntold)
+		cli_tell(kv_arena_printf(audit->job->arena, "of %zu calls it was not looked at what each makes\n",
+					 nuntold));
+	return cli_worse(status, audit->nfindings ? CLI_FOUND : CLI_OK);
+}
+
 static int run(int argc, char **argv)
 {
 	struct kv_job *job = kv_job_new();
@@ -340,9 +390,11 @@ static int run(int argc, char **argv)
 	    configure(&audit, &o) < 0 || choose_engine(&audit, &o) < 0)
 		return cli_end(job);
 	make_rules(&audit);
-	if (check_patterns(&audit) < 0)
+	if (check_options(&audit, &o) < 0)
 		return cli_end(job);
-	int status = o.bootstrap ? bootstrap(&audit, &paths, o.output) : audit_all(&audit, &paths, reporter);
+	int status = o.bootstrap   ? bootstrap(&audit, &paths, o.output)
+		     : o.made ? audit_volatile(&audit, &paths, o.engine, reporter)
+				   : audit_all(&audit, &paths, reporter);
 	tree_repo_close(&audit.repo);
 	return cli_worse(status, cli_end(job));
 }
@@ -363,6 +415,7 @@ const struct cli_command cli_command_audit = {
 	"of a Namespace below the path; else restricted. \"-o table\" shows what can be added to each "
 	"workload\n"
 	"and what is left, \"-o patch\" prints the additions as strategic-merge patches.\n"
+	"\"--volatile\" renders the units that the paths name, and lists the values that chance or the clock made in them.\n"
 	"Exit status: 0 nothing is forbidden; 1 something is; 2 something must be mended; 3 something must "
 	"be\n"
 	"downloaded and could not be.\n",

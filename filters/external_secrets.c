@@ -310,6 +310,25 @@ static int refuse(struct convert *c, const char *why, const char *hint)
 	return -1;
 }
 
+/* What was made for the Secret must not come into the template that takes its place. */
+static bool is_generated(const struct convert *c, kv_str key)
+{
+	for (size_t i = 0; i < c->resource->ngenerated; i++) {
+		const struct krm_generated *g = &c->resource->generated[i];
+		bool whole = kv_str_eq(g->path, KV_S("data")) || kv_str_eq(g->path, KV_S("stringData"));
+		bool inside = kv_str_starts(g->path, KV_S("data")) || kv_str_starts(g->path, KV_S("stringData"));
+		if (whole || (inside && kv_str_eq(g->key, key)))
+			return true;
+	}
+	return false;
+}
+
+static int refuse_generated(struct convert *c)
+{
+	return refuse(c, "chance or the clock made what would stand in its template, and whoever has the chart can compute it",
+		      "take \"literal\" out of the rule, or the value out of the text around the placeholder");
+}
+
 static int add_key(struct convert *c, kv_str key)
 {
 	kv_str value;
@@ -324,6 +343,8 @@ static int add_key(struct convert *c, kv_str key)
 	if (k && k->literal && c->injected)
 		return refuse(c, "nobody renders it, so the value of a literal is not known",
 			      "take \"literal\" out of the rule");
+	if (k && k->literal && is_generated(c, key))
+		return refuse_generated(c);
 	if (k && k->literal) {
 		add_literal(c, key, value);
 		return 0;
@@ -335,7 +356,10 @@ static int add_key(struct convert *c, kv_str key)
 	if (find_places(c, value, &places, &n) < 0)
 		return -1;
 	c->placeholders |= n > 0;
-	if (n && (n > 1 || places[0].from > 0 || places[0].to < value.n)) {
+	bool composed = n && (n > 1 || places[0].from > 0 || places[0].to < value.n);
+	if (composed && is_generated(c, key))
+		return refuse_generated(c);
+	if (composed) {
 		add_composed(c, key, value, places, n);
 		return 0;
 	}
@@ -654,6 +678,18 @@ static int check(struct kv_job *job, const struct flt_external *e, const struct 
 				 0);
 }
 
+/* The ExternalSecret, which has the Secret's name, and with it what made that. */
+static struct krm_resource *replace(struct kv_job *job, const struct krm_resource *secret, krm_val obj)
+{
+	struct krm_resource *r = krm_resource_new(job->arena, obj, secret->origin);
+	r->in_order = true;
+	r->build = secret->build;
+	for (size_t i = 0; i < secret->ngenerated; i++)
+		if (kv_str_starts(secret->generated[i].path, KV_S("metadata")))
+			KV_PUSH(job->arena, r->generated, r->ngenerated, r->generated_cap, secret->generated[i]);
+	return r;
+}
+
 int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd,
 			 const struct krm_resources *given, struct krm_resources *ret)
 {
@@ -680,10 +716,7 @@ int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd
 				failed = -1;
 				continue;
 			}
-			void *record = r->build;
-			r = krm_resource_new(job->arena, obj, r->origin);
-			r->in_order = true;
-			r->build = record;
+			r = replace(job, r, obj);
 		}
 		failed |= check(job, e, &stores, r);
 		krm_resources_push(job->arena, ret, r);

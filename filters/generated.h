@@ -1,15 +1,67 @@
 /* filters/generated.h: values that chance or the clock made.
  *
- * They are found by rendering twice, from two seeds and at two times: what differs was made. No list of functions is needed, and
- * what went through hashes, names and patches is found too.
+ * They are found by rendering twice, with other numbers and at another time: what differs was made. No list of functions is needed, and
+ * what went through hashes, names and patches is found too. What then becomes of each value is a table (flt_generated_kinds).
  */
 #ifndef FILTERS_GENERATED_H
 #define FILTERS_GENERATED_H
 
-#include "krm/resource.h"
+#include "filters/filter.h"
+#include "filters/secret_guard.h"
 
-/* Sets `generated` of each resource of `first` that is not the same in `second`. */
+/* Calls `found` for each value of `first` that is another one in `second`, in the order of `first`. An object without a counterpart of
+ * its name is compared with the next one of its kind and namespace that has none either. */
+typedef void flt_generated_fn(void *arg, struct krm_resource *r, struct krm_generated g);
+void flt_find_generated(struct kv_job *job, const struct krm_resources *first, const struct krm_resources *second,
+			flt_generated_fn *found, void *arg);
+/* Appends them to the resources of `first`. */
 void flt_mark_generated(struct kv_job *job, const struct krm_resources *first,
 			const struct krm_resources *second);
+
+enum flt_generated_kind {
+	FLT_GENERATED_SECRET,      /* in a Secret */
+	FLT_GENERATED_NAME,        /* what an object is called */
+	FLT_GENERATED_CERTIFICATE, /* a certificate or key elsewhere: a webhook's caBundle */
+	FLT_GENERATED_VALUE,       /* anything else */
+	FLT_GENERATED_ANNOTATION,  /* checksum/config, rollme */
+	FLT_GENERATED_KINDS
+};
+
+enum flt_generated_action { FLT_GENERATED_REFUSED, FLT_GENERATED_WARNED, FLT_GENERATED_KEPT };
+
+struct flt_generated_row {
+	const char *id; /* "volatile/secret": never changes its meaning */
+	const char *summary;
+	enum flt_generated_action action;
+	const char *advice;
+};
+extern const struct flt_generated_row flt_generated_kinds[FLT_GENERATED_KINDS];
+
+enum flt_generated_kind flt_generated_kind(const struct krm_resource *r, const struct krm_generated *g);
+
+/* What is declared to be harmless, and why. */
+struct flt_generated_allow {
+	struct flt_selector resource;
+	kv_str path; /* a pattern */
+	kv_str reason;
+	kv_pos pos;
+};
+
+struct flt_generated {
+	bool has_policy;
+	enum flt_guard_policy policy; /* of what the table refuses or warns of; Secrets are refused whatever it says */
+	bool secrets_warn;            /* but only warned of where kubesource wrote them before */
+	bool drops_annotations;
+	struct flt_generated_allow *allow;
+	size_t nallow;
+};
+
+/* What a policy makes of a value. No rule allows one in a Secret. */
+enum flt_generated_action flt_generated_action(struct kv_job *job, struct flt_generated *f, const struct krm_resource *r,
+					       const struct krm_generated *g);
+/* Reports what is not kept: errors and -1 for what is refused, else warnings; all values of FLT_GENERATED_VALUE in one. */
+KV_MUST int flt_generated_check(struct kv_job *job, struct flt_generated *f, const struct krm_resources *list);
+/* Takes out the annotations that were made, where the configuration says so. */
+void flt_generated_drop(const struct flt_generated *f, const struct krm_resources *list);
 
 #endif

@@ -145,15 +145,6 @@ static void look_at_secret(struct search *s, krm_val secret, const struct step *
 	kv_str *keys = flt_secret_keys(s->job, secret, &n);
 	if (krm_is_str(krm_get(secret, "$patch"), "delete"))
 		return;
-	kv_str generated = s->resource->generated;
-	if (n && generated.n)
-		add(s, (struct flt_secret_finding){ .tier = FLT_TIER_SECRET,
-						    .rule = "generated-secret",
-						    .path = generated,
-						    .what = KV_S("a value that chance or the clock made, "
-								 "which whoever has the chart can compute"),
-						    .pos = secret.pos,
-						    .secret = krm_nil() });
 	kv_buf_init(&what, s->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < n; i++)
 		add_key(s->job, secret, keys[i], &what);
@@ -407,7 +398,7 @@ static kv_str message(struct kv_job *job, const struct flt_secret_finding *f)
 	if (f->secret.kind == KRM_NIL)
 		return kv_arena_printf(
 			job->arena, "%.*s: %.*s holds %s%.*s (%s)", KV_ARG(name), KV_ARG(f->path),
-			f->tier == FLT_TIER_SECRET && f->digest.n ? "what looks like a secret: " : "",
+			f->tier == FLT_TIER_SECRET ? "what looks like a secret: " : "",
 			KV_ARG(f->what), f->rule);
 	return kv_arena_printf(job->arena, "%.*s%s%.*s carries data: %.*s", KV_ARG(name),
 			       f->path.n ? ": a Secret at " : "", KV_ARG(f->path), KV_ARG(f->what));

@@ -18,10 +18,19 @@ struct krm_origin {
 	kv_str generator;   /* kustomize: the generator's file or kind, for configuredBy */
 };
 
+/* A value that chance or the clock made (filters/generated.h). */
+struct krm_generated {
+	kv_str path; /* "data.password"; "metadata.name" of an object that is another one each time */
+	krm_val value;
+	struct krm_map *in; /* that holds it under `key`; NULL where a list does */
+	kv_str key;
+};
+
 struct krm_resource {
 	krm_val obj; /* always a MAP */
 	struct krm_origin origin;
-	kv_str generated; /* path of the first value that chance or the clock made (filters/generated.h); else empty */
+	struct krm_generated *generated; /* in the order of the tree */
+	size_t ngenerated, generated_cap;
 	bool in_order; /* made by a filter: printed in the order of its keys, as people write */
 	void *build; /* render/kustomize's own record while a build runs; else NULL */
 };

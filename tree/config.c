@@ -514,6 +514,11 @@ static int top_secrets(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_secrets(r, v, &((struct top *)into)->config->secrets);
 }
 
+static int top_volatile(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_volatile(r, v, &((struct top *)into)->config->generated);
+}
+
 static int top_source_dir(struct tree_reader *r, krm_val v, void *into)
 {
 	return source_dir(r, v, &((struct top *)into)->alone);
@@ -630,6 +635,8 @@ static const struct tree_field top_fields[] = {
 	  .help = "Namespaces of objects that have none, and Namespaces that nothing makes." },
 	{ "secrets", VENDOR, top_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows,
 	  .help = "What is done about secrets." },
+	{ "volatile", VENDOR, top_volatile, .shape = TREE_ONE, .rows = &tree_volatile_rows,
+	  .help = "What is done about values that chance or the clock made." },
 	{ "podSecurity", VENDOR, top_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows,
 	  .help = "What Pods may do, and what is added so that they may." },
 	{ "mode", FUNCTION, function_mode, .shape = TREE_TEXT, .values = MODES,
@@ -884,12 +891,18 @@ static int defaults_secrets(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_secrets(r, v, &((struct tree_defaults *)into)->secrets);
 }
 
+static int defaults_volatile(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_volatile(r, v, &((struct tree_defaults *)into)->generated);
+}
+
 static const struct tree_field defaults_fields[] = {
 	{ "apiVersion", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "kind", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "engine", VENDOR, defaults_engine, .shape = TREE_TEXT },
 	{ "podSecurity", VENDOR, defaults_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows },
 	{ "secrets", VENDOR, defaults_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows },
+	{ "volatile", VENDOR, defaults_volatile, .shape = TREE_ONE, .rows = &tree_volatile_rows },
 };
 
 int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret)

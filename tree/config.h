@@ -7,6 +7,7 @@
 #define TREE_CONFIG_H
 
 #include "filters/filter.h"
+#include "filters/generated.h"
 #include "filters/pod_security_filter.h"
 #include "filters/secret_guard.h"
 #include "filters/external_secrets.h"
@@ -102,6 +103,7 @@ struct tree_config {
 	struct flt_pod_security *pod_security; /* NULL where nothing is said */
 	struct flt_namespaces *namespaces;     /* the same */
 	struct tree_secrets secrets;
+	struct flt_generated *generated; /* the field volatile; NULL where nothing is said */
 	struct tree_group *groups;
 	size_t ngroups;
 	struct tree_function_config function;
@@ -114,6 +116,7 @@ struct tree_defaults {
 	struct flt_pod_security
 		*pod_security; /* for units that say nothing themselves, and for kvendor audit; or NULL */
 	struct tree_secrets secrets;
+	struct flt_generated *generated; /* for units that say nothing themselves; or NULL */
 };
 
 /* Reads a configuration text. All its mistakes are reported, not only the first. */

@@ -53,6 +53,9 @@ extern const struct tree_fields tree_pod_security_rows;
 /* secrets: tree/config_secrets.c; null is as nothing. */
 KV_MUST int tree_read_secrets(struct tree_reader *r, krm_val v, struct tree_secrets *ret);
 extern const struct tree_fields tree_secrets_rows;
+/* volatile: tree/config_volatile.c */
+KV_MUST int tree_read_volatile(struct tree_reader *r, krm_val v, struct flt_generated **ret);
+extern const struct tree_fields tree_volatile_rows;
 /* namespaces: tree/config_namespaces.c */
 KV_MUST int tree_read_namespaces(struct tree_reader *r, krm_val v, struct flt_namespaces **ret);
 extern const struct tree_fields tree_namespaces_rows;

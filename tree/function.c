@@ -284,6 +284,12 @@ static bool is_committed(const struct function *f)
 	       (group->ntargets || group->nsources || f->config.function.mode == TREE_MODE_VALIDATE);
 }
 
+/* What was made is of interest where it is committed, or where the configuration says so. */
+static bool judges_generated(const struct function *f)
+{
+	return is_committed(f) || f->config.secrets.guard.has_policy || f->config.generated;
+}
+
 static struct tree_filters filters_of(struct function *f)
 {
 	struct kv_buf *remarks = KV_NEW(f->job->arena, struct kv_buf);
@@ -318,6 +324,7 @@ static int filter_all(struct function *f, const struct krm_resources *resources)
 {
 	struct tree_filters filters = filters_of(f);
 	int failed = flt_secret_guard(f->job, &filters.guard, resources);
+	failed |= flt_generated_check(f->job, &filters.generated, resources);
 	if (!filters.pods)
 		return failed;
 	struct flt_pod_security pods = *filters.pods;
@@ -420,7 +427,7 @@ static void add_generator_options(struct function *f, const struct krm_resources
 
 /* --- roles ------------------------------------------------------------------------------------ */
 
-static int build(struct function *f, const struct tree_source *s, struct krm_resources *ret)
+static int build(struct function *f, const struct tree_source *s, struct rnd_draws *draws, struct krm_resources *ret)
 {
 	enum rnd_engine engine = f->options->has_engine       ? f->options->engine
 				 : f->config.has_engine       ? f->config.engine
@@ -438,7 +445,7 @@ static int build(struct function *f, const struct tree_source *s, struct krm_res
 		.nhelm_api_versions = f->config.napi_versions,
 		.fields = s->fields,
 		.fields_name = KV_S("functionConfig"),
-		.chance = { .seed = krm_name(f->list->function_config) },
+		.chance = { .seed = krm_name(f->list->function_config), .draws = draws },
 		.fetcher = f->options->fetch ? &f->fetcher : NULL,
 	};
 	kv_str path;
@@ -450,12 +457,38 @@ static int build(struct function *f, const struct tree_source *s, struct krm_res
 	return rnd_build(f->job, path, &options, ret);
 }
 
+static int build_all(struct function *f, const struct tree_group *group, struct rnd_draws *draws,
+		     struct krm_resources *ret)
+{
+	for (size_t i = 0; i < group->nsources; i++)
+		if (build(f, &group->sources[i], draws, ret) < 0)
+			return -1;
+	return 0;
+}
+
+/* As for units: once more, with other numbers and another time, and what differs was made. */
+static int find_generated(struct function *f, const struct tree_group *group, struct rnd_draws *draws,
+			  const struct krm_resources *resources)
+{
+	struct krm_resources again = { 0 };
+	struct kv_diag_mark mark = kv_diag_mark(f->job);
+	draws->other = RND_DRAWS_ALL;
+	if (build_all(f, group, draws, &again) < 0)
+		return -1;
+	kv_diag_forget(f->job, mark);
+	flt_mark_generated(f->job, resources, &again);
+	return 0;
+}
+
 static int generate_group(struct function *f, struct tree_group *group)
 {
 	struct krm_resources resources = { 0 };
-	for (size_t i = 0; i < group->nsources; i++)
-		if (build(f, &group->sources[i], &resources) < 0)
-			return -1;
+	struct rnd_draws draws;
+	rnd_draws_init(&draws, f->job->arena);
+	if (build_all(f, group, &draws, &resources) < 0)
+		return -1;
+	if (draws.n && judges_generated(f) && find_generated(f, group, &draws, &resources) < 0)
+		return -1;
 	if (settle_names(f, &resources) < 0)
 		return -1;
 	select_some(f, &resources);

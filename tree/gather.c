@@ -216,20 +216,24 @@ static int by_path(const void *a, const void *b)
 	return kv_str_cmp(((const struct found *)a)->path, ((const struct found *)b)->path);
 }
 
-static void read_items(struct gather *g)
+static bool is_taken(const struct gather *g, const struct found *f)
 {
+	return !is_in_source(g, f->path) && !(f->kustomization.n && kv_map_has(&g->left_out, f->path));
+}
+
+/* All files and kustomizations at and below a folder, by their paths. */
+static void find_items(struct gather *g, kv_str path)
+{
+	kv_map_init(&g->left_out, g->job->arena);
+	kv_map_init(&g->sources, g->job->arena);
+	KV_PUSH(g->job->arena, g->open, g->nopen, g->open_cap, ((struct found){ path, KV_STR(""), false }));
+	while (g->nopen)
+		look_into(g, g->open[--g->nopen]);
 	if (g->nitems)
 		qsort(g->items, g->nitems, sizeof *g->items, by_path);
 	for (size_t i = 0; i < g->nitems; i++)
 		if (g->items[i].kustomization.n && !is_in_source(g, g->items[i].path))
 			leave_included_out(g, &g->items[i]);
-	for (size_t i = 0; i < g->nitems; i++) {
-		const struct found *f = &g->items[i];
-		if (is_in_source(g, f->path) || (f->kustomization.n && kv_map_has(&g->left_out, f->path)))
-			continue;
-		if ((f->kustomization.n ? build(g, f) : read_objects(g, f->path)) < 0)
-			g->failed = -1;
-	}
 }
 
 int tree_gather(struct kv_job *job, kv_str path, enum rnd_engine engine, struct tree_gathered *ret)
@@ -237,11 +241,24 @@ int tree_gather(struct kv_job *job, kv_str path, enum rnd_engine engine, struct 
 	struct gather g = { .job = job, .engine = engine, .ret = ret };
 	if (kv_file_kind(path) != KV_FILE_DIR)
 		return read_objects(&g, path) < 0 || g.failed ? -1 : 0;
-	kv_map_init(&g.left_out, job->arena);
-	kv_map_init(&g.sources, job->arena);
-	KV_PUSH(job->arena, g.open, g.nopen, g.open_cap, ((struct found){ path, KV_STR(""), false }));
-	while (g.nopen)
-		look_into(&g, g.open[--g.nopen]);
-	read_items(&g);
+	find_items(&g, path);
+	for (size_t i = 0; i < g.nitems; i++) {
+		const struct found *f = &g.items[i];
+		if (is_taken(&g, f) && (f->kustomization.n ? build(&g, f) : read_objects(&g, f->path)) < 0)
+			g.failed = -1;
+	}
+	return g.failed;
+}
+
+int tree_kustomizations(struct kv_job *job, kv_str path, kv_str **ret, size_t *ret_n)
+{
+	struct gather g = { .job = job };
+	size_t n = 0;
+	find_items(&g, path);
+	*ret = KV_NEW_N(job->arena, kv_str, g.nitems);
+	for (size_t i = 0; i < g.nitems; i++)
+		if (g.items[i].kustomization.n && is_taken(&g, &g.items[i]))
+			(*ret)[n++] = g.items[i].path;
+	*ret_n = n;
 	return g.failed;
 }

@@ -21,4 +21,7 @@ struct tree_gathered {
  * fail are reported; -1 then, with all others in *ret. */
 KV_MUST int tree_gather(struct kv_job *job, kv_str path, enum rnd_engine engine, struct tree_gathered *ret);
 
+/* The folders of the kustomizations that a gathering from there would build. */
+KV_MUST int tree_kustomizations(struct kv_job *job, kv_str path, kv_str **ret, size_t *ret_n);
+
 #endif

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 
 #include "base/file.h"
-#include "filters/generated.h"
 #include "render/kustomize/build.h"
 #include "tree/lock.h"
 #include "tree/plan.h"
@@ -69,24 +68,14 @@ static int note_source(struct tree_unit *u, const struct tree_source *s)
 	return -1;
 }
 
-/* Another time, far enough that no date stays the same: 100 years and a day. */
-#define OTHER_TIME ((int64_t)36526 * 86400 * 1000000000)
-
-/* The group once more, from another seed and at another time. What it reports was reported before. */
+/* The group once more, from other numbers and at another time. What it reports was reported before. */
 static int find_generated(struct tree_unit *u, struct rnd_build_options options,
 			  const struct tree_group *group, const struct krm_resources *resources)
 {
 	struct krm_resources again = { 0 };
-	struct kv_diag_mark mark = kv_diag_mark(u->job);
-	options.chance.seed = kv_arena_cat(u->job->arena, options.chance.seed, KV_S(" again"));
-	options.chance.now += OTHER_TIME;
-	for (size_t i = 0; i < group->nsources; i++) {
-		options.fields = group->sources[i].fields;
-		if (rnd_build(u->job, group->sources[i].path, &options, &again) < 0)
-			return kv_error(u->job, group->sources[i].pos,
-					"the source can be rendered with one seed and not with another");
-	}
-	kv_diag_forget(u->job, mark);
+	options.chance.draws->other = RND_DRAWS_ALL;
+	if (tree_build_again(u->job, &options, group, &again) < 0)
+		return -1;
 	flt_mark_generated(u->job, resources, &again);
 	return 0;
 }
@@ -97,8 +86,9 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 	struct tree_unit *u = p->unit;
 	struct rnd_build_options options = build_options(run, p);
 	struct krm_resources resources = { 0 };
-	bool drawn = false;
-	options.chance.drawn = &drawn;
+	struct rnd_draws draws;
+	rnd_draws_init(&draws, u->job->arena);
+	options.chance.draws = &draws;
 	for (size_t i = 0; i < group->nsources; i++) {
 		struct tree_source *s = &group->sources[i];
 		kv_buf_printf(&p->begun, "  Source directory: %.*s\n", KV_ARG(s->shown));
@@ -107,15 +97,17 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 		if (rnd_build(u->job, s->path, &options, &resources) < 0)
 			return note_source(u, s);
 	}
-	if (drawn && find_generated(u, options, group, &resources) < 0)
+	if (draws.n && find_generated(u, options, group, &resources) < 0)
 		return -1;
+	struct tree_filters filters = tree_filters(u->job, &u->config, &run->repo->defaults, &p->remarks);
+	filters.external_crd = run->repo->external_secrets_crd;
+	if (run->options->find_made)
+		return tree_volatile_find(u->job, &options, group, &resources, &filters, &p->made);
 	enum tree_names names = u->config.form == TREE_VENDOR && !u->config.legacy_names
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
 	for (size_t i = 0; i < group->ntargets; i++)
 		say(p, "Saving to", group->targets[i].shown);
-	struct tree_filters filters = tree_filters(u->job, &u->config, &run->repo->defaults, &p->remarks);
-	filters.external_crd = run->repo->external_secrets_crd;
 	return tree_split(u->job, group, &resources, names, &filters, files);
 }
 

@@ -11,6 +11,7 @@
 #include "render/fetch/remote.h"
 #include "tree/discover.h"
 #include "tree/layout.h"
+#include "tree/volatile.h"
 
 struct tree_produce_options {
 	bool has_engine; /* --engine, before all */
@@ -27,6 +28,7 @@ struct tree_produce_options {
 	size_t shard, shards;                  /* every shards-th unit from the shard-th on, from 1; 0: all */
 	const struct kv_git_changes *since;    /* units that are as they were then are left out; NULL: none */
 	bool look_only;                        /* keys are made, and nothing is rendered */
+	bool find_made;                        /* what chance or the clock made is looked for, and no files are made */
 	const bool *wanted;                    /* one a unit: which are rendered; NULL: all */
 };
 
@@ -42,6 +44,7 @@ struct tree_product {
 	struct kv_buf begun; /* what kubesource prints for it, as far as a failing unit gets */
 	struct kv_buf done;
 	struct kv_buf remarks; /* what filters did, for people */
+	struct tree_volatile made; /* where it is looked for */
 };
 
 /* Plans and renders the units of a repository that tree_discover filled: one product a unit, in its order. Errors and
@@ -60,6 +63,7 @@ struct tree_filters {
 	struct flt_external *external;       /* before the selection; NULL: Secrets stay */
 	kv_str external_crd; /* path of the vendored CRD of ExternalSecrets; empty if none is */
 	struct flt_guard guard;
+	struct flt_generated generated;
 	struct krm_resources changed; /* resources that were patched, or have patches */
 	struct krm_resources patches; /* the patches, in the same order */
 };

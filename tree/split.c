@@ -93,31 +93,55 @@ static struct flt_external *external_of(struct kv_job *job, const struct tree_co
 	return own;
 }
 
+/* Who replaces kubesource must find the tree as it was; elsewhere nothing that was made comes into a Secret. */
+static struct flt_generated generated_of(struct kv_job *job, const struct tree_config *config,
+					 const struct tree_defaults *defaults, const struct flt_guard *guard)
+{
+	const struct flt_generated *given = config->generated;
+	struct flt_generated g = { .policy = FLT_GUARD_REFUSE };
+	if (!given && defaults)
+		given = defaults->generated;
+	if (given)
+		g = *given;
+	if (!g.has_policy && config->form != TREE_VENDOR)
+		g.policy = FLT_GUARD_WARN;
+	g.secrets_warn = config->form != TREE_VENDOR && guard->policy != FLT_GUARD_REFUSE &&
+			 g.policy != FLT_GUARD_REFUSE;
+	/* Rules count their hits: as in guard_of. */
+	g.allow = KV_NEW_N(job->arena, struct flt_generated_allow, g.nallow);
+	for (size_t i = 0; i < g.nallow; i++)
+		g.allow[i] = given->allow[i];
+	return g;
+}
+
 struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *config,
 				 const struct tree_defaults *defaults, struct kv_buf *remarks)
 {
 	const struct flt_pod_security *pods = config->pod_security;
 	if (!pods && defaults)
 		pods = defaults->pod_security;
+	struct flt_guard guard = guard_of(job, config, defaults);
 	return (struct tree_filters){ .pods = pods,
 				      .remarks = remarks,
 				      .namespaces = config->namespaces,
 				      .external = external_of(job, config, defaults),
-				      .guard = guard_of(job, config, defaults) };
+				      .guard = guard,
+				      .generated = generated_of(job, config, defaults, &guard) };
 }
 
 /* Once for all targets: what is taken twice is one resource, and a Namespace may go to another target than its Pods. */
-static int secure_pods(struct kv_job *job, struct tree_filters *filters, const struct krm_resources *all,
-		       const bool *taken)
+static int filter_taken(struct kv_job *job, struct tree_filters *filters, const struct krm_resources *all,
+			const bool *taken)
 {
 	struct krm_resources some = { 0 };
-	if (!filters->pods)
-		return 0;
 	for (size_t i = 0; i < all->n; i++)
 		if (taken[i])
 			krm_resources_push(job->arena, &some, all->v[i]);
-	return flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &filters->changed,
-				       &filters->patches);
+	int failed = flt_generated_check(job, &filters->generated, &some);
+	if (filters->pods && flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &filters->changed,
+						     &filters->patches) < 0)
+		failed = -1;
+	return failed;
 }
 
 /* Whether a target gets the patches of what it takes, and not that itself. */
@@ -222,6 +246,7 @@ int tree_prepare(struct kv_job *job, struct tree_filters *filters, const struct 
 		 struct krm_resources *ret)
 {
 	struct krm_resources filled = { 0 };
+	flt_generated_drop(&filters->generated, given);
 	if (filters->namespaces)
 		flt_fill_namespaces(job, filters->namespaces, given, &filled, &filters->filled);
 	return externalize(job, filters, filters->namespaces ? &filled : given, ret);
@@ -235,7 +260,7 @@ int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_re
 		return -1;
 	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
 	struct krm_resources *some = select_all(job, group, filters, resources, taken);
-	int failed = secure_pods(job, filters, resources, taken);
+	int failed = filter_taken(job, filters, resources, taken);
 	failed |= place_patches(job, group, filters, resources, some);
 	for (size_t i = 0; i < group->ntargets; i++) {
 		if (flt_secret_guard(job, &filters->guard, &some[i]) < 0)

@@ -18,16 +18,9 @@ static void add_part(struct kv_sha256 *h, kv_str part)
 	kv_sha256_add(h, part);
 }
 
-static void note_draw(const struct rnd_chance *chance)
-{
-	if (chance->drawn)
-		*chance->drawn = true;
-}
-
 static void start(struct rnd_stream *s, const struct rnd_chance *chance, const uint8_t key[32])
 {
 	static const uint8_t nonce[CHACHA_NONCE_SIZE];
-	note_draw(chance);
 	*s = (struct rnd_stream){ .os = chance->os, .used = sizeof s->block };
 	chacha_set_key(&s->chacha, key);
 	chacha_set_nonce(&s->chacha, nonce);
@@ -89,15 +82,46 @@ uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound)
 	return v % bound;
 }
 
+const struct rnd_chance *rnd_call_chance(const struct rnd_call *c)
+{
+	return &c->set->options.chance;
+}
+
 /* --- call sites ------------------------------------------------------------------------------- */
 
-/* "function file line column", and how often it has been drawn from. */
-static kv_str name_site(struct rnd_call *c)
+void rnd_draws_init(struct rnd_draws *d, struct kv_arena *a)
+{
+	*d = (struct rnd_draws){ .arena = a };
+	kv_map_init(&d->known, a);
+}
+
+static struct rnd_draw site_of(const struct rnd_call *c)
 {
 	struct kv_place place = { .file = KV_STR("") };
 	(void)kv_source_find(c->job, c->pos, &place);
-	return kv_arena_printf(c->job->arena, "%s %.*s %zu %zu", c->func->name, KV_ARG(place.file),
-			       place.line, place.column);
+	return (struct rnd_draw){ c->func->name, place.file, place.line, place.column };
+}
+
+/* "function file line column". */
+static kv_str name_site(struct kv_arena *a, const struct rnd_draw *d)
+{
+	return kv_arena_printf(a, "%s %.*s %zu %zu", d->function, KV_ARG(d->file), d->line, d->column);
+}
+
+/* Notes the call; true if other numbers or another time are to answer it. */
+static bool note_draw(const struct rnd_call *c)
+{
+	struct rnd_draws *draws = rnd_call_chance(c)->draws;
+	if (!draws)
+		return false;
+	struct rnd_draw d = site_of(c);
+	void **known = kv_map_slot(&draws->known, name_site(draws->arena, &d));
+	if (!*known) {
+		d.file = kv_arena_dup(draws->arena, d.file);
+		KV_PUSH(draws->arena, draws->v, draws->n, draws->cap, d);
+		*known = (void *)(uintptr_t)draws->n;
+	}
+	return draws->other == RND_DRAWS_ALL || draws->other == (uintptr_t)*known;
 }
 
 static size_t count_draw(struct rnd_call *c, kv_str site)
@@ -113,26 +137,28 @@ static size_t count_draw(struct rnd_call *c, kv_str site)
 	return (*n)++;
 }
 
-const struct rnd_chance *rnd_call_chance(const struct rnd_call *c)
-{
-	return &c->set->options.chance;
-}
-
 void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
 {
-	kv_str site = name_site(c);
+	struct rnd_draw d = site_of(c);
+	kv_str site = name_site(c->job->arena, &d);
 	size_t n = count_draw(c, site);
-	rnd_stream_from(rnd_call_chance(c), kv_arena_printf(c->job->arena, "%.*s %zu", KV_ARG(site), n), ret);
+	rnd_stream_from(rnd_call_chance(c),
+			kv_arena_printf(c->job->arena, "%.*s %zu%s", KV_ARG(site), n,
+					note_draw(c) ? " again" : ""),
+			ret);
 }
 
 /* --- clock ------------------------------------------------------------------------------------ */
 
+/* Another time, far enough that no date stays the same: 100 years and a day. */
+#define OTHER_TIME ((int64_t)36526 * 86400 * 1000000000)
+
 int64_t rnd_clock_now(const struct rnd_call *c)
 {
 	struct timespec now;
-	note_draw(rnd_call_chance(c));
+	int64_t later = note_draw(c) ? OTHER_TIME : 0;
 	if (!rnd_call_chance(c)->os)
-		return rnd_call_chance(c)->now;
+		return rnd_call_chance(c)->now + later;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec + later;
 }

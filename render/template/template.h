@@ -7,6 +7,7 @@
 #ifndef RENDER_TEMPLATE_TEMPLATE_H
 #define RENDER_TEMPLATE_TEMPLATE_H
 
+#include "base/map.h"
 #include "krm/value.h"
 #include "render/engine.h"
 
@@ -16,9 +17,29 @@ struct rnd_tpl;
 struct rnd_chance {
 	bool os;     /* --random=os: the operating system's randomness and clock */
 	kv_str seed; /* unit and release; the call site is added per call */
-	bool *drawn; /* set once something was drawn or the clock was read; NULL: nobody asks */
 	int64_t now; /* fixed clock, nanoseconds since 1970; used unless os */
+	struct rnd_draws *draws; /* who draws is noted there; NULL: nobody asks */
 };
+
+/* A call in a template that chance or the clock answered. */
+struct rnd_draw {
+	const char *function;
+	kv_str file; /* "chart/templates/x.yaml" */
+	size_t line, column;
+};
+
+/* All such calls of a render, in the order of their first answers. */
+struct rnd_draws {
+	struct kv_arena *arena; /* what is noted lives there */
+	struct rnd_draw *v;
+	size_t n, cap;
+	struct kv_map known; /* their numbers, from 1, by function and place */
+	/* Set before a render: whom other numbers and another time answer, so that the output shows what came of them. 0: nobody;
+	 * a number from 1: that call of v; RND_DRAWS_ALL. */
+	size_t other;
+};
+#define RND_DRAWS_ALL SIZE_MAX
+void rnd_draws_init(struct rnd_draws *d, struct kv_arena *a);
 
 struct rnd_tpl_options {
 	enum rnd_engine engine;

@@ -1,0 +1,109 @@
+/* cli/audit_volatile.c: kvendor audit --volatile: what chance and the clock made in what units and kustomizations render. */
+#include "base/file.h"
+#include "cli/audit.h"
+#include "cli/report.h"
+#include "cli/units.h"
+#include "filters/notice.h"
+
+/* --- units ------------------------------------------------------------------------------------ */
+
+/* A kustomization that something else builds, as a unit without targets. */
+static int add_kustomization(struct kv_job *job, struct tree_repo *repo, kv_str dir)
+{
+	struct kv_arena *a = job->arena;
+	struct tree_unit *u = KV_NEW(a, struct tree_unit);
+	struct tree_group *group = KV_NEW(a, struct tree_group);
+	struct tree_source *source = KV_NEW(a, struct tree_source);
+	kv_str rest;
+	*source = (struct tree_source){ .dir = KV_STR("."), .fields = krm_nil() };
+	*group = (struct tree_group){ .sources = source, .nsources = 1 };
+	u->job = kv_job_new();
+	u->job->shown_from = repo->cwd;
+	u->path = dir;
+	u->dir = u->file = kv_path_below(dir, repo->cwd, &rest) && rest.n ? rest : KV_S(".");
+	u->config = (struct tree_config){ .form = TREE_VENDOR, .groups = group, .ngroups = 1 };
+	KV_PUSH(a, repo->units, repo->nunits, repo->units_cap, u);
+	return 0;
+}
+
+static int find_units(struct kv_job *job, struct tree_repo *repo)
+{
+	kv_str *dirs;
+	size_t n;
+	if (tree_discover(job, repo) < 0 || tree_kustomizations(job, repo->cwd, &dirs, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (add_kustomization(job, repo, dirs[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- findings --------------------------------------------------------------------------------- */
+
+static kv_str describe_calls(struct kv_arena *a, const struct tree_volatile_value *v)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, a, KV_BUF_MAX);
+	for (size_t i = 0; i < v->ncalls; i++)
+		kv_buf_printf(&out, "%s%s at %.*s:%zu", i ? ", " : "", v->calls[i]->function, KV_ARG(v->calls[i]->file),
+			      v->calls[i]->line);
+	return v->ncalls ? kv_buf_view(&out) : KV_S("chance or the clock");
+}
+
+static const char *outcome(const struct tree_unit *u, const struct tree_volatile_value *v)
+{
+	static const char *const words[] = {
+		[FLT_GENERATED_REFUSED] = "; it is refused",
+		[FLT_GENERATED_WARNED] = "; it is written, with a warning",
+		[FLT_GENERATED_KEPT] = "; it is written",
+	};
+	if (!u->config.groups[0].ntargets)
+		return "";
+	return v->written ? words[v->action] : "; it is not written";
+}
+
+/* The template where it lies unpacked below the source, else the configuration. */
+static void place(const struct tree_unit *u, const struct tree_volatile_value *v, const struct tree_repo *repo,
+		  struct cli_finding *ret)
+{
+	struct kv_arena *a = u->job->arena;
+	ret->path = kv_path_join(a, repo->cwd, u->file);
+	ret->line = 1;
+	for (size_t i = 0; v->ncalls && i < v->group->nsources; i++) {
+		kv_str charts = kv_path_join(a, v->group->sources[i].path, KV_S("charts"));
+		kv_str file = kv_path_join(a, charts, v->calls[0]->file);
+		if (kv_file_kind(file) != KV_FILE_REGULAR)
+			continue;
+		ret->path = file;
+		ret->line = v->calls[0]->line;
+		return;
+	}
+}
+
+void cli_volatile_add(const struct tree_product *p, const struct tree_repo *repo, cli_volatile_fn *add, void *arg)
+{
+	const struct tree_unit *u = p->unit;
+	struct kv_arena *a = u->job->arena;
+	for (size_t i = 0; i < p->made.n; i++) {
+		const struct tree_volatile_value *v = &p->made.v[i];
+		kv_str who = flt_shown(a, v->resource->obj), by = describe_calls(a, v);
+		const char *id = flt_generated_kinds[flt_generated_kind(v->resource, &v->value)].id;
+		struct cli_finding f = { .unit = u };
+		f.subject = kv_arena_cat(a, who, KV_S(" "), v->value.path);
+		f.message = kv_arena_printf(a, "%.*s: %.*s is made by %.*s%s", KV_ARG(who), KV_ARG(v->value.path),
+					    KV_ARG(by), outcome(u, v));
+		place(u, v, repo, &f);
+		add(arg, id, f);
+	}
+}
+
+struct tree_product *cli_volatile_find(struct kv_job *job, struct tree_repo *repo, kv_str engine,
+				       const struct cli_list *paths)
+{
+	struct tree_produce_options options = { .find_made = true, .no_cache = true };
+	struct cli_unit_options given = { .engine = engine };
+	if (cli_units_options(job, &given, &options) < 0 || find_units(job, repo) < 0 ||
+	    cli_units_select(job, repo, paths, &options.wanted) < 0)
+		return NULL;
+	return tree_produce(job, repo, &options);
+}
