@@ -12,6 +12,7 @@ const struct cf_area cf_areas[] = {
 	AREA("testdata", "./testdata", testdata),
 	AREA("pod-security", "pod-security", pod_security),
 	AREA("pod-security-patch", "pod-security", pod_security_patch),
+	AREA("secret-guard", ".", secret_guard),
 	AREA("krm", "krm", krm),
 	AREA("kustomize", "kustomize", kustomize),
 	AREA("kustomize-probes", "kustomize-probes", kustomize_probes),
