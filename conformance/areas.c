@@ -10,6 +10,7 @@ const struct cf_area cf_areas[] = {
 	AREA("faults", "./conformance/faults", faults),
 	AREA("kubesource", "kubesource", kubesource),
 	AREA("testdata", "./testdata", testdata),
+	AREA("filters-twice", "./testdata", twice),
 	AREA("pod-security", "pod-security", pod_security),
 	AREA("pod-security-patch", "pod-security", pod_security_patch),
 	AREA("secret-guard", ".", secret_guard),

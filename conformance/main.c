@@ -15,6 +15,7 @@
 
 #include "conformance/serve.h"
 #include "conformance/runner.h"
+#include "conformance/twice.h"
 
 /* What the workers share: the next case to take, and what each has in hand. */
 #define MOST_WORKERS 16
@@ -254,6 +255,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "serve"))
 		return cf_serve(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], "twice"))
+		return cf_twice(argc, argv);
 	suite.job = job = kv_job_new();
 	widen_stack();
 	if (argc < 2)

@@ -147,22 +147,33 @@ static void judge(struct cf_result *r, kv_str dir, kv_str work, const struct cf_
 	}
 }
 
-void cf_testdata_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r)
+int cf_testdata_call(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r, kv_str scratch,
+                     struct cf_output *ret)
 {
 	struct kv_arena *a = r->job->arena;
-	kv_str dir = kv_path_join(a, suite->dir, c->id), scratch = cf_scratch(r), text;
+	kv_str dir = kv_path_join(a, suite->dir, c->id), text;
 	kv_str in = kv_path_join(a, dir, KV_S("in"));
 	kv_str work = kv_path_join(a, scratch, KV_S("in"));
 	kv_str script = cf_read(r->job, dir, "cmd", &text) ? text : KV_S("\"$KVENDOR\" build .");
 	struct cf_command command = { .dir = work, .argc = 3, .env = environment(a, suite, scratch), .seconds = suite->slow ? 1500 : 0 };
-	struct cf_output got;
 
 	command.argv = (kv_str[]){ KV_S("sh"), KV_S("-c"), script };
 	if (kv_file_kind(in) == KV_FILE_DIR ? cf_copy_tree(r->job, in, work) : kv_dir_make(r->job, work))
-		cf_fail(r, "the case cannot be copied");
-	else if (cf_run(r->job, &command, &got) || got.late)
-		cf_fail(r, "the command did not end");
-	else if (suite->bless)
+		return cf_fail(r, "the case cannot be copied"), -1;
+	if (cf_run(r->job, &command, ret) || ret->late)
+		return cf_fail(r, "the command did not end"), -1;
+	return 0;
+}
+
+void cf_testdata_run(const struct cf_suite *suite, const struct cf_case *c, struct cf_result *r)
+{
+	kv_str dir = kv_path_join(r->job->arena, suite->dir, c->id), scratch = cf_scratch(r);
+	kv_str work = kv_path_join(r->job->arena, scratch, KV_S("in"));
+	struct cf_output got;
+
+	if (cf_testdata_call(suite, c, r, scratch, &got) < 0)
+		return;
+	if (suite->bless)
 		bless(r, dir, work, &got);
 	else
 		judge(r, dir, work, &got);
