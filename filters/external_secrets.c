@@ -272,11 +272,22 @@ static void add_composed(struct convert *c, kv_str key, kv_str value, const stru
 	c->composed = true;
 }
 
+/* Two templates may use one value: it is fetched once. */
+static void forget_twin(struct krm_list *data)
+{
+	for (size_t i = 0; i + 1 < data->n; i++)
+		if (krm_equal(data->v[i], data->v[data->n - 1])) {
+			data->n--;
+			return;
+		}
+}
+
 static void add_from(struct convert *c, kv_str key, const struct flt_external_key *k)
 {
 	for (size_t i = 0; i < k->nfrom; i++) {
 		struct remote r = remote_of(c, &k->from[i], k->from[i].name);
 		add_data(c, k->from[i].name, &r);
+		forget_twin(c->data.l);
 	}
 	krm_map_set(c->job->arena, c->templates.m, key, krm_string(c->job->arena, k->text));
 	c->composed = true;
