@@ -212,11 +212,14 @@ static void add_findings(struct audit *audit, const struct tree_unit *u, const s
 	}
 }
 
-static void add_notices(struct audit *audit, const struct tree_unit *u, const struct tree_gathered *gathered)
+/* Definitions are taken from the whole repository, whatever path is looked at. */
+static int add_notices(struct audit *audit, const struct tree_unit *u, const struct tree_gathered *gathered)
 {
 	struct flt_notices notices = { 0 };
+	struct krm_resources known = { 0 };
+	int failed = tree_crds_read(u->job, &audit->repo.crds, &gathered->resources, &known);
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
-		audits[i]->find(u->job, &gathered->resources, &notices);
+		audits[i]->find(u->job, &gathered->resources, &known, &notices);
 	audit->nunevaluated += notices.nunevaluated;
 	for (size_t i = 0; i < notices.n; i++) {
 		const struct flt_notice *n = &notices.v[i];
@@ -229,6 +232,7 @@ static void add_notices(struct audit *audit, const struct tree_unit *u, const st
 		place(audit, u, gathered->resources.v[n->at], n->pos, gathered->files[n->at], &finding);
 		add(audit, finding);
 	}
+	return failed;
 }
 
 static int print_patches(struct audit *audit, const struct tree_unit *u, const struct flt_pod_report *report)
@@ -260,7 +264,7 @@ static int audit_path(struct audit *audit, struct tree_unit *u)
 	}
 	size_t before = audit->nfindings;
 	add_findings(audit, u, &gathered, &report);
-	add_notices(audit, u, &gathered);
+	u->failed |= add_notices(audit, u, &gathered) < 0;
 	audit->nworkloads += report.nworkloads;
 	for (int level = 0; level <= FLT_RESTRICTED; level++)
 		audit->fits[level] += report.fits[level];
@@ -294,6 +298,8 @@ static int audit_all(struct audit *audit, const struct cli_list *paths, const st
 	struct kv_buf out;
 	kv_buf_init(&out, audit->job->arena, KV_BUF_MAX);
 	kv_buf_init(&audit->texts, audit->job->arena, KV_BUF_MAX);
+	if (tree_crds_find(audit->job, audit->repo.root, &audit->repo.crds) < 0)
+		return CLI_FAILED;
 	for (size_t i = 0; i < (paths->n ? paths->n : 1); i++)
 		if (add_path(audit, paths->n ? paths->v[i] : KV_S(".")) < 0)
 			status = CLI_FAILED;
@@ -406,8 +412,8 @@ const struct cli_command cli_command_audit = {
 	options,
 	KV_COUNT(options),
 	"Workloads are judged by the Pod Security Standards, the use of external-secrets by rules of its own. What is\n"
-	"used and not there is told, and what the schemas of kinds forbid: those of CustomResourceDefinitions below\n"
-	"the path, and a built-in table.\n"
+	"used and not there is told, and what the schemas of kinds forbid: those of the CustomResourceDefinitions of\n"
+	"the repository, and a built-in table.\n"
 	"Without paths the working directory is looked at. Kustomizations are built, other files are read as "
 	"they\n"
 	"are. The level of a namespace is that of the option, of podSecurity in .kvendor.yaml, or of the "

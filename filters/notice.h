@@ -28,11 +28,13 @@ void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct fl
 /* "Deployment app/web", for messages. */
 kv_str flt_shown(struct kv_arena *a, krm_val obj);
 
-/* An audit: its rules, and who finds what they name. Appended to *ret by rule, then in the order of the list. */
+/* An audit: its rules, and who finds what they name. Appended to *ret by rule, then in the order of the list. `known`: what is looked
+ * up and not judged, CustomResourceDefinitions from elsewhere. */
 struct flt_audit {
 	const struct flt_rule *rules;
 	size_t nrules;
-	void (*find)(struct kv_job *job, const struct krm_resources *list, struct flt_notices *ret);
+	void (*find)(struct kv_job *job, const struct krm_resources *list, const struct krm_resources *known,
+		     struct flt_notices *ret);
 };
 
 extern const struct flt_audit flt_secret_audit;    /* Secrets that external-secrets keeps */

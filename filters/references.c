@@ -302,8 +302,10 @@ static void look_for_unused(struct search *s)
 	}
 }
 
-static void find(struct kv_job *job, const struct krm_resources *list, struct flt_notices *ret)
+static void find(struct kv_job *job, const struct krm_resources *list, const struct krm_resources *known,
+		 struct flt_notices *ret)
 {
+	(void)known;
 	struct search s = { .job = job, .list = list, .ret = ret };
 	kv_map_init(&s.provided, job->arena);
 	kv_map_init(&s.named, job->arena);

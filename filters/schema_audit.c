@@ -38,10 +38,10 @@ static bool is_crd(krm_val obj)
 	       kv_str_eq(gvk.group, KV_S("apiextensions.k8s.io"));
 }
 
-static void index_crds(struct audit *a)
+static void index_crds(struct audit *a, const struct krm_resources *list)
 {
-	for (size_t i = 0; i < a->list->n; i++) {
-		krm_val *obj = &a->list->v[i]->obj, spec = krm_get(*obj, "spec");
+	for (size_t i = 0; i < list->n; i++) {
+		krm_val *obj = &list->v[i]->obj, spec = krm_get(*obj, "spec");
 		if (is_crd(*obj))
 			kv_map_put(&a->crds,
 				   kind_key(a, krm_str(krm_get(spec, "group")),
@@ -50,20 +50,52 @@ static void index_crds(struct audit *a)
 	}
 }
 
-/* The version of a definition, NIL if it is not served; *ret_served names those that are. */
-static krm_val find_version(struct audit *a, krm_val crd, kv_str version, kv_str *ret_served)
+/* What one version of a definition says. */
+struct version {
+	krm_val schema; /* NIL: none */
+	bool served, has_status, keeps_unknown;
+};
+
+static void add_name(struct kv_buf *names, kv_str name)
 {
-	krm_val versions = krm_path(crd, "spec", "versions", NULL), found = krm_nil();
+	kv_buf_str(names, names->n ? KV_S(", ") : KV_S(""));
+	kv_buf_str(names, name);
+}
+
+/* v1beta1: one version, or one schema for all of them; and unknown fields stay unless it says otherwise. */
+static struct version old_version(krm_val spec, kv_str name, struct kv_buf *names)
+{
+	kv_str own = krm_str(krm_get(spec, "version"));
+	krm_val keeps = krm_get(spec, "preserveUnknownFields");
+	if (own.n && !krm_list_len(krm_get(spec, "versions")))
+		add_name(names, own);
+	return (struct version){ .schema = krm_path(spec, "validation", "openAPIV3Schema", NULL),
+				 .served = own.n && kv_str_eq(own, name),
+				 .has_status = krm_has(krm_get(spec, "subresources"), "status"),
+				 .keeps_unknown = keeps.kind != KRM_BOOL || keeps.b };
+}
+
+/* The version of that name; *ret_served names those that are served. */
+static struct version find_version(struct audit *a, krm_val crd, kv_str name, kv_str *ret_served)
+{
+	krm_val spec = krm_get(crd, "spec"), versions = krm_get(spec, "versions");
+	bool old = kv_str_eq(krm_gvk_of(crd).version, KV_S("v1beta1"));
+	struct version found = { .schema = krm_nil(), .keeps_unknown = krm_flag(spec, "preserveUnknownFields") };
 	struct kv_buf names;
 	kv_buf_init(&names, a->job->arena, KV_BUF_MAX);
+	if (old)
+		found = old_version(spec, name, &names);
 	for (size_t i = 0; i < krm_list_len(versions); i++) {
-		krm_val v = versions.l->v[i];
+		krm_val v = versions.l->v[i], schema = krm_path(v, "schema", "openAPIV3Schema", NULL);
 		if (!krm_flag(v, "served"))
 			continue;
-		kv_buf_str(&names, names.n ? KV_S(", ") : KV_S(""));
-		kv_buf_str(&names, krm_str(krm_get(v, "name")));
-		if (kv_str_eq(krm_str(krm_get(v, "name")), version))
-			found = v;
+		add_name(&names, krm_str(krm_get(v, "name")));
+		if (!kv_str_eq(krm_str(krm_get(v, "name")), name))
+			continue;
+		found.served = true;
+		found.has_status |= krm_has(krm_get(v, "subresources"), "status");
+		if (schema.kind == KRM_MAP)
+			found.schema = schema;
 	}
 	*ret_served = kv_buf_view(&names);
 	return found;
@@ -72,18 +104,14 @@ static krm_val find_version(struct audit *a, krm_val crd, kv_str version, kv_str
 static void check_custom(struct audit *a, size_t at, krm_val crd, struct flt_mistakes *mistakes)
 {
 	krm_val obj = a->list->v[at]->obj;
-	kv_str served, version = krm_gvk_of(obj).version;
-	krm_val found = find_version(a, crd, version, &served),
-		schema = krm_path(found, "schema", "openAPIV3Schema", NULL);
-	kv_str who = flt_shown(a->job->arena, obj);
-	if (found.kind == KRM_NIL && krm_list_len(krm_path(crd, "spec", "versions", NULL)))
+	kv_str served, version = krm_gvk_of(obj).version, who = flt_shown(a->job->arena, obj);
+	struct version found = find_version(a, crd, version, &served);
+	if (!found.served)
 		flt_notice(a->job, a->ret, &rules[NO_VERSION], at, 0,
 			   "%.*s has version %.*s, and %.*s serves %.*s", KV_ARG(who), KV_ARG(version),
 			   KV_ARG(krm_name(crd)), KV_ARG(served.n ? served : KV_S("none")));
-	else if (schema.kind == KRM_MAP)
-		flt_check_structural(a->job, schema, obj,
-				     krm_flag(krm_get(crd, "spec"), "preserveUnknownFields"),
-				     krm_has(krm_get(found, "subresources"), "status"), mistakes);
+	else if (found.schema.kind == KRM_MAP)
+		flt_check_structural(a->job, found.schema, obj, found.keeps_unknown, found.has_status, mistakes);
 }
 
 static void check_schema(struct audit *a, size_t at)
@@ -129,11 +157,14 @@ static void check_size(struct audit *a, size_t at)
 			   KV_ARG(who), total, ANNOTATIONS_MAX);
 }
 
-static void find(struct kv_job *job, const struct krm_resources *list, struct flt_notices *ret)
+static void find(struct kv_job *job, const struct krm_resources *list, const struct krm_resources *known,
+		 struct flt_notices *ret)
 {
 	struct audit a = { .job = job, .list = list, .ret = ret };
 	kv_map_init(&a.crds, job->arena);
-	index_crds(&a);
+	index_crds(&a, known);
+	/* What the list has itself counts more. */
+	index_crds(&a, list);
 	for (size_t i = 0; i < list->n; i++)
 		check_schema(&a, i);
 	for (size_t i = 0; i < list->n; i++)

@@ -34,7 +34,10 @@ void flt_mistake_add(struct kv_job *job, struct flt_mistakes *mistakes, bool unk
 /* "a string", as JSON Schema calls it. */
 const char *flt_type_shown(krm_val v);
 
-/* apiextensions-apiserver, pkg/apiserver: pruning and validation of one version's openAPIV3Schema. Formats are not looked at.
+/* What a text of that format is, where it is none: "an IPv4 address"; NULL where it is, or the API server does not know the format. */
+const char *flt_format_missed(struct kv_job *job, kv_str format, kv_str text);
+
+/* apiextensions-apiserver, pkg/apiserver: pruning and validation of one version's openAPIV3Schema.
  * `keeps_unknown`: spec.preserveUnknownFields. `has_status`: the status is a subresource, which the API server takes from no manifest. */
 void flt_check_structural(struct kv_job *job, krm_val schema, krm_val obj, bool keeps_unknown,
 			  bool has_status, struct flt_mistakes *ret);

@@ -131,6 +131,10 @@ static void check_string(struct check *c, const struct flt_step *at, krm_val sch
 		WRONG(c, at, v, "must have at least %.0f character%s", limit, limit == 1 ? "" : "s");
 	if (re && !kv_re_match(c->job, re, krm_str(v)))
 		WRONG(c, at, v, "does not match %.*s", KV_ARG(pattern));
+	kv_str format = krm_str(krm_get(schema, "format"));
+	const char *missed = format.n ? flt_format_missed(c->job, format, krm_str(v)) : NULL;
+	if (missed)
+		WRONG(c, at, v, "must be %s (format %.*s)", missed, KV_ARG(format));
 }
 
 static void check_number(struct check *c, const struct flt_step *at, krm_val schema, krm_val v, double n)

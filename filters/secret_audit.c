@@ -234,8 +234,10 @@ static bool uses_operator(const struct krm_resources *list)
 	return false;
 }
 
-static void find(struct kv_job *job, const struct krm_resources *list, struct flt_notices *ret)
+static void find(struct kv_job *job, const struct krm_resources *list, const struct krm_resources *known,
+		 struct flt_notices *ret)
 {
+	(void)known;
 	struct audit a = { .job = job, .list = list, .ret = ret };
 	/* Who reads Secrets is of interest here only where an operator keeps them. */
 	if (!uses_operator(list))

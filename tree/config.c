@@ -519,6 +519,11 @@ static int top_volatile(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_volatile(r, v, &((struct top *)into)->config->generated);
 }
 
+static int top_checks(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_checks(r, v, &((struct top *)into)->config->checks);
+}
+
 static int top_source_dir(struct tree_reader *r, krm_val v, void *into)
 {
 	return source_dir(r, v, &((struct top *)into)->alone);
@@ -639,6 +644,8 @@ static const struct tree_field top_fields[] = {
 	  .help = "What is done about values that chance or the clock made." },
 	{ "podSecurity", VENDOR, top_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows,
 	  .help = "What Pods may do, and what is added so that they may." },
+	{ "audit", VENDOR, top_checks, .shape = TREE_ONE, .rows = &tree_checks_rows,
+	  .help = "Rules of kvendor audit for what is written." },
 	{ "mode", FUNCTION, function_mode, .shape = TREE_TEXT, .values = MODES,
 	  .help = "The role; auto generates if there are sources and transforms otherwise." },
 	{ "filter", FUNCTION, function_filter, .shape = TREE_ONE, .rows = &filter_rows,
@@ -896,12 +903,18 @@ static int defaults_volatile(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_volatile(r, v, &((struct tree_defaults *)into)->generated);
 }
 
+static int defaults_checks(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_checks(r, v, &((struct tree_defaults *)into)->checks);
+}
+
 static const struct tree_field defaults_fields[] = {
 	{ "apiVersion", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "kind", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "engine", VENDOR, defaults_engine, .shape = TREE_TEXT },
 	{ "podSecurity", VENDOR, defaults_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows },
 	{ "secrets", VENDOR, defaults_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows },
+	{ "audit", VENDOR, defaults_checks, .shape = TREE_ONE, .rows = &tree_checks_rows },
 	{ "volatile", VENDOR, defaults_volatile, .shape = TREE_ONE, .rows = &tree_volatile_rows },
 };
 

@@ -6,6 +6,7 @@
 #ifndef TREE_CONFIG_H
 #define TREE_CONFIG_H
 
+#include "filters/checks.h"
 #include "filters/filter.h"
 #include "filters/generated.h"
 #include "filters/pod_security_filter.h"
@@ -104,6 +105,7 @@ struct tree_config {
 	struct flt_namespaces *namespaces;     /* the same */
 	struct tree_secrets secrets;
 	struct flt_generated *generated; /* the field volatile; NULL where nothing is said */
+	struct flt_checks *checks;       /* the field audit; the same */
 	struct tree_group *groups;
 	size_t ngroups;
 	struct tree_function_config function;
@@ -117,6 +119,7 @@ struct tree_defaults {
 		*pod_security; /* for units that say nothing themselves, and for kvendor audit; or NULL */
 	struct tree_secrets secrets;
 	struct flt_generated *generated; /* for units that say nothing themselves; or NULL */
+	struct flt_checks *checks;       /* the same */
 };
 
 /* Reads a configuration text. All its mistakes are reported, not only the first. */

@@ -56,6 +56,9 @@ extern const struct tree_fields tree_secrets_rows;
 /* volatile: tree/config_volatile.c */
 KV_MUST int tree_read_volatile(struct tree_reader *r, krm_val v, struct flt_generated **ret);
 extern const struct tree_fields tree_volatile_rows;
+/* audit: tree/config_checks.c */
+KV_MUST int tree_read_checks(struct tree_reader *r, krm_val v, struct flt_checks **ret);
+extern const struct tree_fields tree_checks_rows;
 /* namespaces: tree/config_namespaces.c */
 KV_MUST int tree_read_namespaces(struct tree_reader *r, krm_val v, struct flt_namespaces **ret);
 extern const struct tree_fields tree_namespaces_rows;

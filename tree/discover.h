@@ -8,6 +8,7 @@
 #define TREE_DISCOVER_H
 
 #include "tree/config.h"
+#include "tree/crds.h"
 
 /* One configuration file and its directory. A unit is a job of its own, so that its mistakes touch no other. */
 struct tree_unit {
@@ -25,6 +26,7 @@ struct tree_repo {
 	kv_str root; /* the nearest parent with .kvendor.yaml or .git, else cwd */
 	struct tree_defaults defaults;
 	kv_str defaults_text; /* .kvendor.yaml's bytes; empty without one */
+	struct tree_crds crds; /* of all of it; only where somebody looked for them */
 	kv_str external_secrets_crd; /* absolute path of the CRD of ExternalSecrets; empty if none is vendored */
 	struct tree_unit **units; /* by the bytes of their directories */
 	size_t nunits, units_cap;

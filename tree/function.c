@@ -326,7 +326,7 @@ static int filter_all(struct function *f, const struct krm_resources *resources)
 	int failed = flt_secret_guard(f->job, &filters.guard, resources);
 	failed |= flt_generated_check(f->job, &filters.generated, resources);
 	if (!filters.pods)
-		return failed;
+		return tree_check(f->job, &filters, resources) < 0 ? -1 : failed;
 	struct flt_pod_security pods = *filters.pods;
 	if (f->config.function.mode == TREE_MODE_VALIDATE)
 		pods.patch = FLT_PATCH_NONE;
@@ -334,7 +334,7 @@ static int filter_all(struct function *f, const struct krm_resources *resources)
 				    &filters.patches) < 0)
 		failed = -1;
 	print_anew(f, &filters.changed);
-	return failed;
+	return tree_check(f->job, &filters, resources) < 0 ? -1 : failed;
 }
 
 static int add_group(struct function *f, struct tree_group *group, const struct krm_resources *resources)

@@ -101,6 +101,7 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 		return -1;
 	struct tree_filters filters = tree_filters(u->job, &u->config, &run->repo->defaults, &p->remarks);
 	filters.external_crd = run->repo->external_secrets_crd;
+	filters.crds = &run->repo->crds;
 	if (run->options->find_made)
 		return tree_volatile_find(u->job, &options, group, &resources, &filters, &p->made);
 	enum tree_names names = u->config.form == TREE_VENDOR && !u->config.legacy_names
@@ -222,12 +223,22 @@ static int read_pins(struct kv_job *job, struct run *run)
 	return 0;
 }
 
+static bool has_checks(const struct tree_repo *repo)
+{
+	for (size_t i = 0; i < repo->nunits; i++)
+		if (repo->units[i]->config.checks)
+			return true;
+	return repo->defaults.checks;
+}
+
 struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 				  const struct tree_produce_options *options)
 {
 	struct run run = { .repo = repo, .options = options, .n = repo->nunits };
 	run.products = KV_NEW_N(job->arena, struct tree_product, repo->nunits);
 	if (options->fetch && read_pins(job, &run) < 0)
+		return NULL;
+	if (has_checks(repo) && tree_crds_find(job, repo->root, &repo->crds) < 0)
 		return NULL;
 	tree_plan(job, repo);
 	tree_reuse_open(&run.reuse, repo, options, run.fetch);

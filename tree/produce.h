@@ -64,6 +64,8 @@ struct tree_filters {
 	kv_str external_crd; /* path of the vendored CRD of ExternalSecrets; empty if none is */
 	struct flt_guard guard;
 	struct flt_generated generated;
+	const struct flt_checks *checks; /* NULL: nothing is looked for */
+	const struct tree_crds *crds;    /* for them; NULL: none */
 	struct krm_resources changed; /* resources that were patched, or have patches */
 	struct krm_resources patches; /* the patches, in the same order */
 };
@@ -75,6 +77,8 @@ struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *c
  * so; else the list itself. */
 KV_MUST int tree_prepare(struct kv_job *job, struct tree_filters *filters,
 			 const struct krm_resources *given, struct krm_resources *ret);
+/* The checks of what is written. */
+KV_MUST int tree_check(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *list);
 /* Which resources of a group each of its targets gets: selection, warnings about what nothing took, filters of what was
  * taken, layout. */
 KV_MUST int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_resources *resources,

@@ -126,7 +126,25 @@ struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *c
 				      .namespaces = config->namespaces,
 				      .external = external_of(job, config, defaults),
 				      .guard = guard,
+				      .checks = config->checks	     ? config->checks
+						: defaults ? defaults->checks
+							   : NULL,
 				      .generated = generated_of(job, config, defaults, &guard) };
+}
+
+int tree_check(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *list)
+{
+	struct krm_resources known = { 0 };
+	size_t nunevaluated = 0;
+	if (!filters->checks)
+		return 0;
+	if (filters->crds && tree_crds_read(job, filters->crds, list, &known) < 0)
+		return -1;
+	int failed = flt_checks_run(job, filters->checks, list, &known, &nunevaluated);
+	if (nunevaluated)
+		kv_buf_printf(filters->remarks, "%zu rule%s in CEL of CustomResourceDefinitions %s not evaluated\n",
+			      nunevaluated, nunevaluated == 1 ? "" : "s", nunevaluated == 1 ? "was" : "were");
+	return failed;
 }
 
 /* Once for all targets: what is taken twice is one resource, and a Namespace may go to another target than its Pods. */
@@ -141,7 +159,7 @@ static int filter_taken(struct kv_job *job, struct tree_filters *filters, const 
 	if (filters->pods && flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &filters->changed,
 						     &filters->patches) < 0)
 		failed = -1;
-	return failed;
+	return tree_check(job, filters, &some) < 0 ? -1 : failed;
 }
 
 /* Whether a target gets the patches of what it takes, and not that itself. */

@@ -1,0 +1,100 @@
+/* tree/crds.c: vendored CustomResourceDefinitions. */
+#include "tree/crds.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "krm/yaml.h"
+#include "tree/discover.h"
+
+#define PREFIX "CustomResourceDefinition--"
+#define SUFFIX ".yaml"
+
+/* "things.example.org" of ".../CustomResourceDefinition--things.example.org.yaml"; empty for any other file. */
+static kv_str name_of(kv_str path)
+{
+	kv_str base = kv_path_base(path);
+	if (!kv_str_starts(base, KV_S(PREFIX)) || !kv_str_ends(base, KV_S(SUFFIX)) ||
+	    base.n <= sizeof PREFIX SUFFIX - 1)
+		return KV_S("");
+	return kv_str_sub(base, sizeof PREFIX - 1, base.n - (sizeof SUFFIX - 1));
+}
+
+static kv_str group_of(kv_str name)
+{
+	size_t dot = kv_str_chr(name, '.');
+	return dot == SIZE_MAX ? KV_S("") : kv_str_sub(name, dot + 1, name.n);
+}
+
+void tree_crds_add(struct kv_arena *a, struct tree_crds *crds, kv_str path)
+{
+	if (name_of(path).n)
+		KV_PUSH(a, crds->v, crds->n, crds->cap, path);
+}
+
+static bool is_left_out(kv_str name)
+{
+	return kv_str_eq(name, KV_S(".git")) || kv_str_eq(name, KV_S("node_modules")) ||
+	       kv_str_eq(name, KV_S("charts")) || kv_str_starts(name, KV_S(TREE_STAGED));
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
+}
+
+int tree_crds_find(struct kv_job *job, kv_str root, struct tree_crds *ret)
+{
+	struct kv_arena *a = job->arena;
+	kv_str *open = NULL;
+	size_t nopen = 0, cap = 0;
+	KV_PUSH(a, open, nopen, cap, root);
+	while (nopen) {
+		kv_str dir = open[--nopen];
+		struct kv_dirent *entries;
+		size_t n;
+		if (kv_dir_read(job, dir, &entries, &n) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			kv_str path = kv_path_join(a, dir, entries[i].name);
+			if (entries[i].kind == KV_FILE_REGULAR)
+				tree_crds_add(a, ret, path);
+			else if (entries[i].kind == KV_FILE_DIR && !is_left_out(entries[i].name))
+				KV_PUSH(a, open, nopen, cap, path);
+		}
+	}
+	if (ret->n)
+		qsort(ret->v, ret->n, sizeof *ret->v, by_bytes);
+	return 0;
+}
+
+int tree_crds_read(struct kv_job *job, const struct tree_crds *crds, const struct krm_resources *list,
+		   struct krm_resources *ret)
+{
+	struct kv_map groups, known;
+	kv_map_init(&groups, job->arena);
+	kv_map_init(&known, job->arena);
+	for (size_t i = 0; i < list->n; i++) {
+		krm_val obj = list->v[i]->obj;
+		kv_map_put(&groups, krm_gvk_of(obj).group, obj.m);
+		if (kv_str_eq(krm_kind(obj), KV_S("CustomResourceDefinition")))
+			kv_map_put(&known, krm_name(obj), obj.m);
+	}
+	for (size_t i = 0; i < crds->n; i++) {
+		kv_str name = name_of(crds->v[i]), text;
+		krm_val *docs;
+		size_t n;
+		if (!kv_map_has(&groups, group_of(name)) || kv_map_put(&known, name, ret))
+			continue;
+		if (kv_file_read(job, crds->v[i], &text) < 0 ||
+		    krm_yaml_read_all(job, crds->v[i], text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
+			return -1;
+		for (size_t k = 0; k < n; k++)
+			if (docs[k].kind == KRM_MAP)
+				krm_resources_push(job->arena, ret,
+						   krm_resource_new(job->arena, docs[k],
+								    (struct krm_origin){ .path = crds->v[i] }));
+	}
+	return 0;
+}
