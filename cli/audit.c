@@ -11,7 +11,7 @@
 #include "filters/notice.h"
 
 struct audit_options {
-	kv_str directory, output, color, level, version, engine;
+	kv_str directory, output, color, level, version, engine, summary;
 	bool bootstrap, made;
 	struct cli_list skip;
 };
@@ -26,6 +26,7 @@ static const struct cli_option options[] = {
 	{ 0, "version", CLI_VALUE, offsetof(struct audit_options, version), "VERSION",
 	  "of the rules: v1.34, or latest", NULL },
 	{ 'o', "output", CLI_VALUE, offsetof(struct audit_options, output), "FORMAT", FORMATS, NULL },
+	CLI_SUMMARY_OPTION(offsetof(struct audit_options, summary)),
 	{ 0, "color", CLI_VALUE, offsetof(struct audit_options, color), "WHEN", "auto, always or never",
 	  "always" },
 	{ 0, "skip", CLI_EACH, offsetof(struct audit_options, skip), "RULE",
@@ -292,7 +293,8 @@ static void tell_summary(const struct audit *audit)
 					 audit->nunevaluated == 1 ? "was" : "were"));
 }
 
-static int audit_all(struct audit *audit, const struct cli_list *paths, const struct cli_reporter *reporter)
+static int audit_all(struct audit *audit, const struct cli_list *paths, const struct cli_reporter *reporter,
+		     kv_str summary)
 {
 	int status = CLI_OK;
 	struct kv_buf out;
@@ -310,6 +312,8 @@ static int audit_all(struct audit *audit, const struct cli_list *paths, const st
 	else
 		reporter->print(&audit->findings, &out);
 	if (cli_print(kv_buf_view(&out)) < 0)
+		return CLI_FAILED;
+	if (summary.p && cli_summary_append(&audit->findings, summary) < 0)
 		return CLI_FAILED;
 	tell_summary(audit);
 	return status;
@@ -400,7 +404,7 @@ static int run(int argc, char **argv)
 		return cli_end(job);
 	int status = o.bootstrap   ? bootstrap(&audit, &paths, o.output)
 		     : o.made ? audit_volatile(&audit, &paths, o.engine, reporter)
-				   : audit_all(&audit, &paths, reporter);
+				   : audit_all(&audit, &paths, reporter, o.summary);
 	tree_repo_close(&audit.repo);
 	return cli_worse(status, cli_end(job));
 }

@@ -12,7 +12,7 @@
 struct check_options {
 	struct cli_unit_options units;
 	struct cli_result_options results;
-	kv_str output, color;
+	kv_str output, color, summary;
 	bool staged, brief;
 };
 
@@ -24,6 +24,7 @@ static const struct cli_option options[] = {
 	{ 0, "brief", CLI_FLAG, offsetof(struct check_options, brief), NULL,
 	  "fewer than 20 lines, for hooks: no warnings, and not every file", NULL },
 	{ 'o', "output", CLI_VALUE, offsetof(struct check_options, output), "FORMAT", CLI_FORMATS, NULL },
+	CLI_SUMMARY_OPTION(offsetof(struct check_options, summary)),
 	{ 0, "color", CLI_VALUE, offsetof(struct check_options, color), "WHEN", "auto, always or never",
 	  "always" },
 };
@@ -96,6 +97,8 @@ static int check(struct cli_findings *f, struct tree_repo *repo, const struct ch
 	kv_str text = kv_buf_view(&out);
 	if (cli_print(o->brief ? cli_units_cut(f->job->arena, text, &files) : text) < 0)
 		return CLI_FAILED;
+	if (o->summary.p && cli_summary_append(f, o->summary) < 0)
+		return CLI_FAILED;
 	if (drifts.n)
 		tell_fix(f->job->arena, drifts.n, fix, o->staged);
 	return status;
@@ -162,6 +165,12 @@ static int run(int argc, char **argv)
 	if (job->nerrors || !reporter || cli_colour(job, o.color, &findings.colour) < 0 ||
 	    cli_units_options(job, &o.units, &produce) < 0 || cli_result_options(job, &o.results, &produce) < 0)
 		return cli_end(job);
+	/* What is staged is looked at elsewhere. */
+	kv_str cwd;
+	if (o.summary.p && kv_path_cwd(job, &cwd) < 0)
+		return cli_end(job);
+	if (o.summary.p)
+		o.summary = kv_path_join(job->arena, cwd, o.summary);
 	int status = o.staged ? check_staged(&findings, &o, &produce, &paths, reporter)
 			      : check_here(&findings, &o, &produce, &paths, reporter);
 	return cli_worse(status, cli_end(job));

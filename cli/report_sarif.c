@@ -69,12 +69,27 @@ static krm_val driver(const struct cli_findings *f)
 		       "rules", rules, NULL);
 }
 
+/* GitHub's code scanning refuses a file with more results of a run. */
+#define MOST_RESULTS 25000
+
+/* Units that failed first. */
+static krm_val results_of(const struct cli_findings *f)
+{
+	krm_val results = krm_list(f->job->arena, KRM_OF_ANY);
+	for (int failed = 1; failed >= 0; failed--)
+		for (size_t i = 0; i < f->n && results.l->n < MOST_RESULTS; i++)
+			if ((f->v[i].rule == &cli_rule_failed) == failed)
+				krm_list_push(f->job->arena, results.l, result(f, &f->v[i]));
+	if (results.l->n < f->n)
+		kv_warn(f->job, 0, "%zu findings are left out: code scanning takes %d", f->n - results.l->n,
+			MOST_RESULTS);
+	return results;
+}
+
 void cli_report_sarif(const struct cli_findings *f, struct kv_buf *out)
 {
 	struct kv_arena *a = f->job->arena;
-	krm_val results = krm_list(a, KRM_OF_ANY);
-	for (size_t i = 0; i < f->n; i++)
-		krm_list_push(a, results.l, result(f, &f->v[i]));
+	krm_val results = results_of(f);
 	krm_val invocation = cli_map(a, "executionSuccessful", krm_bool(all_rendered(f)), NULL);
 	krm_val run = cli_map(a, "tool", cli_map(a, "driver", driver(f), NULL), "invocations",
 			      one(a, invocation), "results", results, NULL);
