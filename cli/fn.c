@@ -83,6 +83,7 @@ static int read_plugin(struct kv_job *job, const char *config, struct krm_resour
 	    kv_stdin_read(job, &documents) < 0 ||
 	    krm_resources_read(job, cli_fn_input, documents, (struct krm_origin){ 0 }, 0, &items) < 0)
 		return -1;
+	ret->has_items = true;
 	for (size_t i = 0; i < items.n; i++) {
 		struct krm_item item = { .resource = items.v[i], .raw = KV_STR("") };
 		KV_PUSH(job->arena, ret->items, ret->n, ret->cap, item);

@@ -2,9 +2,9 @@
  *
  * Each recorded call is made twice: as it was, with a configuration that is not ours, which must be refused without a loss;
  * and with the same call's configuration made ours for the recorded role. What is answered is classified as one of the recorded
- * replies, and that row of replies.tsv must have been accepted by the host.
+ * replies, and that row of replies.tsv must have been accepted by the host. The replies themselves: conformance/krm_replies.c.
  */
-#include "conformance/areas.h"
+#include "conformance/krm.h"
 #include "krm/yaml.h"
 
 struct call {
@@ -47,7 +47,7 @@ int cf_krm_load(struct cf_suite *suite)
 		call->host = host_of(call->id, call->role, call->legacy);
 		cf_add(suite, kv_arena_cat(a, call->id, call->ours ? KV_S("/ours") : KV_S("/foreign")), call);
 	}
-	return 0;
+	return cf_krm_load_replies(suite, &replies);
 }
 
 /* --- the configuration made ours -------------------------------------------------------------- */
@@ -193,6 +193,10 @@ void cf_krm_run(const struct cf_suite *suite, const struct cf_case *c, struct cf
 	kv_str dir = kv_path_join(a, kv_path_join(a, suite->dir, KV_S("calls")), call->id), input = KV_S("");
 	struct cf_output got;
 
+	if (kv_str_starts(c->id, KV_S("reply/"))) {
+		cf_krm_run_reply(suite, c, r);
+		return;
+	}
 	cf_read(r->job, dir, "stdin", &input);
 	if (call->ours && !call->legacy)
 		input = make_ours(a, call, input);

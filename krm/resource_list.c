@@ -117,6 +117,7 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 		return -1;
 	krm_val items = krm_get(docs[0], "items");
 	ret->api_version = krm_api_version(docs[0]);
+	ret->has_items = items.kind == KRM_LIST;
 	ret->function_config = krm_get(docs[0], "functionConfig");
 	for (size_t i = 0; i < krm_list_len(items); i++) {
 		krm_val obj = items.l->v[i];

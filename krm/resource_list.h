@@ -20,6 +20,7 @@ struct krm_resource_list {
 	krm_val function_config; /* NIL if there is none */
 	struct krm_item *items;
 	size_t n, cap;
+	bool has_items; /* the key is there, if only with an empty list */
 };
 
 /* One finding for the host. */

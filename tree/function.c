@@ -575,10 +575,20 @@ static int refuse_nothing(struct function *f, size_t kept, size_t came)
 	return 0;
 }
 
+/* Hosts always send items; a function before this one that did not would have everything deleted. */
+static int want_items(struct function *f)
+{
+	if (f->list->has_items)
+		return 0;
+	return kv_error(f->job, 0, "the ResourceList has no items: \"items: []\" would say that there are none");
+}
+
 static int transform(struct function *f)
 {
 	struct tree_group *group = &f->config.groups[0];
 	struct krm_resources resources = { 0 };
+	if (want_items(f) < 0)
+		return -1;
 	collect(f, &resources);
 	size_t kept = f->out.n, came = resources.n;
 	select_some(f, &resources);
@@ -615,6 +625,8 @@ static int judge(struct function *f, const struct krm_resources *resources)
 static int validate(struct function *f)
 {
 	struct krm_resources resources = { 0 };
+	if (want_items(f) < 0)
+		return -1;
 	collect(f, &resources);
 	select_some(f, &resources);
 	f->out = *f->list;
@@ -643,9 +655,30 @@ static int check_targets(struct function *f)
 	return failed;
 }
 
+/* kpt refuses what has no apiVersion, kind or name, but for kustomizations, and what would be written outside of the package.
+ * kustomize sends no such items, and files mean nothing to it. */
+static int check_item(struct function *f, krm_val obj)
+{
+	kv_str path = path_of(obj);
+	if (f->host == TREE_HOST_KUSTOMIZE)
+		return 0;
+	if (!krm_api_version(obj).n || !krm_kind(obj).n)
+		return kv_error(f->job, obj.pos, "no host takes an item without apiVersion and kind");
+	if (!krm_name(obj).n && !is_kustomization(obj)) {
+		kv_error(f->job, obj.pos, "no host takes an item without metadata.name");
+		if (krm_has(krm_get(obj, "metadata"), "generateName"))
+			kv_note(f->job, 0, "generateName is for \"kubectl create\"");
+		return -1;
+	}
+	kv_str clean = path.n ? kv_path_clean(f->job->arena, path) : path;
+	if (kv_str_starts(clean, KV_S("/")) || kv_str_eq(clean, KV_S("..")) || kv_str_starts(clean, KV_S("../")))
+		return kv_error(f->job, obj.pos, "the file %.*s is outside of the package", KV_ARG(path));
+	return 0;
+}
+
 /* kpt refuses a list in which two items have one place in a file; new ones without a file get one by kind and name, and kustomize takes
  * no two of these. */
-static int check_places(struct function *f)
+static int check_reply(struct function *f)
 {
 	struct kv_map places;
 	int failed = 0;
@@ -653,6 +686,10 @@ static int check_places(struct function *f)
 	for (size_t i = 0; i < f->out.n; i++) {
 		krm_val obj = f->out.items[i].resource->obj;
 		kv_str path = path_of(obj), index = index_of(obj);
+		if (check_item(f, obj) < 0) {
+			failed = -1;
+			continue;
+		}
 		if (!path.n) {
 			if (takes_part(f, obj) &&
 			    kv_map_put(&places, identity(f->job->arena, obj), f->out.items[i].resource))
@@ -701,7 +738,7 @@ int tree_function(struct kv_job *job, struct krm_resource_list *list, enum tree_
 	if (tree_config_decode(job, list->function_config, &f.config) < 0 || check_targets(&f) < 0)
 		return -1;
 	f.host = host == TREE_HOST_UNKNOWN ? guess_host(&f) : host;
-	if (play_role(&f) < 0 || check_places(&f) < 0)
+	if (play_role(&f) < 0 || check_reply(&f) < 0)
 		return -1;
 	if (f.config.function.strict && job->nwarnings)
 		return kv_error(job, list->function_config.pos, "strict: the warnings are errors");
