@@ -846,30 +846,10 @@ int tree_config_read(struct kv_job *job, kv_str name, kv_str text, struct tree_c
 	return decode(&r, doc, ret);
 }
 
-/* Some hosts' users write the fields of a functionConfig below `spec`: they count as if they stood at the top. */
-static int lift_spec(struct kv_job *job, krm_val *doc)
-{
-	krm_val spec = krm_get(*doc, "spec"), lifted = krm_map(job->arena, KRM_OF_ANY);
-	if (spec.kind != KRM_MAP)
-		return 0;
-	lifted.pos = doc->pos;
-	krm_map_each (doc->m, e)
-		if (!krm_is_str(e->key, "spec"))
-			krm_map_set_key(job->arena, lifted.m, e->key, e->val);
-	krm_map_each (spec.m, e) {
-		if (krm_map_find(lifted.m, krm_str(e->key)))
-			return kv_error(job, e->key.pos, "\"%.*s\" stands here and at the top",
-					KV_ARG(krm_str(e->key)));
-		krm_map_set_key(job->arena, lifted.m, e->key, e->val);
-	}
-	*doc = lifted;
-	return 0;
-}
-
 int tree_config_decode(struct kv_job *job, krm_val doc, struct tree_config *ret)
 {
 	struct tree_reader r = { .job = job, .function = true, .typed = krm_nil() };
-	if (tree_config_map(job, &doc) < 0 || lift_spec(job, &doc) < 0)
+	if (tree_config_normal(job, &doc) < 0)
 		return -1;
 	return decode(&r, doc, ret);
 }

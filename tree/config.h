@@ -127,6 +127,9 @@ KV_MUST int tree_config_read(struct kv_job *job, kv_str name, kv_str text, struc
 /* The same from a tree that is there already: a functionConfig. `sources` may be missing then: one group
  * without sources, and its targets may be missing too. */
 KV_MUST int tree_config_decode(struct kv_job *job, krm_val doc, struct tree_config *ret);
+/* The same tree in the one form that a functionConfig is decoded in: a ConfigMap as the Vendor that it spells, what is below
+ * `spec` at the top. */
+KV_MUST int tree_config_normal(struct kv_job *job, krm_val *doc);
 KV_MUST int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret);
 /* The OpenAPI v3 schema of kind Vendor as a functionConfig. */
 krm_val tree_config_schema(struct kv_arena *a);

@@ -1,4 +1,5 @@
-/* tree/config_map.c: a functionConfig of kind ConfigMap, which is all that `kpt fn eval -- key=value` can send. */
+/* tree/config_map.c: other forms of a functionConfig: of kind ConfigMap, which is all that `kpt fn eval -- key=value` can send, and
+ * below `spec`. */
 #include "base/num.h"
 #include "krm/yaml.h"
 #include "tree/config_fields.h"
@@ -36,9 +37,16 @@ static krm_val texts(struct kv_arena *a, kv_str text, kv_pos pos)
 static int leaf(struct spelling *s, const struct tree_field *f, krm_val v, krm_val *ret)
 {
 	*ret = v;
-	if (!f || v.kind != KRM_STRING || f->shape == TREE_TEXT || f->shape == TREE_FLAG)
+	if (!f || v.kind != KRM_STRING || f->shape == TREE_TEXT)
 		return 0;
-	if (f->shape == TREE_TEXTS && !kv_str_starts(krm_str(v), KV_S("["))) {
+	if (f->shape == TREE_FLAG && (krm_is_str(v, "true") || krm_is_str(v, "false"))) {
+		*ret = krm_bool(krm_is_str(v, "true"));
+		ret->pos = v.pos;
+	}
+	if (f->shape == TREE_FLAG)
+		return 0;
+	bool yaml = kv_str_starts(krm_str(v), KV_S("[")) || kv_str_starts(krm_str(v), KV_S("- "));
+	if (f->shape == TREE_TEXTS && !yaml) {
 		*ret = texts(s->job->arena, krm_str(v), v.pos);
 		return 0;
 	}
@@ -144,4 +152,29 @@ int tree_config_map(struct kv_job *job, krm_val *doc)
 	}
 	*doc = vendor;
 	return failed;
+}
+
+/* Some hosts' users write the fields of a functionConfig below `spec`: they count as if they stood at the top. */
+static int lift_spec(struct kv_job *job, krm_val *doc)
+{
+	krm_val spec = krm_get(*doc, "spec"), lifted = krm_map(job->arena, KRM_OF_ANY);
+	if (spec.kind != KRM_MAP)
+		return 0;
+	lifted.pos = doc->pos;
+	krm_map_each (doc->m, e)
+		if (!krm_is_str(e->key, "spec"))
+			krm_map_set_key(job->arena, lifted.m, e->key, e->val);
+	krm_map_each (spec.m, e) {
+		if (krm_map_find(lifted.m, krm_str(e->key)))
+			return kv_error(job, e->key.pos, "\"%.*s\" stands here and at the top",
+					KV_ARG(krm_str(e->key)));
+		krm_map_set_key(job->arena, lifted.m, e->key, e->val);
+	}
+	*doc = lifted;
+	return 0;
+}
+
+int tree_config_normal(struct kv_job *job, krm_val *doc)
+{
+	return tree_config_map(job, doc) < 0 ? -1 : lift_spec(job, doc);
 }
