@@ -148,7 +148,8 @@ static bool is_current(const struct check *c, unsigned minor)
 
 static bool is_replaced(const struct check *c, unsigned minor)
 {
-	for (size_t i = 0; i < NCHECKS; i++)
+	/* Those of the level restricted stand last. */
+	for (size_t i = NCHECKS; i-- && checks[i].level == FLT_RESTRICTED;)
 		if (checks[i].replaces && is_current(&checks[i], minor) &&
 		    strcmp(checks[i].replaces, c->id) == 0)
 			return true;
@@ -168,17 +169,45 @@ static bool is_exempt(const struct check *c, unsigned minor, const struct flt_po
 	       (minor >= c->user_namespace_from && pod->host_users == FLT_FALSE);
 }
 
+/* The next row from *i on that forbids the Pod; NULL behind the last. */
+static const struct check *next_forbidding(struct flt_verdict *v, const struct flt_pod *pod,
+					   struct flt_policy policy, size_t *i)
+{
+	for (; *i < NCHECKS; ++*i) {
+		const struct check *c = &checks[*i];
+		if (applies(c, policy) && !is_exempt(c, v->minor, pod) && c->run(v, pod)) {
+			++*i;
+			return c;
+		}
+	}
+	return NULL;
+}
+
 void flt_pod_evaluate(struct kv_arena *a, const struct flt_pod *pod, struct flt_policy policy,
 		      struct flt_violations *ret)
 {
-	for (size_t i = 0; i < NCHECKS; i++) {
-		const struct check *c = &checks[i];
-		struct flt_verdict v = { .a = a, .minor = judged_as(policy) };
-		if (!applies(c, policy) || is_exempt(c, v.minor, pod) || !c->run(&v, pod))
-			continue;
+	struct flt_verdict v = { .a = a, .minor = judged_as(policy) };
+	for (size_t i = 0; i < NCHECKS;) {
+		const struct check *c = next_forbidding(&v, pod, policy, &i);
+		if (!c)
+			break;
 		struct flt_violation violation = { c->id, v.reason, v.detail };
 		KV_PUSH(a, ret->v, ret->n, ret->cap, violation);
 	}
+}
+
+size_t flt_pod_forbidding(struct kv_arena *a, const struct flt_pod *pod, struct flt_policy policy,
+			  const char **ret_ids)
+{
+	struct kv_arena_mark mark = kv_arena_mark(a);
+	struct flt_verdict v = { .a = a, .minor = judged_as(policy), .brief = true };
+	const struct check *c;
+	size_t n = 0;
+	for (size_t i = 0; (c = next_forbidding(&v, pod, policy, &i)); n++)
+		if (ret_ids)
+			ret_ids[n] = c->id;
+	kv_arena_release(a, mark);
+	return n;
 }
 
 bool flt_check_applies(const char *id, struct flt_policy policy, const struct flt_pod *pod)
@@ -192,14 +221,8 @@ bool flt_check_applies(const char *id, struct flt_policy policy, const struct fl
 enum flt_level flt_pod_level(struct kv_arena *a, const struct flt_pod *pod, uint32_t minor)
 {
 	enum flt_level level = FLT_RESTRICTED;
-	for (; level > FLT_PRIVILEGED; level--) {
-		struct kv_arena_mark mark = kv_arena_mark(a);
-		struct flt_violations found = { 0 };
-		flt_pod_evaluate(a, pod, (struct flt_policy){ level, minor }, &found);
-		kv_arena_release(a, mark);
-		if (!found.n)
-			break;
-	}
+	while (level > FLT_PRIVILEGED && flt_pod_forbidding(a, pod, (struct flt_policy){ level, minor }, NULL))
+		level--;
 	return level;
 }
 

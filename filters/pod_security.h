@@ -41,6 +41,9 @@ struct flt_violations {
 /* What the policy forbids in the Pod, appended to *ret. */
 void flt_pod_evaluate(struct kv_arena *a, const struct flt_pod *pod, struct flt_policy policy,
 		      struct flt_violations *ret);
+/* The ids of the checks that forbid it, no more than there are rows; *ret_ids may be NULL. Their number. */
+size_t flt_pod_forbidding(struct kv_arena *a, const struct flt_pod *pod, struct flt_policy policy,
+			  const char **ret_ids);
 /* REASON (DETAIL), joined by ", ". */
 kv_str flt_violations_text(struct kv_arena *a, const struct flt_violations *violations);
 /* The rows of the table, one after the other; a check may have two. False behind the last. */

@@ -57,8 +57,8 @@ static kv_str containers(struct kv_arena *a, const struct flt_texts *names)
 			       KV_ARG(quote(a, names)));
 }
 
-__attribute__((format(printf, 3, 4))) static bool forbid(struct flt_verdict *v, const char *reason,
-							 const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static bool say(struct flt_verdict *v, const char *reason,
+						      const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -67,6 +67,9 @@ __attribute__((format(printf, 3, 4))) static bool forbid(struct flt_verdict *v, 
 	va_end(ap);
 	return true;
 }
+
+/* The words are made only where somebody wants them. */
+#define forbid(v, ...) ((v)->brief || say(v, __VA_ARGS__))
 
 /* --- who set what ----------------------------------------------------------------------------- */
 

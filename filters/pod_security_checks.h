@@ -8,6 +8,7 @@
 struct flt_verdict {
 	struct kv_arena *a;
 	unsigned minor; /* of the policy version, at most FLT_POD_NEWEST */
+	bool brief;     /* no words are wanted: the answer stays empty */
 	kv_str reason, detail;
 };
 

@@ -124,38 +124,26 @@ static void warn_ephemeral(struct run *run, const struct krm_resource *r, const 
 		}
 }
 
-/* The violations that a patch leaves. */
-static int evaluate_patched(struct kv_job *job, krm_val obj, const struct flt_patched *p,
-			    struct flt_pod *ret_pod, struct flt_violations *ret)
+/* Puts the patch into the Pod that was read from `obj`, which is read again then. */
+static int apply(struct kv_job *job, krm_val obj, const struct flt_patched *p, struct flt_pod *pod)
 {
 	bool there;
-	if (flt_pod_read(job, obj, p->place, ret_pod, &there) < 0 ||
-	    flt_patch_apply(job, ret_pod, &p->patch) < 0 ||
-	    flt_pod_read(job, obj, p->place, ret_pod, &there) < 0)
-		return -1;
-	ret->n = 0;
-	flt_pod_evaluate(job->arena, ret_pod, p->policy, ret);
-	return 0;
+	if (!p->patch.nadded)
+		return 0;
+	return flt_patch_apply(job, pod, &p->patch) < 0 ? -1 : flt_pod_read(job, obj, p->place, pod, &there);
 }
 
-/* Their ids, which outlive texts that are given back. */
-static size_t checks_of(const struct flt_violations *found, const char **ret)
-{
-	for (size_t i = 0; i < found->n; i++)
-		ret[i] = found->v[i].check;
-	return found->n;
-}
-
-/* What a patch would leave: tried on a copy, which is given back. */
+/* What a patch would leave: tried on a copy, which is given back. The Pod in `obj` is read anew. */
 static int try_patch(struct kv_job *job, struct flt_patched *p)
 {
 	struct kv_arena_mark mark = kv_arena_mark(job->arena);
-	struct flt_violations left = { 0 };
 	struct flt_pod pod;
 	krm_val copy;
-	if (krm_copy(job, p->resource->obj, &copy) < 0 || evaluate_patched(job, copy, p, &pod, &left) < 0)
+	bool there;
+	if (krm_copy(job, p->resource->obj, &copy) < 0 || flt_pod_read(job, copy, p->place, &pod, &there) < 0 ||
+	    apply(job, copy, p, &pod) < 0)
 		return -1;
-	p->nafter = checks_of(&left, p->after);
+	p->nafter = flt_pod_forbidding(job->arena, &pod, p->policy, p->after);
 	kv_arena_release(job->arena, mark);
 	return 0;
 }
@@ -165,11 +153,16 @@ static int patch_for_good(struct run *run, struct flt_patched *p, struct flt_pod
 			  struct flt_violations *found)
 {
 	krm_val obj = p->resource->obj;
-	if (run->config->patch == FLT_PATCH_FILES && krm_copy(run->job, obj, &obj) < 0)
+	bool there;
+	if (run->config->patch == FLT_PATCH_FILES &&
+	    (krm_copy(run->job, obj, &obj) < 0 || flt_pod_read(run->job, obj, p->place, pod, &there) < 0))
 		return -1;
-	if (evaluate_patched(run->job, obj, p, pod, found) < 0)
+	if (apply(run->job, obj, p, pod) < 0)
 		return -1;
-	p->nafter = checks_of(found, p->after);
+	flt_pod_evaluate(run->job->arena, pod, p->policy, found);
+	p->nafter = 0;
+	for (; p->nafter < found->n; p->nafter++)
+		p->after[p->nafter] = found->v[p->nafter].check;
 	return 0;
 }
 
@@ -183,7 +176,7 @@ static size_t count_checks(void)
 	return n;
 }
 
-/* Plans the patch and puts it into the object, unless it is only asked about. */
+/* Plans the patch and puts it into the object, unless it is only asked about; *found gets what is forbidden then, or is now. */
 static int patch(struct run *run, struct krm_resource *r, const struct flt_pod_place *place,
 		 struct flt_pod *pod, struct flt_policy policy, struct flt_violations *found)
 {
@@ -194,7 +187,9 @@ static int patch(struct run *run, struct krm_resource *r, const struct flt_pod_p
 	};
 	p.before = KV_NEW_N(run->job->arena, const char *, 2 * count_checks());
 	p.after = p.before + count_checks();
-	p.nbefore = checks_of(found, p.before);
+	p.nbefore = flt_pod_forbidding(run->job->arena, pod, policy, p.before);
+	if (run->judges_unpatched)
+		flt_pod_evaluate(run->job->arena, pod, policy, found);
 	if (flt_patch_plan(run->job, r->obj, pod, &options, &p.patch) < 0 ||
 	    (run->judges_unpatched ? try_patch(run->job, &p) : patch_for_good(run, &p, pod, found)) < 0)
 		return -1;
@@ -229,13 +224,15 @@ static int judge(struct run *run, struct krm_resource *r, const struct flt_pod_p
 		return 0;
 	run->report->nworkloads++;
 	count_hits(run, r->obj);
-	run->report->fits[flt_pod_level(job->arena, &pod, policy.minor)]++;
+	if (run->judges_unpatched)
+		run->report->fits[flt_pod_level(job->arena, &pod, policy.minor)]++;
 	warn_ephemeral(run, r, &pod);
-	flt_pod_evaluate(job->arena, &pod, policy, &found);
 	/* Kustomize replaces the lists of custom resources, containers too: no patch file can add to them. */
 	bool patches = run->config->patch == FLT_PATCH_IN_PLACE ||
 		       (run->config->patch == FLT_PATCH_FILES && !place->custom);
-	if (patches && patch(run, r, place, &pod, policy, &found) < 0)
+	if (!patches)
+		flt_pod_evaluate(job->arena, &pod, policy, &found);
+	else if (patch(run, r, place, &pod, policy, &found) < 0)
 		return -1;
 	keep_findings(run, r, &pod, policy, &found, false);
 	predict(run, r, &pod, policy);
@@ -268,26 +265,80 @@ static int judge_all(struct run *run, struct krm_resource *r)
 	return failed;
 }
 
+/* The rules with counters of their own. */
+static void copy_rules(struct run *run)
+{
+	const struct flt_pod_security *c = run->config;
+	run->overrides = KV_NEW_N(run->job->arena, struct flt_override, c->noverrides);
+	for (size_t i = 0; i < c->noverrides; i++)
+		run->overrides[i] = c->overrides[i];
+	run->customs = KV_NEW_N(run->job->arena, struct flt_custom_pod, c->ncustoms);
+	for (size_t i = 0; i < c->ncustoms; i++)
+		run->customs[i] = c->customs[i];
+}
+
+/* A long list is judged in two halves. */
+struct halves {
+	struct run *first, second;
+	struct flt_pod_report report; /* of the second */
+	const struct krm_resources *list;
+	int failed[2];
+};
+
+/* A Pod that cannot be read hides no other. */
+static int judge_part(struct kv_job *job, void *arg, size_t from, size_t to)
+{
+	struct halves *h = arg;
+	struct run *run = from ? &h->second : h->first;
+	if (from) {
+		run->job = job;
+		copy_rules(run);
+	}
+	for (size_t i = from; i < to; i++)
+		h->failed[from > 0] |= judge_all(run, h->list->v[i]);
+	return 0;
+}
+
+/* What the second half found, behind the first. */
+static void join(struct run *run, const struct halves *h)
+{
+	struct kv_arena *a = run->job->arena;
+	struct flt_pod_report *all = run->report;
+	for (size_t i = 0; i < h->report.nfindings; i++)
+		KV_PUSH(a, all->findings, all->nfindings, all->findings_cap, h->report.findings[i]);
+	for (size_t i = 0; i < h->report.npatched; i++)
+		KV_PUSH(a, all->patched, all->npatched, all->patched_cap, h->report.patched[i]);
+	all->nworkloads += h->report.nworkloads;
+	for (int level = 0; level <= FLT_RESTRICTED; level++)
+		all->fits[level] += h->report.fits[level];
+	for (size_t i = 0; i < run->config->noverrides; i++)
+		run->overrides[i].selector.hits += h->second.overrides[i].selector.hits;
+}
+
+/* Fewer are judged before a thread has started. */
+#define WORTH_A_THREAD 200
+
 int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 		     const struct krm_resources *list, bool judges_unpatched, struct flt_pod_report *ret)
 {
 	struct run run = {
 		.job = job, .config = config, .judges_unpatched = judges_unpatched, .report = ret
 	};
-	int failed = 0;
-	run.overrides = KV_NEW_N(job->arena, struct flt_override, config->noverrides);
-	for (size_t i = 0; i < config->noverrides; i++)
-		run.overrides[i] = config->overrides[i];
-	run.customs = KV_NEW_N(job->arena, struct flt_custom_pod, config->ncustoms);
-	for (size_t i = 0; i < config->ncustoms; i++)
-		run.customs[i] = config->customs[i];
+	struct halves h = { .first = &run, .list = list };
+	copy_rules(&run);
 	find_namespaces(&run, list);
-	for (size_t i = 0; i < list->n; i++)
-		failed |= judge_all(&run, list->v[i]);
+	if (list->n < WORTH_A_THREAD) {
+		h.failed[0] |= judge_part(job, &h, 0, list->n);
+	} else {
+		h.second = run;
+		h.second.report = &h.report;
+		h.failed[0] |= kv_job_halves(job, list->n / 2, list->n, judge_part, &h);
+		join(&run, &h);
+	}
 	for (size_t i = 0; i < config->noverrides && !config->shared; i++)
 		if (run.overrides[i].selector.hits == 0)
 			kv_warn(job, run.overrides[i].pos, "the override meets no workload that is judged");
-	return failed;
+	return h.failed[0] | h.failed[1];
 }
 
 /* --- texts ------------------------------------------------------------------------------------ */
@@ -387,7 +438,8 @@ int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *c
 		return -1;
 	for (size_t i = 0; i < report.npatched; i++) {
 		const struct flt_patched *p = &report.patched[i];
-		flt_patched_print(job, p, table);
+		if (table)
+			flt_patched_print(job, p, table);
 		if (!p->patch.nadded)
 			continue;
 		krm_resources_push(job->arena, ret_changed, p->resource);

@@ -76,7 +76,7 @@ struct flt_pod_report {
 	struct flt_patched *patched; /* workloads with violations before the patch */
 	size_t npatched, patched_cap;
 	size_t nworkloads;               /* that were judged */
-	size_t fits[FLT_RESTRICTED + 1]; /* how many of them pass at most this level, before patches */
+	size_t fits[FLT_RESTRICTED + 1]; /* how many of them pass at most this level; counted with `judges_unpatched` */
 };
 
 /* Judges the workloads of a list, patching them first where the configuration says so. With `judges_unpatched` the findings
@@ -84,7 +84,7 @@ struct flt_pod_report {
 KV_MUST int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 			     const struct krm_resources *list, bool judges_unpatched,
 			     struct flt_pod_report *ret);
-/* The filter of a pipeline: findings become errors or warnings, what was patched is told in `table`, and *ret_changed gets the
+/* The filter of a pipeline: findings become errors or warnings, what was patched is told in `table` (or NULL), and *ret_changed gets the
  * resources that were, in their order. With FLT_PATCH_FILES it gets those that have a patch, and *ret_patches the patches. */
 KV_MUST int flt_pod_security_filter(struct kv_job *job, const struct flt_pod_security *config,
 				    const struct krm_resources *list, struct kv_buf *table,

@@ -241,10 +241,23 @@ static void read_sysctls(struct reader *r, krm_val context, struct flt_texts *re
 		push(r, ret, text(r, item(r, items, i, "sysctls"), "name").text);
 }
 
+/* Most Pods and containers have no context. */
+#define NO_TEXT { false, KV_STR("") }
+static const struct flt_security_context no_context = {
+	.seccomp = NO_TEXT,
+	.apparmor = NO_TEXT,
+	.proc_mount = NO_TEXT,
+	.selinux_type = NO_TEXT,
+	.selinux_user = NO_TEXT,
+	.selinux_role = NO_TEXT,
+};
+
 static struct flt_security_context read_context(struct reader *r, krm_val parent)
 {
-	krm_val at = mapping(r, parent, "securityContext"), selinux = mapping(r, at, "seLinuxOptions"),
-		capabilities = mapping(r, at, "capabilities");
+	krm_val at = mapping(r, parent, "securityContext");
+	if (at.kind == KRM_NIL)
+		return no_context;
+	krm_val selinux = mapping(r, at, "seLinuxOptions"), capabilities = mapping(r, at, "capabilities");
 	struct flt_security_context c = {
 		.run_as_non_root = truth(r, at, "runAsNonRoot"),
 		.privileged = truth(r, at, "privileged"),
@@ -270,7 +283,7 @@ static struct flt_security_context read_context(struct reader *r, krm_val parent
 static void read_handler(struct reader *r, krm_val handler, struct flt_texts *hosts)
 {
 	static const char *const kinds[] = { "httpGet", "tcpSocket" };
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 2 && handler.kind != KRM_NIL; i++) {
 		kv_str host = text(r, mapping(r, handler, kinds[i]), "host").text;
 		if (host.n)
 			push(r, hosts, host);

@@ -59,22 +59,10 @@ static size_t end_of_items(krm_val doc, kv_pos base, kv_str text, size_t at)
 	return end;
 }
 
-/* A byte that begins an anchor or an alias, as far as bytes tell: those in a text are rather taken for one. */
-static bool has_alias(kv_str raw)
-{
-	static const char before[] = " \t\n[{,",
-			  name[] = "0123456789-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	for (size_t i = 1; i + 1 < raw.n; i++)
-		if ((raw.p[i] == '&' || raw.p[i] == '*') && raw.p[i - 1] && raw.p[i + 1] &&
-		    strchr(before, raw.p[i - 1]) && strchr(name, raw.p[i + 1]))
-			return true;
-	return false;
-}
-
 /* An item stands alone: no anchors, and no end of the document in it. */
 static bool is_whole(kv_str raw)
 {
-	return !has_alias(raw) && !kv_str_has(raw, KV_S("\n---")) && !kv_str_has(raw, KV_S("\n..."));
+	return !krm_yaml_may_have_alias(raw) && !kv_str_has(raw, KV_S("\n---")) && !kv_str_has(raw, KV_S("\n..."));
 }
 
 /* The lines of each item of a block list at the left margin, which is how every host writes it. Anything
@@ -138,15 +126,18 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 /* The lines of a text with two blanks before each, "- " before the first if it is an item. */
 static void add_indented(struct kv_buf *out, kv_str text, bool item)
 {
-	kv_str line;
-	while (kv_str_line(&text, &line)) {
+	while (text.n) {
+		size_t end = kv_str_chr(text, '\n');
+		kv_str line = kv_str_sub(text, 0, end == SIZE_MAX ? text.n : end + 1);
 		if (item)
 			kv_buf_lit(out, "- ");
-		else if (line.n)
+		else if (end)
 			kv_buf_lit(out, "  ");
 		kv_buf_str(out, line);
-		kv_buf_c(out, '\n');
+		text = kv_str_sub(text, line.n, text.n);
 		item = false;
+		if (end == SIZE_MAX)
+			kv_buf_c(out, '\n');
 	}
 }
 
@@ -161,17 +152,44 @@ static int add_tree(struct kv_job *job, struct kv_buf *out, krm_val v, bool item
 	return 0;
 }
 
-static int add_items(struct kv_job *job, const struct krm_resource_list *list, struct kv_buf *out)
+/* The second half is printed beside the first one. */
+struct printing {
+	const struct krm_resource_list *list;
+	struct kv_buf *first, second;
+};
+
+static int add_part(struct kv_job *job, void *arg, size_t from, size_t to)
 {
-	kv_buf_str(out, list->n ? KV_S("items:\n") : KV_S("items: []\n"));
-	for (size_t i = 0; i < list->n; i++) {
-		const struct krm_item *item = &list->items[i];
+	struct printing *p = arg;
+	struct kv_buf *out = from ? &p->second : p->first;
+	if (from)
+		kv_buf_init(out, job->arena, KV_BUF_MAX);
+	for (size_t i = from; i < to; i++) {
+		const struct krm_item *item = &p->list->items[i];
 		kv_buf_str(out, item->raw);
 		if (item->raw.n && item->raw.p[item->raw.n - 1] != '\n')
 			kv_buf_c(out, '\n');
 		if (!item->raw.n && add_tree(job, out, item->resource->obj, true) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* Fewer items are printed before a thread has started. */
+#define WORTH_A_THREAD 200
+
+static int add_items(struct kv_job *job, const struct krm_resource_list *list, struct kv_buf *out)
+{
+	struct printing p = { .list = list, .first = out };
+	size_t printed = 0;
+	for (size_t i = 0; i < list->n; i++)
+		printed += !list->items[i].raw.n;
+	kv_buf_str(out, list->n ? KV_S("items:\n") : KV_S("items: []\n"));
+	if (printed < WORTH_A_THREAD)
+		return add_part(job, &p, 0, list->n);
+	if (kv_job_halves(job, list->n / 2, list->n, add_part, &p) < 0)
+		return -1;
+	kv_buf_str(out, kv_buf_view(&p.second));
 	return 0;
 }
 

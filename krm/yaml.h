@@ -22,6 +22,8 @@ enum krm_yaml_rules {
  * with it: of a repeated key the first one counts, keys are text; krm_yaml_check tells. */
 KV_MUST int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules,
                               krm_val **ret_docs, size_t *ret_n);
+/* False if a text surely has no anchors and no aliases. */
+bool krm_yaml_may_have_alias(kv_str text);
 /* The aliases of a text that could be read, in their order. */
 struct krm_alias {
 	kv_str name;

@@ -349,6 +349,11 @@ static int read_between(struct kv_job *job, kv_str text, kv_pos base, struct doc
 	if (find_separators(job, text, base, &c.between) < 0)
 		return -1;
 	size_t n = c.between.n + 1;
+	krm_val whole;
+	if (n == 1 && text.n >= WORTH_A_THREAD && krm_yml_read_in_parts(job, text, base, &whole)) {
+		KV_PUSH(job->nested, docs->v, docs->n, docs->cap, whole);
+		return 0;
+	}
 	c.docs = KV_NEW_N(job->nested, struct documents, n);
 	if (text.n < WORTH_A_THREAD || n == 1 ? read_part(job, &c, 0, n) < 0
 				    : kv_job_halves(job, middle_of(&c), n, read_part, &c) < 0)

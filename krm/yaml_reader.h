@@ -48,6 +48,10 @@ void krm_yml_reader_open(struct yml_reader *r, struct kv_job *job, kv_str text, 
 void krm_yml_reader_close(struct yml_reader *r);
 /* The next document of the text; *ret_found is false at its end. */
 KV_MUST int krm_yml_read_document(struct yml_reader *r, krm_val *ret, bool *ret_found);
+/* The one document of a long text by KRM_YAML_KUSTOMIZE, where its list `items` can be cut in two, on two threads: true, and *ret is
+ * what reading the whole gives, positions included. False where that is not sure, also after any problem: nothing is noted then,
+ * and the whole has to be read. */
+bool krm_yml_read_in_parts(struct kv_job *job, kv_str text, kv_pos base, krm_val *ret);
 /* The first problem in the order of the steps, or NULL. */
 const struct yml_noted *krm_yml_reader_problem(const struct yml_reader *r, enum yml_step *ret_step);
 

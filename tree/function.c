@@ -292,9 +292,8 @@ static bool judges_generated(const struct function *f)
 
 static struct tree_filters filters_of(struct function *f)
 {
-	struct kv_buf *remarks = KV_NEW(f->job->arena, struct kv_buf);
-	kv_buf_init(remarks, f->job->arena, KV_BUF_MAX);
-	struct tree_filters filters = tree_filters(f->job, &f->config, NULL, remarks);
+	/* Nobody reads remarks here. */
+	struct tree_filters filters = tree_filters(f->job, &f->config, NULL, NULL);
 	if (!is_committed(f) && !f->config.secrets.guard.has_policy)
 		filters.guard.policy = FLT_GUARD_OFF;
 	if (filters.pods && filters.pods->patch == FLT_PATCH_FILES) {
@@ -330,7 +329,7 @@ static int filter_all(struct function *f, const struct krm_resources *resources)
 	struct flt_pod_security pods = *filters.pods;
 	if (f->config.function.mode == TREE_MODE_VALIDATE)
 		pods.patch = FLT_PATCH_NONE;
-	if (flt_pod_security_filter(f->job, &pods, resources, filters.remarks, &filters.changed,
+	if (flt_pod_security_filter(f->job, &pods, resources, NULL, &filters.changed,
 				    &filters.patches) < 0)
 		failed = -1;
 	print_anew(f, &filters.changed);

@@ -228,6 +228,8 @@ static int place_patches(struct kv_job *job, const struct tree_group *group, con
 static void tell_cycles(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *list)
 {
 	struct flt_bootstrap found = { 0 };
+	if (!filters->remarks)
+		return;
 	flt_bootstrap_find(job, list, &found);
 	for (size_t i = 0; i < found.n; i++) {
 		const struct flt_bootstrap_secret *s = found.v[i];
