@@ -2,15 +2,85 @@
  *
  * A record (CASE/HOST.txt) has each call's words, quoted for a shell, and the values file it was given, then what the host printed. Every call
  * must end well, the last one as the host did, and `kvendor build` with the flags of kustomize 5.8.1 must print its objects. Of a `pull` the chart is
- * laid down: the records' repositories are on no network.
+ * laid down: the records' repositories are on no network. The kustomizes from 5.0 on make no other calls than these (their sources differ in `-c` of the
+ * version question, and in --kube-version, --debug, --devel and pulls from registries, which came later); whether each takes the version that is
+ * answered is in versions.tsv.
  */
 #include "conformance/areas.h"
+
+/* --- which kustomize takes the version -------------------------------------------------------- */
+
+static struct cf_table versions;
+
+/* One kustomize, a column of versions.tsv, which asks kvendor as one of both Helms. */
+struct question {
+	const char *column;
+	bool helm4;
+};
+
+static int load_versions(struct cf_suite *suite)
+{
+	struct kv_arena *a = suite->job->arena;
+
+	if (cf_table_read(suite->job, kv_path_join(a, suite->dir, KV_S("versions.tsv")), &versions))
+		return -1;
+	for (size_t i = 1; i < versions.ncolumns; i++)
+		for (int helm4 = 0; helm4 < 2 && !kv_str_starts(versions.columns[i], KV_S("message")); helm4++) {
+			struct question *q = KV_NEW(a, struct question);
+
+			q->column = kv_arena_cstr(a, versions.columns[i]);
+			q->helm4 = helm4;
+			cf_add(suite, kv_arena_printf(a, "versions/%s%s", q->column, helm4 ? "-helm4" : ""), q);
+		}
+	return 0;
+}
+
+/* The row of an answer: of the texts, or of the program that fails as Helm 4 does. */
+static size_t row_of(const struct cf_output *got)
+{
+	kv_str text = kv_str_trim(got->out, "\n"), plus = kv_str_sub(text, 0, kv_str_chr(text, '+'));
+
+	for (size_t i = 0; i < versions.nrows; i++) {
+		kv_str answer = cf_cell(&versions, i, "answer");
+
+		if (got->exit ? kv_str_eq(answer, KV_S("helm 4.2.4, the program")) &&
+					kv_str_has(got->err, cf_cell(&versions, i, "message"))
+			      : kv_str_eq(answer, plus))
+			return i;
+	}
+	return versions.nrows;
+}
+
+static void ask_version(const struct cf_suite *suite, const struct question *q, struct cf_result *r)
+{
+	bool new = strcmp(q->column, "5.8.1") == 0;
+	kv_str argv[] = { suite->kvendor, KV_S("helm"), KV_S("version"), KV_S("--short"), KV_S("-c") };
+	const char *env[] = { "HELM_CONFIG_HOME=/c", q->helm4 ? "KVENDOR_ENGINE=helm4" : NULL, NULL };
+	struct cf_command command = { .argv = argv, .argc = new ? 4 : 5, .env = env };
+	struct cf_output got;
+
+	if (cf_run(r->job, &command, &got) || got.late) {
+		cf_fail(r, "the call did not end");
+		return;
+	}
+	size_t row = row_of(&got);
+
+	if (row == versions.nrows)
+		cf_fail(r, "no such answer was recorded: %.*s%.*s", KV_ARG(got.out), KV_ARG(got.err));
+	else if (kv_str_eq(cf_cell(&versions, row, q->column), KV_S("yes")) == (q->helm4 && !new))
+		cf_fail(r, "kustomize %s says %.*s to %.*s", q->column, KV_ARG(cf_cell(&versions, row, q->column)),
+			KV_ARG(cf_cell(&versions, row, "answer")));
+}
+
+/* --- the calls -------------------------------------------------------------------------------- */
 
 int cf_helm_calls_load(struct cf_suite *suite)
 {
 	struct kv_dirent *cases, *files;
 	size_t ncases, nfiles;
 
+	if (load_versions(suite))
+		return -1;
 	if (kv_dir_read(suite->job, suite->dir, &cases, &ncases))
 		return -1;
 	for (size_t i = 0; i < ncases; i++) {
@@ -134,6 +204,10 @@ void cf_helm_calls_run(const struct cf_suite *suite, const struct cf_case *c, st
 	struct record rec = { .flags = KV_S("") };
 	struct cf_output got;
 
+	if (c->data) {
+		ask_version(suite, c->data, r);
+		return;
+	}
 	if (kv_file_read(r->job, path, &text) || lay_out(r, suite, dir, app)) {
 		cf_fail(r, "the case cannot be laid out");
 		return;
