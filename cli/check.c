@@ -161,6 +161,7 @@ static int run(int argc, char **argv)
 		return cli_end(job);
 	if (o.staged && o.results.since.p)
 		kv_error(job, 0, "--staged looks at what the next commit holds, --since at the work tree: one of them");
+	o.units.quiet = o.brief;
 	const struct cli_reporter *reporter = cli_reporter_find(job, o.output);
 	if (job->nerrors || !reporter || cli_colour(job, o.color, &findings.colour) < 0 ||
 	    cli_units_options(job, &o.units, &produce) < 0 || cli_result_options(job, &o.results, &produce) < 0)

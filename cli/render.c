@@ -183,6 +183,7 @@ static int run(int argc, char **argv)
 	if (args.n)
 		kv_error(job, 0,
 			 "render takes no argument: all units below the working directory are rendered");
+	o.units.quiet = o.quiet;
 	if (args.n || check_options(job, &o) < 0 || cli_units_options(job, &o.units, &produce) < 0 ||
 	    cli_result_options(job, &o.results, &produce) < 0 ||
 	    tree_repo_open(job, &repo) < 0)

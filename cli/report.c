@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/progress.h"
 
 int cli_print(kv_str text)
 {
+	cli_progress_wipe();
 	if (kv_write_all(STDOUT_FILENO, text) == 0)
 		return 0;
 	dprintf(STDERR_FILENO, "error: standard output: %s\n", strerror(errno));
@@ -18,6 +20,7 @@ int cli_print(kv_str text)
 
 void cli_tell(kv_str text)
 {
+	cli_progress_wipe();
 	/* Nowhere is left to complain to when standard error is gone. */
 	int ignored = kv_write_all(STDERR_FILENO, text);
 	(void)ignored;

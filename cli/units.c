@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "tree/lock.h"
 #include "tree/write.h"
@@ -40,6 +41,8 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 		return kv_error_file(job, o->netrc, "--netrc names no file");
 	fetch->frozen = o->frozen;
 	fetch->offline = o->offline;
+	if (!o->offline && !o->quiet)
+		fetch->http.progress = cli_progress_start();
 	ret->fetch = fetch;
 	return cli_random_read(job, o->random, &ret->random_os) < 0 ? -1 : read_engines(job, o, ret);
 }

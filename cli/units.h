@@ -11,6 +11,7 @@ struct cli_unit_options {
 	kv_str directory, engine, random, netrc;
 	int64_t jobs;
 	bool frozen, offline;
+	bool quiet; /* no line of progress; set by the command */
 };
 
 /* Their rows; `type` is the command's struct, `member` its struct cli_unit_options. */

@@ -274,6 +274,8 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t done, curl_off_t 
 
 	(void)total, (void)up_total;
 	if (done + up_done != x->seen) {
+		if (x->options->progress)
+			atomic_fetch_add(&x->options->progress->bytes, (uint64_t)(done + up_done - x->seen));
 		x->seen = done + up_done;
 		x->moved = t;
 	}
@@ -484,6 +486,18 @@ struct outcome {
 	kv_str redirect; /* where to, or empty */
 };
 
+/* A transfer begins, or ends. */
+static void count(const struct exchange *x, int change)
+{
+	struct rnd_progress *p = x->options->progress;
+
+	if (!p)
+		return;
+	atomic_fetch_add(&p->active, (size_t)change);
+	if (change < 0)
+		atomic_fetch_add(&p->done, 1);
+}
+
 static int transfer(struct exchange *x, kv_str origin, struct outcome *ret)
 {
 	char *redirect = NULL;
@@ -506,7 +520,9 @@ static int transfer(struct exchange *x, kv_str origin, struct outcome *ret)
 	if (rc == 0) {
 		x->moved = now();
 		x->seen = 0;
+		count(x, 1);
 		ret->code = x->curl->easy_perform(x->easy);
+		count(x, -1);
 		x->curl->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &ret->status);
 		x->curl->easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, &redirect);
 		ret->redirect = kv_arena_dup(x->job->arena, kv_str_c(redirect ? redirect : ""));

@@ -8,6 +8,8 @@
 #ifndef RENDER_FETCH_HTTP_H
 #define RENDER_FETCH_HTTP_H
 
+#include <stdatomic.h>
+
 #include "base/job.h"
 
 struct rnd_partial;
@@ -20,6 +22,12 @@ struct rnd_http_login {
 	bool everywhere; /* the user asked for it to go to other origins as well */
 };
 
+/* Counted by all transfers of a process. */
+struct rnd_progress {
+	atomic_size_t active, done; /* transfers */
+	_Atomic uint64_t bytes;     /* that came */
+};
+
 struct rnd_http_options {
 	kv_str *plain; /* HOST or HOST:PORT that http is allowed for */
 	size_t nplain;
@@ -30,6 +38,7 @@ struct rnd_http_options {
 	kv_str netrc;  /* a file of logins by host, used for its hosts alone; empty: none */
 	const struct rnd_http_login *logins; /* for repositories at or below their URLs, before all files */
 	size_t nlogins;
+	struct rnd_progress *progress; /* NULL: nobody counts */
 };
 
 struct rnd_http_request {
