@@ -57,7 +57,7 @@ struct tree_target *tree_product_target(const struct tree_product *p, size_t i);
 /* The filters around the selection. */
 struct tree_filters {
 	const struct flt_pod_security *pods; /* NULL: Pods are not judged */
-	struct kv_buf *remarks;              /* what they did is told here */
+	struct kv_buf *remarks;              /* what they did is told here; NULL: nobody reads it */
 	const struct flt_namespaces *namespaces; /* before all others; NULL: they stay as they are */
 	struct krm_resources filled;             /* resources that got a namespace */
 	struct flt_external *external;       /* before the selection; NULL: Secrets stay */

@@ -141,7 +141,7 @@ int tree_check(struct kv_job *job, const struct tree_filters *filters, const str
 	if (filters->crds && tree_crds_read(job, filters->crds, list, &known) < 0)
 		return -1;
 	int failed = flt_checks_run(job, filters->checks, list, &known, &nunevaluated);
-	if (nunevaluated)
+	if (nunevaluated && filters->remarks)
 		kv_buf_printf(filters->remarks, "%zu rule%s in CEL of CustomResourceDefinitions %s not evaluated\n",
 			      nunevaluated, nunevaluated == 1 ? "" : "s", nunevaluated == 1 ? "was" : "were");
 	return failed;
