@@ -201,7 +201,7 @@ static int write_folder(struct kv_job *job, kv_str dir, const struct krm_resourc
 }
 
 /* Up to the first size an output is printed at once; then in pieces, as a pipe takes them. */
-enum { SMALL_OUTPUT = 512 << 10, PIECE = 64 << 10 };
+enum { SMALL_OUTPUT = 128 << 10, PIECE = 64 << 10 };
 
 /* A large output never lies in memory as a whole; but where something may turn out to be unprintable nothing is printed before
  * all is. */

@@ -10,12 +10,11 @@
 
 /* Where a resource was read or made: what `explain`, buildMetadata and error messages show. */
 struct krm_origin {
-	kv_str path;  /* file, relative to the build or repository root */
-	kv_str repo, ref;   /* of a remote base; empty for local files */
-	kv_str chart;       /* chart the template belongs to; empty if none */
-	kv_str template;    /* path of the template below the chart */
-	kv_pos pos;         /* first byte of the object */
-	kv_str generator;   /* kustomize: the generator's file or kind, for configuredBy */
+	kv_str path;      /* file, relative to the build or repository root */
+	kv_str chart;     /* chart the template belongs to; empty if none */
+	kv_str template;  /* path of the template below the chart */
+	kv_str generator; /* kustomize: the generator's file or kind, for configuredBy */
+	kv_pos pos;       /* first byte of the object */
 };
 
 /* A value that chance or the clock made (filters/generated.h). */

@@ -87,6 +87,20 @@ const char *krm_kind_name(krm_val v)
 	return v.kind < KRM_NKINDS ? names[v.kind] : names[KRM_NIL];
 }
 
+static const char *const map_names[] = { NULL, "chartutil.Values", "common.Values", "engine.files" };
+
+const char *krm_map_name(krm_val v)
+{
+	return v.flags & KRM_PLAIN ? NULL : map_names[v.m->name];
+}
+
+void krm_map_set_name(struct krm_map *m, const char *name)
+{
+	for (unsigned i = 1; i < sizeof map_names / sizeof *map_names; i++)
+		if (!strcmp(name, map_names[i]))
+			m->name = i & 0xff;
+}
+
 void krm_list_push(struct kv_arena *a, struct krm_list *l, krm_val v)
 {
 	KV_PUSH(a, l->v, l->n, l->cap, v);

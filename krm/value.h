@@ -101,10 +101,10 @@ struct krm_entry {
 
 struct krm_map {
 	struct krm_entry *e; /* past eight entries of room a hash index lies behind them */
-	const char *name;    /* "chartutil.Values" and the like; NULL for plain maps */
 	uint32_t n, cap;     /* n counts deleted entries too: iterate with krm_map_each */
 	uint32_t live;       /* entries that are there: Go's len() */
-	enum krm_type type;
+	enum krm_type type : 8;
+	unsigned name : 8;   /* see krm_map_name */
 };
 
 /* A Go struct or pointer that templates can look into. Writers use `tree`, the rest is render/template's. */
@@ -204,8 +204,10 @@ bool krm_map_del(struct krm_map *m, kv_str key);
 /* Room for n more entries, so that they do not make it grow one by one. */
 void krm_map_reserve(struct kv_arena *a, struct krm_map *m, uint32_t n);
 static inline size_t krm_map_len(krm_val v) { return v.kind == KRM_MAP ? v.m->live : 0; }
-/* The name of Go's type for this value of kind MAP, NULL if it is a plain one. */
-static inline const char *krm_map_name(krm_val v) { return v.flags & KRM_PLAIN ? NULL : v.m->name; }
+/* The name of Go's type for this value of kind MAP: "chartutil.Values" and the like; NULL if it is a plain one. */
+const char *krm_map_name(krm_val v);
+/* One of the names that value.c lists. */
+void krm_map_set_name(struct krm_map *m, const char *name);
 
 /* for each live entry, in order: krm_map_each(m, e) { use e->key, e->val } */
 #define krm_map_each(map, entry)                                                                             \

@@ -357,7 +357,7 @@ static krm_val files_items(struct kv_job *job, const struct krm_object *o)
 	if (f->items.kind == KRM_MAP)
 		return f->items;
 	f->items = krm_map(job->arena, KRM_OF_OTHER);
-	f->items.m->name = "engine.files";
+	krm_map_set_name(f->items.m, "engine.files");
 	for (size_t i = 0; i < f->by_name.n; i++) {
 		struct served *file = f->by_name.entries[i].value;
 		krm_map_set(job->arena, f->items.m, file->name, text_of(job, file, KRM_BYTES));

@@ -63,7 +63,7 @@ static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_va
 	struct kv_arena *a = r->job->arena;
 	enum rnd_engine engine = r->release->engine;
 	krm_val dot = krm_map(a, KRM_OF_ANY), subcharts = krm_map(a, KRM_OF_ANY);
-	dot.m->name = engine == RND_HELM3 ? "chartutil.Values" : "common.Values";
+	krm_map_set_name(dot.m, engine == RND_HELM3 ? "chartutil.Values" : "common.Values");
 	if (parent.kind == KRM_MAP) {
 		kv_str missing;
 		if (!rnd_values_table(parent, kv_arena_cat(a, KV_S("Values."), chart->metadata->name),
@@ -119,7 +119,7 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 	krm_val info = krm_map(a, KRM_OF_ANY);
 	krm_map_set(a, info.m, KV_S("Name"), krm_string(a, t->name));
 	krm_map_set(a, info.m, KV_S("BasePath"), krm_string(a, t->base_path));
-	info.m->name = r->release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values";
+	krm_map_set_name(info.m, r->release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values");
 	krm_map_set(a, t->dot.m, KV_S("Template"), info);
 	struct kv_buf out;
 	kv_buf_init(&out, a, r->job->limits.output_bytes);
@@ -229,7 +229,7 @@ static int merged_values(struct kv_job *job, struct rnd_chart *chart, const stru
 	}
 	if (rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
-	ret->m->name = release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values";
+	krm_map_set_name(ret->m, release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values");
 	return 0;
 }
 

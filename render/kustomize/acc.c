@@ -8,7 +8,15 @@
 
 void rnd_k_str_push(struct rnd_k_build *b, struct rnd_k_strs *s, kv_str v)
 {
-	KV_PUSH(b->job->arena, s->v, s->n, s->cap, v);
+	if (s->n == s->cap) {
+		size_t cap = s->cap ? (size_t)s->cap * 2 : 1;
+
+		if (cap > UINT32_MAX)
+			kv_oom(SIZE_MAX);
+		s->v = kv_arena_grow(b->job->arena, s->v, s->cap * sizeof v, cap * sizeof v);
+		s->cap = (uint32_t)cap;
+	}
+	s->v[s->n++] = v;
 }
 
 struct rnd_k_strs rnd_k_strs_split(struct rnd_k_build *b, kv_str text, kv_str delimiter)
@@ -340,6 +348,10 @@ void rnd_k_store_previous(struct rnd_k_build *b, struct rnd_k_res *res)
 	struct rnd_k_id id = rnd_k_cur_id(res);
 	struct rnd_k_prev prev = { id.name, rnd_k_effective_namespace(id), id.gvk.kind };
 
+	if (!res->prev_cap) { /* mostly there are a namespace, a prefix and one more */
+		res->prev_cap = 3;
+		res->prev = kv_arena_alloc(b->job->arena, res->prev_cap * sizeof prev);
+	}
 	KV_PUSH(b->job->arena, res->prev, res->nprev, res->prev_cap, prev);
 	rnd_k_annotations_map(b, res->r->obj, true);
 }

@@ -31,7 +31,7 @@ struct rnd_k_prev {
 /* Growing list of strings. */
 struct rnd_k_strs {
 	kv_str *v;
-	size_t n, cap;
+	uint32_t n, cap;
 };
 
 /* --- provenance (api/resource/origin.go) ------------------------------------------------------ */
@@ -50,6 +50,7 @@ enum rnd_k_behavior { RND_K_UNSPECIFIED, RND_K_CREATE, RND_K_REPLACE, RND_K_MERG
 struct rnd_k_res {
 	/* r->build points back; r->obj is NIL after `$patch: delete` of the whole object. */
 	struct krm_resource *r;
+	struct rnd_k_build *b;
 	struct rnd_k_prev *prev; /* oldest first: StorePreviousId appends */
 	size_t nprev, prev_cap;
 	struct rnd_k_strs prefixes, suffixes; /* in the order in which they were added */
@@ -60,19 +61,17 @@ struct rnd_k_res {
 	bool needs_hash;                           /* needsHashSuffix: enabled */
 	bool helm_generated;                       /* the namespace step leaves it alone */
 	bool allow_name_change, allow_kind_change; /* patches only */
+	bool filed, known;                         /* private to acc.c, as what is at the end */
 	struct rnd_k_origin *origin;               /* NULL unless buildMetadata asks */
 	struct rnd_k_origin **transformations;
 	size_t ntransformations, transformations_cap;
-	struct rnd_k_build *b;
 	size_t place; /* index in its accumulator's list */
 	/* Private to acc.c: under which hashes it is found. */
-	bool filed;
 	uint32_t filed_as; /* its current id */
 	/* What the accumulator's `any` knows it by, if it is there. */
-	bool known;
 	uint32_t known_id, known_name; /* what it was filed as last */
 	uint32_t known_version;        /* group and version then, which all its ids share */
-	size_t nknown;                 /* of `prev` */
+	uint32_t nknown;               /* of `prev` */
 };
 
 /* A list of records in order; what lookups give. */

@@ -25,6 +25,7 @@ struct references {
 		pairs; /* original namespace \n current one, effective and ("=") as written, if anything is there */
 	struct kv_map memo;    /* what was found among many: memo_key -> struct rnd_k_res */
 	struct kv_map filters; /* original gvk -> struct filter list */
+	struct filter_list *last; /* of the resource before */
 };
 
 /* One field of a referrer that may name a kind. */
@@ -35,6 +36,7 @@ struct filter {
 };
 
 struct filter_list {
+	struct krm_gvk gvk;
 	struct filter *v;
 	size_t n, cap;
 };
@@ -104,6 +106,23 @@ static void add_pairs(struct references *r, kv_str before, kv_str now, kv_str wr
 	add_pair(r, kv_buf_view(&key));
 }
 
+/* A name that follows itself is filed once. */
+static bool is_repeated(const struct rnd_k_res *res, size_t i)
+{
+	return i && kv_str_eq(res->prev[i].name, res->prev[i - 1].name);
+}
+
+/* What file_resource adds for all of them. */
+static size_t count_hits(const struct rnd_k_acc *acc)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < acc->list.n; i++)
+		for (size_t j = 0; j < acc->list.v[i]->nprev; j++)
+			n += is_repeated(acc->list.v[i], j) ? 0 : BY_WRITTEN + 1;
+	return n;
+}
+
 static void file_resource(struct references *r, struct rnd_k_res *res)
 {
 	struct kv_arena_mark mark = kv_arena_mark(r->b->job->nested);
@@ -115,7 +134,7 @@ static void file_resource(struct references *r, struct rnd_k_res *res)
 	for (size_t i = 0; i < res->nprev; i++) {
 		kv_str name = res->prev[i].name;
 
-		if (i && kv_str_eq(name, res->prev[i - 1].name))
+		if (is_repeated(res, i))
 			continue;
 		rnd_k_index_add(&r->index, hash_of(BY_NAME, name, KV_S("")), res);
 		rnd_k_index_add(&r->index, hash_of(BY_NOW, name, now), res);
@@ -133,7 +152,7 @@ static void file_affixed(struct references *r, struct rnd_k_res *res)
 	for (size_t i = 0; i < res->nprev; i++) {
 		kv_str name = res->prev[i].name;
 
-		if (i && kv_str_eq(name, res->prev[i - 1].name))
+		if (is_repeated(res, i))
 			continue;
 		for (enum filed how = BY_NAME; how <= BY_WRITTEN; how++) {
 			rnd_k_index_add(&r->affixed,
@@ -160,6 +179,7 @@ static void index_resources(struct references *r)
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		kv_map_init(maps[i], r->b->job->scratch);
 	rnd_k_index_init(&r->index, r->b->job->scratch);
+	rnd_k_index_reserve(&r->index, count_hits(r->acc));
 	for (size_t i = 0; i < r->acc->list.n; i++)
 		file_resource(r, r->acc->list.v[i]);
 }
@@ -196,12 +216,17 @@ static size_t count_named(const struct references *r, kv_str name, size_t most)
 static struct filter_list *filters_of(struct references *r, struct krm_gvk gvk)
 {
 	const struct rnd_k_config *c = r->acc->config;
-	void **slot = kv_map_slot(&r->filters, rnd_k_gvk_str(r->b->job->scratch, gvk));
-	struct filter_list *list = *slot;
+	struct filter_list *list;
 
+	if (r->last && rnd_k_gvk_equal(r->last->gvk, gvk))
+		return r->last;
+	kv_str key = rnd_k_gvk_str(r->b->job->scratch, gvk);
+	list = r->last = kv_map_get(&r->filters, key);
 	if (list)
 		return list;
-	list = *slot = KV_NEW(r->b->job->scratch, struct filter_list);
+	list = r->last = KV_NEW(r->b->job->scratch, struct filter_list);
+	list->gvk = gvk;
+	kv_map_put(&r->filters, key, list);
 	for (size_t i = 0; i < c->nname_reference; i++) {
 		const struct rnd_k_backref *ref = &c->name_reference[i];
 
