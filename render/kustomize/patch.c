@@ -162,7 +162,7 @@ static bool sees_records(krm_val ops)
 }
 
 /* The records are annotations for the patch to see, but it cannot change them
- * (kioutil.GetInternalAnnotations). `pos` is to blame where an operation has no place of its own. */
+ * (kioutil.GetInternalAnnotations), except for those that tell of provenance. `pos` is to blame where an operation has no place of its own. */
 static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, struct rnd_k_res *res, krm_val ops)
 {
 	struct rnd_k_res saved;
@@ -182,6 +182,10 @@ static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, 
 		res->prev = NULL;
 		res->prev_cap = 0;
 		rnd_k_absorb(b, res);
+		saved.origin = res->origin;
+		saved.transformations = res->transformations;
+		saved.ntransformations = res->ntransformations;
+		saved.transformations_cap = res->transformations_cap;
 		*res = saved;
 	}
 	rnd_k_annotate(b, res);
