@@ -116,8 +116,13 @@ static void parts_add(struct rnd_k_build *b, struct rnd_k_parts *p, kv_str part)
 /* One part of a path and what a backslash before the delimiter joins to it. */
 static kv_str next_part(struct rnd_k_build *b, kv_str *rest, char delimiter, bool *ret_more)
 {
-	size_t end = kv_str_chr(*rest, delimiter);
-	kv_str part = kv_str_sub(*rest, 0, end);
+	size_t end = 0;
+	kv_str part;
+
+	while (end < rest->n && rest->p[end] != delimiter) /* parts are short */
+		end++;
+	part = kv_str_of(rest->p, end);
+	end = end == rest->n ? SIZE_MAX : end;
 
 	*ret_more = end != SIZE_MAX;
 	*rest = kv_str_sub(*rest, end == SIZE_MAX ? rest->n : end + 1, rest->n);

@@ -71,14 +71,27 @@ static void copy_records(struct rnd_k_res *res, const struct rnd_k_res *old)
 	}
 }
 
+/* GetDataMap: a null is an empty text, however it is written. */
+static void blank_nulls(struct rnd_k_build *b, krm_val data)
+{
+	if (data.kind != KRM_MAP)
+		return;
+	krm_map_each (data.m, e)
+		if (krm_is_null(e->val))
+			e->val = krm_string(b->job->arena, KV_S(""));
+}
+
 /* What is no UTF-8 goes to binaryData as base64 (kyaml/yaml/datamap.go); merged texts are UTF-8 already. */
 static void merge_data(struct rnd_k_build *b, struct rnd_k_res *res, const struct rnd_k_res *old)
 {
 	static const char *const fields[] = { "data", "binaryData" };
 
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-		set_map(b, res->r->obj, fields[i],
-			merged_strings(b, krm_get(old->r->obj, fields[i]), krm_get(res->r->obj, fields[i])));
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		krm_val before = krm_get(old->r->obj, fields[i]);
+
+		blank_nulls(b, before);
+		set_map(b, res->r->obj, fields[i], merged_strings(b, before, krm_get(res->r->obj, fields[i])));
+	}
 }
 
 static int cannot_join(struct rnd_k_build *b, const struct rnd_k_res *res, struct rnd_k_list found)
