@@ -37,6 +37,20 @@ static void add(struct rnd_k_build *b, krm_val out, const char *name, krm_val v)
 	krm_map_set(b->job->arena, out.m, kv_str_c(name), v);
 }
 
+/* Numbers went through encoding/json, which rounds large ones. No deeper than what krm_copy takes. */
+static void as_float64(krm_val *v)
+{
+	if (v->kind == KRM_INT || v->kind == KRM_INT64)
+		*v = krm_float((double)v->i);
+	else if (v->kind == KRM_UINT64)
+		*v = krm_float((double)v->u);
+	for (size_t i = 0; i < krm_list_len(*v); i++)
+		as_float64(&v->l->v[i]);
+	if (v->kind == KRM_MAP)
+		krm_map_each (v->m, e)
+			as_float64(&e->val);
+}
+
 /* `name` is always empty: upstream asks for a field that is literally called "metadata/name". */
 static krm_val content(struct rnd_k_build *b, krm_val obj, bool secret)
 {
@@ -62,8 +76,11 @@ static int hash(struct rnd_k_build *b, const struct rnd_k_res *res, kv_str *ret)
 	struct kv_buf out;
 
 	/* Upstream hashes the parser's node of any other kind, whose fields are not ours to imitate. */
-	if (secret || kv_str_eq(kind, KV_S("ConfigMap")))
-		v = content(b, v, secret);
+	if (secret || kv_str_eq(kind, KV_S("ConfigMap"))) {
+		if (krm_copy(b->job, content(b, v, secret), &v) < 0)
+			return -1;
+		as_float64(&v);
+	}
 	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
 	if (krm_json_write(b->job, v, (struct krm_json_style){ .html = true }, &out, &error) < 0)
 		return kv_error(b->job, res->r->origin.pos, "%.*s", KV_ARG(error));
