@@ -34,11 +34,16 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 	if (o->directory.p && chdir(kv_arena_cstr(job->arena, o->directory)) < 0)
 		return kv_error_file(job, o->directory, "it cannot be made the working directory");
 	struct rnd_fetch_options *fetch = KV_NEW(job->arena, struct rnd_fetch_options);
+	kv_str cwd;
 	rnd_fetch_environment(job, fetch);
 	if (o->netrc.p)
 		fetch->http.netrc = o->netrc;
 	if (o->netrc.p && kv_file_kind(o->netrc) != KV_FILE_REGULAR)
 		return kv_error_file(job, o->netrc, "--netrc names no file");
+	if (o->keyring.p && (kv_path_cwd(job, &cwd) < 0 || kv_file_kind(o->keyring) != KV_FILE_REGULAR))
+		return kv_error_file(job, o->keyring, "--keyring names no file");
+	if (o->keyring.p)
+		fetch->keyring = kv_path_join(job->arena, cwd, o->keyring);
 	fetch->frozen = o->frozen;
 	fetch->offline = o->offline;
 	if (!o->offline && !o->quiet)
@@ -303,6 +308,8 @@ kv_str cli_units_fix(struct kv_arena *a, const struct cli_unit_options *o)
 		fix = kv_arena_cat(a, fix, KV_S(" --offline"));
 	if (o->netrc.p)
 		fix = kv_arena_cat(a, fix, KV_S(" --netrc "), quoted(a, o->netrc));
+	if (o->keyring.p)
+		fix = kv_arena_cat(a, fix, KV_S(" --keyring "), quoted(a, o->keyring));
 	if (o->engine.p)
 		fix = kv_arena_cat(a, fix, KV_S(" --engine "), quoted(a, o->engine));
 	return fix;

@@ -8,7 +8,7 @@
 
 /* The first fields of such a command's options. */
 struct cli_unit_options {
-	kv_str directory, engine, random, netrc;
+	kv_str directory, engine, random, netrc, keyring;
 	int64_t jobs;
 	bool frozen, offline;
 	bool quiet; /* no line of progress; set by the command */
@@ -25,7 +25,9 @@ struct cli_unit_options {
 	{ 0, "frozen", CLI_FLAG, offsetof(type, member.frozen), NULL,                                        \
 	  "refuse what kvendor.lock does not name", NULL },                                                  \
 	{ 0, "offline", CLI_FLAG, offsetof(type, member.offline), NULL, "download nothing", NULL },          \
-	{ 0, "netrc", CLI_VALUE, offsetof(type, member.netrc), "FILE", "logins for its hosts", NULL }
+	{ 0, "netrc", CLI_VALUE, offsetof(type, member.netrc), "FILE", "logins for its hosts", NULL },       \
+	{ 0, "keyring", CLI_VALUE, offsetof(type, member.keyring), "FILE",                                   \
+	  "charts must be signed by one of its keys", NULL }
 /* clang-format on */
 
 /* What becomes of results of earlier runs; fields and rows as above. */

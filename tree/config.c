@@ -888,10 +888,16 @@ static int defaults_checks(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_checks(r, v, &((struct tree_defaults *)into)->checks);
 }
 
+static int defaults_keyring(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_string(r, v, &((struct tree_defaults *)into)->keyring);
+}
+
 static const struct tree_field defaults_fields[] = {
 	{ "apiVersion", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "kind", VENDOR, ignore, .shape = TREE_TEXT },
 	{ "engine", VENDOR, defaults_engine, .shape = TREE_TEXT },
+	{ "keyring", VENDOR, defaults_keyring, .shape = TREE_TEXT },
 	{ "podSecurity", VENDOR, defaults_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows },
 	{ "secrets", VENDOR, defaults_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows },
 	{ "audit", VENDOR, defaults_checks, .shape = TREE_ONE, .rows = &tree_checks_rows },

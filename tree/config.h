@@ -120,6 +120,7 @@ struct tree_defaults {
 	struct tree_secrets secrets;
 	struct flt_generated *generated; /* for units that say nothing themselves; or NULL */
 	struct flt_checks *checks;       /* the same */
+	kv_str keyring; /* a file, from the root; empty: none */
 };
 
 /* Reads a configuration text. All its mistakes are reported, not only the first. */

@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/digest.h"
 #include "base/file.h"
+#include "base/inputs.h"
 #include "render/kustomize/build.h"
 #include "tree/lock.h"
 #include "tree/plan.h"
@@ -210,6 +212,20 @@ static void render_all(struct run *run)
 		pthread_join(threads[--started], NULL);
 }
 
+/* Results depend on what a signature was compared with. */
+static int read_keyring(struct kv_job *job, const struct tree_repo *repo, struct rnd_fetch_options *fetch)
+{
+	kv_str text;
+	if (!fetch->keyring.n && repo->defaults.keyring.n)
+		fetch->keyring = kv_path_join(job->arena, repo->root, repo->defaults.keyring);
+	if (!fetch->keyring.n)
+		return 0;
+	if (kv_file_read_unnoted(job, fetch->keyring, &text) < 0)
+		return -1;
+	fetch->keyring_sha256 = kv_digest_hex(job->arena, KV_SHA256, text);
+	return 0;
+}
+
 /* The options with the pins of kvendor.lock; both live as long as the products. */
 static int read_pins(struct kv_job *job, struct run *run)
 {
@@ -220,7 +236,7 @@ static int read_pins(struct kv_job *job, struct run *run)
 	*fetch = *run->options->fetch;
 	fetch->pins = pins;
 	run->fetch = fetch;
-	return 0;
+	return read_keyring(job, run->repo, fetch);
 }
 
 static bool has_checks(const struct tree_repo *repo)

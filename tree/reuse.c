@@ -20,6 +20,7 @@ void tree_reuse_open(struct tree_reuse *r, const struct tree_repo *repo,
 	r->remote = options->remote;
 	r->cache = &fetch->cache;
 	r->pins = fetch->pins;
+	r->keyring_sha256 = fetch->keyring_sha256;
 	r->trusted = kv_inputs_trusted_now();
 	if (fetch->repositories.n && kv_file_kind(fetch->repositories) != KV_FILE_NONE)
 		r->repositories = fetch->repositories;
@@ -51,6 +52,7 @@ static kv_str base_of(const struct tree_reuse *r, const struct tree_unit *u, enu
 	for (size_t i = 0; checked && i < r->repo->crds.n; i++)
 		put_path(r, &out, r->repo->crds.v[i]);
 	kv_field_put(&out, r->repo->defaults_text);
+	kv_field_put(&out, r->keyring_sha256);
 	put_path(r, &out, u->path);
 	kv_field_put(&out, kv_path_base(u->file));
 	kv_field_put(&out, u->text);

@@ -14,6 +14,7 @@
 /* What the units of a run share; only read once it is open. */
 struct tree_reuse {
 	bool on;
+	kv_str keyring_sha256; /* of what charts are signed with; empty: they need not be */
 	bool passing; /* the place is gone after the run */
 	const struct tree_repo *repo;
 	const struct rnd_cache *cache;

@@ -13,6 +13,7 @@
 #include "render/fetch/login.h"
 #include "render/fetch/oci.h"
 #include "render/fetch/partial.h"
+#include "render/fetch/provenance.h"
 #include "render/fetch/repo.h"
 
 /* --- the environment -------------------------------------------------------------------------- */
@@ -506,6 +507,65 @@ static int get_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_a
 	return get_new(f, pos, pin, &access, digest, ret);
 }
 
+/* --- provenance ------------------------------------------------------------------------------- */
+
+/* A few lines. */
+#define PROVENANCE_MOST ((size_t)1 << 20)
+
+static int download_provenance(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p,
+			       struct rnd_http_login *login, kv_str *ret)
+{
+	struct access access;
+	struct rnd_pin again = *p;
+	struct rnd_http_reply reply;
+	kv_str digest;
+	struct rnd_http_request request = { .pos = pos, .limit = PROVENANCE_MOST };
+
+	if (open_access(f, pos, p, login, &access) < 0)
+		return -1;
+	if (!access.oci) {
+		request.url = kv_arena_cat(f->job->arena, p->url, KV_S(".prov"));
+		request.login = access.login;
+		if (rnd_http_get(f->job, &f->options->http, &request, &reply) < 0)
+			return -1;
+	} else if (rnd_oci_find(access.oci, p->version, false, &again, &digest) < 0) {
+		return -1;
+	} else if (!access.oci->provenance.n || !kv_str_eq(again.resolved, p->resolved)) {
+		return kv_error_missing(f->job, pos, "the registry has no provenance file of it");
+	} else if (rnd_oci_get(access.oci, access.oci->provenance, KV_S(""), PROVENANCE_MOST, NULL, &reply) < 0) {
+		return -1;
+	}
+	*ret = reply.body;
+	return 0;
+}
+
+/* With a keyring, every chart must be signed by one of its keys. */
+static int check_provenance(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin *p,
+			    struct rnd_http_login *login)
+{
+	kv_str key = kv_arena_cat(f->job->arena, KV_S("provenance\n"), p->chart, KV_S("\n"), p->resolved,
+				  KV_S("\n"), p->sha256),
+	       text;
+	bool kept;
+
+	if (!f->options->keyring.n)
+		return 0;
+	kept = rnd_cache_get_named(f->job, &f->options->cache, key, &text);
+	if (!kept && f->options->offline)
+		return kv_error_missing(f->job, pos,
+					"the provenance file of %.*s is not in the cache, and nothing may be downloaded",
+					KV_ARG(called(f, p)));
+	if ((!kept && download_provenance(f, pos, p, login, &text) < 0) ||
+	    rnd_provenance_check(f->job, pos, f->options->keyring, p, text) < 0) {
+		kv_note(f->job, 0, "while the signature of %.*s was looked for, which a keyring asks for",
+			KV_ARG(called(f, p)));
+		return -1;
+	}
+	if (!kept)
+		rnd_cache_put_named(f->job, &f->options->cache, key, text);
+	return 0;
+}
+
 int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *given,
 		    kv_str *ret_archive, kv_str *ret_version)
 {
@@ -524,6 +584,8 @@ int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_as
 
 	if (found ? get_pinned(f, pos, found, login, ret_archive) < 0
 		  : get_chart(f, pos, &asked, &pin, login, ret_archive) < 0)
+		return -1;
+	if (check_provenance(f, pos, found ? found : &pin, login) < 0)
 		return -1;
 	*ret_version = found ? found->resolved : pin.resolved;
 	return 0;

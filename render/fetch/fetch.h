@@ -21,6 +21,8 @@ struct rnd_fetch_options {
 	bool renew;                  /* pins named by `renewed`, or all when there are none, are made anew */
 	kv_str *renewed;             /* charts' names or URLs */
 	size_t nrenewed;
+	kv_str keyring; /* every chart must be signed by a key of this file (provenance.h), absolute; empty: none must */
+	kv_str keyring_sha256;
 	kv_str repositories; /* Helm's repositories.yaml, for logins; empty: none */
 	kv_str registries
 		[3]; /* Helm's, Docker's and podman's files of logins for OCI registries; empty: none */

@@ -17,6 +17,7 @@
 
 #define MANIFESTS                                                                                            \
 	"application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+#define PROVENANCE_LAYER "application/vnd.cncf.helm.chart.provenance.v1.prov"
 #define CHART_LAYER "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 /* What charts pushed by Helm before 3.7 have. */
 #define CHART_LAYER_OLD "application/tar+gzip"
@@ -373,6 +374,17 @@ static int get_manifest(struct rnd_oci *o, kv_str reference, kv_str digest, krm_
 	return read_json(o->job, o->pos, url, reply.body, ret);
 }
 
+static kv_str provenance_of(struct rnd_oci *o, krm_val manifest)
+{
+	krm_val layers = krm_get(manifest, "layers");
+
+	for (size_t i = 0; i < krm_list_len(layers); i++)
+		if (krm_is_str(krm_get(layers.l->v[i], "mediaType"), PROVENANCE_LAYER))
+			return kv_arena_cat(o->job->arena, o->base, KV_S("/blobs/"),
+					    krm_str(krm_get(layers.l->v[i], "digest")));
+	return KV_S("");
+}
+
 int rnd_oci_find(struct rnd_oci *o, kv_str version, bool devel, struct rnd_pin *pin, kv_str *ret_digest)
 {
 	struct rnd_semver v;
@@ -387,6 +399,7 @@ int rnd_oci_find(struct rnd_oci *o, kv_str version, bool devel, struct rnd_pin *
 			     : swapped(o->job->arena, chosen, '+', '_');
 	if (get_manifest(o, reference, digest, &manifest) < 0 || find_layer(o, manifest, ret_digest) < 0)
 		return -1;
+	o->provenance = provenance_of(o, manifest);
 	pin->resolved = kv_str_sub(chosen, 0, kv_str_rchr(chosen, '@'));
 	pin->url = kv_arena_cat(o->job->arena, o->base, KV_S("/blobs/sha256:"), *ret_digest);
 	return 0;

@@ -18,6 +18,7 @@ struct rnd_oci {
 	kv_str bearer;     /* the token, once there is one */
 	struct rnd_http_login *login;
 	kv_str manifest; /* SHA-256 of the last one that was read */
+	kv_str provenance; /* URL of the provenance file that it names; empty: none */
 	kv_str helper; /* a credential helper that was named and not allowed; empty: none */
 	bool basic; /* the registry itself wants the login */
 };
