@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "cli/command.h"
+#include "cli/drift_findings.h"
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "cli/units.h"
@@ -29,25 +30,6 @@ static const struct cli_option options[] = {
 	  "always" },
 };
 
-static const struct cli_rule rules[] = {
-	[TREE_DRIFT_MISSING] = { "drift/missing", "missing", "\033[32m",
-				 "The sources give a file that is not there." },
-	[TREE_DRIFT_STALE] = { "drift/stale", "stale", "\033[31m",
-			       "A file is there that the sources give no longer." },
-	[TREE_DRIFT_CHANGED] = { "drift/changed", "changed", "\033[33m",
-				 "A file is not what its sources give." },
-};
-
-static kv_str message(struct kv_arena *a, const struct tree_drift *d, kv_str fix)
-{
-	static const char *const texts[] = {
-		[TREE_DRIFT_MISSING] = "%.*s gives this file, and it is not there; \"%.*s\" writes it",
-		[TREE_DRIFT_STALE] = "%.*s gives this file no longer; \"%.*s\" removes it",
-		[TREE_DRIFT_CHANGED] = "this is not what %.*s gives; \"%.*s\" writes it again",
-	};
-	return kv_arena_printf(a, texts[d->kind], KV_ARG(d->unit->file), KV_ARG(fix));
-}
-
 /* Lines of --brief, besides the one that says what to do and those that say how much is left out. */
 enum { BRIEF_ERRORS = 8, BRIEF_FILES = 8 };
 
@@ -58,11 +40,11 @@ static int collect(struct cli_findings *f, const struct tree_unit *u, const stru
 	int status = brief ? cli_unit_report_brief(u, brief) : cli_unit_report(u);
 	for (; *next < drifts->n && drifts->v[*next].unit == u; ++*next) {
 		const struct tree_drift *d = &drifts->v[*next];
-		cli_finding_add(f, (struct cli_finding){ .rule = &rules[d->kind],
+		cli_finding_add(f, (struct cli_finding){ .rule = &cli_drift_rules[d->kind],
 							 .unit = u,
 							 .path = d->path,
 							 .line = d->line,
-							 .message = message(f->job->arena, d, fix) });
+							 .message = cli_drift_message(f->job->arena, d, fix) });
 		status = cli_worse(status, CLI_FOUND);
 	}
 	if (u->failed)
@@ -155,7 +137,7 @@ static int run(int argc, char **argv)
 	struct tree_produce_options produce = { 0 };
 	struct cli_list paths = { 0 };
 	struct cli_findings findings = {
-		.job = job, .command = "check", .rules = rules, .nrules = KV_COUNT(rules)
+		.job = job, .command = "check", .rules = cli_drift_rules, .nrules = CLI_DRIFT_RULES
 	};
 	if (cli_parse(job, &cli_command_check, argc, argv, &o, &paths) != CLI_PARSED)
 		return cli_end(job);

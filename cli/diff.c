@@ -3,13 +3,14 @@
 
 #include "cli/command.h"
 #include "cli/diff_semantic.h"
+#include "cli/drift_findings.h"
 #include "cli/report.h"
 #include "cli/units.h"
 
 struct diff_options {
 	struct cli_unit_options units;
 	struct cli_result_options results;
-	kv_str color;
+	kv_str color, output;
 	bool semantic, ignore_labels;
 };
 
@@ -20,6 +21,7 @@ static const struct cli_option options[] = {
 	  "tell by resource and field what changes", NULL },
 	{ 0, "ignore-labels", CLI_FLAG, offsetof(struct diff_options, ignore_labels), NULL,
 	  "the same without labels that change with every chart", NULL },
+	{ 'o', "output", CLI_VALUE, offsetof(struct diff_options, output), "FORMAT", CLI_FORMATS, NULL },
 	{ 0, "color", CLI_VALUE, offsetof(struct diff_options, color), "WHEN", "auto, always or never",
 	  "always" },
 };
@@ -82,6 +84,53 @@ static int report_units(const struct tree_repo *repo, const bool *wanted)
 	return status;
 }
 
+/* --- formats ---------------------------------------------------------------------------------- */
+
+/* One file's change, as the text format has it; empty where nothing is left of it. */
+static int change_of(struct kv_job *job, const struct diff_options *o, struct tree_drift *d, kv_str *ret)
+{
+	struct tree_drifts one = { .v = d, .n = 1 };
+	struct kv_buf out;
+	bool found = true;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	if (!o->semantic && !o->ignore_labels)
+		add_file(job, d, false, &out);
+	else if (cli_diff_semantic(job, &one, o->ignore_labels, false, &out, &found) < 0)
+		return -1;
+	*ret = found ? kv_buf_view(&out) : (kv_str){ 0 };
+	return 0;
+}
+
+/* The findings of check, each with its change behind the sentence. */
+static int tell(struct cli_findings *f, struct tree_repo *repo, const struct diff_options *o,
+		struct tree_drifts *drifts, const struct cli_reporter *reporter)
+{
+	kv_str fix = cli_units_fix(f->job->arena, &o->units), change;
+	struct kv_buf out;
+	for (size_t i = 0, next = 0; i < repo->nunits; i++) {
+		for (; next < drifts->n && drifts->v[next].unit == repo->units[i]; next++) {
+			struct tree_drift *d = &drifts->v[next];
+			if (change_of(f->job, o, d, &change) < 0)
+				return -1;
+			if (change.p)
+				cli_finding_add(f, (struct cli_finding){
+							   .rule = &cli_drift_rules[d->kind],
+							   .unit = d->unit,
+							   .path = d->path,
+							   .line = d->line,
+							   .message = kv_arena_cat(
+								   f->job->arena,
+								   cli_drift_message(f->job->arena, d, fix),
+								   KV_S("\n"), change) });
+		}
+		if (repo->units[i]->failed && (!f->wanted || f->wanted[i]))
+			cli_finding_add_failed(f, repo->units[i]);
+	}
+	kv_buf_init(&out, f->job->arena, KV_BUF_MAX);
+	reporter->print(f, &out);
+	return cli_print(kv_buf_view(&out));
+}
+
 /* Prints what differs; whether anything does. */
 static int show(struct kv_job *job, const struct diff_options *o, const struct tree_drifts *drifts,
 		bool colour, bool *ret_found)
@@ -100,14 +149,29 @@ static int show(struct kv_job *job, const struct diff_options *o, const struct t
 }
 
 static int diff(struct kv_job *job, struct tree_repo *repo, const struct diff_options *o,
-		struct tree_produce_options *produce, const struct cli_list *paths, bool colour)
+		struct tree_produce_options *produce, const struct cli_list *paths, bool colour,
+		const struct cli_reporter *reporter)
 {
 	struct tree_drifts drifts = { 0 };
 	const bool *wanted;
 	bool found;
+	struct cli_findings f = { .job = job,
+				  .repo = repo,
+				  .command = "diff",
+				  .rules = cli_drift_rules,
+				  .nrules = CLI_DRIFT_RULES };
 	if (cli_units_compare(job, repo, produce, paths, &drifts, &wanted) < 0)
 		return CLI_FAILED;
 	int status = report_units(repo, wanted);
+	f.wanted = wanted;
+	if (o->output.p && reporter->print != cli_report_text) {
+		if (tell(&f, repo, o, &drifts, reporter) < 0)
+			return CLI_FAILED;
+		for (size_t i = 0; i < f.n; i++)
+			if (f.v[i].rule != &cli_rule_failed)
+				status = cli_worse(status, CLI_FOUND);
+		return status;
+	}
 	if (show(job, o, &drifts, colour, &found) < 0)
 		return CLI_FAILED;
 	return found ? cli_worse(status, CLI_FOUND) : status;
@@ -121,12 +185,13 @@ static int run(int argc, char **argv)
 	struct cli_list paths = { 0 };
 	struct tree_repo repo;
 	bool colour;
+	const struct cli_reporter *reporter;
 	if (cli_parse(job, &cli_command_diff, argc, argv, &o, &paths) != CLI_PARSED ||
-	    cli_colour(job, o.color, &colour) < 0 || cli_units_options(job, &o.units, &produce) < 0 ||
+	    !(reporter = cli_reporter_find(job, o.output)) || cli_colour(job, o.color, &colour) < 0 || cli_units_options(job, &o.units, &produce) < 0 ||
 	    cli_result_options(job, &o.results, &produce) < 0 ||
 	    tree_repo_open(job, &repo) < 0)
 		return cli_end(job);
-	int status = diff(job, &repo, &o, &produce, &paths, colour);
+	int status = diff(job, &repo, &o, &produce, &paths, colour, reporter);
 	tree_repo_close(&repo);
 	return cli_worse(status, cli_end(job));
 }
@@ -139,6 +204,7 @@ const struct cli_command cli_command_diff = {
 	KV_COUNT(options),
 	"The diff leads from what is there to what render would write: \"kvendor diff | patch -p1\" does the "
 	"same.\n"
+	"Other formats have the findings of check, with the change of each file behind its message.\n"
 	"With paths, only the units at or below them, or else the unit around them, are looked at.\n"
 	"Exit status: 0 nothing differs; 1 something does; 2 something must be mended; 3 something must be\n"
 	"downloaded and could not be.\n",
