@@ -22,6 +22,8 @@ struct store_api {
 	int (*odb_open)(git_odb **, const char *);
 	void (*odb_free)(git_odb *);
 	int (*write_pack)(git_odb_writepack **, git_odb *, git_indexer_progress_cb, void *);
+	int (*tags)(git_strarray *, git_repository *);
+	void (*strings_free)(git_strarray *);
 	int (*name_to_id)(git_oid *, git_repository *, const char *);
 	int (*oid_from)(git_oid *, const char *);
 	int (*oid_to)(char *, const git_oid *);
@@ -56,6 +58,8 @@ static const struct kv_dl_symbol symbols[] = {
 	KV_DL(struct store_api, odb_free, "git_odb_free"),
 	KV_DL(struct store_api, write_pack, "git_odb_write_pack"),
 	KV_DL(struct store_api, name_to_id, "git_reference_name_to_id"),
+	KV_DL(struct store_api, tags, "git_tag_list"),
+	KV_DL(struct store_api, strings_free, "git_strarray_dispose"),
 	KV_DL(struct store_api, oid_from, "git_oid_fromstr"),
 	KV_DL(struct store_api, oid_to, "git_oid_fmt"),
 	KV_DL(struct store_api, lookup, "git_object_lookup"),
@@ -249,6 +253,21 @@ bool kv_git_store_reference(struct kv_job *job, const struct kv_git_store *s, kv
 		return false;
 	*ret = hex(job, s, &id);
 	return true;
+}
+
+int kv_git_store_tags(struct kv_job *job, kv_pos pos, const struct kv_git_store *s, kv_str **ret_names,
+		      size_t *ret_n)
+{
+	git_strarray all = { 0 };
+
+	if (s->git.tags(&all, s->repository) < 0)
+		return failed(job, pos, s, KV_S("the tags cannot be read"));
+	*ret_names = KV_NEW_N(job->arena, kv_str, all.count);
+	*ret_n = all.count;
+	for (size_t i = 0; i < all.count; i++)
+		(*ret_names)[i] = kv_arena_dup(job->arena, kv_str_c(all.strings[i]));
+	s->git.strings_free(&all);
+	return 0;
 }
 
 /* The commit as libgit2 has it; whoever asks frees it. */

@@ -21,6 +21,9 @@ KV_MUST int kv_git_store_fetch(struct kv_job *job, kv_pos pos, kv_str url, size_
 
 /* The object that a reference of this full name leads to; false if there is none. */
 bool kv_git_store_reference(struct kv_job *job, const struct kv_git_store *s, kv_str name, kv_str *ret);
+/* The names of all tags, without refs/tags/. */
+KV_MUST int kv_git_store_tags(struct kv_job *job, kv_pos pos, const struct kv_git_store *s, kv_str **ret_names,
+			      size_t *ret_n);
 /* The commit behind an object, which may be a tag. */
 KV_MUST int kv_git_store_commit(struct kv_job *job, kv_pos pos, const struct kv_git_store *s, kv_str object,
 				kv_str *ret);

@@ -1,4 +1,5 @@
 /* cli/outdated.c: kvendor outdated: charts that have newer versions than kvendor.lock. */
+#include "base/file.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/units.h"
@@ -24,6 +25,31 @@ static int compare(struct kv_job *job, struct rnd_fetcher *f, const struct rnd_p
 	return 0;
 }
 
+/* A commit as people call it; a tag or branch stays. */
+static kv_str short_name(kv_str ref)
+{
+	return ref.n == 40 && strspn(ref.p, "0123456789abcdef") >= 40 ? kv_str_sub(ref, 0, 12) : ref;
+}
+
+/* The same for a Git reference, under the name of the repository: a tag with a version, or a branch that moved on. */
+static int compare_git(struct kv_job *job, struct rnd_fetcher *f, const struct rnd_pin *pin, struct kv_buf *out)
+{
+	kv_str fitting, newest, name = kv_path_base(pin->repository), locked = pin->version;
+	if (rnd_fetch_newest_git(f, pin, &fitting, &newest) < 0)
+		return -1;
+	if (kv_str_eq(newest, pin->version) || kv_str_eq(newest, pin->resolved))
+		return 0;
+	/* A branch: commits are compared. */
+	if (kv_str_eq(fitting, newest))
+		locked = pin->resolved;
+	if (kv_str_ends(name, KV_S(".git")))
+		name.n -= strlen(".git");
+	kv_buf_printf(out, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", KV_ARG(name), KV_ARG(short_name(locked)),
+		      KV_ARG(short_name(fitting)), KV_ARG(short_name(newest)),
+		      KV_ARG(rnd_git_shown(job->arena, pin->repository)));
+	return 0;
+}
+
 static int outdated(struct kv_job *job, const struct rnd_fetch_options *fetch, const struct rnd_pins *pins)
 {
 	struct rnd_fetcher f;
@@ -31,9 +57,12 @@ static int outdated(struct kv_job *job, const struct rnd_fetch_options *fetch, c
 	rnd_fetcher_init(&f, job, fetch);
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	/* One that cannot be asked hides no other. */
-	for (size_t i = 0; i < pins->n; i++)
-		if (pins->v[i]->chart.n && compare(job, &f, pins->v[i], &out) < 0)
+	for (size_t i = 0; i < pins->n; i++) {
+		const struct rnd_pin *pin = pins->v[i];
+		if (pin->chart.n ? compare(job, &f, pin, &out) < 0
+				 : pin->repository.n && compare_git(job, &f, pin, &out) < 0)
 			continue;
+	}
 	if (!out.n)
 		return CLI_OK;
 	if (cli_print(KV_S("CHART\tLOCKED\tFITS\tNEWEST\tREPOSITORY\n")) < 0 ||
@@ -53,7 +82,7 @@ static int run(int argc, char **argv)
 	if (cli_parse(job, &cli_command_outdated, argc, argv, &o, &args) != CLI_PARSED)
 		return cli_end(job);
 	if (args.n)
-		kv_error(job, 0, "outdated takes no argument: it looks at all charts of kvendor.lock");
+		kv_error(job, 0, "outdated takes no argument: it looks at all charts and Git references of kvendor.lock");
 	if (args.n || cli_units_options(job, &o.units, &produce) < 0 || tree_repo_open(job, &repo) < 0 ||
 	    tree_pins_read(job, &repo, &pins) < 0)
 		return cli_end(job);
@@ -64,10 +93,11 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_outdated = {
 	"outdated",
 	"",
-	"Tell which charts of kvendor.lock have newer versions",
+	"Tell which charts and Git references of kvendor.lock have newer versions",
 	options,
 	KV_COUNT(options),
 	"FITS is what \"kvendor lock CHART\" would take, NEWEST what there is beyond the constraint.\n"
+	"Of a Git reference that is a tag with a version, NEWEST is the newest tag of its kind; of a branch, FITS is its commit now.\n"
 	"Exit status: 0 nothing is newer, 1 something is, 3 something could not be asked.\n",
 	run
 };

@@ -15,6 +15,7 @@
 #include "render/fetch/partial.h"
 #include "render/fetch/provenance.h"
 #include "render/fetch/repo.h"
+#include "render/semver.h"
 
 /* --- the environment -------------------------------------------------------------------------- */
 
@@ -342,6 +343,58 @@ int rnd_fetch_git(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *u
 	}
 	rnd_pins_put(&f->used, &pin);
 	*ret_dir = *dir;
+	return 0;
+}
+
+/* "kustomize/v5.1.0" is the version 5.1.0 among the tags that begin with "kustomize/v". */
+static kv_str version_in(kv_str tag, kv_str *ret_prefix)
+{
+	size_t slash = kv_str_rchr(tag, '/'), at = slash == SIZE_MAX ? 0 : slash + 1;
+
+	at += at < tag.n && tag.p[at] == 'v';
+	*ret_prefix = kv_str_sub(tag, 0, at);
+	return kv_str_sub(tag, at, tag.n);
+}
+
+/* A tag with all three numbers. */
+static kv_str newest_tag(struct kv_arena *a, kv_str now, const kv_str *tags, size_t n)
+{
+	kv_str prefix, other, best = version_in(now, &prefix), error;
+	struct rnd_semver v;
+
+	for (size_t i = 0; i < n; i++) {
+		kv_str version = version_in(tags[i], &other);
+
+		if (kv_str_eq(other, prefix) && rnd_semver_parse_strict(a, version, &v, &error) == 0 && !v.pre.n &&
+		    rnd_semver_newer(a, version, best)) {
+			best = version;
+			now = tags[i];
+		}
+	}
+	return now;
+}
+
+int rnd_fetch_newest_git(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *ret_fitting, kv_str *ret_newest)
+{
+	struct rnd_git git = { .job = f->job, .http = &f->options->http };
+	struct rnd_git_url url = { .repository = pin->repository, .ref = pin->version };
+	struct rnd_semver v;
+	kv_str *tags, branch, prefix, error;
+	size_t n;
+
+	if (f->options->http.git_helper.n || f->options->http.nlogins) {
+		git.login = find_git_login;
+		git.arg = f;
+	}
+	if (f->options->offline && !rnd_git_is_local(&url))
+		return may_download(f, 0, pin, true);
+	if (rnd_git_list(&git, &url, &tags, &n, &branch) < 0) {
+		kv_note(f->job, 0, "while the tags of %.*s were looked for", KV_ARG(pin->repository));
+		return -1;
+	}
+	*ret_fitting = *ret_newest = branch.n ? branch : pin->version;
+	if (!branch.n && rnd_semver_parse_strict(f->job->arena, version_in(pin->version, &prefix), &v, &error) == 0)
+		*ret_newest = newest_tag(f->job->arena, pin->version, tags, n);
 	return 0;
 }
 

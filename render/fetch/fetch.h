@@ -55,6 +55,10 @@ KV_MUST int rnd_fetch_chart(struct rnd_fetcher *f, kv_pos pos, const struct rnd_
  * pre-release. */
 KV_MUST int rnd_fetch_newest(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *ret_fitting,
 			     kv_str *ret_newest);
+/* The same for a pinned Git reference. One that is a tag with a version: itself, and the newest tag of its kind (the same prefix and the
+ * same "v" or none) that is no pre-release. A branch or HEAD: the commit it has now, twice. Anything else: what is pinned. */
+KV_MUST int rnd_fetch_newest_git(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *ret_fitting,
+				 kv_str *ret_newest);
 /* The body of a URL. */
 KV_MUST int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret);
 

@@ -262,6 +262,29 @@ int rnd_git_get(const struct rnd_git *g, const struct rnd_git_url *url, kv_str *
 	return 0;
 }
 
+int rnd_git_list(const struct rnd_git *g, const struct rnd_git_url *url, kv_str **ret_tags, size_t *ret_n,
+		 kv_str *ret_branch)
+{
+	kv_str name = url->ref.n ? kv_arena_cat(g->job->arena, KV_S("refs/heads/"), url->ref) : KV_S("HEAD");
+	bool remote = has_scheme(url->repository, "https://") || has_scheme(url->repository, "http://");
+	struct place p;
+	size_t found;
+
+	*ret_n = 0;
+	*ret_branch = KV_S("");
+	if (!remote && !has_scheme(url->repository, FILE_SCHEME))
+		return 0;
+	if (open_place(g, url->repository, &p) < 0)
+		return -1;
+	if (!remote) {
+		(void)kv_git_store_reference(g->job, p.store, name, ret_branch);
+		return kv_git_store_tags(g->job, g->pos, p.store, ret_tags, ret_n);
+	}
+	return rnd_git_server_find(&p.server, &name, 1, ret_branch, &found) < 0
+		       ? -1
+		       : rnd_git_server_tags(&p.server, ret_tags, ret_n);
+}
+
 int rnd_git_resolve(const struct rnd_git *g, const struct rnd_git_url *url, kv_str *ret_commit)
 {
 	struct place p;

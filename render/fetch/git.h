@@ -23,6 +23,10 @@ struct rnd_git {
 /* The commit, and its files as render/fetch/checkout.h writes them; at most limits.archive_bytes. */
 KV_MUST int rnd_git_get(const struct rnd_git *g, const struct rnd_git_url *url, kv_str *ret_commit,
 			kv_str *ret_checkout);
+/* The names of all tags, and the commit that the branch url->ref, or HEAD, has now; empty if there is no such branch. A repository over ssh,
+ * whose whole history would come, is not asked: it has no tags then. */
+KV_MUST int rnd_git_list(const struct rnd_git *g, const struct rnd_git_url *url, kv_str **ret_tags, size_t *ret_n,
+			 kv_str *ret_branch);
 /* The commit alone. */
 KV_MUST int rnd_git_resolve(const struct rnd_git *g, const struct rnd_git_url *url, kv_str *ret_commit);
 

@@ -215,6 +215,31 @@ int rnd_git_server_find(struct rnd_git_server *s, const kv_str *names, size_t n,
 	return kind == BAD ? no_git(s) : 0;
 }
 
+int rnd_git_server_tags(struct rnd_git_server *s, kv_str **ret_names, size_t *ret_n)
+{
+	const kv_str tags = KV_S("refs/tags/");
+	kv_str rest = s->refs, line, *names = NULL;
+	size_t n = 0, cap = 0;
+	enum packet kind;
+
+	if (s->version2 && list_refs(s, &tags, 1, &rest) < 0)
+		return -1;
+	while ((kind = next_text(&rest, &line)) == LINE) {
+		kv_str name = kv_str_sub(line, OBJECT_DIGITS + 1, line.n);
+
+		if (kv_str_starts(line, KV_S("ERR ")))
+			return says(s, kv_str_sub(line, 4, line.n));
+		name = kv_str_sub(name, 0, kv_str_chr(name, '\0'));
+		name = kv_str_sub(name, 0, kv_str_chr(name, ' '));
+		/* Version 0 has what is behind an annotated tag, too. */
+		if (kv_str_starts(name, tags) && !kv_str_ends(name, KV_S("^{}")))
+			KV_PUSH(s->job->arena, names, n, cap, kv_str_sub(name, tags.n, name.n));
+	}
+	*ret_names = names;
+	*ret_n = n;
+	return kind == BAD ? no_git(s) : 0;
+}
+
 /* --- packs ------------------------------------------------------------------------------------ */
 
 static void ask_version2(struct rnd_git_server *s, kv_str object, struct kv_buf *out)

@@ -22,6 +22,8 @@ KV_MUST int rnd_git_server_open(struct rnd_git_server *s);
 /* The object behind the first of these names of references that there is; *ret_found says which, `n` for none. */
 KV_MUST int rnd_git_server_find(struct rnd_git_server *s, const kv_str *names, size_t n, kv_str *ret_object,
 				size_t *ret_found);
+/* The names of all tags, without refs/tags/. */
+KV_MUST int rnd_git_server_tags(struct rnd_git_server *s, kv_str **ret_names, size_t *ret_n);
 /* A pack with the object, and without history if the server can do that; at most `limit` bytes. */
 KV_MUST int rnd_git_server_fetch(struct rnd_git_server *s, kv_str object, size_t limit, kv_str *ret_pack);
 
