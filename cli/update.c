@@ -1,4 +1,4 @@
-/* cli/update.c: kvendor update: newer versions of charts, written where people wrote the old ones. */
+/* cli/update.c: kvendor update: newer versions of charts and Git references, written where people wrote the old ones. */
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -28,10 +28,37 @@ static bool is_exact(struct kv_arena *a, kv_str version)
 				       &v, &error) == 0;
 }
 
+/* Signs that mean nothing in YAML or a URL: a tag may have others, which are left to people. */
+static bool is_plain(struct kv_arena *a, kv_str ref)
+{
+	return strspn(kv_arena_cstr(a, ref), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") == ref.n;
+}
+
+/* A tag with a version becomes the newest of its kind; a branch stays, and is looked up again. */
+static int choose_git(struct kv_job *job, struct rnd_fetcher *f, kv_str asked, struct tree_version *v)
+{
+	struct rnd_pin pin = { .repository = v->repository, .version = v->version };
+	kv_str fitting, newest = v->version;
+	bool there = true;
+	if (asked.n ? rnd_fetch_has_reference(f, v->repository, asked, &there) < 0
+		    : rnd_fetch_newest_git(f, &pin, &fitting, &newest) < 0)
+		return -1;
+	if (!there)
+		return kv_error_missing(job, v->value.pos, "the repository has no tag or branch '%.*s'", KV_ARG(asked));
+	if (asked.n && !is_plain(job->arena, asked))
+		return kv_error(job, v->value.pos, "'%.*s' is left to people to write", KV_ARG(asked));
+	if (asked.n)
+		newest = asked;
+	/* A branch's newest is a commit. */
+	if (!kv_str_eq(newest, v->version) && is_plain(job->arena, newest) && (asked.n || kv_str_eq(fitting, v->version)))
+		v->wanted = newest;
+	return 0;
+}
+
 /* A version that is asked for must be there. Else a constraint stays: what fits it best is looked up again. */
 static int choose(struct kv_job *job, struct rnd_fetcher *f, kv_str asked, struct tree_version *v)
 {
-	kv_str now = krm_str(v->version), fitting, newest;
+	kv_str now = v->version, fitting, newest;
 	struct rnd_pin pin = { .chart = v->name,
 			       .repository = v->repository,
 			       .version = asked.n ? asked : now };
@@ -71,12 +98,12 @@ static int choose_all(struct kv_job *job, const struct rnd_fetch_options *fetch,
 			continue;
 		if (a)
 			a->found = true;
-		if (choose(job, &f, a ? a->version : KV_S(""), v) < 0)
+		if ((v->git ? choose_git : choose)(job, &f, a ? a->version : KV_S(""), v) < 0)
 			rc = -1;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (!asked[i].found)
-			rc = kv_error(job, 0, "no unit wants a version of a chart '%.*s' of a repository",
+			rc = kv_error(job, 0, "no unit wants a version of a chart or Git repository '%.*s'",
 				      KV_ARG(asked[i].name));
 	return rc;
 }
@@ -89,7 +116,7 @@ static int print_changes(struct kv_job *job, const struct tree_repo *repo, const
 		const struct tree_version *v = &versions->v[i];
 		if (v->wanted.n)
 			kv_buf_printf(&out, "%.*s: %.*s %.*s -> %.*s\n", KV_ARG(tree_shown(repo, v->path)),
-				      KV_ARG(v->name), KV_ARG(krm_str(v->version)), KV_ARG(v->wanted));
+				      KV_ARG(v->name), KV_ARG(v->version), KV_ARG(v->wanted));
 	}
 	return cli_print(kv_buf_view(&out));
 }
@@ -120,8 +147,12 @@ static int update(struct kv_job *job, const struct rnd_fetch_options *fetch, str
 	    tree_versions_write(job, repo, &versions) < 0 || print_changes(job, repo, &versions) < 0)
 		return -1;
 	*ret_pinning = (struct cli_pinning){ .renew = true, .prune = true };
-	for (size_t i = 0; i < n; i++)
-		KV_PUSH(job->arena, ret_pinning->names, ret_pinning->nnames, cap, asked[i].name);
+	for (size_t i = 0; i < versions.n; i++) {
+		const struct tree_version *v = &versions.v[i];
+		if (find_asked(asked, n, v->name))
+			KV_PUSH(job->arena, ret_pinning->names, ret_pinning->nnames, cap,
+				v->git ? rnd_git_shown(job->arena, v->repository) : v->name);
+	}
 	return 0;
 }
 
@@ -153,12 +184,13 @@ static int run(int argc, char **argv)
 
 const struct cli_command cli_command_update = {
 	"update",
-	"[CHART[@VERSION]]...",
-	"Write newer versions of charts into the files that name them, and kvendor.lock",
+	"[NAME[@VERSION]]...",
+	"Write newer versions of charts and Git references into the files that name them, and kvendor.lock",
 	options,
 	KV_COUNT(options),
 	"Looked at are helmCharts of units and of the kustomizations they lead to, and the dependencies in Chart.yaml of charts\n"
-	"beside them. A version becomes the newest that is no pre-release, or VERSION; a constraint stays, and what fits it\n"
+	"beside them, and the tags of resources, bases and components in Git repositories, whose NAME is the last part of the\n"
+	"repository. A version becomes the newest that is no pre-release, or VERSION; a constraint stays, and what fits it\n"
 	"best is looked up again. Every other byte of the files stays. Exit status: 0 done; 2 something must be mended; 3\n"
 	"something could not be asked, and nothing is written.\n",
 	run

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "krm/yaml.h"
+#include "render/fetch/git_url.h"
 #include "tree/plan.h"
 
 struct find {
@@ -43,10 +44,47 @@ static void add(struct find *f, kv_str path, krm_val entry, const char *name, co
 	struct tree_version v = { .path = path,
 				  .name = krm_str(krm_get(entry, name)),
 				  .repository = krm_str(krm_get(entry, repository)),
-				  .version = krm_get(entry, version) };
+				  .value = krm_get(entry, version) };
 
-	if (v.name.n && v.repository.n && v.version.kind == KRM_STRING && v.version.pos)
+	v.version = krm_str(v.value);
+	if (v.name.n && v.repository.n && v.value.kind == KRM_STRING && v.value.pos)
 		KV_PUSH(f->job->arena, f->versions->v, f->versions->n, f->versions->cap, v);
+}
+
+/* Where the query of a reference to a Git repository says `ref`, or `version`. */
+static bool find_query(kv_str text, kv_str ref, size_t *ret_at)
+{
+	static const char *const names[] = { "ref=", "version=" };
+
+	for (size_t at = kv_str_chr(text, '?'); at != SIZE_MAX && at < text.n; at = kv_str_find(text, KV_S("&"), at + 1))
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+			kv_str rest = kv_str_sub(text, at + 1, text.n), name = kv_str_c(names[i]);
+			kv_str value = kv_str_sub(rest, name.n, kv_str_chr(rest, '&'));
+
+			if (kv_str_starts(rest, name) && kv_str_eq(value, ref)) {
+				*ret_at = at + 1 + name.n;
+				return true;
+			}
+		}
+	return false;
+}
+
+static void add_git(struct find *f, kv_str path, krm_val value)
+{
+	struct rnd_git_url url;
+	struct tree_version v = { .path = path, .value = value, .git = true };
+	kv_str why;
+
+	if (value.kind != KRM_STRING || !value.pos ||
+	    !rnd_git_url_parse(f->job->arena, krm_str(value), &url, &why) || !url.ref.n ||
+	    !find_query(krm_str(value), url.ref, &v.at))
+		return;
+	v.version = url.ref;
+	v.repository = url.repository;
+	v.name = kv_path_base(url.repository);
+	if (kv_str_ends(v.name, KV_S(".git")))
+		v.name.n -= strlen(".git");
+	KV_PUSH(f->job->arena, f->versions->v, f->versions->n, f->versions->cap, v);
 }
 
 static void find_chart(struct find *f, kv_str dir)
@@ -83,8 +121,10 @@ static void find_fields(struct find *f, kv_str path, kv_str dir, krm_val fields)
 	for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
 		krm_val list = krm_get(fields, lists[k]);
 
-		for (size_t i = 0; i < krm_list_len(list); i++)
+		for (size_t i = 0; i < krm_list_len(list); i++) {
+			add_git(f, path, list.l->v[i]);
 			find_folder(f, kv_path_join(f->job->arena, dir, krm_str(list.l->v[i])));
+		}
 	}
 }
 
@@ -139,19 +179,18 @@ int tree_versions_find(struct kv_job *job, const struct tree_repo *repo, struct 
 static bool locate(struct kv_job *job, const struct tree_version *v, const struct kv_source **ret_source,
 		   size_t *ret_at)
 {
-	const struct kv_source *source = kv_source_of(job, v->version.pos);
-	kv_str value = krm_str(v->version);
+	const struct kv_source *source = kv_source_of(job, v->value.pos);
 	size_t at;
 
 	if (!source)
 		return false;
-	at = v->version.pos - source->base;
+	at = v->value.pos - source->base;
 	if (at < source->text.n && (source->text.p[at] == '"' || source->text.p[at] == '\''))
 		at++;
-	if (!kv_str_eq(kv_str_sub(source->text, at, at + value.n), value))
+	if (!kv_str_eq(kv_str_sub(source->text, at, at + krm_str(v->value).n), krm_str(v->value)))
 		return false;
 	*ret_source = source;
-	*ret_at = at;
+	*ret_at = at + v->at;
 	return true;
 }
 
@@ -199,14 +238,14 @@ static int write_file(struct kv_job *job, const struct tree_repo *repo, const st
 		if (!v->wanted.n || !kv_str_eq(v->path, versions->v[first].path))
 			continue;
 		if (!locate(job, v, &source, &at))
-			return kv_error(job, v->version.pos,
+			return kv_error(job, v->value.pos,
 					"this version is written in a way that is left to people: make it %.*s",
 					KV_ARG(v->wanted));
 		kv_buf_str(&out, kv_str_sub(source->text, done, at));
-		kv_buf_str(&out, written(job, source, at, v->wanted));
-		done = at + krm_str(v->version).n;
+		kv_buf_str(&out, v->git ? v->wanted : written(job, source, at, v->wanted));
+		done = at + v->version.n;
 	}
-	source = kv_source_of(job, versions->v[first].version.pos);
+	source = kv_source_of(job, versions->v[first].value.pos);
 	kv_buf_str(&out, kv_str_sub(source->text, done, source->text.n));
 	return replace(job, repo, versions->v[first].path, kv_buf_view(&out));
 }

@@ -1,6 +1,6 @@
-/* tree/versions.h: where the files of a repository say which version of a chart they want.
+/* tree/versions.h: where the files of a repository say which version of a chart, or of a Git repository, they want.
  *
- * That is helmCharts (and helmChartInflationGenerator) of units, of the kustomizations they lead to on this machine, and the dependencies
+ * Of Git repositories that is the ref= or version= of resources, bases and components; of charts it is helmCharts (and helmChartInflationGenerator) of units, of the kustomizations they lead to on this machine, and the dependencies
  * in Chart.yaml of charts that lie in their chart folders. What is remote has no such place.
  */
 #ifndef TREE_VERSIONS_H
@@ -11,8 +11,11 @@
 struct tree_version {
 	kv_str path; /* of the file, absolute */
 	kv_str name, repository;
-	krm_val version; /* as the file has it, with its position */
-	kv_str wanted;   /* what it is to be; empty: it stays. Set by whoever asks */
+	krm_val value;   /* as the file has it, with its position */
+	kv_str version;  /* its part from byte `at` on: all of it, or the reference in a URL */
+	size_t at;
+	bool git;        /* the repository is one of Git, and the name its last part */
+	kv_str wanted;   /* what the version is to be; empty: it stays. Set by whoever asks */
 };
 
 struct tree_versions {

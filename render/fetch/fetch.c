@@ -374,27 +374,53 @@ static kv_str newest_tag(struct kv_arena *a, kv_str now, const kv_str *tags, siz
 	return now;
 }
 
-int rnd_fetch_newest_git(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *ret_fitting, kv_str *ret_newest)
+struct listing {
+	kv_str *tags, branch;
+	size_t n;
+};
+
+static int list_references(struct rnd_fetcher *f, kv_str repository, kv_str ref, struct listing *ret)
 {
 	struct rnd_git git = { .job = f->job, .http = &f->options->http };
-	struct rnd_git_url url = { .repository = pin->repository, .ref = pin->version };
-	struct rnd_semver v;
-	kv_str *tags, branch, prefix, error;
-	size_t n;
+	struct rnd_git_url url = { .repository = repository, .ref = ref };
+	struct rnd_pin pin = { .repository = repository, .version = ref };
 
 	if (f->options->http.git_helper.n || f->options->http.nlogins) {
 		git.login = find_git_login;
 		git.arg = f;
 	}
 	if (f->options->offline && !rnd_git_is_local(&url))
-		return may_download(f, 0, pin, true);
-	if (rnd_git_list(&git, &url, &tags, &n, &branch) < 0) {
-		kv_note(f->job, 0, "while the tags of %.*s were looked for", KV_ARG(pin->repository));
+		return may_download(f, 0, &pin, true);
+	if (rnd_git_list(&git, &url, &ret->tags, &ret->n, &ret->branch) == 0)
+		return 0;
+	kv_note(f->job, 0, "while the tags of %.*s were looked for",
+		KV_ARG(rnd_git_shown(f->job->arena, repository)));
+	return -1;
+}
+
+int rnd_fetch_newest_git(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *ret_fitting, kv_str *ret_newest)
+{
+	struct listing l;
+	struct rnd_semver v;
+	kv_str prefix, error;
+
+	if (list_references(f, pin->repository, pin->version, &l) < 0)
 		return -1;
-	}
-	*ret_fitting = *ret_newest = branch.n ? branch : pin->version;
-	if (!branch.n && rnd_semver_parse_strict(f->job->arena, version_in(pin->version, &prefix), &v, &error) == 0)
-		*ret_newest = newest_tag(f->job->arena, pin->version, tags, n);
+	*ret_fitting = *ret_newest = l.branch.n ? l.branch : pin->version;
+	if (!l.branch.n && rnd_semver_parse_strict(f->job->arena, version_in(pin->version, &prefix), &v, &error) == 0)
+		*ret_newest = newest_tag(f->job->arena, pin->version, l.tags, l.n);
+	return 0;
+}
+
+int rnd_fetch_has_reference(struct rnd_fetcher *f, kv_str repository, kv_str ref, bool *ret)
+{
+	struct listing l;
+
+	if (list_references(f, repository, ref, &l) < 0)
+		return -1;
+	*ret = l.branch.n || (ref.n == 40 && strspn(kv_arena_cstr(f->job->arena, ref), "0123456789abcdef") == 40);
+	for (size_t i = 0; i < l.n; i++)
+		*ret |= kv_str_eq(l.tags[i], ref);
 	return 0;
 }
 

@@ -59,6 +59,8 @@ KV_MUST int rnd_fetch_newest(struct rnd_fetcher *f, const struct rnd_pin *pin, k
  * same "v" or none) that is no pre-release. A branch or HEAD: the commit it has now, twice. Anything else: what is pinned. */
 KV_MUST int rnd_fetch_newest_git(struct rnd_fetcher *f, const struct rnd_pin *pin, kv_str *ret_fitting,
 				 kv_str *ret_newest);
+/* Whether a Git repository has a tag or branch of this name, or it is a commit. */
+KV_MUST int rnd_fetch_has_reference(struct rnd_fetcher *f, kv_str repository, kv_str ref, bool *ret);
 /* The body of a URL. */
 KV_MUST int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str *ret);
 
