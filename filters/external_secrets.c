@@ -689,6 +689,22 @@ static int check(struct kv_job *job, const struct flt_external *e, const struct 
 				 0);
 }
 
+/* What stands in a List stays there. */
+static int check_list(struct kv_job *job, struct flt_external *e, struct krm_resource *r)
+{
+	struct krm_resources one = { .v = &r, .n = 1 }, inner = krm_resources_opened(job->arena, &one);
+	int failed = 0;
+	for (size_t i = 0; i < inner.n; i++) {
+		krm_val obj = inner.v[i]->obj;
+		if (inner.v[i] == r || !has_data(job, obj) || find_rule(job, e, obj)->skip)
+			continue;
+		failed = kv_error_file(job, r->origin.path, "Secret %.*s cannot become an ExternalSecret: it stands in %.*s %.*s",
+				       KV_ARG(krm_name(obj)), KV_ARG(krm_kind(r->obj)), KV_ARG(krm_name(r->obj)));
+		kv_note(job, 0, "write its objects one by one, or give it a rule with \"skip: true\"");
+	}
+	return failed;
+}
+
 /* The ExternalSecret, which has the Secret's name, and with it what made that. */
 static struct krm_resource *replace(struct kv_job *job, const struct krm_resource *secret, krm_val obj)
 {
@@ -729,7 +745,7 @@ int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd
 			}
 			r = replace(job, r, obj);
 		}
-		failed |= check(job, e, &stores, r);
+		failed |= check(job, e, &stores, r) | check_list(job, e, r);
 		krm_resources_push(job->arena, ret, r);
 	}
 	return failed;

@@ -324,15 +324,16 @@ int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 	struct run run = {
 		.job = job, .config = config, .judges_unpatched = judges_unpatched, .report = ret
 	};
-	struct halves h = { .first = &run, .list = list };
+	struct krm_resources opened = krm_resources_opened(job->arena, list);
+	struct halves h = { .first = &run, .list = &opened };
 	copy_rules(&run);
-	find_namespaces(&run, list);
-	if (list->n < WORTH_A_THREAD) {
-		h.failed[0] |= judge_part(job, &h, 0, list->n);
+	find_namespaces(&run, &opened);
+	if (opened.n < WORTH_A_THREAD) {
+		h.failed[0] |= judge_part(job, &h, 0, opened.n);
 	} else {
 		h.second = run;
 		h.second.report = &h.report;
-		h.failed[0] |= kv_job_halves(job, list->n / 2, list->n, judge_part, &h);
+		h.failed[0] |= kv_job_halves(job, opened.n / 2, opened.n, judge_part, &h);
 		join(&run, &h);
 	}
 	for (size_t i = 0; i < config->noverrides && !config->shared; i++)

@@ -15,6 +15,31 @@ void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct k
 	KV_PUSH(a, list->v, list->n, list->cap, r);
 }
 
+/* Lists in Lists are as deep as their reader lets them be. */
+static void open_into(struct kv_arena *a, struct krm_resource *r, struct krm_resources *ret)
+{
+	krm_val items = krm_get(r->obj, "items");
+	if (!kv_str_ends(krm_kind(r->obj), KV_S("List")) || items.kind != KRM_LIST) {
+		krm_resources_push(a, ret, r);
+		return;
+	}
+	for (size_t i = 0; i < items.l->n; i++) {
+		if (items.l->v[i].kind != KRM_MAP)
+			continue;
+		struct krm_resource *inner = krm_resource_new(a, items.l->v[i], r->origin);
+		inner->build = r->build;
+		open_into(a, inner, ret);
+	}
+}
+
+struct krm_resources krm_resources_opened(struct kv_arena *a, const struct krm_resources *list)
+{
+	struct krm_resources ret = { 0 };
+	for (size_t i = 0; i < list->n; i++)
+		open_into(a, list->v[i], &ret);
+	return ret;
+}
+
 kv_str krm_api_version(krm_val obj)
 {
 	return krm_str(krm_get(obj, "apiVersion"));

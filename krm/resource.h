@@ -47,6 +47,9 @@ struct krm_gvk {
 struct krm_resource *krm_resource_new(struct kv_arena *a, krm_val obj, struct krm_origin origin);
 void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct krm_resource *r);
 
+/* The list with the objects that Lists hold in the place of these. They share the Lists' trees, and have their origin and record. */
+struct krm_resources krm_resources_opened(struct kv_arena *a, const struct krm_resources *list);
+
 /* Read from the tree; empty strings where a field is absent or no string. */
 kv_str krm_api_version(krm_val obj);
 kv_str krm_kind(krm_val obj);

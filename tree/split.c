@@ -138,9 +138,10 @@ int tree_check(struct kv_job *job, const struct tree_filters *filters, const str
 	size_t nunevaluated = 0;
 	if (!filters->checks)
 		return 0;
-	if (filters->crds && tree_crds_read(job, filters->crds, list, &known) < 0)
+	struct krm_resources opened = krm_resources_opened(job->arena, list);
+	if (filters->crds && tree_crds_read(job, filters->crds, &opened, &known) < 0)
 		return -1;
-	int failed = flt_checks_run(job, filters->checks, list, &known, &nunevaluated);
+	int failed = flt_checks_run(job, filters->checks, &opened, &known, &nunevaluated);
 	if (nunevaluated && filters->remarks)
 		kv_buf_printf(filters->remarks, "%zu rule%s in CEL of CustomResourceDefinitions %s not evaluated\n",
 			      nunevaluated, nunevaluated == 1 ? "" : "s", nunevaluated == 1 ? "was" : "were");
