@@ -8,7 +8,7 @@
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "cli/units.h"
-#include "filters/notice.h"
+#include "filters/secret_notices.h"
 
 struct audit_options {
 	kv_str directory, output, color, level, version, engine, summary;
@@ -46,6 +46,8 @@ struct audit {
 	struct flt_pod_security config;
 	const struct cli_list *skip;
 	enum rnd_engine engine;
+	struct flt_guard guard; /* the allow rules of the repository and its units */
+	struct tree_repo *allowing; /* the units that have them */
 	struct kv_buf texts; /* of the formats table and patch */
 	bool tables, patches;
 	size_t nfindings, nworkloads, nunevaluated, fits[FLT_RESTRICTED + 1];
@@ -72,6 +74,33 @@ static int configure(struct audit *audit, const struct audit_options *o)
 	if (o->version.p && !flt_version_parse(o->version, &c->minor))
 		return kv_error(audit->job, 0, "unknown version \"%.*s\": it must be \"latest\" or \"v1.x\"",
 				KV_ARG(o->version));
+	return 0;
+}
+
+/* What units declare to be no secret lies in their targets, wherever these are. A broken configuration is for render to report. */
+static int find_allowed(struct audit *audit)
+{
+	struct kv_job *job = audit->job;
+	struct tree_repo *units = KV_NEW(job->arena, struct tree_repo);
+	struct flt_guard *g = &audit->guard;
+	size_t cap = 0;
+	units->cwd = audit->repo.cwd;
+	units->root = audit->repo.root;
+	*g = audit->repo.defaults.secrets.guard;
+	struct flt_allow *own = g->allow;
+	size_t n = g->nallow;
+	g->allow = NULL;
+	g->nallow = 0;
+	for (size_t i = 0; i < n; i++)
+		KV_PUSH(job->arena, g->allow, g->nallow, cap, own[i]);
+	if (tree_discover(job, units) < 0)
+		return -1;
+	for (size_t i = 0; i < units->nunits; i++) {
+		const struct flt_guard *u = &units->units[i]->config.secrets.guard;
+		for (size_t k = 0; !units->units[i]->failed && k < u->nallow; k++)
+			KV_PUSH(job->arena, g->allow, g->nallow, cap, u->allow[k]);
+	}
+	audit->allowing = units;
 	return 0;
 }
 
@@ -106,7 +135,7 @@ static struct cli_rule warning(const struct flt_rule *r)
 static void make_rules(struct audit *audit)
 {
 	const char *id, *summary;
-	size_t n = FLT_GENERATED_KINDS, made = 0, nchecks = 0;
+	size_t n = FLT_GENERATED_KINDS + flt_guard_nrules, made = 0, nchecks = 0;
 	while (flt_check_at(nchecks, &id, &summary))
 		nchecks++;
 	n += nchecks;
@@ -123,6 +152,8 @@ static void make_rules(struct audit *audit)
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
 		for (size_t k = 0; k < audits[i]->nrules; k++)
 			rules[made++] = warning(&audits[i]->rules[k]);
+	for (size_t i = 0; i < flt_guard_nrules; i++)
+		rules[made++] = warning(&flt_guard_rules[i]);
 	for (size_t i = 0; i < FLT_GENERATED_KINDS; i++)
 		rules[made++] = (struct cli_rule){
 			flt_generated_kinds[i].id, strchr(flt_generated_kinds[i].id, '/') + 1,
@@ -221,6 +252,8 @@ static int add_notices(struct audit *audit, const struct tree_unit *u, const str
 	int failed = tree_crds_read(u->job, &audit->repo.crds, &gathered->resources, &known);
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
 		audits[i]->find(u->job, &gathered->resources, &known, &notices);
+	if (!audit->guard.has_policy || audit->guard.policy != FLT_GUARD_OFF)
+		failed |= flt_guard_notices(u->job, &audit->guard, &gathered->resources, &notices);
 	audit->nunevaluated += notices.nunevaluated;
 	for (size_t i = 0; i < notices.n; i++) {
 		const struct flt_notice *n = &notices.v[i];
@@ -300,7 +333,7 @@ static int audit_all(struct audit *audit, const struct cli_list *paths, const st
 	struct kv_buf out;
 	kv_buf_init(&out, audit->job->arena, KV_BUF_MAX);
 	kv_buf_init(&audit->texts, audit->job->arena, KV_BUF_MAX);
-	if (tree_crds_find(audit->job, audit->repo.root, &audit->repo.crds) < 0)
+	if (tree_crds_find(audit->job, audit->repo.root, &audit->repo.crds) < 0 || find_allowed(audit) < 0)
 		return CLI_FAILED;
 	for (size_t i = 0; i < (paths->n ? paths->n : 1); i++)
 		if (add_path(audit, paths->n ? paths->v[i] : KV_S(".")) < 0)
@@ -406,6 +439,8 @@ static int run(int argc, char **argv)
 		     : o.made ? audit_volatile(&audit, &paths, o.engine, reporter)
 				   : audit_all(&audit, &paths, reporter, o.summary);
 	tree_repo_close(&audit.repo);
+	if (audit.allowing)
+		tree_repo_close(audit.allowing);
 	return cli_worse(status, cli_end(job));
 }
 
@@ -415,7 +450,8 @@ const struct cli_command cli_command_audit = {
 	"Judge the workloads, Secrets and references of any tree, and change nothing",
 	options,
 	KV_COUNT(options),
-	"Workloads are judged by the Pod Security Standards, the use of external-secrets by rules of its own. What is\n"
+	"Workloads are judged by the Pod Security Standards, the use of external-secrets by rules of its own. Secrets\n"
+	"with data and texts that look like secrets are told, unless secrets.allow of a unit allows them. What is\n"
 	"used and not there is told, and what the schemas of kinds forbid: those of the CustomResourceDefinitions of\n"
 	"the repository, and a built-in table.\n"
 	"Without paths the working directory is looked at. Kustomizations are built, other files are read as "

@@ -103,7 +103,7 @@ void cf_secret_guard_run(const struct cf_suite *suite, const struct cf_case *c, 
 		cf_skip(r, "no YAML, but a template or an error");
 		return;
 	}
-	if (flt_secrets_find(r->job, &list, &found) < 0)
+	if (flt_secrets_find(r->job, &list, false, &found) < 0)
 		cf_fail(r, "the search fails");
 	for (size_t i = 0; i < found.n; i++) {
 		const struct flt_secret_finding *f = &found.v[i];

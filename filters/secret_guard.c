@@ -14,6 +14,7 @@ struct search {
 	struct flt_secret_findings *out;
 	const struct krm_resource *resource;
 	struct kv_map *names; /* of the resources in the set */
+	bool entropy;
 };
 
 /* The way from a resource's root to a node. */
@@ -173,6 +174,18 @@ static void add_text(struct search *s, enum flt_tier tier, const char *rule, con
 					    .secret = krm_nil() });
 }
 
+/* Certificates, keys of hosts, checksums, and the descriptions and examples in CustomResourceDefinitions. */
+static bool is_random_by_nature(const struct search *s, kv_str text, const struct step *step)
+{
+	static const char *const keys[] = { "caBundle", "ssh_known_hosts", "ca.crt", "tls.crt" };
+	for (size_t i = 0; step && i < sizeof keys / sizeof *keys; i++)
+		if (kv_str_eq(step->key, kv_str_c(keys[i])))
+			return true;
+	return (step && kv_str_starts(step->key, KV_S("checksum/"))) ||
+	       krm_is_str(krm_get(s->resource->obj, "kind"), "CustomResourceDefinition") ||
+	       kv_str_has(text, KV_S("-----BEGIN CERTIFICATE")) || kv_str_starts(text, KV_S("LS0tLS1CRUdJTiBDRVJU"));
+}
+
 /* Shorter texts meet no rule. */
 #define SHORTEST_TEXT 12
 
@@ -186,6 +199,9 @@ static int look_at_text(struct search *s, krm_val v, const struct step *step)
 		return -1;
 	if (rule)
 		add_text(s, FLT_TIER_SECRET, rule->id, rule->what, length, v, step);
+	else if (s->entropy && !is_random_by_nature(s, krm_str(v), step) &&
+		 (length = flt_secret_random_run(krm_str(v))))
+		add_text(s, FLT_TIER_SUSPECT, "high-entropy", "a text that looks random", length, v, step);
 	return 0;
 }
 
@@ -198,11 +214,19 @@ static bool matches(struct search *s, const char *pattern, kv_str text)
 	return re && kv_re_match(s->job, re, text);
 }
 
+/* "name", or "namespace/name". */
+static bool is_object(const struct search *s, kv_str value)
+{
+	size_t slash = kv_str_chr(value, '/');
+	return kv_map_has(s->names, value) ||
+	       (slash != SIZE_MAX && kv_map_has(s->names, kv_str_sub(value, slash + 1, value.n)));
+}
+
 /* Values that people give to variables with such names and that are no secrets: paths, addresses, switches, numbers, names
  * of other objects. */
 static bool is_harmless(struct search *s, kv_str value)
 {
-	return flt_is_placeholder(value) || kv_map_has(s->names, value) ||
+	return flt_is_placeholder(value) || is_object(s, value) ||
 	       matches(s, "^(?:[./~].*|[A-Za-z][A-Za-z0-9+.-]*://.*|(?i:true|false|yes|no|on|off)|[0-9.]*)$",
 		       value);
 }
@@ -318,10 +342,11 @@ static int look(struct search *s, krm_val v, const struct step *step, size_t dep
 	return 0;
 }
 
-int flt_secrets_find(struct kv_job *job, const struct krm_resources *list, struct flt_secret_findings *ret)
+int flt_secrets_find(struct kv_job *job, const struct krm_resources *list, bool entropy,
+		     struct flt_secret_findings *ret)
 {
 	struct kv_map names;
-	struct search s = { .job = job, .out = ret, .names = &names };
+	struct search s = { .job = job, .out = ret, .names = &names, .entropy = entropy };
 	kv_map_init(&names, job->arena);
 	for (size_t i = 0; i < list->n; i++)
 		kv_map_put(&names, krm_name(list->v[i]->obj), list->v[i]);
@@ -375,12 +400,20 @@ static struct flt_allow *find_rule(struct kv_job *job, struct flt_guard *guard,
 		if (!is_meant(job, a, f))
 			continue;
 		near = a;
+		a->met = true;
 		if (!allows(job, a, f))
 			continue;
 		*ret_allows = true;
 		return a;
 	}
 	return near;
+}
+
+bool flt_secret_allowed(struct kv_job *job, struct flt_guard *guard, const struct flt_secret_finding *f)
+{
+	bool allowed;
+	(void)find_rule(job, guard, f, &allowed);
+	return allowed;
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -392,7 +425,7 @@ static kv_str shown(struct kv_arena *a, krm_val obj)
 			    krm_name(obj));
 }
 
-static kv_str message(struct kv_job *job, const struct flt_secret_finding *f)
+kv_str flt_secret_message(struct kv_job *job, const struct flt_secret_finding *f)
 {
 	kv_str name = shown(job->arena, f->resource->obj);
 	if (f->secret.kind == KRM_NIL)
@@ -439,7 +472,7 @@ static kv_str place_of(struct kv_job *job, const struct flt_secret_finding *f)
 static void report(struct kv_job *job, bool refuse, const struct flt_secret_finding *f,
 		   const struct flt_allow *rule)
 {
-	kv_str text = message(job, f), place = place_of(job, f);
+	kv_str text = flt_secret_message(job, f), place = place_of(job, f);
 	if (refuse)
 		kv_error_file(job, place, "%.*s", KV_ARG(text));
 	else
@@ -449,13 +482,20 @@ static void report(struct kv_job *job, bool refuse, const struct flt_secret_find
 		note_rule(job, rule, f);
 }
 
+void flt_guard_warn_unused(struct kv_job *job, const struct flt_guard *guard)
+{
+	for (size_t i = 0; i < guard->nown && guard->policy != FLT_GUARD_OFF; i++)
+		if (!guard->allow[i].met)
+			kv_warn(job, guard->allow[i].pos, "the allow rule meets no finding");
+}
+
 int flt_secret_guard(struct kv_job *job, struct flt_guard *guard, const struct krm_resources *list)
 {
 	struct flt_secret_findings found = { 0 };
 	size_t refused = 0, warned = 0;
 	if (guard->policy == FLT_GUARD_OFF)
 		return 0;
-	if (flt_secrets_find(job, list, &found) < 0)
+	if (flt_secrets_find(job, list, guard->entropy, &found) < 0)
 		return -1;
 	for (size_t i = 0; i < found.n; i++) {
 		struct flt_secret_finding *f = &found.v[i];

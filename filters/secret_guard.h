@@ -20,13 +20,15 @@ struct flt_allow {
 	size_t nkeys;
 	kv_str reason;
 	kv_pos pos;
+	bool met; /* some finding was meant */
 };
 
 struct flt_guard {
 	bool has_policy;
 	enum flt_guard_policy policy;
 	struct flt_allow *allow;
-	size_t nallow;
+	size_t nallow, nown; /* the first nown are for this list alone: one that meets nothing is worth a warning */
+	bool entropy;       /* texts that look random are suspects, too */
 	const char *advice; /* a note after the first warning: how to have it refused; or NULL */
 };
 
@@ -51,11 +53,17 @@ struct flt_secret_findings {
 	size_t n, cap;
 };
 
-/* All findings, appended to *ret; no allow rule is looked at. */
-KV_MUST int flt_secrets_find(struct kv_job *job, const struct krm_resources *list,
+/* All findings, appended to *ret; no allow rule is looked at. `entropy`: also what looks random, which most often is no secret. */
+KV_MUST int flt_secrets_find(struct kv_job *job, const struct krm_resources *list, bool entropy,
 			     struct flt_secret_findings *ret);
 /* Reports what is not allowed: errors and -1 where the policy refuses, else warnings. */
 KV_MUST int flt_secret_guard(struct kv_job *job, struct flt_guard *guard, const struct krm_resources *list);
+/* Warns of rules that met nothing in all the lists so far. */
+void flt_guard_warn_unused(struct kv_job *job, const struct flt_guard *guard);
+/* Whether a rule allows the finding. */
+bool flt_secret_allowed(struct kv_job *job, struct flt_guard *guard, const struct flt_secret_finding *f);
+/* What is told of it, without a value. */
+kv_str flt_secret_message(struct kv_job *job, const struct flt_secret_finding *f);
 /* The digest of a Secret's data and stringData: the sha256 of what `sha256sum` prints for a folder with one file for each key. */
 kv_str flt_secret_digest(struct kv_job *job, krm_val secret);
 /* Whether the object is a core/v1 Secret. */

@@ -18,8 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!krm_resources_read(job, KV_S("fuzz"), kv_str_of((const char *)data, size), (struct krm_origin){ 0 },
 				KRM_READ_LENIENT, &list) &&
-	    !flt_secrets_find(job, &list, &first)) {
-		if (flt_secrets_find(job, &list, &second) < 0 || first.n != second.n)
+	    !flt_secrets_find(job, &list, true, &first)) {
+		if (flt_secrets_find(job, &list, true, &second) < 0 || first.n != second.n)
 			abort();
 		for (size_t i = 0; i < first.n; i++)
 			if (first.v[i].resource != second.v[i].resource ||

@@ -179,6 +179,24 @@ static double entropy(kv_str s)
 	return s.n ? bits / (double)s.n : 0;
 }
 
+/* Words of hexadecimal digits have at most four bits a byte. */
+#define RANDOM_BITS 4.5
+#define RANDOM_BYTES 24
+
+size_t flt_secret_random_run(kv_str text)
+{
+	for (size_t i = 0, from = 0; i <= text.n; i++) {
+		unsigned char c = i < text.n ? (unsigned char)text.p[i] : ' ';
+		if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		    (c && strchr("+/=_-", c)))
+			continue;
+		if (i - from >= RANDOM_BYTES && entropy(kv_str_sub(text, from, i)) >= RANDOM_BITS)
+			return i - from;
+		from = i + 1;
+	}
+	return 0;
+}
+
 /* AWS and others publish keys of the right form for their manuals. */
 static bool is_dummy(struct kv_job *job, const struct flt_secret_rule *rule, kv_str secret)
 {

@@ -32,6 +32,9 @@ KV_MUST int flt_secret_in_text(const struct flt_secret_search *s, kv_str text,
 KV_MUST int flt_secret_in_argument(struct kv_job *job, kv_str text, const struct flt_secret_rule **ret,
 				   size_t *ret_length);
 
+/* The length of the first run of letters, digits and +/=_- in a text that is long and looks random; 0 if there is none. */
+size_t flt_secret_random_run(kv_str text);
+
 /* A text that stands for a value which another program puts there: $(VAR), ${VAR}, {{ ... }}, op://, ref+, <path:...>, ENC[. */
 bool flt_is_placeholder(kv_str text);
 /* A word that everybody uses until the real one is set: changeme, password, ... */

@@ -87,6 +87,11 @@ static int allow(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_list(r, v, sizeof *g->allow, read_allow, &g->allow, &g->nallow);
 }
 
+static int entropy(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_bool(r, v, &((struct tree_secrets *)into)->guard.entropy);
+}
+
 /* --- external secrets -------------------------------------------------------------------------- */
 
 /* A reader of a field that is a string. */
@@ -456,6 +461,7 @@ static const struct tree_field fields[] = {
 	  .help = "What is done about secrets in what is written." },
 	{ "allow", VENDOR, allow, .shape = TREE_MANY, .rows = &allow_rows,
 	  .help = "What looks like a secret and is none." },
+	{ "entropy", VENDOR, entropy, .shape = TREE_FLAG, .help = "Warn of texts that look random, too." },
 	{ "externalSecrets", VENDOR, external_secrets, .shape = TREE_ONE, .rows = &external_rows,
 	  .help = "How Secrets become ExternalSecrets." },
 };

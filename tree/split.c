@@ -60,7 +60,8 @@ static struct flt_guard guard_of(struct kv_job *job, const struct tree_config *c
 	static const struct flt_guard none;
 	const struct flt_guard *unit = &config->secrets.guard,
 			       *repo = defaults ? &defaults->secrets.guard : &none;
-	struct flt_guard g = { .has_policy = true, .nallow = unit->nallow + repo->nallow };
+	struct flt_guard g = { .has_policy = true, .nallow = unit->nallow + repo->nallow, .nown = config->ngroups == 1 ? unit->nallow : 0,
+			       .entropy = unit->entropy || repo->entropy };
 	if (unit->has_policy || repo->has_policy) {
 		g.policy = unit->has_policy ? unit->policy : repo->policy;
 	} else if (config->form != TREE_VENDOR) {
@@ -289,6 +290,8 @@ int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_re
 		else if (tree_layout(job, &some[i], names, group->targets[i].form, &ret_files[i]) < 0)
 			return -1;
 	}
+	if (!failed)
+		flt_guard_warn_unused(job, &filters->guard);
 	for (size_t i = 0; i < group->ntargets; i++) {
 		struct flt_select *f = &group->targets[i].select;
 		warn_selectors(job, f->include, f->ninclude);
