@@ -104,6 +104,7 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 	struct tree_filters filters = tree_filters(u->job, &u->config, &run->repo->defaults, &p->remarks);
 	filters.external_crd = run->repo->external_secrets_crd;
 	filters.crds = &run->repo->crds;
+	filters.applied = (struct tree_applied){ &options, run->repo->root };
 	if (run->options->find_made)
 		return tree_volatile_find(u->job, &options, group, &resources, &filters, &p->made);
 	enum tree_names names = u->config.form == TREE_VENDOR && !u->config.legacy_names

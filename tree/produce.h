@@ -9,6 +9,7 @@
 #include "base/git_changes.h"
 #include "render/fetch/fetch.h"
 #include "render/fetch/remote.h"
+#include "tree/applied.h"
 #include "tree/discover.h"
 #include "tree/layout.h"
 #include "tree/volatile.h"
@@ -66,6 +67,7 @@ struct tree_filters {
 	struct flt_generated generated;
 	const struct flt_checks *checks; /* NULL: nothing is looked for */
 	const struct tree_crds *crds;    /* for them; NULL: none */
+	struct tree_applied applied;     /* without options: Pods are judged as they are rendered */
 	struct krm_resources changed; /* resources that were patched, or have patches */
 	struct krm_resources patches; /* the patches, in the same order */
 };

@@ -150,15 +150,19 @@ int tree_check(struct kv_job *job, const struct tree_filters *filters, const str
 }
 
 /* Once for all targets: what is taken twice is one resource, and a Namespace may go to another target than its Pods. */
-static int filter_taken(struct kv_job *job, struct tree_filters *filters, const struct krm_resources *all,
-			const bool *taken)
+static int filter_taken(struct kv_job *job, struct tree_filters *filters, const struct tree_group *group,
+			const struct krm_resources *targets, const struct krm_resources *all, const bool *taken)
 {
-	struct krm_resources some = { 0 };
+	struct krm_resources some = { 0 }, judged;
 	for (size_t i = 0; i < all->n; i++)
 		if (taken[i])
 			krm_resources_push(job->arena, &some, all->v[i]);
 	int failed = flt_generated_check(job, &filters->generated, &some);
-	if (filters->pods && flt_pod_security_filter(job, filters->pods, &some, filters->remarks, &filters->changed,
+	judged = some;
+	/* What is added is added to what is rendered. */
+	if (filters->pods && filters->pods->patch == FLT_PATCH_NONE && filters->applied.options)
+		judged = tree_applied(job, &filters->applied, group, targets, &some);
+	if (filters->pods && flt_pod_security_filter(job, filters->pods, &judged, filters->remarks, &filters->changed,
 						     &filters->patches) < 0)
 		failed = -1;
 	return tree_check(job, filters, &some) < 0 ? -1 : failed;
@@ -282,7 +286,7 @@ int tree_split(struct kv_job *job, struct tree_group *group, const struct krm_re
 		return -1;
 	bool *taken = KV_NEW_N(job->arena, bool, resources->n);
 	struct krm_resources *some = select_all(job, group, filters, resources, taken);
-	int failed = filter_taken(job, filters, resources, taken);
+	int failed = filter_taken(job, filters, group, some, resources, taken);
 	failed |= place_patches(job, group, filters, resources, some);
 	for (size_t i = 0; i < group->ntargets; i++) {
 		if (flt_secret_guard(job, &filters->guard, &some[i]) < 0)

@@ -7,6 +7,12 @@
 #include "render/fetch/fetch.h"
 #include "render/template/template.h"
 
+/* What a folder of resources will hold once it is written. */
+struct rnd_stand_in {
+	kv_str dir;  /* absolute */
+	kv_str text; /* of all its resources */
+};
+
 struct rnd_build_options {
 	bool enable_helm, enable_alpha_plugins, enable_exec;
 	bool load_restrictions_none;
@@ -27,6 +33,8 @@ struct rnd_build_options {
 	size_t nmounts; /* --mount */
 	bool network, as_current_user, enable_managedby;
 	struct rnd_chance chance;
+	const struct rnd_stand_in *stand_ins; /* read in place of the folders, which need not be there */
+	size_t nstand_ins;
 	struct rnd_fetcher *fetcher; /* for what is remote; NULL: that is an error */
 };
 

@@ -77,9 +77,28 @@ static int accumulate_url(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 	return accumulate_folder(b, acc, pos, url, git, false);
 }
 
+static const struct rnd_stand_in *stand_in_of(const struct rnd_k_build *b, kv_str dir)
+{
+	for (size_t i = 0; i < b->options->nstand_ins; i++)
+		if (kv_str_eq(b->options->stand_ins[i].dir, dir))
+			return &b->options->stand_ins[i];
+	return NULL;
+}
+
+static int accumulate_stand_in(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_str path,
+			       const struct rnd_stand_in *stand_in)
+{
+	struct rnd_k_list list = { 0 };
+
+	return rnd_k_read(b, rnd_k_display(b, path), stand_in->text, &list) < 0 ? -1 : add_list(b, acc, path, &list);
+}
+
 static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, kv_str path)
 {
 	kv_str abs = kv_path_join(b->job->arena, b->target->root, path), why;
+	const struct rnd_stand_in *stand_in = stand_in_of(b, abs);
+	if (stand_in)
+		return accumulate_stand_in(b, acc, path, stand_in);
 	struct rnd_git_url url;
 	const struct rnd_git_url *git = rnd_git_url_parse(b->job->arena, path, &url, &why) ? &url : NULL;
 
