@@ -9,27 +9,36 @@
 # COV=1                   coverage
 # FUZZ=1                  instrumented for the fuzz targets; with CC=clang and SAN
 # CC=clang                the other compiler
+# ARCH=arm64              cross build, with Debian's g++-aarch64-linux-gnu; the libraries are fetched (scripts/sysroot)
 # prefix=/usr DESTDIR=DIR  where install puts things
 SAN ?=
 ARENA ?=
 COV ?=
 FUZZ ?=
+ARCH ?=
+TRIPLET := $(if $(ARCH),$(or $(if $(filter arm64,$(ARCH)),aarch64-linux-gnu),$(error ARCH is arm64 or empty)))
+ifneq ($(ARCH),)
+CC := $(TRIPLET)-gcc
+CXX := $(TRIPLET)-g++
+SYSROOT := build/sysroot-$(ARCH)
+endif
 CC ?= gcc
 CXX ?= g++
 OPT ?= -O2
 prefix ?= /usr/local
 
 comma := ,
-FLAVOUR := $(if $(WERROR),werror-)$(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)$(if $(FUZZ),fuzz-)
+FLAVOUR := $(if $(ARCH),$(ARCH)-)$(if $(WERROR),werror-)$(if $(filter clang%,$(CC)),clang-)$(if $(SAN),san-$(subst $(comma),-,$(SAN))-)$(if $(ARENA),arena-$(ARENA)-)$(if $(COV),cov-)$(if $(FUZZ),fuzz-)
 BUILD := build$(if $(FLAVOUR),/$(FLAVOUR:%-=%))
 
 # WERROR=1                warnings are errors
 WARN := $(if $(WERROR),-Werror) -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wwrite-strings -Wconversion
-CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -I. $(WARN) \
+CROSS := $(if $(ARCH),-isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/$(TRIPLET))
+CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -I. $(CROSS) $(WARN) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE) \
 	$(if $(filter malloc,$(ARENA)),-DKV_ARENA_MALLOC) $(if $(COV),--coverage -O0) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
-CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. -Wall -Wextra $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
-LDFLAGS := -pie $(if $(SAN),,-static-libgcc) -Wl,--build-id=sha1 -Wl,-z,relro,-z,now,-z,pack-relative-relocs -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
+CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. $(CROSS) -Wall -Wextra $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
+LDFLAGS := $(if $(ARCH),--sysroot=$(CURDIR)/$(SYSROOT) -L$(SYSROOT)/usr/lib/$(TRIPLET)) -pie $(if $(SAN),,-static-libgcc) -Wl,--build-id=sha1 -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 # Static, as libgcc is, since each shared library costs every start; not libc, so that libgit2 can be loaded on first use.
 LIBS := -Wl,-Bstatic -lfyaml -ldeflate -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
 
@@ -85,11 +94,11 @@ uninstall: ## Remove what install put there
 deb: all ## Pack build/kvendor_VERSION_ARCHITECTURE.deb
 	scripts/deb $(BUILD)/kvendor build
 
-image: all ## Pack the binary as a container image, a KRM function, and load it into docker
-	scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image.tar
+image: all ## Pack the binary as a container image, a KRM function, and load it into docker; ARCH=arm64 for that machine
+	$(IMAGE_FOR) scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image.tar
 
 image-net: all ## The same with what downloads, as kvendor:net
-	IMAGE=kvendor:net IMAGE_LIBRARIES="libcurl.so.4 libgit2.so.1.5" scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image-net.tar
+	$(IMAGE_FOR) IMAGE=kvendor:net$(ARCH:%=-%) IMAGE_LIBRARIES="libcurl.so.4 libgit2.so.1.5" scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image-net.tar
 
 docs: all ## Write the pages that the tables of the program give
 	$(BUILD)/kvendor help functions > docs/functions.md
@@ -98,6 +107,9 @@ conformance: $(BUILD)/conformance-runner ## Build the runner that scripts/confor
 
 clean: ## Remove every build
 	rm -rf build
+
+# Where an image for another machine has its libraries from.
+IMAGE_FOR := $(if $(ARCH),TRIPLET=$(TRIPLET) SYSROOT=$(SYSROOT) IMAGE=kvendor:latest-$(ARCH))
 
 # --- rules ---------------------------------------------------------------------
 $(BUILD)/kvendor: $(BUILD)/cli/main.o $(LIBRARY)
@@ -111,13 +123,19 @@ $(BUILD)/benchmarks/%: $(BUILD)/benchmarks/%.o
 
 $(LIBRARY): $(filter-out $(BUILD)/cli/main.o,$(OBJECTS))
 	rm -f $@
-	ar rcs $@ $^
+	$(if $(ARCH),$(TRIPLET)-)ar rcs $@ $^
 
 $(BUILD)/%_test: $(BUILD)/%_test.o $(LIBRARY)
 	$(CC) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
 
 $(BUILD)/%_fuzz: $(BUILD)/%_fuzz.o $(LIBRARY)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
+
+ifneq ($(ARCH),)
+$(OBJECTS) $(RUNNER): | $(SYSROOT)
+$(SYSROOT):
+	scripts/sysroot $(ARCH) $@
+endif
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -127,4 +145,4 @@ $(BUILD)/%.o: %.cc
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
