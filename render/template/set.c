@@ -67,12 +67,20 @@ kv_str rnd_intern(struct rnd_tpl *set, kv_str name)
 	return name.n == 1 ? rnd_dollar : name_of(set, name)->text;
 }
 
+static const struct rnd_func *find_func(const struct rnd_tpl_options *options, kv_str name)
+{
+	for (size_t i = 0; i < options->nmore; i++)
+		if (kv_str_eq(name, kv_str_c(options->more[i].name)))
+			return &options->more[i];
+	return rnd_func_find(name, options->engine);
+}
+
 const struct rnd_func *rnd_tpl_func(struct rnd_tpl *set, kv_str name)
 {
 	struct rnd_name *known = name_of(set, name);
 
 	if (!known->looked_up) {
-		known->func = rnd_func_find(name, set->root->options.engine);
+		known->func = find_func(&set->root->options, name);
 		known->looked_up = true;
 	}
 	return known->func;

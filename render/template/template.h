@@ -46,6 +46,8 @@ struct rnd_tpl_options {
 	struct rnd_chance chance;
 	bool lint;       /* required and fail warn instead of failing */
 	bool strict;     /* missingkey=error (helm lint --strict) */
+	const struct rnd_func *more; /* functions besides Helm's (render/template/func.h) */
+	size_t nmore;
 };
 
 struct rnd_tpl_error {
