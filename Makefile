@@ -43,7 +43,7 @@ LDFLAGS := $(if $(ARCH),--sysroot=$(CURDIR)/$(SYSROOT) -L$(SYSROOT)/usr/lib/$(TR
 LIBS := -Wl,-Bstatic -lfyaml -ldeflate -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
 
 # --- what is built ------------------------------------------------------------
-LAYERS := base krm filters render render/template render/chart render/kustomize render/fetch tree cli
+LAYERS := base krm filters render render/template render/chart render/kustomize render/fetch render/gitops tree cli
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach d,$(LAYERS),$(wildcard $(d)/*.c)))
 SHIMS := $(wildcard base/*.cc)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(SHIMS:%.cc=$(BUILD)/%.o)
