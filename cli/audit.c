@@ -201,7 +201,7 @@ static int add_path(struct audit *audit, kv_str path)
 	struct tree_unit *u = KV_NEW(a, struct tree_unit);
 	u->job = kv_job_new();
 	u->job->shown_from = audit->repo.cwd;
-	u->dir = u->file = kv_path_clean(a, path);
+	u->name = u->dir = u->file = kv_path_clean(a, path);
 	KV_PUSH(a, audit->repo.units, audit->repo.nunits, audit->repo.units_cap, u);
 	u->failed = kv_path_real(u->job, path, &u->path) < 0;
 	return u->failed ? -1 : 0;

@@ -28,7 +28,7 @@ static krm_val units(struct kv_arena *a, const struct tree_repo *repo, const str
 		if (p->skipped || p->unit->failed)
 			continue;
 		krm_list_push(a, list.l,
-			      cli_map(a, "unit", krm_string(a, p->unit->dir), "configuration",
+			      cli_map(a, "unit", krm_string(a, p->unit->name), "configuration",
 				      krm_string(a, p->unit->file), "key",
 				      p->key.n ? krm_string(a, p->key) : krm_nil(), "cached",
 				      krm_bool(p->cached), NULL));
@@ -45,7 +45,7 @@ static krm_val shards(struct kv_arena *a, const struct tree_repo *repo, const st
 		krm_val names = krm_list(a, KRM_OF_ANY);
 		for (size_t i = k; i < repo->nunits; i += n)
 			if (!products[i].skipped && !products[i].cached && !products[i].unit->failed)
-				krm_list_push(a, names.l, krm_string(a, products[i].unit->dir));
+				krm_list_push(a, names.l, krm_string(a, products[i].unit->name));
 		if (!names.l->n)
 			continue;
 		kv_str shard = kv_arena_printf(a, "%zu/%zu", k + 1, n);

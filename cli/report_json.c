@@ -10,7 +10,7 @@ static krm_val finding(const struct cli_findings *f, const struct cli_finding *v
 {
 	struct kv_arena *a = f->job->arena;
 	return cli_map(a, "id", krm_string(a, cli_finding_id(f, v)), "rule", text(a, v->rule->id), "unit",
-		       krm_string(a, v->unit->dir), "file", krm_string(a, cli_finding_file(f, v)), "line",
+		       krm_string(a, v->unit->name), "file", krm_string(a, cli_finding_file(f, v)), "line",
 		       krm_int((int64_t)v->line), "message", krm_string(a, v->message), NULL);
 }
 
@@ -32,7 +32,7 @@ static krm_val units(const struct cli_findings *f)
 		const char *state = u->failed ? "failed" : found ? "found" : "clean";
 		if (!f->wanted || f->wanted[i])
 			krm_list_push(a, list.l,
-				      cli_map(a, "directory", krm_string(a, u->dir), "state", text(a, state),
+				      cli_map(a, "directory", krm_string(a, u->name), "state", text(a, state),
 					      "diagnostics", diagnostics(a, u), NULL));
 	}
 	return list;

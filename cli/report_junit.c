@@ -54,7 +54,7 @@ static void add_unit(const struct cli_findings *f, const struct tree_unit *u, si
 {
 	size_t first = *next, n = cli_findings_of(f, u, next);
 	kv_buf_printf(out, "    <testcase classname=\"kvendor.%s\" name=\"", f->command);
-	add_escaped(out, u->dir);
+	add_escaped(out, u->name);
 	kv_buf_lit(out, "\">\n");
 	if (n)
 		add_failure(f, first, first + n, out);

@@ -12,6 +12,7 @@ enum {
 	VENDOR = TREE_IN_VENDOR,
 	ALL = V1 | V2 | VENDOR,
 	FUNCTION = TREE_IN_FUNCTION,
+	FILE_ALONE = TREE_IN_FILE,
 };
 
 /* --- values ------------------------------------------------------------------------------------ */
@@ -94,8 +95,8 @@ static int unknown(struct tree_reader *r, krm_val key, const struct tree_field *
 		if (fields[i].forms & r->forms)
 			names[nnames++] = kv_str_c(fields[i].name);
 		else if (kv_str_eq(name, kv_str_c(fields[i].name)))
-			return kv_error(r->job, key.pos,
-					"the field \"%.*s\" does not exist in this apiVersion", KV_ARG(name));
+			return kv_error(r->job, key.pos, "the field \"%.*s\" does not exist in %s", KV_ARG(name),
+					fields[i].forms == FILE_ALONE && r->function ? "a function" : "this apiVersion");
 	}
 	kv_str near = kv_nearest(name, names, nnames);
 	if (near.n)
@@ -280,9 +281,9 @@ static const struct tree_field filter_fields[] = {
 	{ "exclude", ALL, filter_exclude, .shape = TREE_MANY, .rows = &tree_selector_rows,
 	  .help = "And of that nothing that one of these selects." },
 };
-static const struct tree_fields filter_rows = TREE_FIELDS(filter_fields);
+const struct tree_fields tree_filter_rows = TREE_FIELDS(filter_fields);
 
-static int read_filter(struct tree_reader *r, krm_val v, struct flt_select *ret)
+int tree_read_filter(struct tree_reader *r, krm_val v, struct flt_select *ret)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
@@ -293,7 +294,7 @@ static int read_filter(struct tree_reader *r, krm_val v, struct flt_select *ret)
 
 static int target_filter(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_filter(r, v, &((struct tree_target *)into)->select);
+	return tree_read_filter(r, v, &((struct tree_target *)into)->select);
 }
 
 static int target_directory(struct tree_reader *r, krm_val v, void *into)
@@ -327,7 +328,7 @@ static int target_form(struct tree_reader *r, krm_val v, void *into)
 static const struct tree_field target_fields[] = {
 	{ "directory", ALL, target_directory, .shape = TREE_TEXT,
 	  .help = "Relative path of the folder that is written." },
-	{ "filter", ALL, target_filter, .shape = TREE_ONE, .rows = &filter_rows },
+	{ "filter", ALL, target_filter, .shape = TREE_ONE, .rows = &tree_filter_rows },
 	{ "form", VENDOR, target_form, .shape = TREE_TEXT, .values = FORMS,
 	  .help = "How the folder is laid out; a function knows kubesource alone." },
 };
@@ -392,12 +393,19 @@ static int source_resources(struct tree_reader *r, krm_val v, void *into)
 	return source_field(r, v, into, KRM_LIST);
 }
 
+static int source_applications(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_applications(r, v, &((struct source_entry *)into)->source.applications);
+}
+
 static const struct tree_field source_fields[] = {
 	{ "sourceDir", V2 | VENDOR, source_dir, .shape = TREE_TEXT, .help = "Folder of a kustomization." },
 	{ "targets", V2 | VENDOR, source_targets, .shape = TREE_MANY, .rows = &target_rows },
 	{ "helmCharts", VENDOR, source_charts, .shape = TREE_LIST, .help = "As in a kustomization." },
 	{ "helmGlobals", VENDOR, source_globals, .shape = TREE_OBJECT, .help = "As in a kustomization." },
 	{ "resources", VENDOR, source_resources, .shape = TREE_TEXTS, .help = "As in a kustomization." },
+	{ "applications", FILE_ALONE, source_applications, .shape = TREE_ONE, .rows = &tree_applications_rows,
+	  .help = "Applications of Argo CD, each of which is rendered." },
 };
 static const struct tree_fields source_rows = TREE_FIELDS(source_fields);
 
@@ -407,11 +415,13 @@ static int read_source(struct tree_reader *r, krm_val v, void *into)
 	s->source.pos = v.pos;
 	if (tree_read_fields(r, v, source_fields, TREE_COUNT(source_fields), s) < 0)
 		return -1;
-	bool inlined = s->source.fields.kind != KRM_NIL;
+	bool inlined = s->source.fields.kind != KRM_NIL, applications = s->source.applications != NULL;
 	if (s->source.dir.p && inlined)
 		return kv_error(r->job, v.pos,
 				"a source has sourceDir or helmCharts and resources, not both");
-	if (!s->source.dir.p && !inlined)
+	if (applications && (s->source.dir.p || inlined))
+		return kv_error(r->job, v.pos, "a source with applications has nothing else that is rendered");
+	if (!s->source.dir.p && !inlined && !applications)
 		return kv_error(r->job, v.pos, "the source has no sourceDir");
 	return 0;
 }
@@ -572,7 +582,7 @@ static int function_strict(struct tree_reader *r, krm_val v, void *into)
 
 static int function_filter(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_filter(r, v, &((struct top *)into)->config->function.select);
+	return tree_read_filter(r, v, &((struct top *)into)->config->function.select);
 }
 
 static int function_credentials(struct tree_reader *r, krm_val v, void *into)
@@ -598,7 +608,7 @@ static int generator_behavior(struct tree_reader *r, krm_val v, void *into)
 
 static int generator_filter(struct tree_reader *r, krm_val v, void *into)
 {
-	return read_filter(r, v, &((struct tree_function_config *)into)->generated);
+	return tree_read_filter(r, v, &((struct tree_function_config *)into)->generated);
 }
 
 static const struct tree_field generator_fields[] = {
@@ -606,7 +616,7 @@ static const struct tree_field generator_fields[] = {
 	  .help = "kustomize adds a hash to the names." },
 	{ "behavior", FUNCTION, generator_behavior, .shape = TREE_TEXT, .values = BEHAVIORS,
 	  .help = "What kustomize does with an object that is there already." },
-	{ "filter", FUNCTION, generator_filter, .shape = TREE_ONE, .rows = &filter_rows,
+	{ "filter", FUNCTION, generator_filter, .shape = TREE_ONE, .rows = &tree_filter_rows,
 	  .help = "Which resources are meant; without it ConfigMaps and Secrets." },
 };
 static const struct tree_fields generator_rows = TREE_FIELDS(generator_fields);
@@ -648,7 +658,7 @@ static const struct tree_field top_fields[] = {
 	  .help = "Rules of kvendor audit for what is written." },
 	{ "mode", FUNCTION, function_mode, .shape = TREE_TEXT, .values = MODES,
 	  .help = "The role; auto generates if there are sources and transforms otherwise." },
-	{ "filter", FUNCTION, function_filter, .shape = TREE_ONE, .rows = &filter_rows,
+	{ "filter", FUNCTION, function_filter, .shape = TREE_ONE, .rows = &tree_filter_rows,
 	  .help = "Which items or rendered resources stay." },
 	{ "generateName", FUNCTION, function_nameless, .shape = TREE_TEXT, .values = NAMELESS,
 	  .help = "What becomes of objects with generateName in place of a name, which no host takes." },
@@ -699,6 +709,10 @@ static int group_sources(struct tree_reader *r, struct top *top)
 		else
 			failed = no_targets(r, s->source.pos);
 	}
+	for (size_t i = 0; i < nshared && nshared > 1; i++)
+		if (shared[i].applications)
+			failed = kv_error(r->job, shared[i].pos,
+					  "a source with applications has targets of its own, or is the only source");
 	if (nshared)
 		add_group(c, shared[0].pos, shared, nshared, &top->alone);
 	else if (top->alone.ntargets)
@@ -767,6 +781,8 @@ static int read_form(struct tree_reader *r, krm_val doc)
 		r->forms = 1u << r->form;
 		if (r->function && r->form == TREE_VENDOR)
 			r->forms |= FUNCTION;
+		else if (r->form == TREE_VENDOR)
+			r->forms |= FILE_ALONE;
 		if (krm_is_str(krm_get(doc, "kind"), forms[i].kind))
 			return 0;
 		return wrong_identity(r, doc, "kind", forms[i].kind);

@@ -46,12 +46,35 @@ struct tree_target {
 	kv_str shown; /* as kubesource prints it: the unit's directory and the target's, joined */
 };
 
+/* Applications of Argo CD in the repository, each of which becomes a unit (tree/applications.h). */
+struct tree_applications {
+	kv_pos pos;
+	kv_str *files;        /* files and folders, relative to the unit */
+	kv_str *repositories; /* addresses that this repository has besides its Git remotes */
+	size_t nfiles, nrepositories;
+	krm_val clusters; /* LIST of mappings, or NIL */
+	struct flt_select select;
+};
+
+/* What such a unit renders; set by tree/applications. */
+struct tree_application {
+	kv_str name;  /* "application web of argocd/apps.yaml" */
+	kv_str text;  /* the object */
+	kv_str file;  /* where the object was read, absolute */
+	kv_str shown; /* its source */
+	kv_str root;  /* of this repository, and its addresses (render/gitops/gitops.h) */
+	kv_str *urls;
+	size_t nurls;
+};
+
 struct tree_source {
 	kv_pos pos;
 	kv_str dir; /* sourceDir as written; empty for a source without a directory */
 	kv_pos dir_pos;
 	krm_val fields; /* helmCharts, helmGlobals, resources: fields of a kustomization that lies in the unit's directory;
 			   else NIL */
+	struct tree_applications *applications; /* NULL: it is none of them */
+	const struct tree_application *application; /* NULL: the same */
 	/* Set by tree/plan. */
 	kv_str path; /* absolute, with links resolved; the unit's directory when dir is empty */
 	kv_str shown;

@@ -21,12 +21,14 @@ enum tree_shape {
 	TREE_LIST,   /* a list of anything */
 };
 
-/* FUNCTION stands beside a form: such a field exists in a functionConfig alone. */
+/* FUNCTION stands beside a form: such a field exists in a functionConfig alone. FILE: a Vendor that is a file has it, a functionConfig
+ * has not. */
 enum {
 	TREE_IN_V1 = 1 << TREE_V1ALPHA1,
 	TREE_IN_V2 = 1 << TREE_V1ALPHA2,
 	TREE_IN_VENDOR = 1 << TREE_VENDOR,
 	TREE_IN_FUNCTION = 1 << (TREE_VENDOR + 1),
+	TREE_IN_FILE = 1 << (TREE_VENDOR + 2),
 };
 
 struct tree_fields {

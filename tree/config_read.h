@@ -62,5 +62,11 @@ extern const struct tree_fields tree_checks_rows;
 /* namespaces: tree/config_namespaces.c */
 KV_MUST int tree_read_namespaces(struct tree_reader *r, krm_val v, struct flt_namespaces **ret);
 extern const struct tree_fields tree_namespaces_rows;
+/* applications: tree/config_applications.c */
+KV_MUST int tree_read_applications(struct tree_reader *r, krm_val v, struct tree_applications **ret);
+extern const struct tree_fields tree_applications_rows;
+/* filter: of targets and applications; null is as nothing. */
+KV_MUST int tree_read_filter(struct tree_reader *r, krm_val v, struct flt_select *ret);
+extern const struct tree_fields tree_filter_rows;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "tree/applications.h"
 
 /* --- root ------------------------------------------------------------------------------------- */
 
@@ -96,7 +97,7 @@ static void add_unit(struct walk *w, kv_str dir, kv_str name)
 	struct tree_unit *u = KV_NEW(a, struct tree_unit);
 	u->job = kv_job_new();
 	u->job->shown_from = w->repo->cwd;
-	u->dir = dir;
+	u->name = u->dir = dir;
 	u->file = below(w, dir, name);
 	u->path = kv_path_join(a, w->repo->cwd, dir);
 	KV_PUSH(a, w->repo->units, w->repo->nunits, w->repo->units_cap, u);
@@ -192,14 +193,16 @@ static int by_directory(const void *a, const void *b)
 {
 	const struct tree_unit *x = *(struct tree_unit *const *)a, *y = *(struct tree_unit *const *)b;
 	int order = kv_str_cmp(x->dir, y->dir);
-	return order ? order : kv_str_cmp(x->file, y->file);
+	if (!order)
+		order = kv_str_cmp(x->file, y->file);
+	return order ? order : kv_str_cmp(x->name, y->name);
 }
 
 static void refuse_pairs(struct tree_repo *repo)
 {
 	for (size_t i = 1; i < repo->nunits; i++) {
 		struct tree_unit *a = repo->units[i - 1], *b = repo->units[i];
-		if (!kv_str_eq(a->dir, b->dir))
+		if (!kv_str_eq(a->dir, b->dir) || kv_str_eq(a->file, b->file))
 			continue;
 		a->failed = b->failed = true;
 		kv_error_file(a->job, a->file, "the same directory has a %.*s too",
@@ -225,6 +228,7 @@ int tree_discover(struct kv_job *job, struct tree_repo *repo)
 				KV_PUSH(job->arena, w.open, w.nopen, w.open_cap, w.charts[i]);
 		w.ncharts = 0;
 	}
+	tree_applications_find(job, repo);
 	if (repo->nunits)
 		qsort(repo->units, repo->nunits, sizeof(struct tree_unit *), by_directory);
 	refuse_pairs(repo);

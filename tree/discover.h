@@ -13,6 +13,7 @@
 /* One configuration file and its directory. A unit is a job of its own, so that its mistakes touch no other. */
 struct tree_unit {
 	struct kv_job *job;
+	kv_str name;               /* as lists call it: dir, for an application "dir:NAME" */
 	kv_str dir;                /* relative to the working directory, "." for itself */
 	kv_str file;               /* the configuration, relative to the working directory */
 	kv_str path;               /* of the directory: absolute, with links resolved */
@@ -28,7 +29,9 @@ struct tree_repo {
 	kv_str defaults_text; /* .kvendor.yaml's bytes; empty without one */
 	struct tree_crds crds; /* of all of it; only where somebody looked for them */
 	kv_str external_secrets_crd; /* absolute path of the CRD of ExternalSecrets; empty if none is vendored */
-	struct tree_unit **units; /* by the bytes of their directories */
+	kv_str *urls;              /* addresses of the repository, as render/gitops has them: those of its Git remotes */
+	size_t nurls, urls_cap;
+	struct tree_unit **units; /* by the bytes of their directories, applications by their names */
 	size_t nunits, units_cap;
 	kv_str *misnamed; /* files like kubesource.yml, relative to cwd */
 	size_t nmisnamed, misnamed_cap;

@@ -226,6 +226,8 @@ static void find_items(struct gather *g, kv_str path)
 {
 	kv_map_init(&g->left_out, g->job->arena);
 	kv_map_init(&g->sources, g->job->arena);
+	for (size_t i = 0; g->ret && i < g->ret->nleft_out; i++)
+		kv_map_put(&g->sources, g->ret->left_out[i], g);
 	KV_PUSH(g->job->arena, g->open, g->nopen, g->open_cap, ((struct found){ path, KV_STR(""), false }));
 	while (g->nopen)
 		look_into(g, g->open[--g->nopen]);

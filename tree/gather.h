@@ -14,6 +14,8 @@ struct tree_gathered {
 	struct krm_resources resources;
 	kv_str *files; /* one a resource: the absolute path of what it was read or built from */
 	size_t nfiles, files_cap;
+	const kv_str *left_out; /* set before: absolute folders that are not looked at */
+	size_t nleft_out;
 	bool skips_broken; /* set before: what cannot be built is a warning */
 };
 

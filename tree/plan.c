@@ -63,6 +63,8 @@ static void resolve_source(struct plan *p, struct tree_unit *u, struct tree_sour
 	bool linked;
 	s->path = kv_path_join(a, u->path, s->dir);
 	s->shown = kv_path_clean(a, kv_arena_cat(a, u->dir, KV_S("/"), s->dir));
+	if (s->application)
+		s->shown = s->application->shown;
 	if (!s->dir.n)
 		return;
 	if (s->dir.p[0] == '/')

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/inputs.h"
+#include "render/gitops/gitops.h"
 #include "render/kustomize/build.h"
 #include "tree/lock.h"
 #include "tree/plan.h"
@@ -35,6 +36,12 @@ static enum rnd_engine engine_of(const struct run *run, const struct tree_config
 	return run->repo->defaults.has_engine ? run->repo->defaults.engine : RND_HELM4;
 }
 
+static bool has_engine(const struct run *run, const struct tree_config *config)
+{
+	return run->options->has_engine || config->has_engine || run->options->has_env_engine ||
+	       run->repo->defaults.has_engine;
+}
+
 static struct rnd_build_options build_options(const struct run *run, struct tree_product *p)
 {
 	const struct tree_unit *u = p->unit;
@@ -45,6 +52,7 @@ static struct rnd_build_options build_options(const struct run *run, struct tree
 		.enable_helm = true,
 		.lenient = true,
 		.engine = engine_of(run, &u->config),
+		.engine_open = !has_engine(run, &u->config),
 		.kustomize = u->config.kustomize,
 		.keep_text = u->config.keep_text,
 		.helm_kube_version = u->config.kube_version,
@@ -67,7 +75,28 @@ static int note_source(struct tree_unit *u, const struct tree_source *s)
 	if (u->job->last && !u->job->last->pos && !u->job->last->file.n)
 		kv_note(u->job, s->dir_pos ? s->dir_pos : s->pos, "while the source %.*s was built",
 			KV_ARG(s->shown));
+	if (s->application)
+		kv_note(u->job, 0, "in the %.*s", KV_ARG(s->application->name));
 	return -1;
+}
+
+/* An Application of Argo CD. Its file is read once more only to be known as an input. */
+static int render_application(struct kv_job *job, const struct tree_application *app,
+			      const struct rnd_build_options *options, struct krm_resources *ret)
+{
+	struct rnd_gitops g = { .root = app->root, .urls = app->urls, .nurls = app->nurls, .options = options };
+	kv_str text;
+	if (app->file.n && kv_file_read(job, app->file, &text) < 0)
+		return -1;
+	return rnd_gitops_render(job, &g, app->name, app->text, ret);
+}
+
+int tree_source_render(struct kv_job *job, const struct tree_source *s, const struct rnd_build_options *options,
+		       struct krm_resources *ret)
+{
+	struct rnd_build_options own = *options;
+	own.fields = s->fields;
+	return s->application ? render_application(job, s->application, &own, ret) : rnd_build(job, s->path, &own, ret);
 }
 
 /* The group once more, from other numbers and at another time. What it reports was reported before. */
@@ -95,8 +124,7 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 		struct tree_source *s = &group->sources[i];
 		kv_buf_printf(&p->begun, "  Source directory: %.*s\n", KV_ARG(s->shown));
 		say(p, "Source directory", s->shown);
-		options.fields = s->fields;
-		if (rnd_build(u->job, s->path, &options, &resources) < 0)
+		if (tree_source_render(u->job, s, &options, &resources) < 0)
 			return note_source(u, s);
 	}
 	if (draws.n && find_generated(u, options, group, &resources) < 0)
@@ -125,7 +153,7 @@ static int render(const struct run *run, struct tree_product *p)
 	for (size_t g = 0; g < config->ngroups; files += config->groups[g++].ntargets)
 		if (render_group(run, p, &config->groups[g], files) < 0)
 			return -1;
-	kv_buf_printf(&p->done, "  ✓ Successfully processed %.*s\n", KV_ARG(p->unit->dir));
+	kv_buf_printf(&p->done, "  ✓ Successfully processed %.*s\n", KV_ARG(p->unit->name));
 	return 0;
 }
 
@@ -169,7 +197,7 @@ static void start(const struct run *run, struct tree_product *p, struct tree_uni
 	rnd_fetcher_init(&p->fetcher, u->job, run->fetch);
 	for (size_t i = 0; i < 2; i++) {
 		kv_buf_init(texts[i], u->job->arena, KV_BUF_MAX);
-		kv_buf_printf(texts[i], "Processing %.*s\n", KV_ARG(u->dir));
+		kv_buf_printf(texts[i], "Processing %.*s\n", KV_ARG(u->name));
 	}
 }
 

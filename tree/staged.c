@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/git_index.h"
 #include "base/view.h"
+#include "tree/applications.h"
 #include "tree/dirs.h"
 
 static bool make_private(struct kv_arena *a, const char *parent, kv_str *ret)
@@ -41,6 +42,18 @@ static int make_root(struct kv_job *job, kv_str *ret)
 		       : kv_path_real(job, *ret, ret);
 }
 
+/* The addresses of the repository, without what they may hold of logins: what applications have from there is in this folder. */
+static int write_remotes(struct kv_job *job, const struct tree_staged *staged)
+{
+	struct tree_repo repo = { .root = staged->root };
+	struct kv_buf out;
+	tree_repo_urls(job, &repo);
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < repo.nurls; i++)
+		kv_buf_printf(&out, "[remote \"%zu\"]\n\turl = https://%.*s\n", i, KV_ARG(repo.urls[i]));
+	return !out.n ? 0 : kv_file_write(job, kv_path_join(job->arena, staged->folder, KV_S(".git/config")), kv_buf_view(&out));
+}
+
 int tree_staged_begin(struct kv_job *job, struct tree_staged *ret)
 {
 	struct kv_git_index *index;
@@ -51,7 +64,7 @@ int tree_staged_begin(struct kv_job *job, struct tree_staged *ret)
 	ret->root = kv_git_index_root(index);
 	if (!kv_path_below(cwd, ret->root, &below))
 		return kv_error_file(job, cwd, "it lies outside the work tree");
-	if (make_root(job, &ret->folder) < 0)
+	if (make_root(job, &ret->folder) < 0 || write_remotes(job, ret) < 0)
 		return -1;
 	ret->cwd = kv_path_join(job->arena, ret->folder, below);
 	kv_view_begin(ret->folder, index);

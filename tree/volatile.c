@@ -11,13 +11,10 @@ int tree_build_again(struct kv_job *job, const struct rnd_build_options *options
 		     struct krm_resources *ret)
 {
 	struct kv_diag_mark mark = kv_diag_mark(job);
-	struct rnd_build_options o = *options;
-	for (size_t i = 0; i < group->nsources; i++) {
-		o.fields = group->sources[i].fields;
-		if (rnd_build(job, group->sources[i].path, &o, ret) < 0)
+	for (size_t i = 0; i < group->nsources; i++)
+		if (tree_source_render(job, &group->sources[i], options, ret) < 0)
 			return kv_error(job, group->sources[i].pos,
 					"the source can be rendered with one seed and not with another");
-	}
 	kv_diag_forget(job, mark);
 	return 0;
 }

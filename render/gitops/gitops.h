@@ -14,7 +14,6 @@ struct rnd_gitops {
 	size_t nurls;
 	krm_val clusters; /* LIST of {name, server, project, labels, annotations}, or NIL: for the generator of clusters */
 	const struct rnd_build_options *options;
-	bool engine_open; /* nothing chose the engine: `version: v3` of an Application may */
 };
 
 enum rnd_gitops_kind { RND_GITOPS_NONE, RND_GITOPS_APPLICATION, RND_GITOPS_SET };

@@ -21,6 +21,7 @@ struct rnd_build_options {
 	bool lenient;       /* takes what kustomize refuses without need; set by `render`, never by `build` */
 	bool name_generated; /* objects with generateName alone get a name (krm/resource.h) */
 	enum rnd_engine engine;
+	bool engine_open; /* nothing chose it: `version: v3` of an Application may (render/gitops) */
 	enum rnd_kustomize kustomize; /* whose namespace rules apply */
 	bool keep_text;               /* text that kustomize damages stays as the user wrote it */
 	kv_str reorder; /* "legacy", "none" or "" (not given) */

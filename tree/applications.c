@@ -1,0 +1,341 @@
+/* tree/applications.c: applications found, expanded and made units. */
+#include "tree/applications.h"
+
+#include "base/file.h"
+#include "krm/yaml.h"
+#include "render/gitops/gitops.h"
+#include "tree/gather.h"
+
+/* More of one repository are taken for a mistake. */
+#define MOST_APPLICATIONS 20000
+
+/* --- addresses ---------------------------------------------------------------------------------- */
+
+static void add_url(struct kv_job *job, struct tree_repo *repo, kv_str url)
+{
+	kv_str form = rnd_gitops_url(job->arena, url);
+	if (form.n)
+		KV_PUSH(job->arena, repo->urls, repo->nurls, repo->urls_cap, form);
+}
+
+/* In a further work tree .git is a file that names the folder. */
+static kv_str git_folder(struct kv_job *job, kv_str root)
+{
+	kv_str dir = kv_path_join(job->arena, root, KV_S(".git")), text;
+	if (kv_file_kind(dir) != KV_FILE_REGULAR)
+		return dir;
+	if (kv_file_read(job, dir, &text) < 0 || !kv_str_starts(text, KV_S("gitdir: ")))
+		return KV_S("");
+	dir = kv_path_join(job->arena, root, kv_str_trim(kv_str_sub(text, strlen("gitdir: "), text.n), " \r\n"));
+	kv_str common = kv_path_join(job->arena, dir, KV_S("commondir"));
+	if (kv_file_kind(common) != KV_FILE_REGULAR || kv_file_read(job, common, &text) < 0)
+		return dir;
+	return kv_path_join(job->arena, dir, kv_str_trim(text, " \r\n"));
+}
+
+/* config = { "[" section "]" | key "=" value } */
+static void read_git_config(struct kv_job *job, struct tree_repo *repo, kv_str text)
+{
+	bool remote = false;
+	for (kv_str line; kv_str_line(&text, &line);) {
+		line = kv_str_trim(line, " \t\r");
+		size_t equals = kv_str_chr(line, '=');
+		if (kv_str_starts(line, KV_S("[")))
+			remote = kv_str_starts(line, KV_S("[remote "));
+		else if (remote && equals != SIZE_MAX &&
+			 kv_str_eq(kv_str_trim(kv_str_sub(line, 0, equals), " \t"), KV_S("url")))
+			add_url(job, repo, kv_str_trim(kv_str_sub(line, equals + 1, line.n), " \t\""));
+	}
+}
+
+void tree_repo_urls(struct kv_job *job, struct tree_repo *repo)
+{
+	struct kv_diag_mark mark = kv_diag_mark(job);
+	kv_str config = kv_path_join(job->arena, git_folder(job, repo->root), KV_S("config")), text;
+	if (kv_file_kind(config) == KV_FILE_REGULAR && kv_file_read(job, config, &text) == 0)
+		read_git_config(job, repo, text);
+	kv_diag_forget(job, mark);
+}
+
+/* --- finding ------------------------------------------------------------------------------------ */
+
+struct find {
+	struct kv_job *job;
+	struct tree_repo *repo;
+	struct tree_unit *unit; /* that names them */
+	size_t group;           /* of its configuration */
+	const struct tree_applications *config;
+	struct tree_gathered gathered;
+	struct rnd_gitops gitops;
+	struct rnd_build_options options;
+	kv_str *urls;
+	size_t nurls, urls_cap;
+	size_t made;
+};
+
+static struct kv_arena *arena(const struct find *f)
+{
+	return f->unit->job->arena;
+}
+
+/* What earlier runs wrote holds no applications. The part of a target's path before its first placeholder is a folder of nothing else. */
+static void leave_targets_out(struct find *f)
+{
+	const struct tree_group *group = &f->unit->config.groups[f->group];
+	kv_str *out = KV_NEW_N(arena(f), kv_str, group->ntargets);
+	size_t n = 0;
+	for (size_t i = 0; i < group->ntargets; i++) {
+		kv_str directory = group->targets[i].directory, fixed = kv_str_sub(directory, 0, kv_str_chr(directory, '{'));
+		size_t slash = kv_str_rchr(fixed, '/');
+		if (fixed.n < directory.n)
+			fixed = slash == SIZE_MAX ? KV_S("") : kv_str_sub(fixed, 0, slash);
+		if (kv_path_clean(arena(f), fixed).n && !kv_str_eq(kv_path_clean(arena(f), fixed), KV_S(".")))
+			out[n++] = kv_path_join(arena(f), f->unit->path, fixed);
+	}
+	f->gathered.left_out = out;
+	f->gathered.nleft_out = n;
+}
+
+static int gather(struct find *f)
+{
+	struct kv_job *job = f->unit->job;
+	f->gathered.skips_broken = true;
+	leave_targets_out(f);
+	for (size_t i = 0; i < f->config->nfiles; i++) {
+		kv_str path = kv_path_join(job->arena, f->unit->path, f->config->files[i]), rest;
+		if (kv_file_kind(path) == KV_FILE_NONE)
+			return kv_error(job, f->config->pos, "there is no %.*s", KV_ARG(f->config->files[i]));
+		if (kv_path_real(job, path, &path) < 0)
+			return -1;
+		if (!kv_path_below(path, f->repo->root, &rest))
+			return kv_error(job, f->config->pos, "it lies outside the repository: %.*s", KV_ARG(f->config->files[i]));
+		if (tree_gather(job, path, f->options.engine, &f->gathered) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- units -------------------------------------------------------------------------------------- */
+
+static int print(struct find *f, krm_val obj, struct kv_buf *out)
+{
+	kv_str error;
+	if (krm_yaml_write(f->unit->job, obj, out, &error) < 0)
+		return kv_error(f->unit->job, obj.pos, "%.*s", KV_ARG(error));
+	return 0;
+}
+
+static kv_str cluster_of(struct kv_arena *a, krm_val obj)
+{
+	krm_val to = krm_path(obj, "spec", "destination", NULL);
+	kv_str server = rnd_gitops_url(a, krm_str(krm_get(to, "server")));
+	return krm_str(krm_get(to, "name")).n ? krm_str(krm_get(to, "name"))
+	       : !server.n || kv_str_eq(server, KV_S("kubernetes.default.svc")) ? KV_S("in-cluster")
+									       : kv_str_sub(server, 0, kv_str_chr(server, '/'));
+}
+
+/* A name that is one part of a path. */
+static bool is_part(kv_str s)
+{
+	return s.n && kv_str_chr(s, '/') == SIZE_MAX && kv_str_chr(s, '\0') == SIZE_MAX && s.p[0] != '.';
+}
+
+/* {application} and its kin in a directory. */
+static int fill(struct kv_job *job, krm_val obj, struct tree_target *t)
+{
+	const struct {
+		const char *sign;
+		kv_str value;
+	} signs[] = {
+		{ "{application}", krm_name(obj) },
+		{ "{namespace}", rnd_gitops_namespace(obj) },
+		{ "{cluster}", cluster_of(job->arena, obj) },
+		{ "{project}", krm_str(krm_path(obj, "spec", "project", NULL)) },
+	};
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+		kv_str sign = kv_str_c(signs[i].sign);
+		for (size_t at = 0; (at = kv_str_find(t->directory, sign, at)) != SIZE_MAX; at += signs[i].value.n) {
+			if (!is_part(signs[i].value))
+				return kv_error(job, t->pos, "%s of %.*s is no name of a folder: \"%.*s\"", signs[i].sign,
+						KV_ARG(krm_name(obj)), KV_ARG(signs[i].value));
+			t->directory = kv_arena_cat(job->arena, kv_str_sub(t->directory, 0, at), signs[i].value,
+						    kv_str_sub(t->directory, at + sign.n, t->directory.n));
+		}
+	}
+	return 0;
+}
+
+/* The configuration, which u->text begins with, once more with this group alone. */
+static int configure(struct find *f, struct tree_unit *u, krm_val obj, const struct tree_application *app)
+{
+	if (tree_config_read(u->job, u->file, kv_str_sub(u->text, 0, f->unit->text.n), &u->config) < 0)
+		return -1;
+	u->config.groups += f->group;
+	u->config.ngroups = 1;
+	u->config.groups[0].sources[0].application = app;
+	u->config.groups[0].sources[0].applications = NULL;
+	for (size_t i = 0; i < u->config.groups[0].ntargets; i++)
+		if (fill(u->job, obj, &u->config.groups[0].targets[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* All that decides about the result and is known before the render. */
+static kv_str text_of(struct kv_job *job, const struct find *f, const struct tree_application *app)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	kv_buf_str(&out, f->unit->text);
+	kv_buf_lit(&out, "\n---\n");
+	kv_buf_str(&out, app->text);
+	for (size_t i = 0; i < app->nurls; i++)
+		kv_buf_printf(&out, "# %.*s\n", KV_ARG(app->urls[i]));
+	return kv_buf_view(&out);
+}
+
+static int add_unit(struct find *f, krm_val obj, kv_str file)
+{
+	struct kv_arena *a = f->job->arena;
+	struct tree_application *app = KV_NEW(a, struct tree_application);
+	struct tree_unit *u = KV_NEW(a, struct tree_unit);
+	struct kv_buf out;
+	kv_str rest;
+	kv_buf_init(&out, arena(f), KV_BUF_MAX);
+	if (f->made++ == MOST_APPLICATIONS)
+		return kv_error(f->unit->job, f->config->pos, "too many applications (limit %d)", MOST_APPLICATIONS);
+	if (print(f, obj, &out) < 0)
+		return -1;
+	u->job = kv_job_new();
+	u->job->shown_from = f->repo->cwd;
+	u->dir = f->unit->dir;
+	u->file = f->unit->file;
+	u->path = f->unit->path;
+	u->name = kv_arena_cat(a, u->dir, KV_S(":"), krm_name(obj));
+	*app = (struct tree_application){ .text = kv_arena_dup(u->job->arena, kv_buf_view(&out)),
+					  .file = kv_arena_dup(u->job->arena, file),
+					  .shown = rnd_gitops_source(u->job->arena, obj),
+					  .root = f->repo->root,
+					  .urls = f->urls,
+					  .nurls = f->nurls };
+	app->name = kv_arena_cat(u->job->arena, krm_kind(obj), KV_S(" "), krm_name(obj), KV_S(" of "),
+				 kv_path_below(file, f->repo->cwd, &rest) ? rest : file);
+	u->text = text_of(u->job, f, app);
+	u->failed = configure(f, u, obj, app) < 0;
+	KV_PUSH(a, f->repo->units, f->repo->nunits, f->repo->units_cap, u);
+	return 0;
+}
+
+static int add_set(struct find *f, krm_val set, kv_str file)
+{
+	krm_val apps;
+	if (rnd_gitops_expand_set(f->unit->job, &f->gitops, set, &apps) < 0) {
+		kv_note(f->unit->job, set.pos, "while the ApplicationSet %.*s was expanded", KV_ARG(krm_name(set)));
+		return -1;
+	}
+	for (size_t i = 0; i < apps.l->n; i++)
+		if (add_unit(f, apps.l->v[i], file) < 0)
+			return -1;
+	return 0;
+}
+
+static void select_objects(struct find *f, bool **ret_wanted)
+{
+	struct flt_select select = f->config->select;
+	struct krm_resources kept = { 0 };
+	*ret_wanted = KV_NEW_N(arena(f), bool, f->gathered.resources.n);
+	flt_select(f->unit->job, &select, &f->gathered.resources, &kept);
+	for (size_t i = 0, k = 0; i < f->gathered.resources.n && k < kept.n; i++)
+		if (f->gathered.resources.v[i] == kept.v[k]) {
+			(*ret_wanted)[i] = true;
+			k++;
+		}
+}
+
+static int add_units(struct find *f)
+{
+	bool *wanted;
+	int failed = 0;
+	select_objects(f, &wanted);
+	for (size_t i = 0; i < f->gathered.resources.n; i++) {
+		krm_val obj = f->gathered.resources.v[i]->obj;
+		enum rnd_gitops_kind kind = rnd_gitops_kind(obj);
+		if (!wanted[i] || kind == RND_GITOPS_NONE)
+			continue;
+		if ((kind == RND_GITOPS_SET ? add_set(f, obj, f->gathered.files[i]) : add_unit(f, obj, f->gathered.files[i])) < 0)
+			failed = -1;
+	}
+	if (!failed && !f->made)
+		kv_warn(f->unit->job, f->config->pos, "there are no applications");
+	return failed;
+}
+
+/* --- entry -------------------------------------------------------------------------------------- */
+
+static int find(struct kv_job *job, struct tree_repo *repo, struct tree_unit *unit, size_t group)
+{
+	struct find f = { .job = job, .repo = repo, .unit = unit, .group = group };
+	f.config = unit->config.groups[group].sources[0].applications;
+	f.options.engine = unit->config.has_engine     ? unit->config.engine
+			   : repo->defaults.has_engine ? repo->defaults.engine
+						       : RND_HELM4;
+	for (size_t i = 0; i < repo->nurls; i++)
+		KV_PUSH(job->arena, f.urls, f.nurls, f.urls_cap, repo->urls[i]);
+	for (size_t i = 0; i < f.config->nrepositories; i++)
+		KV_PUSH(job->arena, f.urls, f.nurls, f.urls_cap, rnd_gitops_url(job->arena, f.config->repositories[i]));
+	f.gitops = (struct rnd_gitops){ .root = repo->root,
+					.urls = f.urls,
+					.nurls = f.nurls,
+					.clusters = f.config->clusters,
+					.options = &f.options };
+	return gather(&f) < 0 ? -1 : add_units(&f);
+}
+
+static bool has_applications(const struct tree_group *g)
+{
+	return g->nsources && g->sources[0].applications;
+}
+
+/* The sources with applications of a unit become others; the rest stays. */
+static void find_of_unit(struct kv_job *job, struct tree_repo *repo, struct tree_unit *unit)
+{
+	struct tree_config *c = &unit->config;
+	size_t kept = 0;
+	for (size_t g = 0; g < c->ngroups; g++)
+		if (has_applications(&c->groups[g]) && find(job, repo, unit, g) < 0)
+			unit->failed = true;
+	for (size_t g = 0; g < c->ngroups; g++)
+		if (!has_applications(&c->groups[g]))
+			c->groups[kept++] = c->groups[g];
+	c->ngroups = kept;
+}
+
+/* What has nothing left to render or to say is no unit. */
+static void drop_empty(struct tree_repo *repo, size_t n)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < repo->nunits; i++) {
+		struct tree_unit *u = repo->units[i];
+		if (i < n && !u->failed && !u->config.ngroups && !u->job->diags)
+			kv_job_free(u->job);
+		else
+			repo->units[kept++] = u;
+	}
+	repo->nunits = kept;
+}
+
+void tree_applications_find(struct kv_job *job, struct tree_repo *repo)
+{
+	size_t n = repo->nunits;
+	bool any = false;
+	for (size_t i = 0; i < n; i++)
+		for (size_t g = 0; !repo->units[i]->failed && g < repo->units[i]->config.ngroups; g++)
+			any |= has_applications(&repo->units[i]->config.groups[g]);
+	if (!any)
+		return;
+	if (!repo->nurls)
+		tree_repo_urls(job, repo);
+	for (size_t i = 0; i < n; i++)
+		if (!repo->units[i]->failed)
+			find_of_unit(job, repo, repo->units[i]);
+	drop_empty(repo, n);
+}

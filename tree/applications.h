@@ -1,0 +1,17 @@
+/* tree/applications.h: Applications of Argo CD in the repository as units of their own.
+ *
+ * A source with `applications` becomes one unit for each Application that is found and for each one that an ApplicationSet makes. In the directories of its targets {application}, {namespace}, {cluster} and {project} stand
+ * for those of the object. What kustomizations in the looked-at folders make of the objects is what counts.
+ */
+#ifndef TREE_APPLICATIONS_H
+#define TREE_APPLICATIONS_H
+
+#include "tree/discover.h"
+
+/* Replaces such sources by the units. What is wrong with one stands in the job of the unit that names it, which then has failed
+ * and stays in the list. */
+void tree_applications_find(struct kv_job *job, struct tree_repo *repo);
+/* The addresses of the Git remotes into repo->urls; what cannot be read has none. */
+void tree_repo_urls(struct kv_job *job, struct tree_repo *repo);
+
+#endif
