@@ -11,7 +11,8 @@
 extern const struct cli_command cli_command_render, cli_command_check, cli_command_diff, cli_command_build,
 	cli_command_template, cli_command_fn, cli_command_helm, cli_command_help_, cli_command_version;
 extern const struct cli_command cli_command_pull, cli_command_lock, cli_command_outdated, cli_command_update, cli_command_cache,
-	cli_command_audit, cli_command_hook, cli_command_plan, cli_command_doctor, cli_command_completion, cli_command_man, cli_command_config;
+	cli_command_audit, cli_command_hook, cli_command_plan, cli_command_doctor, cli_command_completion, cli_command_man, cli_command_config,
+	cli_command_install;
 
 /* NULL if there is none. */
 const struct cli_command *cli_command_find(kv_str name);
