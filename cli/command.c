@@ -20,6 +20,7 @@ static const struct cli_command *const commands[] = {
 	&cli_command_cache,
 	&cli_command_hook,
 	&cli_command_config,
+	&cli_command_argocd,
 	&cli_command_install,
 	&cli_command_doctor,
 	&cli_command_completion,

@@ -12,7 +12,7 @@ extern const struct cli_command cli_command_render, cli_command_check, cli_comma
 	cli_command_template, cli_command_fn, cli_command_helm, cli_command_help_, cli_command_version;
 extern const struct cli_command cli_command_pull, cli_command_lock, cli_command_outdated, cli_command_update, cli_command_cache,
 	cli_command_audit, cli_command_hook, cli_command_plan, cli_command_doctor, cli_command_completion, cli_command_man, cli_command_config,
-	cli_command_install;
+	cli_command_install, cli_command_argocd;
 
 /* NULL if there is none. */
 const struct cli_command *cli_command_find(kv_str name);

@@ -41,10 +41,8 @@ int tree_repo_find(struct kv_job *job, struct tree_repo *ret)
 	return 0;
 }
 
-int tree_repo_open(struct kv_job *job, struct tree_repo *ret)
+int tree_repo_read(struct kv_job *job, struct tree_repo *ret)
 {
-	if (tree_repo_find(job, ret) < 0)
-		return -1;
 	job->shown_from = ret->cwd;
 	kv_str path = kv_path_join(job->arena, ret->root, KV_S(".kvendor.yaml")), *text = &ret->defaults_text;
 	if (kv_file_kind(path) != KV_FILE_REGULAR)
@@ -52,6 +50,11 @@ int tree_repo_open(struct kv_job *job, struct tree_repo *ret)
 	if (kv_file_read(job, path, text) < 0)
 		return -1;
 	return tree_defaults_read(job, from_cwd(ret, path), *text, &ret->defaults);
+}
+
+int tree_repo_open(struct kv_job *job, struct tree_repo *ret)
+{
+	return tree_repo_find(job, ret) < 0 ? -1 : tree_repo_read(job, ret);
 }
 
 void tree_repo_close(struct tree_repo *repo)

@@ -44,7 +44,9 @@ struct tree_repo {
 
 /* Finds the root alone. */
 KV_MUST int tree_repo_find(struct kv_job *job, struct tree_repo *ret);
-/* Finds the root and reads .kvendor.yaml. */
+/* Reads .kvendor.yaml at the root. */
+KV_MUST int tree_repo_read(struct kv_job *job, struct tree_repo *repo);
+/* Both. */
 KV_MUST int tree_repo_open(struct kv_job *job, struct tree_repo *ret);
 /* Finds all units below the working directory and reads their configurations. Failing units are in the list,
  * with their errors in their own jobs; -1 only if the search itself fails. The units' jobs are the caller's

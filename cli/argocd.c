@@ -1,0 +1,298 @@
+/* cli/argocd.c: kvendor argocd: a config management plugin of Argo CD. */
+#include "cli/argocd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "cli/command.h"
+#include "cli/report.h"
+#include "tree/dirs.h"
+
+static const struct cli_option options[] = {
+	CLI_UNIT_OPTIONS(struct cli_argocd_options, units),
+	{ 0, "allow-empty", CLI_FLAG, offsetof(struct cli_argocd_options, allow_empty), NULL,
+	  "generate: no manifests are no error", NULL },
+	{ 0, "discover", CLI_VALUE, offsetof(struct cli_argocd_options, discover), "WHAT",
+	  "plugin, match: units (default), all (also charts and kustomizations) or none", NULL },
+	{ 0, "name", CLI_VALUE, offsetof(struct cli_argocd_options, name), "NAME", "plugin: its name; default: kvendor", NULL },
+	{ 0, "config-map", CLI_FLAG, offsetof(struct cli_argocd_options, config_map), NULL,
+	  "plugin: in a ConfigMap, to be mounted into the sidecar", NULL },
+};
+
+/* --- what a folder is --------------------------------------------------------------------------- */
+
+static bool look(kv_str *ret, kv_str name)
+{
+	*ret = name;
+	return kv_file_kind(name) == KV_FILE_REGULAR;
+}
+
+/* A unit at or below a folder that is none itself, as far as this deep. */
+#define UNITS_DEEP 6
+
+static bool has_unit(struct kv_job *job, kv_str dir, size_t depth, kv_str *ret)
+{
+	static const char *const names[] = { "kvendor.yaml", "kubesource.yaml" };
+	struct kv_diag_mark mark = kv_diag_mark(job);
+	struct kv_dirent *entries;
+	size_t n;
+
+	for (size_t i = 0; i < 2; i++)
+		if (look(ret, kv_path_join(job->arena, dir, kv_str_c(names[i]))))
+			return true;
+	if (!depth || kv_dir_read(job, dir, &entries, &n) < 0) {
+		kv_diag_forget(job, mark);
+		return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (entries[i].kind == KV_FILE_DIR && entries[i].name.p[0] != '.' &&
+		    !kv_str_eq(entries[i].name, KV_S("node_modules")) && !kv_str_eq(entries[i].name, KV_S("charts")) &&
+		    has_unit(job, kv_path_join(job->arena, dir, entries[i].name), depth - 1, ret))
+			return true;
+	return false;
+}
+
+enum cli_argocd_kind cli_argocd_kind(struct kv_job *job, kv_str *ret_file)
+{
+	if (has_unit(job, KV_S("."), 0, ret_file))
+		return CLI_ARGOCD_UNITS;
+	if (look(ret_file, KV_S("kustomization.yaml")) || look(ret_file, KV_S("kustomization.yml")) ||
+	    look(ret_file, KV_S("Kustomization")))
+		return CLI_ARGOCD_KUSTOMIZE;
+	if (look(ret_file, KV_S("Chart.yaml")))
+		return CLI_ARGOCD_CHART;
+	return has_unit(job, KV_S("."), UNITS_DEEP, ret_file) ? CLI_ARGOCD_UNITS : CLI_ARGOCD_NOTHING;
+}
+
+/* --- match -------------------------------------------------------------------------------------- */
+
+static int check_discover(struct kv_job *job, const struct cli_argocd_options *o)
+{
+	static const char *const words[] = { "units", "all", "none" };
+
+	for (size_t i = 0; i < KV_COUNT(words); i++)
+		if (!o->discover.p || kv_str_eq(o->discover, kv_str_c(words[i])))
+			return 0;
+	return kv_error(job, 0, "--discover is units, all or none, not \"%.*s\"", KV_ARG(o->discover));
+}
+
+/* Nothing printed is "no". */
+static int match(struct kv_job *job, const struct cli_argocd_options *o)
+{
+	kv_str file;
+	enum cli_argocd_kind kind = cli_argocd_kind(job, &file);
+	bool all = kv_str_eq(o->discover, KV_S("all"));
+
+	if (check_discover(job, o) < 0)
+		return -1;
+	if (kind != CLI_ARGOCD_UNITS && (!all || kind == CLI_ARGOCD_NOTHING))
+		return 0;
+	return cli_print(kv_arena_cat(job->arena, file, KV_S("\n")));
+}
+
+/* --- plugin ------------------------------------------------------------------------------------- */
+
+static void plugin_text(const struct cli_argocd_options *o, const char *indent, kv_str name, struct kv_buf *out)
+{
+	bool all = kv_str_eq(o->discover, KV_S("all")), none = kv_str_eq(o->discover, KV_S("none"));
+
+	kv_buf_printf(out,
+		      "%1$sapiVersion: argoproj.io/v1alpha1\n"
+		      "%1$skind: ConfigManagementPlugin\n"
+		      "%1$smetadata:\n"
+		      "%1$s  name: %2$.*3$s\n"
+		      "%1$sspec:\n",
+		      indent, name.p, (int)name.n);
+	if (!none)
+		kv_buf_printf(out,
+			      "%s  discover:\n"
+			      "%s    find:\n"
+			      "%s      command: [kvendor, argocd, match%s]\n",
+			      indent, indent, indent, all ? ", --discover=all" : "");
+	kv_buf_printf(out,
+		      "%s  generate:\n"
+		      "%s    command: [kvendor, argocd, generate]\n"
+		      "%s  parameters:\n"
+		      "%s    dynamic:\n"
+		      "%s      command: [kvendor, argocd, parameters]\n",
+		      indent, indent, indent, indent, indent);
+}
+
+/* A DNS label, as the name of a ConfigMap is too. */
+static bool is_name(kv_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!kv_is_digit(s.p[i]) && (s.p[i] < 'a' || s.p[i] > 'z') && (s.p[i] != '-' || i == 0 || i + 1 == s.n))
+			return false;
+	return s.n && s.n <= 63;
+}
+
+static int plugin(struct kv_job *job, const struct cli_argocd_options *o)
+{
+	kv_str name = o->name.p ? o->name : KV_S("kvendor");
+	struct kv_buf out;
+
+	if (check_discover(job, o) < 0)
+		return -1;
+	if (!is_name(name))
+		return kv_error(job, 0, "\"%.*s\" is no name of a plugin: small letters, digits and \"-\"", KV_ARG(name));
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	if (o->config_map)
+		kv_buf_printf(&out,
+			      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %.*s-plugin\n  namespace: argocd\n"
+			      "data:\n  plugin.yaml: |\n",
+			      KV_ARG(name));
+	plugin_text(o, o->config_map ? "    " : "", name, &out);
+	return cli_print(kv_buf_view(&out));
+}
+
+/* --- generate, and what it leaves behind ---------------------------------------------------------- */
+
+/* A folder for all temporary files of the render; empty if none can be made. */
+static kv_str temporary(struct kv_job *job)
+{
+	const char *named = getenv("TMPDIR");
+	char *path = kv_arena_cstr(job->arena,
+				   kv_path_join(job->arena, kv_str_c(named && *named == '/' ? named : "/tmp"),
+						KV_S("kvendor-argocd-XXXXXX")));
+
+	return mkdtemp(path) && setenv("TMPDIR", path, 1) == 0 ? kv_str_c(path) : KV_S("");
+}
+
+static void remove_temporary(struct kv_job *job, kv_str dir)
+{
+	tree_fd parent = tree_dir_open(job->arena, kv_path_dir(job->arena, dir), NULL);
+
+	if (parent >= 0 && tree_remove_at(parent, kv_arena_cstr(job->arena, kv_path_base(dir))) < 0)
+		kv_warn_file(job, dir, "it cannot be removed: %s", strerror(errno));
+}
+
+/* What the two processes share. */
+struct pair {
+	int ends[2]; /* of a pipe that nothing is written to: it ends with the child */
+	sigset_t mask; /* of before: the signals that end a process are blocked but while the other one waits */
+};
+
+static int begin(struct pair *p)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	if (pipe2(p->ends, O_CLOEXEC) < 0)
+		return -1;
+	return sigprocmask(SIG_BLOCK, &ending, &p->mask);
+}
+
+/* Waits for the child; a signal to this process ends both. */
+static int wait_for(struct pair *p, pid_t child, int *ret_status)
+{
+	struct pollfd end = { .fd = p->ends[0] };
+
+	close(p->ends[1]);
+	while (ppoll(&end, 1, NULL, &p->mask) < 0 && errno == EINTR)
+		if (kv_interrupted())
+			kill(child, SIGTERM);
+	close(p->ends[0]);
+	while (waitpid(child, ret_status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return sigprocmask(SIG_SETMASK, &p->mask, NULL);
+}
+
+static int tell_end(struct kv_job *job, int status)
+{
+	if (WIFSIGNALED(status) && !kv_interrupted())
+		return kv_error(job, 0, "the render was ended by signal %d", WTERMSIG(status));
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+/* Argo CD ends what takes too long by SIGTERM to the group. Of two processes the one that waits outlives it, long enough to remove what
+ * the one that renders had in its temporary folder. In that one *ret_child is true: it goes on. */
+static int watch(struct kv_job *job, bool *ret_child)
+{
+	kv_str dir = temporary(job);
+	struct pair pair;
+	int status = 0;
+	pid_t child = -1;
+
+	*ret_child = false;
+	if (!dir.n)
+		return kv_error(job, 0, "no temporary folder can be made: %s", strerror(errno));
+	kv_interrupt_hold();
+	if (begin(&pair) == 0)
+		child = fork();
+	if (child == 0) {
+		kv_interrupt_release();
+		*ret_child = true;
+		close(pair.ends[0]);
+		return sigprocmask(SIG_SETMASK, &pair.mask, NULL);
+	}
+	int failed = child < 0 || wait_for(&pair, child, &status) < 0, why = errno;
+	remove_temporary(job, dir);
+	kv_interrupt_release();
+	return failed ? kv_error(job, 0, "no process can be made: %s", strerror(why)) : tell_end(job, status);
+}
+
+/* --- entry -------------------------------------------------------------------------------------- */
+
+static int dispatch(struct kv_job *job, const struct cli_argocd_options *o, kv_str word)
+{
+	bool child;
+
+	if (kv_str_eq(word, KV_S("plugin")))
+		return plugin(job, o);
+	if (kv_str_eq(word, KV_S("match")))
+		return match(job, o);
+	if (kv_str_eq(word, KV_S("parameters")))
+		return cli_argocd_announce(job, o);
+	if (!kv_str_eq(word, KV_S("generate")))
+		return kv_error(job, 0, "say what to do: kvendor argocd plugin, generate, parameters or match");
+	if (watch(job, &child) < 0)
+		return -1;
+	return child ? cli_argocd_generate(job, o) : 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct kv_job *job = kv_job_new();
+	struct cli_argocd_options o = { .allow_empty = false };
+	struct cli_list args = { 0 };
+	int failed = 0;
+
+	if (cli_parse(job, &cli_command_argocd, argc, argv, &o, &args) == CLI_PARSED) {
+		if (o.units.directory.n && chdir(kv_arena_cstr(job->arena, o.units.directory)) < 0)
+			failed = kv_error_file(job, o.units.directory, "it cannot be entered: %s", strerror(errno));
+		o.units.directory = (kv_str){ 0 };
+		if (!failed)
+			failed = dispatch(job, &o, args.n == 1 ? args.v[0] : KV_S("")) < 0;
+	}
+	int status = cli_end_imitating(job);
+
+	return failed ? 1 : status;
+}
+
+const struct cli_command cli_command_argocd = {
+	"argocd",
+	"plugin|generate|parameters|match",
+	"Be a plugin of Argo CD",
+	options,
+	KV_COUNT(options),
+	"  kvendor argocd plugin >plugin.yaml       the plugin's configuration, for its sidecar\n"
+	"  kvendor argocd plugin --config-map       the same in a ConfigMap\n\n"
+	"The others are what it runs, in the folder of an application: match says whether the folder is\n"
+	"rendered (nothing printed: no), parameters announces what an application may set, generate prints\n"
+	"the manifests. They read the variables that Argo CD sets: ARGOCD_APP_NAME, ARGOCD_APP_NAMESPACE,\n"
+	"KUBE_VERSION, KUBE_API_VERSIONS, ARGOCD_APP_PARAMETERS, ARGOCD_ENV_*.\n"
+	"Exit status: 0 or 1; 1 also when nothing was rendered.\n",
+	run,
+};
