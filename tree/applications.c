@@ -2,6 +2,7 @@
 #include "tree/applications.h"
 
 #include "base/file.h"
+#include "base/map.h"
 #include "krm/yaml.h"
 #include "render/gitops/gitops.h"
 #include "tree/gather.h"
@@ -70,6 +71,7 @@ struct find {
 	struct rnd_build_options options;
 	kv_str *urls;
 	size_t nurls, urls_cap;
+	struct kv_map names; /* gathered objects, numbered from one, by kind, namespace and name */
 	size_t made;
 };
 
@@ -96,6 +98,11 @@ static void leave_targets_out(struct find *f)
 	f->gathered.nleft_out = n;
 }
 
+static kv_str key_of(const struct find *f, kv_str kind, kv_str namespace, kv_str name)
+{
+	return kv_arena_cat(arena(f), kind, KV_S("\n"), namespace, KV_S("\n"), name);
+}
+
 static int gather(struct find *f)
 {
 	struct kv_job *job = f->unit->job;
@@ -112,6 +119,11 @@ static int gather(struct find *f)
 		if (tree_gather(job, path, f->options.engine, &f->gathered) < 0)
 			return -1;
 	}
+	kv_map_init(&f->names, job->arena);
+	for (size_t i = 0; i < f->gathered.resources.n; i++) {
+		krm_val obj = f->gathered.resources.v[i]->obj;
+		kv_map_put(&f->names, key_of(f, krm_kind(obj), krm_namespace(obj), krm_name(obj)), (void *)(i + 1));
+	}
 	return 0;
 }
 
@@ -120,8 +132,41 @@ static int gather(struct find *f)
 static int print(struct find *f, krm_val obj, struct kv_buf *out)
 {
 	kv_str error;
+	if (out->n)
+		kv_buf_lit(out, "---\n");
 	if (krm_yaml_write(f->unit->job, obj, out, &error) < 0)
 		return kv_error(f->unit->job, obj.pos, "%.*s", KV_ARG(error));
+	return 0;
+}
+
+/* What a reference {kind, name, namespace} of an object names, once. *ret is NIL where there is nothing. */
+static int print_named(struct find *f, krm_val obj, krm_val ref, struct kv_map *done, struct kv_buf *out, krm_val *ret)
+{
+	kv_str namespace = krm_str(krm_get(ref, "namespace"));
+	kv_str key = key_of(f, krm_str(krm_get(ref, "kind")), namespace.n ? namespace : krm_namespace(obj),
+			    krm_str(krm_get(ref, "name")));
+	size_t at = (size_t)kv_map_get(&f->names, key);
+	*ret = krm_nil();
+	if (!at || kv_map_put(done, key, f))
+		return 0;
+	*ret = f->gathered.resources.v[at - 1]->obj;
+	return print(f, *ret, out);
+}
+
+/* What an object refers to, and what that does: a HelmChart has a repository. */
+static int print_references(struct find *f, krm_val obj, struct kv_buf *out)
+{
+	struct kv_map done;
+	krm_val refs = rnd_gitops_references(f->unit->job, obj), found, further;
+	kv_map_init(&done, arena(f));
+	for (size_t i = 0; i < krm_list_len(refs); i++) {
+		if (print_named(f, obj, refs.l->v[i], &done, out, &found) < 0)
+			return -1;
+		krm_val more = rnd_gitops_references(f->unit->job, found);
+		for (size_t k = 0; k < krm_list_len(more); k++)
+			if (print_named(f, found, more.l->v[k], &done, out, &further) < 0)
+				return -1;
+	}
 	return 0;
 }
 
@@ -203,7 +248,7 @@ static int add_unit(struct find *f, krm_val obj, kv_str file)
 	kv_buf_init(&out, arena(f), KV_BUF_MAX);
 	if (f->made++ == MOST_APPLICATIONS)
 		return kv_error(f->unit->job, f->config->pos, "too many applications (limit %d)", MOST_APPLICATIONS);
-	if (print(f, obj, &out) < 0)
+	if (print(f, obj, &out) < 0 || print_references(f, obj, &out) < 0)
 		return -1;
 	u->job = kv_job_new();
 	u->job->shown_from = f->repo->cwd;

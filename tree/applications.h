@@ -1,6 +1,7 @@
-/* tree/applications.h: Applications of Argo CD in the repository as units of their own.
+/* tree/applications.h: objects of Argo CD and Flux in the repository as units of their own.
  *
- * A source with `applications` becomes one unit for each Application that is found and for each one that an ApplicationSet makes. In the directories of its targets {application}, {namespace}, {cluster} and {project} stand
+ * A source with `applications` becomes one unit for each Application that is found, for each one that an ApplicationSet makes, for each
+ * HelmRelease and each Kustomization of Flux. In the directories of its targets {application}, {namespace}, {cluster} and {project} stand
  * for those of the object. What kustomizations in the looked-at folders make of the objects is what counts.
  */
 #ifndef TREE_APPLICATIONS_H

@@ -405,7 +405,7 @@ static const struct tree_field source_fields[] = {
 	{ "helmGlobals", VENDOR, source_globals, .shape = TREE_OBJECT, .help = "As in a kustomization." },
 	{ "resources", VENDOR, source_resources, .shape = TREE_TEXTS, .help = "As in a kustomization." },
 	{ "applications", FILE_ALONE, source_applications, .shape = TREE_ONE, .rows = &tree_applications_rows,
-	  .help = "Applications of Argo CD, each of which is rendered." },
+	  .help = "Objects of Argo CD and Flux, each of which is rendered." },
 };
 static const struct tree_fields source_rows = TREE_FIELDS(source_fields);
 

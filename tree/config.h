@@ -46,7 +46,7 @@ struct tree_target {
 	kv_str shown; /* as kubesource prints it: the unit's directory and the target's, joined */
 };
 
-/* Applications of Argo CD in the repository, each of which becomes a unit (tree/applications.h). */
+/* Objects of Argo CD and Flux in the repository, each of which becomes a unit (tree/applications.h). */
 struct tree_applications {
 	kv_pos pos;
 	kv_str *files;        /* files and folders, relative to the unit */
@@ -59,7 +59,7 @@ struct tree_applications {
 /* What such a unit renders; set by tree/applications. */
 struct tree_application {
 	kv_str name;  /* "application web of argocd/apps.yaml" */
-	kv_str text;  /* the object */
+	kv_str text;  /* the object, and what it refers to */
 	kv_str file;  /* where the object was read, absolute */
 	kv_str shown; /* its source */
 	kv_str root;  /* of this repository, and its addresses (render/gitops/gitops.h) */

@@ -76,7 +76,7 @@ static int filter(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field fields[] = {
 	{ "files", VENDOR, files, .shape = TREE_TEXTS,
-	  .help = "Files and folders with Applications and ApplicationSets." },
+	  .help = "Files and folders with Applications, ApplicationSets, HelmReleases, Kustomizations of Flux." },
 	{ "repositories", VENDOR, repositories, .shape = TREE_TEXTS,
 	  .help = "Addresses that this repository has besides its Git remotes." },
 	{ "clusters", VENDOR, clusters, .shape = TREE_MANY, .rows = &cluster_rows,

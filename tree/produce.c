@@ -80,7 +80,7 @@ static int note_source(struct tree_unit *u, const struct tree_source *s)
 	return -1;
 }
 
-/* An Application of Argo CD. Its file is read once more only to be known as an input. */
+/* An object of Argo CD or Flux. Its file is read once more only to be known as an input. */
 static int render_application(struct kv_job *job, const struct tree_application *app,
 			      const struct rnd_build_options *options, struct krm_resources *ret)
 {

@@ -13,6 +13,8 @@ enum rnd_gitops_kind rnd_gitops_kind(krm_val object)
 	} rows[] = {
 		{ "argoproj.io", "Application", RND_GITOPS_APPLICATION },
 		{ "argoproj.io", "ApplicationSet", RND_GITOPS_SET },
+		{ "helm.toolkit.fluxcd.io", "HelmRelease", RND_GITOPS_RELEASE },
+		{ "kustomize.toolkit.fluxcd.io", "Kustomization", RND_GITOPS_KUSTOMIZATION },
 	};
 	struct krm_gvk gvk = krm_gvk_of(object);
 
@@ -164,8 +166,16 @@ static krm_val first_source(krm_val object)
 
 kv_str rnd_gitops_source(struct kv_arena *a, krm_val object)
 {
-	krm_val source = first_source(object);
+	krm_val source = first_source(object), chart = krm_path(object, "spec", "chart", "spec", NULL);
 
+	switch (rnd_gitops_kind(object)) {
+	case RND_GITOPS_RELEASE:
+		return krm_str(krm_get(chart, "chart")).n
+			       ? kv_arena_dup(a, krm_str(krm_get(chart, "chart")))
+			       : kv_arena_dup(a, krm_str(krm_path(object, "spec", "chartRef", "name", NULL)));
+	case RND_GITOPS_KUSTOMIZATION: return kv_arena_dup(a, krm_str(krm_path(object, "spec", "path", NULL)));
+	default: break;
+	}
 	if (krm_str(krm_get(source, "chart")).n)
 		return kv_arena_cat(a, krm_str(krm_get(source, "chart")), KV_S(" "),
 				    krm_str(krm_get(source, "targetRevision")));
@@ -174,10 +184,55 @@ kv_str rnd_gitops_source(struct kv_arena *a, krm_val object)
 
 kv_str rnd_gitops_namespace(krm_val object)
 {
-	return krm_str(krm_path(object, "spec", "destination", "namespace", NULL));
+	krm_val spec = krm_get(object, "spec");
+
+	if (rnd_gitops_kind(object) == RND_GITOPS_APPLICATION)
+		return krm_str(krm_path(spec, "destination", "namespace", NULL));
+	return krm_str(krm_get(spec, "targetNamespace")).n ? krm_str(krm_get(spec, "targetNamespace"))
+							   : krm_namespace(object);
+}
+
+static void add_references(struct kv_arena *a, krm_val into, krm_val refs)
+{
+	if (refs.kind == KRM_MAP)
+		krm_list_push(a, into.l, refs);
+	for (size_t i = 0; i < krm_list_len(refs); i++)
+		krm_list_push(a, into.l, refs.l->v[i]);
+}
+
+krm_val rnd_gitops_references(struct kv_job *job, krm_val object)
+{
+	krm_val spec = krm_get(object, "spec"), list = krm_list(job->arena, KRM_OF_ANY);
+
+	switch (rnd_gitops_kind(object)) {
+	case RND_GITOPS_RELEASE:
+		add_references(job->arena, list, krm_path(spec, "chart", "spec", "sourceRef", NULL));
+		add_references(job->arena, list, krm_get(spec, "chartRef"));
+		add_references(job->arena, list, krm_get(spec, "valuesFrom"));
+		break;
+	case RND_GITOPS_KUSTOMIZATION:
+		add_references(job->arena, list, krm_get(spec, "sourceRef"));
+		add_references(job->arena, list, krm_path(spec, "postBuild", "substituteFrom", NULL));
+		break;
+	default:
+		if (kv_str_eq(krm_kind(object), KV_S("HelmChart")))
+			add_references(job->arena, list, krm_get(spec, "sourceRef"));
+		break;
+	}
+	return list;
 }
 
 /* --- entry -------------------------------------------------------------------------------------- */
+
+static int render(struct rnd_gitops_run *r, struct krm_resources *ret)
+{
+	switch (rnd_gitops_kind(r->object)) {
+	case RND_GITOPS_APPLICATION: return rnd_gitops_application(r, ret);
+	case RND_GITOPS_RELEASE: return rnd_gitops_release(r, ret);
+	case RND_GITOPS_KUSTOMIZATION: return rnd_gitops_kustomization(r, ret);
+	default: return kv_error(r->job, r->object.pos, "no Application, HelmRelease or Kustomization of Flux");
+	}
+}
 
 int rnd_gitops_render(struct kv_job *job, const struct rnd_gitops *g, kv_str name, kv_str text,
 		      struct krm_resources *ret)
@@ -191,7 +246,7 @@ int rnd_gitops_render(struct kv_job *job, const struct rnd_gitops *g, kv_str nam
 	if (n == 0)
 		return kv_error_file(job, name, "there is no object");
 	r.object = docs[0];
-	if (rnd_gitops_kind(r.object) != RND_GITOPS_APPLICATION)
-		return kv_error(job, r.object.pos, "no Application");
-	return rnd_gitops_application(&r, ret);
+	r.others = docs + 1;
+	r.nothers = n - 1;
+	return render(&r, ret);
 }

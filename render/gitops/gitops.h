@@ -1,6 +1,7 @@
-/* render/gitops/gitops.h: Applications of Argo CD to the resources that it would apply, offline.
+/* render/gitops/gitops.h: objects of Argo CD and Flux to the resources that their controllers would apply, offline.
  *
- * A repository that is this work tree is read there, whatever revision the object names; any other is fetched and pinned.
+ * An Application, a HelmRelease or a Kustomization of Flux is given as a text: the object, then the objects that it refers to. A
+ * repository that is this work tree is read there, whatever revision the object names; any other is fetched and pinned.
  */
 #ifndef RENDER_GITOPS_GITOPS_H
 #define RENDER_GITOPS_GITOPS_H
@@ -16,7 +17,7 @@ struct rnd_gitops {
 	const struct rnd_build_options *options;
 };
 
-enum rnd_gitops_kind { RND_GITOPS_NONE, RND_GITOPS_APPLICATION, RND_GITOPS_SET };
+enum rnd_gitops_kind { RND_GITOPS_NONE, RND_GITOPS_APPLICATION, RND_GITOPS_SET, RND_GITOPS_RELEASE, RND_GITOPS_KUSTOMIZATION };
 enum rnd_gitops_kind rnd_gitops_kind(krm_val object);
 
 /* One form for all addresses of a repository: "host/path" in small letters, without user, port of a scheme, ".git" and "/" at
@@ -25,6 +26,8 @@ kv_str rnd_gitops_url(struct kv_arena *a, kv_str url);
 
 /* What the object renders: one line for people. */
 kv_str rnd_gitops_source(struct kv_arena *a, krm_val object);
+/* What the object refers to: a LIST of {kind, name, namespace}; without a namespace its own is meant. */
+krm_val rnd_gitops_references(struct kv_job *job, krm_val object);
 /* The namespace of its release. */
 kv_str rnd_gitops_namespace(krm_val object);
 

@@ -11,6 +11,8 @@ struct rnd_gitops_run {
 	const struct rnd_gitops *g;
 	const struct rnd_build_options *options;
 	krm_val object;
+	krm_val *others; /* what it refers to */
+	size_t nothers;
 };
 
 /* --- gitops.c ----------------------------------------------------------------------------------- */
@@ -61,9 +63,11 @@ void rnd_gitops_capabilities(struct rnd_gitops_run *r, struct rnd_gitops_chart *
 			     krm_val versions);
 KV_MUST int rnd_gitops_template(struct rnd_gitops_run *r, struct rnd_gitops_chart *c, struct krm_resources *ret);
 
-/* --- application.c, kustomize.c, manifests.c ----------------------------------------------------- */
+/* --- application.c, kustomize.c, manifests.c, flux_*.c -------------------------------------------- */
 
 KV_MUST int rnd_gitops_application(struct rnd_gitops_run *r, struct krm_resources *ret);
+KV_MUST int rnd_gitops_release(struct rnd_gitops_run *r, struct krm_resources *ret);
+KV_MUST int rnd_gitops_kustomization(struct rnd_gitops_run *r, struct krm_resources *ret);
 
 /* What Argo CD replaces in the texts of a source: $ARGOCD_APP_NAME and its kin. */
 struct rnd_gitops_env {
@@ -74,6 +78,21 @@ struct rnd_gitops_env {
 };
 /* os.Expand: names that are unknown vanish, $$ is $. */
 kv_str rnd_gitops_expand(struct kv_arena *a, const struct rnd_gitops_env *env, kv_str text);
+
+/* --- flux_release.c, envsubst.c: what the objects of Flux share ---------------------------------- */
+
+/* What {kind, name, namespace} names among the objects, or NIL. */
+krm_val rnd_gitops_find(const struct rnd_gitops_run *r, krm_val ref);
+/* The same where it must be there. */
+KV_MUST int rnd_gitops_find_source(const struct rnd_gitops_run *r, krm_val ref, krm_val *ret);
+/* The root of what a GitRepository checks out. */
+KV_MUST int rnd_gitops_checkout(struct rnd_gitops_run *r, krm_val source, struct rnd_gitops_place *ret);
+/* The text of a key of a ConfigMap or Secret; .p is NULL if it is missing. */
+KV_MUST int rnd_gitops_data(struct rnd_gitops_run *r, krm_val object, kv_str key, kv_str *ret);
+/* `labels` and `annotations` of commonMetadata on all objects. */
+void rnd_gitops_add_metadata(struct rnd_gitops_run *r, krm_val common, struct krm_resources *list);
+/* ${var} by its value: `vars` is a MAP of texts. In strict mode a variable without a value and a default is an error. */
+KV_MUST int rnd_gitops_substitute(struct kv_job *job, kv_pos pos, kv_str in, krm_val vars, bool strict, struct kv_buf *out);
 
 /* --- generators.c --------------------------------------------------------------------------------- */
 
