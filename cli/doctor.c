@@ -204,6 +204,7 @@ static void examine(struct cli_doctor *d)
 		return;
 	walk(d);
 	look_at_build_options(d);
+	cli_doctor_plugin_names(d);
 	look_at_programs(d);
 	look_at_libraries(d);
 	look_at_cache(d);

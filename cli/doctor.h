@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/job.h"
+#include "krm/value.h"
 
 /* What a kustomization needs of the program that builds it. */
 struct cli_needs {
@@ -17,6 +18,10 @@ struct cli_doctor {
 	kv_str exec_file;       /* the first kustomization with an executable; empty: none */
 	kv_str options;         /* kustomize.buildOptions of Argo CD; p is NULL where there are none */
 	kv_pos options_pos;
+	kv_str *plugins; /* names of Argo CD's plugins, as applications call them */
+	size_t nplugins, plugins_cap;
+	krm_val *named; /* those that applications call */
+	size_t nnamed, named_cap;
 };
 
 /* The path of a program in $PATH; empty if there is none. */
@@ -27,5 +32,8 @@ void cli_doctor_kustomization(struct cli_doctor *d, kv_str file);
 /* A Kptfile, and a file that may hold Argo CD's configuration. */
 void cli_doctor_kptfile(struct cli_doctor *d, kv_str file);
 void cli_doctor_argocd(struct cli_doctor *d, kv_str file);
+/* The same file, for what a plugin of Argo CD needs; then, once all files were looked at, the names. */
+void cli_doctor_plugin(struct cli_doctor *d, kv_str file, kv_str text);
+void cli_doctor_plugin_names(struct cli_doctor *d);
 
 #endif

@@ -248,7 +248,10 @@ void cli_doctor_argocd(struct cli_doctor *d, kv_str file)
 	kv_str text;
 	krm_val *docs;
 	size_t n;
-	if (kv_file_read(d->job, file, &text) < 0 || !kv_str_has(text, KV_S("kustomize.buildOptions")) ||
+	if (kv_file_read(d->job, file, &text) < 0)
+		return;
+	cli_doctor_plugin(d, file, text);
+	if (!kv_str_has(text, KV_S("kustomize.buildOptions")) ||
 	    krm_yaml_read_all(d->job, file, text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
