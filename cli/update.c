@@ -189,8 +189,8 @@ const struct cli_command cli_command_update = {
 	options,
 	KV_COUNT(options),
 	"Looked at are helmCharts of units and of the kustomizations they lead to, and the dependencies in Chart.yaml of charts\n"
-	"beside them, and the tags of resources, bases and components in Git repositories, whose NAME is the last part of the\n"
-	"repository. A version becomes the newest that is no pre-release, or VERSION; a constraint stays, and what fits it\n"
+	"beside them, Applications and HelmReleases, and the tags of resources, bases and components in Git repositories, whose NAME is\n"
+	"the last part of the repository. A version becomes the newest that is no pre-release, or VERSION; a constraint stays, and what fits it\n"
 	"best is looked up again. Every other byte of the files stays. Exit status: 0 done; 2 something must be mended; 3\n"
 	"something could not be asked, and nothing is written.\n",
 	run

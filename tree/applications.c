@@ -314,6 +314,63 @@ static int add_units(struct find *f)
 	return failed;
 }
 
+/* --- what is left of applications that are gone -------------------------------------------------- */
+
+static bool has_applications(const struct tree_group *g)
+{
+	return g->nsources && g->sources[0].applications;
+}
+
+#define LAST "/{application}"
+
+static bool is_rendered(struct kv_arena *a, kv_str dir)
+{
+	return kv_file_kind(kv_path_join(a, dir, KV_S("kustomization.yaml"))) == KV_FILE_REGULAR ||
+	       kv_file_kind(kv_path_join(a, dir, KV_S("manifest.yaml"))) == KV_FILE_REGULAR;
+}
+
+/* The folders beside those of applications, in the place of {application}. */
+static void warn_beside(struct tree_unit *unit, const struct tree_target *t, const struct kv_map *targets)
+{
+	struct kv_job *job = unit->job;
+	kv_str fixed = kv_str_sub(t->directory, 0, t->directory.n - strlen(LAST));
+	kv_str dir = kv_path_join(job->arena, unit->path, fixed);
+	struct kv_dirent *entries;
+	size_t n;
+	if (kv_str_chr(fixed, '{') != SIZE_MAX || kv_file_kind(dir) != KV_FILE_DIR || kv_dir_read(job, dir, &entries, &n) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		kv_str path = kv_path_join(job->arena, dir, entries[i].name);
+		if (entries[i].kind == KV_FILE_DIR && !kv_str_starts(entries[i].name, KV_S(TREE_STAGED)) &&
+		    !kv_map_has(targets, path) && is_rendered(job->arena, path))
+			kv_warn(job, t->pos, "no application is rendered to %.*s any more: remove it",
+				KV_ARG(kv_path_join(job->arena, fixed, entries[i].name)));
+	}
+}
+
+/* The groups that became units, for their targets. */
+struct expanded {
+	struct tree_unit *unit;
+	struct tree_group group;
+};
+
+static void warn_left(struct kv_job *job, const struct tree_repo *repo, const struct expanded *all, size_t n)
+{
+	struct kv_map targets;
+	kv_map_init(&targets, job->arena);
+	for (size_t i = 0; i < repo->nunits; i++)
+		for (size_t g = 0; g < repo->units[i]->config.ngroups; g++)
+			for (size_t t = 0; t < repo->units[i]->config.groups[g].ntargets; t++)
+				kv_map_put(&targets,
+					   kv_path_join(job->arena, repo->units[i]->path,
+							repo->units[i]->config.groups[g].targets[t].directory),
+					   &targets);
+	for (size_t i = 0; i < n; i++)
+		for (size_t t = 0; t < all[i].group.ntargets; t++)
+			if (kv_str_ends(all[i].group.targets[t].directory, KV_S(LAST)))
+				warn_beside(all[i].unit, &all[i].group.targets[t], &targets);
+}
+
 /* --- entry -------------------------------------------------------------------------------------- */
 
 static int find(struct kv_job *job, struct tree_repo *repo, struct tree_unit *unit, size_t group)
@@ -335,19 +392,19 @@ static int find(struct kv_job *job, struct tree_repo *repo, struct tree_unit *un
 	return gather(&f) < 0 ? -1 : add_units(&f);
 }
 
-static bool has_applications(const struct tree_group *g)
-{
-	return g->nsources && g->sources[0].applications;
-}
-
 /* The sources with applications of a unit become others; the rest stays. */
-static void find_of_unit(struct kv_job *job, struct tree_repo *repo, struct tree_unit *unit)
+static void find_of_unit(struct kv_job *job, struct tree_repo *repo, struct tree_unit *unit, struct expanded **all, size_t *n,
+			 size_t *cap)
 {
 	struct tree_config *c = &unit->config;
 	size_t kept = 0;
-	for (size_t g = 0; g < c->ngroups; g++)
-		if (has_applications(&c->groups[g]) && find(job, repo, unit, g) < 0)
+	for (size_t g = 0; g < c->ngroups; g++) {
+		if (!has_applications(&c->groups[g]))
+			continue;
+		if (find(job, repo, unit, g) < 0)
 			unit->failed = true;
+		KV_PUSH(job->arena, *all, *n, *cap, ((struct expanded){ unit, c->groups[g] }));
+	}
 	for (size_t g = 0; g < c->ngroups; g++)
 		if (!has_applications(&c->groups[g]))
 			c->groups[kept++] = c->groups[g];
@@ -370,8 +427,9 @@ static void drop_empty(struct tree_repo *repo, size_t n)
 
 void tree_applications_find(struct kv_job *job, struct tree_repo *repo)
 {
-	size_t n = repo->nunits;
-	bool any = false;
+	size_t n = repo->nunits, nall = 0, cap = 0;
+	struct expanded *all = NULL;
+	bool any = false, failed = false;
 	for (size_t i = 0; i < n; i++)
 		for (size_t g = 0; !repo->units[i]->failed && g < repo->units[i]->config.ngroups; g++)
 			any |= has_applications(&repo->units[i]->config.groups[g]);
@@ -380,7 +438,12 @@ void tree_applications_find(struct kv_job *job, struct tree_repo *repo)
 	if (!repo->nurls)
 		tree_repo_urls(job, repo);
 	for (size_t i = 0; i < n; i++)
-		if (!repo->units[i]->failed)
-			find_of_unit(job, repo, repo->units[i]);
+		if (!repo->units[i]->failed) {
+			find_of_unit(job, repo, repo->units[i], &all, &nall, &cap);
+			failed |= repo->units[i]->failed;
+		}
+	/* What could not be looked at may be there. */
+	if (!failed)
+		warn_left(job, repo, all, nall);
 	drop_empty(repo, n);
 }

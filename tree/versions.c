@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,12 +11,14 @@
 #include "base/map.h"
 #include "krm/yaml.h"
 #include "render/fetch/git_url.h"
+#include "render/gitops/gitops.h"
 #include "tree/plan.h"
 
 struct find {
 	struct kv_job *job;
 	const struct tree_repo *repo;
 	struct kv_map seen; /* files */
+	struct kv_map releases; /* HelmReleases by their files and names */
 	struct tree_versions *versions;
 	size_t depth;
 };
@@ -145,6 +148,119 @@ static void find_folder(struct find *f, kv_str dir)
 	f->depth--;
 }
 
+/* --- objects of Argo CD and Flux --------------------------------------------------------------- */
+
+static bool is_ours(const struct find *f, const struct tree_application *app, krm_val source)
+{
+	kv_str url = rnd_gitops_url(f->job->arena, krm_str(krm_get(source, "repoURL")));
+
+	for (size_t i = 0; i < app->nurls; i++)
+		if (kv_str_eq(url, app->urls[i]))
+			return true;
+	return false;
+}
+
+/* A source of an Application: a chart of a repository, or a folder of this one. Only what the file itself says has a version to write. */
+static void find_source(struct find *f, const struct tree_application *app, kv_str file, krm_val source)
+{
+	krm_val version = krm_get(source, "targetRevision");
+	kv_str url = krm_str(krm_get(source, "repoURL")), chart = krm_str(krm_get(source, "chart"));
+	kv_str dir = kv_path_join(f->job->arena, f->repo->root, krm_str(krm_get(source, "path")));
+	struct tree_version v = { .path = file, .name = chart, .value = version, .version = krm_str(version) };
+
+	if (!chart.n && is_ours(f, app, source)) {
+		find_chart(f, dir);
+		find_folder(f, dir);
+		return;
+	}
+	v.repository = kv_str_has(url, KV_S("://")) ? url : kv_arena_cat(f->job->arena, KV_S("oci://"), url);
+	if (file.n && chart.n && !kv_str_has(chart, KV_S("{{")) && !kv_str_has(krm_str(version), KV_S("{{")) &&
+	    version.kind == KRM_STRING && version.pos)
+		KV_PUSH(f->job->arena, f->versions->v, f->versions->n, f->versions->cap, v);
+}
+
+static void find_sources(struct find *f, const struct tree_application *app, kv_str file, krm_val spec)
+{
+	krm_val all = krm_get(spec, "sources");
+
+	find_source(f, app, file, krm_get(spec, "source"));
+	for (size_t i = 0; i < krm_list_len(all); i++)
+		find_source(f, app, file, all.l->v[i]);
+}
+
+/* The chart of a HelmRelease as its file has it; where its repository is stands in another object, which the unit has. */
+static void find_release(struct find *f, kv_str file, krm_val release, const krm_val *docs, size_t n)
+{
+	krm_val chart = krm_path(release, "spec", "chart", "spec", NULL), version = krm_get(chart, "version");
+	struct tree_version v = { .path = file,
+				  .name = krm_str(krm_get(chart, "chart")),
+				  .value = version,
+				  .version = krm_str(version) };
+
+	for (size_t i = 1; i < n; i++)
+		if (kv_str_eq(krm_kind(docs[i]), KV_S("HelmRepository")) &&
+		    kv_str_eq(krm_name(docs[i]), krm_str(krm_path(chart, "sourceRef", "name", NULL))))
+			v.repository = krm_str(krm_path(docs[i], "spec", "url", NULL));
+	if (v.name.n && v.repository.n && version.kind == KRM_STRING && version.pos)
+		KV_PUSH(f->job->arena, f->versions->v, f->versions->n, f->versions->cap, v);
+}
+
+/* The documents of a text; none if it cannot be read, which rendering tells. */
+static size_t read_documents(struct find *f, kv_str name, kv_str text, krm_val **ret)
+{
+	struct kv_diag_mark mark = kv_diag_mark(f->job);
+	size_t n;
+
+	if (krm_yaml_read_all(f->job, name, text, KRM_YAML_HELM, ret, &n) == 0)
+		return n;
+	kv_diag_forget(f->job, mark);
+	return 0;
+}
+
+static kv_str release_key(struct find *f, kv_str file, krm_val release)
+{
+	return kv_arena_cat(f->job->arena, file, KV_S("\n"), krm_name(release));
+}
+
+/* The places in a file, once: of Applications at once, of HelmReleases by their names. */
+static void find_in_file(struct find *f, const struct tree_application *app)
+{
+	kv_str text;
+	krm_val *docs;
+	size_t n;
+
+	if (!app->file.n || kv_map_put(&f->seen, app->file, f) || kv_file_read(f->job, app->file, &text) < 0)
+		return;
+	n = read_documents(f, tree_shown(f->repo, app->file), text, &docs);
+	for (size_t i = 0; i < n; i++) {
+		enum rnd_gitops_kind kind = rnd_gitops_kind(docs[i]);
+
+		if (kind == RND_GITOPS_RELEASE)
+			kv_map_put(&f->releases, release_key(f, app->file, docs[i]), &docs[i]);
+		else if (kind == RND_GITOPS_APPLICATION)
+			find_sources(f, app, app->file, krm_get(docs[i], "spec"));
+		else if (kind == RND_GITOPS_SET)
+			find_sources(f, app, app->file, krm_path(docs[i], "spec", "template", "spec", NULL));
+	}
+}
+
+static void find_application(struct find *f, const struct tree_application *app)
+{
+	krm_val *docs, *release;
+	size_t n = read_documents(f, app->name, app->text, &docs);
+	enum rnd_gitops_kind kind = n ? rnd_gitops_kind(docs[0]) : RND_GITOPS_NONE;
+
+	find_in_file(f, app);
+	if (kind == RND_GITOPS_APPLICATION)
+		find_sources(f, app, KV_S(""), krm_get(docs[0], "spec"));
+	if (kind == RND_GITOPS_KUSTOMIZATION)
+		find_folder(f, kv_path_join(f->job->arena, f->repo->root, krm_str(krm_path(docs[0], "spec", "path", NULL))));
+	if (kind == RND_GITOPS_RELEASE && (release = kv_map_get(&f->releases, release_key(f, app->file, docs[0]))))
+		find_release(f, app->file, *release, docs, n);
+}
+
+/* --- units ------------------------------------------------------------------------------------ */
+
 static void find_unit(struct find *f, const struct tree_unit *u)
 {
 	kv_str path = kv_path_join(f->job->arena, f->repo->cwd, u->file);
@@ -157,7 +273,9 @@ static void find_unit(struct find *f, const struct tree_unit *u)
 	}
 	for (size_t g = 0; g < u->config.ngroups; g++)
 		for (size_t s = 0; s < u->config.groups[g].nsources; s++)
-			if (u->config.groups[g].sources[s].dir.n)
+			if (u->config.groups[g].sources[s].application)
+				find_application(f, u->config.groups[g].sources[s].application);
+			else if (u->config.groups[g].sources[s].dir.n)
 				find_folder(f, u->config.groups[g].sources[s].path);
 }
 
@@ -167,6 +285,7 @@ int tree_versions_find(struct kv_job *job, const struct tree_repo *repo, struct 
 
 	*ret = (struct tree_versions){ 0 };
 	kv_map_init(&f.seen, job->arena);
+	kv_map_init(&f.releases, job->arena);
 	for (size_t i = 0; i < repo->nunits; i++)
 		if (!repo->units[i]->failed)
 			find_unit(&f, repo->units[i]);
@@ -176,8 +295,7 @@ int tree_versions_find(struct kv_job *job, const struct tree_repo *repo, struct 
 /* --- writing ---------------------------------------------------------------------------------- */
 
 /* The bytes of the version in its text; false if they are not the value itself, between quotes or without. */
-static bool locate(struct kv_job *job, const struct tree_version *v, const struct kv_source **ret_source,
-		   size_t *ret_at)
+static bool locate(struct kv_job *job, const struct tree_version *v, size_t *ret_at)
 {
 	const struct kv_source *source = kv_source_of(job, v->value.pos);
 	size_t at;
@@ -189,7 +307,6 @@ static bool locate(struct kv_job *job, const struct tree_version *v, const struc
 		at++;
 	if (!kv_str_eq(kv_str_sub(source->text, at, at + krm_str(v->value).n), krm_str(v->value)))
 		return false;
-	*ret_source = source;
 	*ret_at = at + v->at;
 	return true;
 }
@@ -223,29 +340,48 @@ static int replace(struct kv_job *job, const struct tree_repo *repo, kv_str path
 	return -1;
 }
 
-/* All changes of the file that the first one is in. */
+/* A version and where it stands in its file. */
+struct place {
+	const struct tree_version *version;
+	size_t at;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	size_t x = ((const struct place *)a)->at, y = ((const struct place *)b)->at;
+
+	return x < y ? -1 : x > y;
+}
+
+/* All changes of the file that the first one is in, in its order. */
 static int write_file(struct kv_job *job, const struct tree_repo *repo, const struct tree_versions *versions,
 		      size_t first)
 {
-	const struct kv_source *source;
+	const struct kv_source *source = kv_source_of(job, versions->v[first].value.pos);
+	struct place *places = NULL;
+	size_t n = 0, cap = 0, done = 0;
 	struct kv_buf out;
-	size_t at, done = 0;
 
-	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	for (size_t i = first; i < versions->n; i++) {
-		const struct tree_version *v = &versions->v[i];
+		struct place p = { .version = &versions->v[i] };
 
-		if (!v->wanted.n || !kv_str_eq(v->path, versions->v[first].path))
+		if (!p.version->wanted.n || !kv_str_eq(p.version->path, versions->v[first].path))
 			continue;
-		if (!locate(job, v, &source, &at))
-			return kv_error(job, v->value.pos,
+		if (!locate(job, p.version, &p.at))
+			return kv_error(job, p.version->value.pos,
 					"this version is written in a way that is left to people: make it %.*s",
-					KV_ARG(v->wanted));
-		kv_buf_str(&out, kv_str_sub(source->text, done, at));
-		kv_buf_str(&out, v->git ? v->wanted : written(job, source, at, v->wanted));
-		done = at + v->version.n;
+					KV_ARG(p.version->wanted));
+		KV_PUSH(job->arena, places, n, cap, p);
 	}
-	source = kv_source_of(job, versions->v[first].value.pos);
+	qsort(places, n, sizeof *places, by_place);
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const struct tree_version *v = places[i].version;
+
+		kv_buf_str(&out, kv_str_sub(source->text, done, places[i].at));
+		kv_buf_str(&out, v->git ? v->wanted : written(job, source, places[i].at, v->wanted));
+		done = places[i].at + v->version.n;
+	}
 	kv_buf_str(&out, kv_str_sub(source->text, done, source->text.n));
 	return replace(job, repo, versions->v[first].path, kv_buf_view(&out));
 }
