@@ -7,6 +7,7 @@
 #include "krm/yaml.h"
 #include "render/gitops/gitops.h"
 #include "render/kustomize/build.h"
+#include "tree/applications.h"
 #include "tree/lock.h"
 #include "tree/produce.h"
 
@@ -22,12 +23,16 @@ struct generate {
 
 /* --- environment of the application --------------------------------------------------------------- */
 
-/* The copy of the repository that a plugin gets need not have .git: then it is what is left above the application's path. */
+/* The copy of the repository that a plugin gets need not have .git: then it is what is left above the application's path, and has the address that
+ * Argo CD knows. */
 static void find_root(struct generate *g)
 {
 	kv_str path = kv_str_trim(cli_argocd_env("ARGOCD_APP_SOURCE_PATH"), "/"), cwd = g->repo.cwd;
 	kv_str suffix = kv_arena_cat(g->job->arena, KV_S("/"), kv_path_clean(g->job->arena, path));
 
+	tree_repo_urls(g->job, &g->repo);
+	KV_PUSH(g->job->arena, g->repo.urls, g->repo.nurls, g->repo.urls_cap,
+		rnd_gitops_url(g->job->arena, cli_argocd_env("ARGOCD_APP_SOURCE_REPO_URL")));
 	if (path.n && !kv_str_has(suffix, KV_S("/..")) && kv_str_ends(cwd, suffix) && cwd.n > suffix.n)
 		g->repo.root = kv_str_sub(cwd, 0, cwd.n - suffix.n);
 }

@@ -53,6 +53,8 @@ kv_str rnd_gitops_url(struct kv_arena *a, kv_str url)
 		/* host:port/path has a scheme before it, host:path has none */
 		kv_str rest = kv_str_sub(s, (scheme == SIZE_MAX ? colon : slash) + 1, s.n);
 
+		while (kv_str_starts(rest, KV_S("/")))
+			rest = kv_str_sub(rest, 1, rest.n);
 		s = slash == SIZE_MAX && scheme != SIZE_MAX ? kv_str_sub(s, 0, colon)
 							    : kv_arena_cat(a, kv_str_sub(s, 0, colon), KV_S("/"), rest);
 	}
