@@ -64,12 +64,14 @@ static int view_units(struct kv_job *job, const struct config_options *o, const 
 	struct tree_repo repo;
 	const bool *wanted;
 	int status = CLI_OK;
-	if (tree_repo_open(job, &repo) < 0 || tree_discover(job, &repo) < 0 ||
-	    cli_units_select(job, &repo, paths, &wanted) < 0)
+	if (tree_repo_open(job, &repo) < 0)
 		return CLI_FAILED;
-	if (all && !repo.nunits)
+	bool found = tree_discover(job, &repo) == 0 && cli_units_select(job, &repo, paths, &wanted) == 0;
+	if (!found)
+		status = CLI_FAILED;
+	else if (all && !repo.nunits)
 		cli_units_report_none(job, &repo);
-	for (size_t i = 0; i < repo.nunits; i++) {
+	for (size_t i = 0; found && i < repo.nunits; i++) {
 		struct tree_unit *u = repo.units[i];
 		struct tree_settings settings = { 0 };
 		if (!all && !wanted[i])
