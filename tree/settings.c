@@ -138,7 +138,8 @@ int tree_settings_of_unit(const struct tree_repo *repo, const struct tree_produc
 	if (tree_config_yaml(job, u->file, u->text, &doc) < 0 ||
 	    tree_config_yaml(job, shown, repo->defaults_text, &defaults) < 0 ||
 	    flatten(job, ret, KV_S(""), doc, doc.pos, 0) < 0 || add_engine(job, ret, options, defaults) < 0 ||
-	    add_default(job, ret, defaults, "podSecurity") < 0 || add_default(job, ret, defaults, "secrets.policy") < 0 ||
+	    add_default(job, ret, defaults, "keyring") < 0 || add_default(job, ret, defaults, "podSecurity") < 0 ||
+	    add_default(job, ret, defaults, "secrets.policy") < 0 ||
 	    add_default(job, ret, defaults, "secrets.externalSecrets") < 0 || add_allowed(job, ret, doc, defaults) < 0)
 		return -1;
 	if (!has(ret, KV_S("secrets.policy")))
