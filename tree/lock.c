@@ -224,6 +224,27 @@ static int add_used(struct kv_job *job, const struct rnd_pins *used, struct rnd_
 	return 0;
 }
 
+/* Whether the file still has the pins that the run began with: what a person or a merge put there meanwhile must not be lost. */
+static int check_unchanged(struct kv_job *job, const struct tree_repo *repo, const struct rnd_pins *before)
+{
+	struct rnd_pins now;
+	bool same;
+
+	if (tree_pins_read(job, repo, &now) < 0)
+		return -1;
+	same = now.n == before->n;
+	for (size_t i = 0; same && i < now.n; i++) {
+		const struct rnd_pin *pin = rnd_pins_find(before, job->arena, now.v[i]);
+
+		same = pin && kv_str_eq(pin->sha256, now.v[i]->sha256) && kv_str_eq(pin->url, now.v[i]->url);
+	}
+	if (same)
+		return 0;
+	kv_error_file(job, tree_shown(repo, path_of(job, repo)), "it was changed while this run went on, and stays as it is");
+	kv_note(job, 0, "run again: what was downloaded is in the cache");
+	return -1;
+}
+
 int tree_pins_save(struct kv_job *job, const struct tree_repo *repo, const struct tree_product *products,
 		   bool prune)
 {
@@ -247,5 +268,7 @@ int tree_pins_save(struct kv_job *job, const struct tree_repo *repo, const struc
 		return -1;
 	if (kv_file_kind(path) == KV_FILE_REGULAR && kv_file_read(job, path, &old) < 0)
 		return -1;
-	return kv_str_eq(old, text) ? 0 : replace(job, repo, path, text);
+	if (kv_str_eq(old, text))
+		return 0;
+	return check_unchanged(job, repo, before) < 0 ? -1 : replace(job, repo, path, text);
 }
