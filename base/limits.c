@@ -13,7 +13,7 @@ const struct kv_limits kv_limits_default = {
 	.steps = 50 * 1000 * 1000,              /* the largest chart of the corpus executes about 1.5 million */
 	.output_bytes = (size_t)24 << 20,       /* the largest public CRD chart renders 12 MB */
 	.memory = (size_t)2 << 30,
-	.template_memory = (size_t)256 << 20,   /* the largest charts leave 35 MB, and 60 MB where one prints its files by mistake */
+	.template_memory = (size_t)40 << 20,    /* the largest charts leave 35 MB, and may leave more */
 	.include_depth = 2500,                  /* Helm counts 1,000 for each name; two may include each other */
 	.base_depth = 200,                      /* nested kustomizations; real trees stay below 10 */
 };

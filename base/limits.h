@@ -20,7 +20,7 @@ struct kv_limits {
 	size_t steps;          /* nodes executed by the templates of one release */
 	size_t output_bytes;   /* text rendered by one release */
 	size_t memory;         /* bytes of one job's arena */
-	size_t template_memory; /* bytes that the templates of a small chart may leave in it */
+	size_t template_memory; /* bytes that the templates of a small chart may leave in it; eight more for each byte of the chart */
 	size_t include_depth;  /* nested include, template and tpl */
 	size_t base_depth;     /* nested kustomizations */
 };

@@ -282,6 +282,21 @@ static kv_str callee_text(struct rnd_exec *x, const struct rnd_words *words)
 	return kv_arena_cat(x->job->arena, KV_S("<"), type, KV_S(" Value>"));
 }
 
+/* What a function has to read before it can answer: a step for 16 bytes, or for 4 items. */
+static size_t weight(const krm_val *argv, size_t n)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (argv[i].kind == KRM_STRING || argv[i].kind == KRM_BYTES)
+			all += argv[i].s->n / 16;
+		else if (argv[i].kind == KRM_LIST)
+			all += argv[i].l->n / 4;
+		else if (argv[i].kind == KRM_MAP)
+			all += argv[i].m->live / 4;
+	return all;
+}
+
 static int invoke(struct rnd_exec *x, const struct rnd_func *f, const struct rnd_node *node,
 		  const struct rnd_words *words, const krm_val *argv, size_t n, krm_val *ret)
 {
@@ -291,6 +306,7 @@ static int invoke(struct rnd_exec *x, const struct rnd_func *f, const struct rnd
 			      .func = f,
 			      .pos = kv_pos_at(x->tmpl->source->base, node->at) };
 
+	x->job->steps += weight(argv, n);
 	if (rnd_exec_step(x))
 		return -1;
 	if (f->fn == rnd_fn_call)

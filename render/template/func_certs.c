@@ -13,13 +13,13 @@
 
 #define FN(name) int rnd_fn_##name(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 
-/* What making a key counts, in template steps: it takes about 0.05 s for 2,048 bits, 1 s for 4,096 bits, 0.3 s for DSA, so
- * that all keys of a release together take some 15 s at most. */
+/* What making a key counts, in template steps: it takes about 0.05 s for 2,048 bits, 0.5 s for 4,096 bits, 0.3 s for DSA, so
+ * that all keys of a release together take some 6 s at most. */
 static size_t key_steps(enum rnd_key_type type, unsigned bits)
 {
 	if (type == RND_KEY_RSA)
-		return bits > 2048 ? 2500 * 1000 : 200 * 1000;
-	return type == RND_KEY_DSA ? 1000 * 1000 : 1000;
+		return bits > 2048 ? 4000 * 1000 : 400 * 1000;
+	return type == RND_KEY_DSA ? 2500 * 1000 : 1000;
 }
 
 /* Every key that a chart makes is made here. */

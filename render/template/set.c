@@ -24,6 +24,15 @@ static size_t stack_budget(void)
 	return (left < LARGE_STACK ? left : LARGE_STACK) / 4 * 3;
 }
 
+/* What there is before the templates run is the chart and its values: large ones may leave more. */
+static size_t memory_limit(const struct kv_job *job)
+{
+	enum { FOR_EACH_BYTE = 8, MOST = 256 << 20 };
+	size_t used = kv_arena_used(job->arena), more = used < MOST / FOR_EACH_BYTE ? used * FOR_EACH_BYTE : MOST;
+
+	return used + (job->limits.template_memory + more < MOST ? job->limits.template_memory + more : MOST);
+}
+
 struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *options)
 {
 	struct rnd_tpl *set = KV_NEW(job->arena, struct rnd_tpl);
@@ -32,7 +41,7 @@ struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *op
 	set->options = *options;
 	set->root = set;
 	set->stack_budget = stack_budget();
-	set->memory = kv_arena_used(job->arena) + job->limits.template_memory;
+	set->memory = memory_limit(job);
 	kv_map_init(&set->templates, job->arena);
 	kv_map_init(&set->names, job->arena);
 	kv_map_init(&set->parses, job->arena);
