@@ -198,10 +198,21 @@ static void merge_left(struct unevaluated *u, const struct unevaluated *other)
 		u->items[i] = u->items[i] && other->items && other->items[i];
 }
 
+/* Looking at one value with one schema costs more than a step of a template. */
+static bool count_step(struct run *run)
+{
+	enum { WEIGHT = 20 };
+	run->job->steps += WEIGHT;
+	if (run->job->steps <= run->job->limits.steps)
+		return false;
+	run->failure = KV_S("too many nested schemas or steps");
+	return true;
+}
+
 static struct rnd_js_error *validate_part(struct validator *d, struct validator *sub)
 {
 	struct run *run = d->run;
-	if (run->depth >= run->job->limits.depth || ++run->job->steps > run->job->limits.steps) {
+	if (run->depth >= run->job->limits.depth || count_step(run)) {
 		run->failure = KV_S("too many nested schemas or steps");
 		return &nothing;
 	}
@@ -406,10 +417,30 @@ static void check_object(struct validator *d)
 
 /* --- arrays ----------------------------------------------------------------------------------- */
 
-/* A hash that equal values share; numbers of one value can be written in many ways and count as one. */
+/* Numbers of one value round to one double, however they are written. */
+static uint64_t number_hash(krm_val v)
+{
+	double f = 0;
+	uint64_t bits;
+	if (v.kind == KRM_FLOAT)
+		f = v.f;
+	else if (v.kind == KRM_INT || v.kind == KRM_INT64)
+		f = (double)v.i;
+	else if (v.kind == KRM_UINT8 || v.kind == KRM_UINT64)
+		f = (double)v.u;
+	if (f == 0) /* also -0 */
+		return 0;
+	memcpy(&bits, &f, sizeof bits);
+	return bits * 0xff51afd7ed558ccdu;
+}
+
+/* A hash that equal values share. */
 static uint64_t value_hash(krm_val v)
 {
-	uint64_t h = (uint64_t)rnd_js_type_of(v) * 0x9e3779b97f4a7c15u;
+	uint64_t h = 0x9e3779b97f4a7c15u ^ number_hash(v);
+	/* Integers and other numbers may be equal. */
+	if (rnd_js_type_of(v) != RND_JS_INTEGER && rnd_js_type_of(v) != RND_JS_NUMBER)
+		h *= (uint64_t)rnd_js_type_of(v) + 2;
 	if (v.kind == KRM_STRING)
 		return h ^ kv_str_hash(krm_str(v));
 	if (v.kind == KRM_BOOL)
@@ -443,6 +474,8 @@ static void check_unique(struct validator *d)
 	/* The pair whose second item comes first, and of those the one with the first first. */
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = i + 1; j < n && h[j].hash == h[i].hash; j++) {
+			if (count_step(d->run))
+				return;
 			if (h[j].i > second ||
 			    !rnd_js_equal(d->run->job, d->v.l->v[h[i].i], d->v.l->v[h[j].i]))
 				continue;
