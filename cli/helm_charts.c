@@ -93,7 +93,7 @@ int cli_helm_expand(struct cli_helm *h, kv_str archive, kv_str dir)
 	kv_str bytes, error, name;
 	if (kv_file_read(job, archive, &bytes))
 		return -1;
-	if (rnd_archive_read(job, h->engine, bytes, &files, &error))
+	if (rnd_archive_read(job, h->engine, bytes, NULL, &files, &error))
 		return rnd_chart_error(job, 0, error);
 	if (name_in(h, &files, &name))
 		return -1;

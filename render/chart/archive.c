@@ -10,6 +10,62 @@
 
 #define TAR_BLOCK 512u
 
+/* --- blocks of tar ------------------------------------------------------------------------------- */
+
+/* A numeric field: octal text, or base 256 with the top bit set. False if malformed or negative. */
+static bool tar_number(const char *p, size_t n, size_t *ret)
+{
+	uint64_t v = 0;
+	if ((unsigned char)p[0] & 0x80) {
+		if ((unsigned char)p[0] & 0x40)
+			return false;
+		for (size_t i = 0; i < n; i++) {
+			unsigned char c = (unsigned char)p[i];
+			if (v >> 55)
+				return false;
+			v = v << 8 | (i == 0 ? c & 0x3f : c);
+		}
+		*ret = (size_t)v;
+		return true;
+	}
+	size_t i = 0;
+	while (i < n && (p[i] == ' ' || p[i] == 0))
+		i++;
+	for (; i < n && p[i] >= '0' && p[i] <= '7'; i++) {
+		if (v >> 60)
+			return false;
+		v = v << 3 | (uint64_t)(p[i] - '0');
+	}
+	for (; i < n; i++)
+		if (p[i] != ' ' && p[i] != 0)
+			return false;
+	*ret = (size_t)v;
+	return true;
+}
+
+static bool tar_checksum_right(const char *block)
+{
+	size_t want;
+	if (!tar_number(block + 148, 8, &want))
+		return false;
+	size_t sum = 0;
+	long signed_sum = 0;
+	for (size_t i = 0; i < TAR_BLOCK; i++) {
+		char c = i >= 148 && i < 156 ? ' ' : block[i];
+		sum += (unsigned char)c;
+		signed_sum += (signed char)c;
+	}
+	return want == sum || (long)want == signed_sum;
+}
+
+static bool tar_zero_block(const char *block)
+{
+	for (size_t i = 0; i < TAR_BLOCK; i++)
+		if (block[i])
+			return false;
+	return true;
+}
+
 /* --- gzip ------------------------------------------------------------------------------------- */
 
 struct gunzip {
@@ -35,14 +91,76 @@ static size_t header_size(kv_str in)
 	return n + (flags & FHCRC ? 2 : 0);
 }
 
+/* deflate makes at most that many bytes of one. */
+enum { WINDOW = 1 << 16, MOST_PER_BYTE = 1032 };
+
 /* Room for a first look: what the trailer says is in the archive, as far as deflate can have made that of its bytes. */
 static size_t expected_size(kv_str in)
 {
-	enum { WINDOW = 1 << 16, MOST_PER_BYTE = 1032 };
 	size_t said = 0;
 	for (size_t i = 0; i < 4 && in.n >= 4; i++)
 		said = said << 8 | (unsigned char)in.p[in.n - 1 - i];
 	return said > WINDOW && said / MOST_PER_BYTE <= in.n ? said + 1 : WINDOW;
+}
+
+/* What a stream unpacks to, counted without keeping it. */
+struct measure {
+	size_t bytes, files; /* all of it, and the bytes of files */
+	size_t skip, have;   /* of a file's bytes; of the next header */
+	char header[TAR_BLOCK];
+	bool tar_ended;
+};
+
+static void measure_header(struct measure *m)
+{
+	size_t size;
+	m->have = 0;
+	m->tar_ended = tar_zero_block(m->header) || !tar_checksum_right(m->header) ||
+		       !tar_number(m->header + 124, 12, &size);
+	if (m->tar_ended || (m->header[156] && strchr("123456", m->header[156])))
+		return;
+	m->skip = size + (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
+	m->files += m->header[156] && strchr("xgLK", m->header[156]) ? 0 : size;
+}
+
+static void measure_add(struct measure *m, const char *p, size_t n)
+{
+	m->bytes += n;
+	while (n && !m->tar_ended) {
+		size_t left = m->skip ? m->skip : TAR_BLOCK - m->have, part = n < left ? n : left;
+		if (m->skip) {
+			m->skip -= part;
+		} else {
+			memcpy(m->header + m->have, p, part);
+			m->have += part;
+			if (m->have == TAR_BLOCK)
+				measure_header(m);
+		}
+		p += part;
+		n -= part;
+	}
+}
+
+/* True if the stream unpacks to more than `limit` bytes, or to files of more than `total`. */
+static bool is_beyond(struct kv_job *job, kv_str in, size_t limit, size_t total)
+{
+	struct measure m = { 0 };
+	char *window = kv_arena_alloc(job->arena, WINDOW);
+	while (in.n && in.n <= UINT32_MAX && m.bytes <= limit && m.files <= total) {
+		z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.n };
+		int rc = inflateInit2(&z, 16 + MAX_WBITS);
+		while (rc == Z_OK && m.bytes <= limit && m.files <= total) {
+			z.next_out = (Bytef *)window;
+			z.avail_out = WINDOW;
+			rc = inflate(&z, Z_NO_FLUSH);
+			measure_add(&m, window, WINDOW - z.avail_out);
+		}
+		in = kv_str_sub(in, in.n - z.avail_in, in.n);
+		inflateEnd(&z);
+		if (rc != Z_STREAM_END)
+			break;
+	}
+	return m.bytes > limit || m.files > total;
 }
 
 /* A member that is sound and fits into its expected size, at once: twice as fast as zlib. libdeflate passes over the checksum of
@@ -108,17 +226,26 @@ static const char *gunzip_member(struct kv_buf *out, kv_str *in, bool *too_large
 	return error;
 }
 
-static struct gunzip gunzip(struct kv_job *job, kv_str in, size_t limit)
+/* Up to that size an archive is unpacked without being measured first. */
+#define MEASURED_FROM ((size_t)32 << 20)
+
+/* `limit` of all bytes, `total` of those of files. */
+static struct gunzip gunzip(struct kv_job *job, kv_str in, size_t limit, size_t total)
 {
 	struct gunzip g = { 0 };
 	struct kv_buf out;
+	bool measured = expected_size(in) > MEASURED_FROM;
 	kv_buf_init(&out, job->arena, limit);
-	if (in.n > UINT32_MAX)
-		g.too_large = true;
+	g.too_large = in.n > UINT32_MAX || (measured && is_beyond(job, in, limit, total));
 	/* What is damaged or larger is read again by zlib, which tells how far it gets. */
-	while (in.n && !g.error && !g.too_large)
-		if (!gunzip_whole(&out, &in))
+	while (in.n && !g.error && !g.too_large) {
+		if (gunzip_whole(&out, &in))
+			continue;
+		g.too_large = !measured && in.n > MEASURED_FROM / MOST_PER_BYTE && is_beyond(job, in, limit - out.n, total);
+		measured = true;
+		if (!g.too_large)
 			g.error = gunzip_member(&out, &in, &g.too_large);
+	}
 	if (in.n == 0 && out.n == 0 && !g.error)
 		g.error = "EOF";
 	g.text = kv_buf_view(&out);
@@ -144,63 +271,9 @@ struct tar {
 	size_t next_size;
 };
 
-/* A numeric field: octal text, or base 256 with the top bit set. False if malformed or negative. */
-static bool tar_number(const char *p, size_t n, size_t *ret)
-{
-	uint64_t v = 0;
-	if ((unsigned char)p[0] & 0x80) {
-		if ((unsigned char)p[0] & 0x40)
-			return false;
-		for (size_t i = 0; i < n; i++) {
-			unsigned char c = (unsigned char)p[i];
-			if (v >> 55)
-				return false;
-			v = v << 8 | (i == 0 ? c & 0x3f : c);
-		}
-		*ret = (size_t)v;
-		return true;
-	}
-	size_t i = 0;
-	while (i < n && (p[i] == ' ' || p[i] == 0))
-		i++;
-	for (; i < n && p[i] >= '0' && p[i] <= '7'; i++) {
-		if (v >> 60)
-			return false;
-		v = v << 3 | (uint64_t)(p[i] - '0');
-	}
-	for (; i < n; i++)
-		if (p[i] != ' ' && p[i] != 0)
-			return false;
-	*ret = (size_t)v;
-	return true;
-}
-
-static bool tar_checksum_right(const char *block)
-{
-	size_t want;
-	if (!tar_number(block + 148, 8, &want))
-		return false;
-	size_t sum = 0;
-	long signed_sum = 0;
-	for (size_t i = 0; i < TAR_BLOCK; i++) {
-		char c = i >= 148 && i < 156 ? ' ' : block[i];
-		sum += (unsigned char)c;
-		signed_sum += (signed char)c;
-	}
-	return want == sum || (long)want == signed_sum;
-}
-
 static kv_str tar_text(const char *p, size_t n)
 {
 	return kv_str_of(p, strnlen(p, n));
-}
-
-static bool tar_zero_block(const char *block)
-{
-	for (size_t i = 0; i < TAR_BLOCK; i++)
-		if (block[i])
-			return false;
-	return true;
 }
 
 /* The name field with ustar's prefix; GNU headers use those bytes for times. */
@@ -409,19 +482,27 @@ static kv_str add_entry(struct kv_job *job, enum rnd_engine engine, const struct
 	return error;
 }
 
-int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, struct rnd_files *ret,
-		     kv_str *ret_error)
+size_t rnd_archive_allowance(const struct kv_job *job)
 {
-	size_t total = min_size(RND_CHART_TOTAL_MAX, job->limits.archive_bytes);
+	return min_size(RND_CHART_TOTAL_MAX, job->limits.archive_bytes);
+}
+
+int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, size_t *allowance,
+		     struct rnd_files *ret, kv_str *ret_error)
+{
+	size_t total = rnd_archive_allowance(job), remaining = allowance ? *allowance : total;
 	/* Headers and padding come on top of the files' bytes. */
-	struct gunzip g = gunzip(job, bytes, total + total / 4);
+	struct gunzip g = gunzip(job, bytes, remaining + total / 4, remaining);
 	if (g.error && g.text.n == 0) {
 		*ret_error = kv_str_c(g.error);
 		return -1;
 	}
+	if (g.too_large && g.text.n == 0) {
+		*ret_error = too_large(job, engine, total);
+		return -1;
+	}
 	struct tar t = { .job = job, .in = g.text, .short_read = g.error };
 	struct rnd_files files = { 0 };
-	size_t remaining = total;
 	for (;;) {
 		struct tar_entry e = { 0 };
 		bool end = false;
@@ -448,6 +529,8 @@ int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, s
 		*ret_error = KV_S("no files in chart archive");
 		return -1;
 	}
+	if (allowance)
+		*allowance = remaining;
 	*ret = files;
 	return 0;
 }

@@ -8,10 +8,13 @@
 
 #include "render/chart/load.h"
 
+/* Bytes that a chart's files may unpack to. */
+size_t rnd_archive_allowance(const struct kv_job *job);
 /* The files of an archive, first path element removed (helm: pkg/chart/loader/archive). *ret_error: the text
- * of Helm or of Go's gzip and tar readers. */
-KV_MUST int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, struct rnd_files *ret,
-			     kv_str *ret_error);
+ * of Helm or of Go's gzip and tar readers. `allowance`: what archives that lie in each other may share, lowered by the files of
+ * this one; NULL for an archive alone. */
+KV_MUST int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, size_t *allowance,
+			     struct rnd_files *ret, kv_str *ret_error);
 /* False, with Helm's text, if the bytes do not look like gzip. */
 bool rnd_archive_looks_right(struct kv_job *job, kv_str name, kv_str bytes, kv_str *ret_error);
 

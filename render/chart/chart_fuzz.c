@@ -44,7 +44,7 @@ static void load(kv_str bytes, bool pack, enum rnd_engine engine)
 	job->limits.template_memory = (size_t)16 << 20;
 	if (pack)
 		bytes = packed(job, bytes);
-	if (rnd_archive_read(job, engine, bytes, &files, &error) == 0 &&
+	if (rnd_archive_read(job, engine, bytes, NULL, &files, &error) == 0 &&
 	    rnd_chart_files(job, engine, &files, KV_S("c"), &chart, &error, &pos) == 0)
 		(void)!rnd_chart_render(job, chart, &release, &rendered);
 	kv_job_free(job);

@@ -326,6 +326,7 @@ struct loader {
 	kv_str where; /* the chart in hand, for positions */
 	kv_str error;
 	kv_pos pos;
+	size_t allowance; /* bytes that archives in the chart may still unpack to */
 };
 
 static int load_fail(struct loader *l, const char *what, kv_str why)
@@ -460,12 +461,8 @@ static int load_subchart_archive(struct loader *l, kv_str name, const struct rnd
 				 kv_arena_printf(l->job->arena, "expected %.*s, got %.*s", KV_ARG(name),
 						 KV_ARG(files->v[0].name)));
 	struct rnd_files unpacked;
-	/* Archives in archives grow a thousandfold at each level. */
-	if (kv_arena_used(l->job->arena) > l->job->limits.memory)
-		return load_fail(l, "",
-				 kv_arena_printf(l->job->arena, "too many bytes in nested charts (limit %zu)",
-						 l->job->limits.memory));
-	if (rnd_archive_read(l->job, l->engine, files->v[0].data, &unpacked, &l->error))
+	/* Archives in archives grow a thousandfold at each level: Helm allows each as much as the outermost. */
+	if (rnd_archive_read(l->job, l->engine, files->v[0].data, &l->allowance, &unpacked, &l->error))
 		return -1;
 	return load_files(l, &unpacked, name, ret);
 }
@@ -544,7 +541,7 @@ static int load_files(struct loader *l, const struct rnd_files *files, kv_str so
 int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files, kv_str source,
 		    struct rnd_chart **ret, kv_str *ret_error, kv_pos *ret_pos)
 {
-	struct loader l = { .job = job, .engine = engine, .where = source };
+	struct loader l = { .job = job, .engine = engine, .where = source, .allowance = rnd_archive_allowance(job) };
 	if (load_files(&l, files, source, ret) == 0)
 		return 0;
 	*ret_error = l.error;
@@ -596,7 +593,7 @@ static int unpack(struct kv_job *job, kv_str path, kv_str bytes, enum rnd_engine
 {
 	if (!rnd_archive_looks_right(job, path, bytes, ret_error))
 		return -1;
-	if (rnd_archive_read(job, engine, bytes, ret, ret_error) == 0)
+	if (rnd_archive_read(job, engine, bytes, NULL, ret, ret_error) == 0)
 		return 0;
 	if (kv_str_eq(*ret_error, KV_S("gzip: invalid header")))
 		*ret_error = kv_arena_printf(

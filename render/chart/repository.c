@@ -249,7 +249,7 @@ static int add_archive(struct folder *f, kv_str path, kv_str below, kv_str name)
 	if (kv_file_read(job, path, &bytes))
 		return -1;
 	if (!rnd_archive_looks_right(job, path, bytes, &error) ||
-	    rnd_archive_read(job, f->engine, bytes, &files, &error) ||
+	    rnd_archive_read(job, f->engine, bytes, NULL, &files, &error) ||
 	    rnd_chart_files(job, f->engine, &files, path, &chart, &error, &pos))
 		return 0;
 	struct rnd_chart_version *v = KV_NEW(job->arena, struct rnd_chart_version);

@@ -112,6 +112,17 @@ static int read_named(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_
 	return kv_file_read(job, path, ret);
 }
 
+/* A file of values needs several times its size. */
+static int read_values_file(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_error)
+{
+	size_t limit = job->limits.file_bytes;
+	if (limit > job->limits.output_bytes)
+		job->limits.file_bytes = job->limits.output_bytes;
+	int rc = read_named(job, path, ret, ret_error);
+	job->limits.file_bytes = limit;
+	return rc;
+}
+
 static enum outcome value_of(struct setter *s, kv_str text, krm_val *ret)
 {
 	kv_str data;
@@ -467,7 +478,7 @@ static int add_values_file(struct kv_job *job, enum rnd_engine engine, kv_str pa
 {
 	kv_str text, error = KV_S("");
 	krm_val v;
-	if (read_named(job, path, &text, &error))
+	if (read_values_file(job, path, &text, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
 	if (rnd_values_read(job, engine, text, &v, &error))
 		return rnd_chart_error(
