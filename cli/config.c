@@ -63,6 +63,7 @@ static int view_units(struct kv_job *job, const struct config_options *o, const 
 {
 	struct tree_repo repo;
 	const bool *wanted;
+	kv_str told = KV_S("");
 	int status = CLI_OK;
 	if (tree_repo_open(job, &repo) < 0)
 		return CLI_FAILED;
@@ -79,8 +80,10 @@ static int view_units(struct kv_job *job, const struct config_options *o, const 
 		if (!u->failed && tree_settings_of_unit(&repo, produce, u, &settings) < 0)
 			u->failed = true;
 		status = cli_worse(status, cli_unit_report(u));
-		if (u->failed)
+		/* The applications of one configuration are units with the same settings. */
+		if (u->failed || kv_str_eq(u->file, told))
 			continue;
+		told = u->file;
 		kv_buf_printf(out, "# %.*s\n", KV_ARG(u->file));
 		add_settings(u->job, &settings, o->show_origin, out);
 	}

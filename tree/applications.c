@@ -210,10 +210,10 @@ static int fill(struct kv_job *job, krm_val obj, struct tree_target *t)
 	return 0;
 }
 
-/* The configuration, which u->text begins with, once more with this group alone. */
+/* The configuration once more, with this group alone. */
 static int configure(struct find *f, struct tree_unit *u, krm_val obj, const struct tree_application *app)
 {
-	if (tree_config_read(u->job, u->file, kv_str_sub(u->text, 0, f->unit->text.n), &u->config) < 0)
+	if (tree_config_read(u->job, u->file, u->text, &u->config) < 0)
 		return -1;
 	u->config.groups += f->group;
 	u->config.ngroups = 1;
@@ -225,13 +225,10 @@ static int configure(struct find *f, struct tree_unit *u, krm_val obj, const str
 	return 0;
 }
 
-/* All that decides about the result and is known before the render. */
-static kv_str text_of(struct kv_job *job, const struct find *f, const struct tree_application *app)
+static kv_str more_of(struct kv_job *job, const struct tree_application *app)
 {
 	struct kv_buf out;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
-	kv_buf_str(&out, f->unit->text);
-	kv_buf_lit(&out, "\n---\n");
 	kv_buf_str(&out, app->text);
 	for (size_t i = 0; i < app->nurls; i++)
 		kv_buf_printf(&out, "# %.*s\n", KV_ARG(app->urls[i]));
@@ -264,7 +261,8 @@ static int add_unit(struct find *f, krm_val obj, kv_str file)
 					  .nurls = f->nurls };
 	app->name = kv_arena_cat(u->job->arena, krm_kind(obj), KV_S(" "), krm_name(obj), KV_S(" of "),
 				 kv_path_below(file, f->repo->cwd, &rest) ? rest : file);
-	u->text = text_of(u->job, f, app);
+	u->text = kv_arena_dup(u->job->arena, f->unit->text);
+	u->more = more_of(u->job, app);
 	u->failed = configure(f, u, obj, app) < 0;
 	KV_PUSH(a, f->repo->units, f->repo->nunits, f->repo->units_cap, u);
 	return 0;

@@ -101,6 +101,7 @@ static void add_unit(struct walk *w, kv_str dir, kv_str name)
 	u->job = kv_job_new();
 	u->job->shown_from = w->repo->cwd;
 	u->name = u->dir = dir;
+	u->more = KV_S("");
 	u->file = below(w, dir, name);
 	u->path = kv_path_join(a, w->repo->cwd, dir);
 	KV_PUSH(a, w->repo->units, w->repo->nunits, w->repo->units_cap, u);

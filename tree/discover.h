@@ -18,6 +18,7 @@ struct tree_unit {
 	kv_str file;               /* the configuration, relative to the working directory */
 	kv_str path;               /* of the directory: absolute, with links resolved */
 	kv_str text;               /* of the configuration */
+	kv_str more;               /* what else decides about the result and is known before the render; empty: nothing */
 	struct tree_config config; /* meaningful while failed is false */
 	bool failed;
 };

@@ -56,6 +56,7 @@ static kv_str base_of(const struct tree_reuse *r, const struct tree_unit *u, enu
 	put_path(r, &out, u->path);
 	kv_field_put(&out, kv_path_base(u->file));
 	kv_field_put(&out, u->text);
+	kv_field_put(&out, u->more);
 	for (size_t g = 0; g < u->config.ngroups; g++) {
 		const struct tree_group *group = &u->config.groups[g];
 		for (size_t i = 0; i < group->nsources; i++)
