@@ -312,6 +312,24 @@ static int add_units(struct find *f)
 	return failed;
 }
 
+/* --- rendering ------------------------------------------------------------------------------------ */
+
+int tree_source_render(struct kv_job *job, const struct tree_source *s, const struct rnd_build_options *options,
+		       struct krm_resources *ret)
+{
+	const struct tree_application *app = s->application;
+	struct rnd_build_options o = *options;
+	kv_str text;
+	o.fields = s->fields;
+	if (!app)
+		return rnd_build(job, s->path, &o, ret);
+	struct rnd_gitops g = { .root = app->root, .urls = app->urls, .nurls = app->nurls, .options = &o };
+	/* Only to be known as an input. */
+	if (app->file.n && kv_file_read(job, app->file, &text) < 0)
+		return -1;
+	return rnd_gitops_render(job, &g, app->name, app->text, ret);
+}
+
 /* --- what is left of applications that are gone -------------------------------------------------- */
 
 static bool has_applications(const struct tree_group *g)

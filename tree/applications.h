@@ -7,6 +7,7 @@
 #ifndef TREE_APPLICATIONS_H
 #define TREE_APPLICATIONS_H
 
+#include "render/kustomize/build.h"
 #include "tree/discover.h"
 
 /* Replaces such sources by the units. What is wrong with one stands in the job of the unit that names it, which then has failed
@@ -14,5 +15,8 @@
 void tree_applications_find(struct kv_job *job, struct tree_repo *repo);
 /* The addresses of the Git remotes into repo->urls; what cannot be read has none. */
 void tree_repo_urls(struct kv_job *job, struct tree_repo *repo);
+/* A source of any kind: a kustomization, or an application. */
+KV_MUST int tree_source_render(struct kv_job *job, const struct tree_source *s, const struct rnd_build_options *options,
+			       struct krm_resources *ret);
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/inputs.h"
-#include "render/gitops/gitops.h"
 #include "render/kustomize/build.h"
+#include "tree/applications.h"
 #include "tree/lock.h"
 #include "tree/plan.h"
 #include "tree/reuse.h"
@@ -78,25 +78,6 @@ static int note_source(struct tree_unit *u, const struct tree_source *s)
 	if (s->application)
 		kv_note(u->job, 0, "in the %.*s", KV_ARG(s->application->name));
 	return -1;
-}
-
-/* An object of Argo CD or Flux. Its file is read once more only to be known as an input. */
-static int render_application(struct kv_job *job, const struct tree_application *app,
-			      const struct rnd_build_options *options, struct krm_resources *ret)
-{
-	struct rnd_gitops g = { .root = app->root, .urls = app->urls, .nurls = app->nurls, .options = options };
-	kv_str text;
-	if (app->file.n && kv_file_read(job, app->file, &text) < 0)
-		return -1;
-	return rnd_gitops_render(job, &g, app->name, app->text, ret);
-}
-
-int tree_source_render(struct kv_job *job, const struct tree_source *s, const struct rnd_build_options *options,
-		       struct krm_resources *ret)
-{
-	struct rnd_build_options own = *options;
-	own.fields = s->fields;
-	return s->application ? render_application(job, s->application, &own, ret) : rnd_build(job, s->path, &own, ret);
 }
 
 /* The group once more, from other numbers and at another time. What it reports was reported before. */

@@ -72,9 +72,6 @@ struct tree_filters {
 	struct krm_resources patches; /* the patches, in the same order */
 };
 
-/* What a source gives with these options but for `fields`, which are its own. */
-KV_MUST int tree_source_render(struct kv_job *job, const struct tree_source *s, const struct rnd_build_options *options,
-			       struct krm_resources *ret);
 /* Of a unit: what it says itself, then the repository (NULL: none), then the default of its kind. */
 struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *config,
 				 const struct tree_defaults *defaults, struct kv_buf *remarks);

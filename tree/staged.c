@@ -43,15 +43,15 @@ static int make_root(struct kv_job *job, kv_str *ret)
 }
 
 /* The addresses of the repository, without what they may hold of logins: what applications have from there is in this folder. */
-static int write_remotes(struct kv_job *job, const struct tree_staged *staged)
+static int write_remotes(struct kv_job *job, const struct tree_staged *s)
 {
-	struct tree_repo repo = { .root = staged->root };
+	struct tree_repo repo = { .root = s->root };
 	struct kv_buf out;
 	tree_repo_urls(job, &repo);
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < repo.nurls; i++)
 		kv_buf_printf(&out, "[remote \"%zu\"]\n\turl = https://%.*s\n", i, KV_ARG(repo.urls[i]));
-	return !out.n ? 0 : kv_file_write(job, kv_path_join(job->arena, staged->folder, KV_S(".git/config")), kv_buf_view(&out));
+	return !out.n ? 0 : kv_file_write(job, kv_path_join(job->arena, s->folder, KV_S(".git/config")), kv_buf_view(&out));
 }
 
 int tree_staged_begin(struct kv_job *job, struct tree_staged *ret)

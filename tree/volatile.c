@@ -2,6 +2,7 @@
 #include "tree/volatile.h"
 
 #include "base/map.h"
+#include "tree/applications.h"
 #include "tree/produce.h"
 
 /* Each call is a render, and a chart may have as many as it likes. */
