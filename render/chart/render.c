@@ -9,6 +9,7 @@
 #include "render/chart/coalesce.h"
 #include "render/chart/dependencies.h"
 #include "render/chart/message.h"
+#include "render/chart/missing.h"
 #include "render/chart/objects.h"
 #include "render/chart/output.h"
 #include "render/chart/schema.h"
@@ -18,6 +19,7 @@
 /* A template of the chart or a subchart and what it is executed with. */
 struct renderable {
 	kv_str name, text, base_path;
+	const struct rnd_chart *chart;
 	krm_val dot; /* of its chart: all templates of a chart share one map */
 	size_t depth;
 };
@@ -45,12 +47,14 @@ static int render_error(struct renderer *r, kv_pos pos, kv_str text)
 
 /* --- what templates see ----------------------------------------------------------------------- */
 
-static void add_template(struct renderer *r, const struct rnd_file *f, kv_str chart_path, krm_val dot)
+static void add_template(struct renderer *r, const struct rnd_chart *chart, const struct rnd_file *f, kv_str chart_path,
+			 krm_val dot)
 {
 	struct renderable *t = KV_NEW(r->job->arena, struct renderable);
 	t->name = kv_path_join(r->job->arena, chart_path, f->name);
 	t->text = f->data;
 	t->base_path = kv_arena_cat(r->job->arena, chart_path, KV_S("/templates"));
+	t->chart = chart;
 	t->dot = dot;
 	for (size_t i = 0; i < t->name.n; i++)
 		t->depth += t->name.p[i] == '/';
@@ -84,7 +88,7 @@ static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_va
 	bool library = rnd_chart_is_library(chart);
 	for (size_t i = 0; i < chart->templates.n; i++)
 		if (!library || kv_str_starts(kv_path_base(chart->templates.v[i].name), KV_S("_")))
-			add_template(r, &chart->templates.v[i], path, dot);
+			add_template(r, chart, &chart->templates.v[i], path, dot);
 	return dot;
 }
 
@@ -110,6 +114,9 @@ static int template_error(struct renderer *r, const struct renderable *t, const 
 		shown = e->frames[i].pos;
 		kv_note(r->job, shown, "called here, by %.*s", KV_ARG(e->frames[i].template));
 	}
+	const krm_val *values = krm_map_find(t->dot.m, KV_S("Values"));
+	if (values)
+		rnd_tell_missing(r->job, t->chart, *values, e);
 	return -1;
 }
 

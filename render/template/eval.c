@@ -106,16 +106,32 @@ static int eval_name(struct rnd_exec *x, krm_val dot, kv_str name, const struct 
 	return no_such_field(x, name, receiver);
 }
 
+/* For the reader of an error: the value of `name` in `parent` is where the path ended. */
+static void remember_end(struct rnd_exec *x, krm_val parent, kv_str name, krm_val v)
+{
+	krm_val inner = rnd_unwrap(v);
+
+	if (rnd_unwrap(parent).kind != KRM_MAP || inner.kind == KRM_MAP || inner.kind == KRM_OBJECT)
+		return;
+	x->set->root->parent = rnd_unwrap(parent);
+	x->set->root->missing = name;
+}
+
 /* The names from `first` on; only the last gets the arguments, in case it is a method (evalFieldChain). */
 static int eval_path(struct rnd_exec *x, krm_val dot, krm_val receiver, const struct rnd_node *n,
 		     size_t first, const struct rnd_words *words, krm_val *ret)
 {
 	static const struct rnd_words none = { 0 };
+	krm_val parent = krm_nil();
 
-	for (size_t i = first; i < n->path.n; i++)
-		if (eval_name(x, dot, n->path.names[i], n, i + 1 < n->path.n ? &none : words, receiver,
-			      &receiver))
+	for (size_t i = first; i < n->path.n; i++) {
+		krm_val before = receiver;
+		if (eval_name(x, dot, n->path.names[i], n, i + 1 < n->path.n ? &none : words, receiver, &receiver)) {
+			remember_end(x, parent, i > first ? n->path.names[i - 1] : KV_S(""), before);
 			return -1;
+		}
+		parent = before;
+	}
 	*ret = receiver;
 	return 0;
 }

@@ -417,6 +417,8 @@ static void make_error(struct rnd_exec *x, struct rnd_tpl_error *ret)
 		kv_buf_str(&b, x->parts[i].text);
 	}
 	ret->text = kv_buf_view(&b);
+	ret->parent = x->set->root->parent;
+	ret->missing = x->set->root->missing;
 }
 
 int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_buf *out,
@@ -435,6 +437,7 @@ int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_bu
 		*ret_error = (struct rnd_tpl_error){ .text = kv_buf_view(&text) };
 		return -1;
 	}
+	set->root->parent = krm_nil();
 	memory = x.job->limits.memory;
 	if (x.job->limits.memory > set->root->memory)
 		x.job->limits.memory = set->root->memory;

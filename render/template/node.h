@@ -126,6 +126,8 @@ struct rnd_tpl {
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */
 	char *room;             /* what is left of the block that nodes are cut from */
 	size_t left;
+	krm_val parent;         /* of the error: struct rnd_tpl_error */
+	kv_str missing;
 	size_t memory;          /* what the arena may hold while templates run */
 	size_t stack_budget;    /* bytes of C stack that one execution may use */
 };

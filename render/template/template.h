@@ -57,6 +57,10 @@ struct rnd_tpl_error {
 	/* Innermost first: Go's chain of wrapped errors; none when parsing failed. */
 	struct rnd_tpl_frame *frames;
 	size_t nframes;
+	/* Where a path could not go on: the value of `missing` in `parent` is nil or has no fields. parent.kind is NIL if
+	 * the error is another one. */
+	krm_val parent;
+	kv_str missing;
 };
 
 struct rnd_tpl_frame {

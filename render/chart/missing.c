@@ -1,0 +1,133 @@
+/* render/chart/missing.c: see missing.h. */
+#include "render/chart/missing.h"
+
+#include "base/file.h"
+#include "krm/json.h"
+#include "krm/yaml.h"
+
+/* The keys from the root to a map of the values; deeper ones are not looked for. */
+enum { DEEPEST = 32 };
+
+struct path {
+	kv_str keys[DEEPEST + 1];
+	size_t n;
+};
+
+static bool find_map(krm_val v, const struct krm_map *wanted, struct path *path)
+{
+	if (v.kind != KRM_MAP)
+		return false;
+	if (v.m == wanted)
+		return true;
+	if (path->n == DEEPEST)
+		return false;
+	krm_map_each (v.m, e) {
+		if (e->val.kind != KRM_MAP || e->key.kind != KRM_STRING)
+			continue;
+		path->keys[path->n++] = krm_str(e->key);
+		if (find_map(e->val, wanted, path))
+			return true;
+		path->n--;
+	}
+	return false;
+}
+
+static kv_str path_text(struct kv_job *job, const struct path *path)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	kv_buf_lit(&b, ".Values");
+	for (size_t i = 0; i < path->n; i++) {
+		kv_buf_c(&b, '.');
+		kv_buf_str(&b, path->keys[i]);
+	}
+	return kv_buf_view(&b);
+}
+
+static kv_str nearest_key(struct kv_job *job, const struct krm_map *m, kv_str name)
+{
+	kv_str *names = KV_NEW_N(job->arena, kv_str, m->live + 1);
+	size_t n = 0;
+	krm_map_each (m, e)
+		if (e->key.kind == KRM_STRING)
+			names[n++] = krm_str(e->key);
+	return kv_nearest(name, names, n);
+}
+
+static const struct krm_entry *find_entry(krm_val v, kv_str name)
+{
+	if (v.kind == KRM_MAP)
+		krm_map_each (v.m, e)
+			if (e->key.kind == KRM_STRING && kv_str_eq(krm_str(e->key), name))
+				return e;
+	return NULL;
+}
+
+/* Where a path leads in values.yaml. */
+struct place {
+	kv_pos pos; /* of the last key that is there, else the beginning of the file; 0 without a file */
+	bool whole; /* all keys are there, and `v` is the value */
+	krm_val v;
+};
+
+static struct place find_place(struct kv_job *job, const struct rnd_chart *chart, const struct path *path)
+{
+	struct place p = { .pos = 0 };
+	kv_str ignored;
+	if (!chart->values_text.n)
+		return p;
+	kv_str name = kv_path_join(job->arena, rnd_chart_full_path(job, chart), KV_S("values.yaml"));
+	kv_pos base = kv_source_add(job, name, chart->values_text);
+	if (krm_yaml_try_at(job, base, chart->values_text, KRM_YAML_HELM, &p.v, &ignored))
+		return p;
+	p.pos = base;
+	for (size_t i = 0; i < path->n; i++) {
+		const struct krm_entry *e = find_entry(p.v, path->keys[i]);
+		if (!e)
+			return p;
+		p.pos = e->key.pos;
+		p.v = e->val;
+	}
+	p.whole = true;
+	return p;
+}
+
+static void tell_unset(struct kv_job *job, const struct rnd_chart *chart, struct path *path, kv_str near)
+{
+	struct place p = find_place(job, chart, path);
+	kv_str text = path_text(job, path);
+	if (p.whole || !near.n) {
+		kv_note(job, p.pos, p.whole ? "%.*s is gone: other values replace what is here" : "%.*s is not set here",
+			KV_ARG(text));
+		return;
+	}
+	path->keys[path->n - 1] = near;
+	kv_note(job, find_place(job, chart, path).pos, "%.*s is not set; did you mean %.*s?", KV_ARG(text),
+		KV_ARG(path_text(job, path)));
+}
+
+static void tell_value(struct kv_job *job, const struct rnd_chart *chart, const struct path *path, krm_val v)
+{
+	struct place p = find_place(job, chart, path);
+	kv_str text = path_text(job, path);
+	if (v.kind != KRM_NIL)
+		kv_note(job, p.whole ? p.pos : 0, "%.*s is no map: %s", KV_ARG(text), krm_json_kind(v));
+	else if (!p.whole)
+		kv_note(job, 0, "%.*s is null", KV_ARG(text));
+	else
+		kv_note(job, p.pos, p.v.kind == KRM_NIL ? "%.*s is null here" : "%.*s is null: other values replace what is here",
+			KV_ARG(text));
+}
+
+void rnd_tell_missing(struct kv_job *job, const struct rnd_chart *chart, krm_val values, const struct rnd_tpl_error *e)
+{
+	struct path path = { .n = 0 };
+	if (e->parent.kind != KRM_MAP || !find_map(values, e->parent.m, &path))
+		return;
+	const krm_val *v = krm_map_find(e->parent.m, e->missing);
+	path.keys[path.n++] = e->missing;
+	if (v)
+		tell_value(job, chart, &path, *v);
+	else
+		tell_unset(job, chart, &path, nearest_key(job, e->parent.m, e->missing));
+}
