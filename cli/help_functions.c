@@ -5,6 +5,7 @@
 
 #define SEEDED "drawn from the seeded stream; Helm's with `--random=os`"
 #define FIXED_CLOCK "the clock stands still at 1970-01-01; Helm's with `--random=os`"
+#define BEHIND "an end behind the last item is an error; in Helm only behind the memory that Go set aside"
 #define SORTED "in the order of the keys; Helm's is by chance"
 
 static const struct note {
@@ -29,6 +30,7 @@ static const struct note {
 	{ "htpasswd", SEEDED },
 	{ "keys", SORTED },
 	{ "lookup", "finds nothing, as in `helm template`" },
+	{ "mustSlice", BEHIND },
 	{ "now", FIXED_CLOCK },
 	{ "randAlpha", SEEDED },
 	{ "randAlphaNum", SEEDED },
@@ -37,6 +39,7 @@ static const struct note {
 	{ "randInt", SEEDED },
 	{ "randNumeric", SEEDED },
 	{ "shuffle", SEEDED },
+	{ "slice", BEHIND },
 	{ "uuidv4", SEEDED },
 	{ "values", SORTED },
 };
