@@ -144,11 +144,16 @@ static bool has_filters(krm_val config)
 	return krm_has(config, "secrets") || krm_has(config, "podSecurity") || krm_has(config, "namespaces");
 }
 
-/* In a function the additions are not made to files beside. */
-static void without_files(krm_val config)
+/* In a function the additions are not made to files beside, and the verdict is on the objects alone: what a kustomization around the
+ * target adds to them is not seen. */
+static void without_files(struct kv_arena *a, krm_val config)
 {
-	if (krm_is_str(krm_path(config, "podSecurity", "patch", NULL), "patches"))
+	krm_val pods = krm_get(config, "podSecurity");
+
+	if (krm_is_str(krm_get(pods, "patch"), "patches"))
 		krm_map_del(config.m, KV_S("podSecurity"));
+	else if (pods.kind == KRM_MAP)
+		krm_map_set(a, pods.m, KV_S("policy"), krm_string_c(a, "warn"));
 }
 
 static void unit_again(struct kv_job *job, kv_str real, kv_str file)
@@ -161,7 +166,7 @@ static void unit_again(struct kv_job *job, kv_str real, kv_str file)
 	if (kv_file_read(job, file, &text) < 0 || krm_yaml_read(job, file, text, KRM_YAML_HELM, &config) < 0 ||
 	    config.kind != KRM_MAP)
 		return;
-	without_files(config);
+	without_files(job->arena, config);
 	if (!has_filters(config))
 		return;
 	kv_buf_init(&items, job->arena, 0);
