@@ -11,10 +11,6 @@
 #define FIRST_SLAB ((size_t)64 << 10)
 #define HUGE_PAGE KV_PIECE_MAX
 #define NSIZES 8 /* 16 KiB to 2 MiB */
-/* A huge page is resident as a whole. It is asked for while a large render is sure to fill it and where what its end wastes is
- * little beside the rest; between the two a slab takes its pages one by one. */
-#define SURE_TO_FILL ((size_t)4 << 20)
-#define MUCH ((size_t)32 << 20)
 
 struct slab {
 	struct slab *older;
@@ -29,7 +25,7 @@ struct kv_pages {
 	pthread_mutex_t lock;
 	size_t references;
 	struct slab *slabs;
-	size_t next_slab, total;
+	size_t next_slab;
 	struct piece *unused[NSIZES]; /* by size, last given first taken */
 };
 
@@ -99,9 +95,8 @@ static void add_slab(struct kv_pages *p, size_t at_least)
 	struct slab *s = not_null(malloc(sizeof *s), sizeof *s);
 	s->older = p->slabs;
 	s->p = not_null(size < HUGE_PAGE ? malloc(size) : aligned_alloc(HUGE_PAGE, size), size);
-	if (size == HUGE_PAGE && (p->total < SURE_TO_FILL || p->total >= MUCH))
+	if (size == HUGE_PAGE)
 		madvise(s->p, size, MADV_HUGEPAGE); /* only a wish */
-	p->total += size;
 	p->slabs = s;
 	p->next_slab = size < HUGE_PAGE / 8 ? size * 8 : HUGE_PAGE;
 	put(p, s->p, row_of(size));
