@@ -81,7 +81,7 @@ check: all conformance ## Refuse breaches of the house rules and warnings of gcc
 bench: all $(BUILD)/benchmarks/race $(BUILD)/benchmarks/empty ## Race against an empty program and the originals at hand
 	@benchmarks/run $(BUILD)
 
-objects: $(OBJECTS) $(RUNNER)
+objects: $(OBJECTS) $(RUNNER) $(FUZZERS:%=%.o)
 run-fuzzers: $(FUZZERS)
 	@scripts/fuzz $(BUILD) $(or $(TIME),60) $(TARGET)
 

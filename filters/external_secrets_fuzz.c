@@ -1,5 +1,5 @@
 /* filters/external_secrets_fuzz.c: any documents as a tree with Secrets: what can be converted is, and holds no Secret with data then; a second
- * conversion changes nothing; audits and the list for new clusters take anything; nor does filling namespaces twice.
+ * conversion changes nothing; the list for new clusters takes anything; nor does filling namespaces twice.
  *
  * Seeds: ^testdata/(secrets|audit|vendoring)/.+\.yaml$ ^examples/.+\.yaml$
  * Seed prefixes: \001 \002 \004
@@ -10,7 +10,6 @@
 
 #include "filters/bootstrap.h"
 #include "filters/namespaces.h"
-#include "filters/notice.h"
 #include "filters/secret_guard.h"
 #include "krm/yaml.h"
 
@@ -62,13 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.crd_defaults = choice & 16,
 	};
 	struct krm_resources list = { 0 };
-	struct flt_notices notices = { 0 };
 	struct flt_bootstrap bootstrap = { 0 };
 
 	if (!krm_resources_read(job, KV_S("fuzz"), text, (struct krm_origin){ 0 }, KRM_READ_LENIENT, &list)) {
-		flt_secret_audit.find(job, &list, &notices);
-		flt_reference_audit.find(job, &list, &notices);
-		flt_schema_audit.find(job, &list, &notices);
 		flt_bootstrap_find(job, &list, &bootstrap);
 		convert(job, &e, &list);
 		fill(job, &list);
