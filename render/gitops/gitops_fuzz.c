@@ -22,7 +22,8 @@ static void expand(struct kv_job *job, const struct rnd_gitops *g, kv_str text)
 		if (rnd_gitops_kind(docs[i]) != RND_GITOPS_SET || rnd_gitops_expand_set(job, g, docs[i], &apps) < 0)
 			continue;
 		kv_buf_init(&out, job->arena, KV_BUF_MAX);
-		(void)krm_yaml_write(job, apps, &out, &error);
+		if (krm_yaml_write(job, apps, &out, &error) < 0)
+			return;
 	}
 }
 
@@ -33,7 +34,8 @@ static void substitute(struct kv_job *job, kv_str text)
 
 	krm_map_set(job->arena, vars.m, KV_S("x"), krm_string_c(job->arena, "value"));
 	kv_buf_init(&out, job->arena, 1 << 20);
-	(void)rnd_gitops_substitute(job, 0, text, vars, false, &out);
+	if (rnd_gitops_substitute(job, 0, text, vars, false, &out) == 0 && !kv_buf_over(&out))
+		kv_error(job, 0, "%.*s", KV_ARG(kv_buf_view(&out)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -50,9 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rnd_gitops g = { .root = KV_STR("/nowhere/at/all"), .urls = &url, .nurls = 1, .options = &options };
 	substitute(job, text);
 	expand(job, &g, text);
-	(void)rnd_gitops_render(job, &g, KV_S("fuzz"), text, &list);
-	kv_buf_init(&out, job->arena, KV_BUF_MAX);
-	kv_diags_print(job, &out, true);
+	if (rnd_gitops_render(job, &g, KV_S("fuzz"), text, &list) < 0) {
+		kv_buf_init(&out, job->arena, KV_BUF_MAX);
+		kv_diags_print(job, &out, true);
+	}
 	kv_job_free(job);
 	return 0;
 }
