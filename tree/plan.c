@@ -73,6 +73,18 @@ static void resolve_source(struct plan *p, struct tree_unit *u, struct tree_sour
 		fail(u, s->dir_pos, "the source directory cannot be found", s->shown);
 }
 
+/* Git's own folder, or one below it. */
+static bool is_in_git(kv_str path)
+{
+	while (path.n) {
+		size_t slash = kv_str_chr(path, '/');
+		if (kv_str_eq(kv_str_sub(path, 0, slash), KV_S(".git")))
+			return true;
+		path = slash == SIZE_MAX ? KV_S("") : kv_str_sub(path, slash + 1, path.n);
+	}
+	return false;
+}
+
 /* The last part may not be a link; a link further up may lead anywhere in the repository. */
 static bool resolve_target(struct plan *p, struct tree_unit *u, struct tree_target *t)
 {
@@ -94,6 +106,10 @@ static bool resolve_target(struct plan *p, struct tree_unit *u, struct tree_targ
 	t->path = kv_path_join(a, parent, kv_path_base(clean));
 	if (!kv_path_below(t->path, p->repo->root, &rest)) {
 		fail(u, t->pos, "the target lies outside the repository, behind a symbolic link", t->shown);
+		return false;
+	}
+	if (is_in_git(rest)) {
+		fail(u, t->pos, "the target lies in the folder of Git itself", t->shown);
 		return false;
 	}
 	if (linked)
