@@ -124,20 +124,14 @@ static bool fit(const struct parts *p, krm_val *ret_items)
 
 /* What a job knew before. */
 struct known {
-	struct kv_diag *last;
-	size_t nerrors, nwarnings, nspellings, nlate;
+	struct kv_diag_mark diags;
+	size_t nspellings, nlate;
 	bool typed_keys, folded_texts;
 };
 
 static void forget(struct kv_job *job, const struct known *k)
 {
-	if (k->last)
-		k->last->next = NULL;
-	else
-		job->diags = NULL;
-	job->last = k->last;
-	job->nerrors = k->nerrors;
-	job->nwarnings = k->nwarnings;
+	kv_diag_forget(job, k->diags);
 	job->nspellings = k->nspellings;
 	job->nlate = k->nlate;
 	job->typed_keys = k->typed_keys;
@@ -147,8 +141,7 @@ static void forget(struct kv_job *job, const struct known *k)
 bool krm_yml_read_in_parts(struct kv_job *job, kv_str text, kv_pos base, krm_val *ret)
 {
 	struct parts p = { .text = text, .base = base };
-	struct known before = { job->last,	 job->nerrors, job->nwarnings, job->nspellings,
-				job->nlate, job->typed_keys, job->folded_texts };
+	struct known before = { kv_diag_mark(job), job->nspellings, job->nlate, job->typed_keys, job->folded_texts };
 	krm_val items;
 	if (!cut(text, &p))
 		return false;

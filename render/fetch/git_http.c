@@ -190,6 +190,14 @@ static int list_refs(struct rnd_git_server *s, const kv_str *names, size_t n, kv
 }
 
 /* A line is the object, a blank and the name; behind a NUL or a blank stands what is not asked for. */
+static kv_str ref_name(kv_str line)
+{
+	kv_str name = kv_str_sub(line, OBJECT_DIGITS + 1, line.n);
+
+	name = kv_str_sub(name, 0, kv_str_chr(name, '\0'));
+	return kv_str_sub(name, 0, kv_str_chr(name, ' '));
+}
+
 int rnd_git_server_find(struct rnd_git_server *s, const kv_str *names, size_t n, kv_str *ret_object,
 			size_t *ret_found)
 {
@@ -200,12 +208,10 @@ int rnd_git_server_find(struct rnd_git_server *s, const kv_str *names, size_t n,
 		return -1;
 	*ret_found = n;
 	while ((kind = next_text(&rest, &line)) == LINE) {
-		kv_str name = kv_str_sub(line, OBJECT_DIGITS + 1, line.n);
+		kv_str name = ref_name(line);
 
 		if (kv_str_starts(line, KV_S("ERR ")))
 			return says(s, kv_str_sub(line, 4, line.n));
-		name = kv_str_sub(name, 0, kv_str_chr(name, '\0'));
-		name = kv_str_sub(name, 0, kv_str_chr(name, ' '));
 		for (size_t i = 0; i < *ret_found; i++)
 			if (kv_str_eq(name, names[i])) {
 				*ret_object = kv_str_sub(line, 0, OBJECT_DIGITS);
@@ -225,12 +231,10 @@ int rnd_git_server_tags(struct rnd_git_server *s, kv_str **ret_names, size_t *re
 	if (s->version2 && list_refs(s, &tags, 1, &rest) < 0)
 		return -1;
 	while ((kind = next_text(&rest, &line)) == LINE) {
-		kv_str name = kv_str_sub(line, OBJECT_DIGITS + 1, line.n);
+		kv_str name = ref_name(line);
 
 		if (kv_str_starts(line, KV_S("ERR ")))
 			return says(s, kv_str_sub(line, 4, line.n));
-		name = kv_str_sub(name, 0, kv_str_chr(name, '\0'));
-		name = kv_str_sub(name, 0, kv_str_chr(name, ' '));
 		/* Version 0 has what is behind an annotated tag, too. */
 		if (kv_str_starts(name, tags) && !kv_str_ends(name, KV_S("^{}")))
 			KV_PUSH(s->job->arena, names, n, cap, kv_str_sub(name, tags.n, name.n));
