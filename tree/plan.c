@@ -21,6 +21,7 @@ struct plan {
 	struct kv_job *job;
 	struct tree_repo *repo;
 	struct kv_map targets; /* path to struct place */
+	struct kv_map sources; /* the same: all that some unit reads */
 };
 
 kv_str tree_shown(const struct tree_repo *repo, kv_str path)
@@ -215,12 +216,20 @@ static void target_above_target(struct place *outer, void *arg)
 	conflict(outer, "lies around", inner);
 }
 
+/* Where what a unit reads is written to, the next run renders something else, or the work of a person is gone. */
+static void fail_at_source(const struct place *at, const char *relation, const struct place *source)
+{
+	struct tree_unit *u = at->unit, *of = source->unit;
+	kv_str whose = u == of ? KV_S("its unit") : of->file;
+	u->failed = true;
+	kv_error(u->job, at->target->pos, "the target %s a source of %.*s: %.*s", relation, KV_ARG(whose),
+		 KV_ARG(source->source->shown));
+	kv_note(u->job, 0, "no unit may write where one reads: give the target a folder of its own");
+}
+
 static void target_above_source(struct place *outer, void *arg)
 {
-	struct place *inner = arg;
-	if (outer->unit == inner->unit)
-		fail(outer->unit, outer->target->pos, "the target holds a source of its unit",
-		     inner->source->shown);
+	fail_at_source(outer, "holds", arg);
 }
 
 static void target_above_config(struct place *outer, void *arg)
@@ -229,17 +238,17 @@ static void target_above_config(struct place *outer, void *arg)
 	fail(outer->unit, outer->target->pos, "the target holds a configuration", inner->unit->file);
 }
 
-/* A target that is equal to or inside one of the unit's sources. */
-static void check_inside_source(const struct kv_map *sources, struct tree_unit *u, struct tree_target *t)
+/* A target that is equal to or inside a source of any unit. Its own comes first: that is what its reader can mend. */
+static void check_inside_source(struct plan *p, struct place *target)
 {
-	kv_str path = t->path;
+	kv_str path = target->target->path;
 	while (path.n) {
-		struct tree_source *s = kv_map_get(sources, path);
-		if (s) {
-			fail(u, t->pos,
-			     path.n == t->path.n ? "the target is a source of its unit"
-						 : "the target lies inside a source of its unit",
-			     s->shown);
+		struct place *first = kv_map_get(&p->sources, path), *source = first;
+		while (source && source->unit != target->unit)
+			source = source->next;
+		if (first) {
+			bool equal = path.n == target->target->path.n;
+			fail_at_source(target, equal ? "is" : "lies inside", source ? source : first);
 			return;
 		}
 		size_t slash = kv_str_rchr(path, '/');
@@ -247,54 +256,84 @@ static void check_inside_source(const struct kv_map *sources, struct tree_unit *
 	}
 }
 
-/* The files and folders that a source without a directory reads are sources, too. */
-static void add_resources(struct plan *p, struct tree_unit *u, struct tree_source *s, struct kv_map *sources)
+static void add_source(struct plan *p, struct tree_unit *u, struct tree_source *s)
 {
-	krm_val list = krm_get(s->fields, "resources");
-	for (size_t i = 0; i < krm_list_len(list); i++) {
-		kv_str written = krm_str(list.l->v[i]);
-		if (!written.n || kv_str_has(written, KV_S("://")))
-			continue;
-		struct tree_source *local = KV_NEW(p->job->arena, struct tree_source);
-		struct place place = { .unit = u, .source = local };
-		*local = *s;
-		local->path = kv_path_join(p->job->arena, u->path, written);
-		local->shown = kv_path_join(p->job->arena, u->dir, written);
-		each_above(p, local->path, target_above_source, &place);
-		kv_map_put(sources, local->path, local);
+	struct place *place = KV_NEW(p->job->arena, struct place);
+	void **slot = kv_map_slot(&p->sources, s->path);
+	*place = (struct place){ .unit = u, .source = s, .next = *slot };
+	*slot = place;
+}
+
+/* A path that a source without a directory names. */
+static void add_named(struct plan *p, struct tree_unit *u, const struct tree_source *s, kv_str written)
+{
+	struct tree_source *local = KV_NEW(p->job->arena, struct tree_source);
+	bool linked;
+	*local = *s;
+	local->path = kv_path_join(p->job->arena, u->path, written);
+	local->shown = kv_path_join(p->job->arena, u->dir, written);
+	if (kv_str_chr(written, '\0') == SIZE_MAX && resolve(p->job->arena, local->path, &local->path, &linked))
+		add_source(p, u, local);
+}
+
+/* The files, folders and local charts that a source without a directory reads are sources, too. */
+static void add_read(struct plan *p, struct tree_unit *u, const struct tree_source *s)
+{
+	krm_val resources = krm_get(s->fields, "resources"), charts = krm_get(s->fields, "helmCharts");
+	kv_str home = krm_str(krm_path(s->fields, "helmGlobals", "chartHome", NULL));
+	for (size_t i = 0; i < krm_list_len(resources); i++) {
+		kv_str written = krm_str(resources.l->v[i]);
+		if (written.n && !kv_str_has(written, KV_S("://")))
+			add_named(p, u, s, written);
+	}
+	for (size_t i = 0; i < krm_list_len(charts); i++) {
+		kv_str name = krm_str(krm_get(charts.l->v[i], "name"));
+		if (name.n)
+			add_named(p, u, s, kv_path_join(p->job->arena, home.n ? home : KV_S("charts"), name));
 	}
 }
 
-static void check_unit(struct plan *p, struct tree_unit *u)
+static void add_sources(struct plan *p, struct tree_unit *u)
 {
-	struct place config = { .unit = u };
-	struct kv_map sources;
-	kv_map_init(&sources, p->job->arena);
-	each_above(p, kv_path_join(p->job->arena, u->path, KV_S("kubesource.yaml")), target_above_config,
-		   &config);
 	for (size_t g = 0; g < u->config.ngroups; g++)
 		for (size_t i = 0; i < u->config.groups[g].nsources; i++) {
-			struct place source = { .unit = u, .source = &u->config.groups[g].sources[i] };
-			add_resources(p, u, source.source, &sources);
-			if (!source.source->dir.n)
-				continue;
-			each_above(p, source.source->path, target_above_source, &source);
-			kv_map_put(&sources, source.source->path, source.source);
+			struct tree_source *s = &u->config.groups[g].sources[i];
+			add_read(p, u, s);
+			if (s->dir.n)
+				add_source(p, u, s);
 		}
-	for (size_t g = 0; g < u->config.ngroups; g++)
-		for (size_t i = 0; i < u->config.groups[g].ntargets; i++)
-			check_inside_source(&sources, u, &u->config.groups[g].targets[i]);
+}
+
+static void check_around_config(struct plan *p, struct tree_unit *u)
+{
+	struct place config = { .unit = u };
+	each_above(p, kv_path_join(p->job->arena, u->path, KV_S("kubesource.yaml")), target_above_config,
+		   &config);
+}
+
+static void check_sources(struct plan *p)
+{
+	for (size_t i = 0; i < p->sources.n; i++)
+		for (struct place *s = p->sources.entries[i].value; s; s = s->next)
+			each_above(p, p->sources.entries[i].key, target_above_source, s);
+	for (size_t i = 0; i < p->targets.n; i++)
+		for (struct place *t = p->targets.entries[i].value; t; t = t->next)
+			check_inside_source(p, t);
 }
 
 void tree_plan(struct kv_job *job, struct tree_repo *repo)
 {
-	struct plan p = { job, repo, { 0 } };
+	struct plan p = { .job = job, .repo = repo };
 	kv_map_init(&p.targets, job->arena);
+	kv_map_init(&p.sources, job->arena);
 	for (size_t i = 0; i < repo->nunits; i++)
 		if (!repo->units[i]->failed)
 			resolve_unit(&p, repo->units[i]);
-	for (size_t i = 0; i < repo->nunits; i++)
-		check_unit(&p, repo->units[i]);
+	for (size_t i = 0; i < repo->nunits; i++) {
+		add_sources(&p, repo->units[i]);
+		check_around_config(&p, repo->units[i]);
+	}
+	check_sources(&p);
 	check_beside(&p);
 	for (size_t i = 0; i < p.targets.n; i++) {
 		struct place *first = p.targets.entries[i].value;
