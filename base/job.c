@@ -28,6 +28,7 @@ struct kv_job *kv_job_beside(const struct kv_job *job)
 
 	other->limits = job->limits;
 	other->one_thread = job->one_thread;
+	other->imitating = job->imitating;
 	return other;
 }
 
@@ -387,6 +388,13 @@ void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark)
 		job->diags = NULL;
 	job->nerrors = mark.nerrors;
 	job->nwarnings = mark.nwarnings;
+}
+
+void kv_diag_place(struct kv_job *job, struct kv_diag_mark mark, kv_pos pos)
+{
+	for (struct kv_diag *d = mark.last ? mark.last->next : job->diags; d; d = d->next)
+		if (!d->pos && !d->file.n)
+			d->pos = pos;
 }
 
 /* --- nearest name ----------------------------------------------------------------------------- */

@@ -65,6 +65,7 @@ struct kv_job {
 	size_t nspellings, spellings_cap;
 	struct kv_late *late;
 	size_t nlate, late_cap;
+	bool imitating; /* what an imitated program would say is said in its words and form, else as an error of ours */
 	bool one_thread; /* its work is not to be shared with another (--jobs 1) */
 	bool keep_text; /* krm: readers and patches do not imitate where kustomize damages the text of users */
 	bool folded_texts; /* some document read has a text in folded style, or one with U+0085 */
@@ -161,6 +162,8 @@ struct kv_diag_mark {
 };
 struct kv_diag_mark kv_diag_mark(const struct kv_job *job);
 void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark);
+/* What was reported since the mark and has no place stands at this one. */
+void kv_diag_place(struct kv_job *job, struct kv_diag_mark mark, kv_pos pos);
 /* Appends the diagnostics as text: file:line:col: error: what, the source line, a caret, then the notes. Of errors and of
  * warnings the first 200 each. */
 void kv_diags_print(const struct kv_job *job, struct kv_buf *out, bool colour);

@@ -105,6 +105,13 @@ static void say_as_helm(struct kv_job *job)
 	}
 }
 
+struct kv_job *cli_helm_job(void)
+{
+	struct kv_job *job = kv_job_new();
+	job->imitating = true;
+	return job;
+}
+
 int cli_helm_end(struct kv_job *job, bool failed)
 {
 	say_as_helm(job);
@@ -225,7 +232,7 @@ static int check_arguments(const struct cli_helm *h, const struct cli_helm_verb 
 
 static int answer(const struct cli_helm_verb *v, int argc, char **argv)
 {
-	struct cli_helm h = { .job = kv_job_new(), .for_kustomize = cli_helm_under_kustomize() };
+	struct cli_helm h = { .job = cli_helm_job(), .for_kustomize = cli_helm_under_kustomize() };
 	cli_helm_leave_throw_away_homes();
 	void *options = kv_arena_zero(h.job->arena, v->size);
 	kv_buf_init(&h.out, h.job->arena, h.job->limits.output_bytes);
@@ -327,7 +334,7 @@ static void overview(const char *family, struct kv_buf *out)
 
 static int print_overview(const char *family)
 {
-	struct kv_job *job = kv_job_new();
+	struct kv_job *job = cli_helm_job();
 	struct kv_buf out;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	overview(family, &out);
@@ -359,7 +366,7 @@ static size_t distance(const char *a, const char *b)
 /* A command of Helm that is not offered, or none at all (cobra: SuggestionsFor). */
 static int refuse(const char *word)
 {
-	struct kv_job *job = kv_job_new();
+	struct kv_job *job = cli_helm_job();
 	struct kv_buf near;
 	kv_buf_init(&near, job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < KV_COUNT(helm_words); i++) {
@@ -402,7 +409,7 @@ static int run_family(int argc, char **argv, const char *family)
 static int run_root(int argc, char **argv)
 {
 	static const struct cli_command root = { .name = "helm", .options = global_options, .noptions = KV_COUNT(global_options) };
-	struct kv_job *job = kv_job_new();
+	struct kv_job *job = cli_helm_job();
 	struct only_settings options = { 0 };
 	struct cli_list args = { 0 };
 	enum rnd_engine engine;

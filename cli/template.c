@@ -381,7 +381,7 @@ static int render(struct run *r)
 
 int cli_template(int argc, char **argv, enum rnd_engine usual)
 {
-	struct run r = { .job = kv_job_new() };
+	struct run r = { .job = cli_helm_job() };
 	struct cli_list args = { 0 };
 	bool failed = false;
 	cli_helm_leave_throw_away_homes();

@@ -59,6 +59,7 @@ static void run_case(const struct cf_area *area, const struct cf_suite *suite, s
 {
 	struct kv_job *job = kv_job_new();
 	struct cf_result r = { .job = job };
+	job->imitating = true;
 	struct record record = { .index = index };
 
 	kv_buf_init(&r.detail, job->arena, 4096);

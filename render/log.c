@@ -2,6 +2,7 @@
 #include "render/log.h"
 
 #include <stdarg.h>
+#include <strings.h>
 
 #include "base/quote.h"
 #include "base/utf8.h"
@@ -27,10 +28,29 @@ static void add(struct kv_buf *out, const char *name, kv_str value)
 		kv_buf_str(out, value);
 }
 
+/* The same line as a warning of ours. */
+static void warn_attributes(struct kv_job *job, const char *message, va_list attributes)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	for (const char *name; (name = va_arg(attributes, const char *));)
+		kv_buf_printf(&b, "%s%s %.*s", b.n ? ", " : ": ", name, KV_ARG(va_arg(attributes, kv_str)));
+	kv_warn(job, 0, "%s%.*s", message, KV_ARG(kv_buf_view(&b)));
+}
+
 void rnd_log4(struct kv_job *job, const char *level, const char *message, ...)
 {
 	struct kv_buf b;
 	va_list attributes;
+	if (!job->imitating) {
+		/* What is logged as an error fails as well, and says so. */
+		if (strcmp(level, "ERROR") == 0)
+			return;
+		va_start(attributes, message);
+		warn_attributes(job, message, attributes);
+		va_end(attributes);
+		return;
+	}
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
 	add(&b, "level", kv_str_c(level));
 	add(&b, "msg", kv_str_c(message));
@@ -43,6 +63,12 @@ void rnd_log4(struct kv_job *job, const char *level, const char *message, ...)
 
 void rnd_log(struct kv_job *job, enum rnd_engine engine, const char *place, kv_str text)
 {
+	kv_str lead = KV_S("warning: ");
+	if (!job->imitating) {
+		bool led = text.n > lead.n && strncasecmp(text.p, lead.p, lead.n) == 0;
+		kv_warn(job, 0, "%.*s", KV_ARG(kv_str_sub(text, led ? lead.n : 0, text.n)));
+		return;
+	}
 	if (engine == RND_HELM4)
 		rnd_log4(job, "INFO", kv_arena_cstr(job->arena, text), NULL);
 	else

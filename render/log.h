@@ -5,6 +5,8 @@
 #include "base/job.h"
 #include "render/engine.h"
 
+/* Where Helm is not imitated (base/job.h) all of them are warnings of ours, without a place and without Helm's "Warning:". */
+
 /* The text behind the place in Helm 3's source ("coalesce.go:316"), as package log writes it; Helm 4 knows it as a message of
  * level INFO. */
 void rnd_log(struct kv_job *job, enum rnd_engine engine, const char *place, kv_str text);

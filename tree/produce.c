@@ -69,10 +69,22 @@ static void say(struct tree_product *p, const char *what, kv_str path)
 	kv_buf_printf(&p->done, "  %s: %.*s\n", what, KV_ARG(path));
 }
 
-/* An error that has no place of its own belongs to the source as a whole. */
+/* Whether the message stands at a file of the unit, whose path has the unit's name then. */
+static bool is_in_unit(const struct tree_unit *u, const struct kv_diag *d)
+{
+	const struct kv_source *source = kv_source_of(u->job, d->pos);
+	kv_str file = kv_path_join(u->job->arena, u->job->shown_from, source ? source->name : d->file), rest;
+	return (source || d->file.n) && kv_path_below(file, u->path, &rest);
+}
+
+/* Some message of an error leads to the unit: the charts and bases it shares with others do not. */
 static int note_source(struct tree_unit *u, const struct tree_source *s)
 {
-	if (u->job->last && !u->job->last->pos && !u->job->last->file.n)
+	const struct kv_diag *d = u->job->last;
+	bool led = !d || is_in_unit(u, d);
+	for (const struct kv_diag *note = d ? d->notes : NULL; note && !led; note = note->next)
+		led = is_in_unit(u, note);
+	if (!led)
 		kv_note(u->job, s->dir_pos ? s->dir_pos : s->pos, "while the source %.*s was built",
 			KV_ARG(s->shown));
 	if (s->application)

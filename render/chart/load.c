@@ -18,7 +18,8 @@
 
 int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text)
 {
-	return kv_error_verbatim(job, pos, kv_arena_cat(job->arena, KV_S("Error: "), text));
+	return job->imitating ? kv_error_verbatim(job, pos, kv_arena_cat(job->arena, KV_S("Error: "), text))
+			      : kv_error(job, pos, "%.*s", KV_ARG(text));
 }
 
 /* --- a folder --------------------------------------------------------------------------------- */
@@ -335,8 +336,17 @@ static int load_fail(struct loader *l, const char *what, kv_str why)
 	return -1;
 }
 
+/* What is no YAML is told with its place, of which Helm's text has a line at best. */
+static bool is_told(struct kv_job *job, kv_str name, kv_str text)
+{
+	krm_val ignored;
+	return !job->imitating && krm_yaml_read(job, name, text, KRM_YAML_HELM, &ignored) < 0;
+}
+
 static int load_fail_in(struct loader *l, const char *what, const struct rnd_file *f, kv_str why)
 {
+	if (is_told(l->job, kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name), f->data))
+		return -1;
 	l->pos = rnd_yaml_error_pos(l->job, kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name),
 				    f->data, why);
 	return load_fail(l, what, why);
@@ -360,6 +370,36 @@ static void push_file(struct loader *l, struct rnd_files *files, kv_str name, kv
 	KV_PUSH(l->job->arena, files->v, files->n, files->cap, ((struct rnd_file){ name, data }));
 }
 
+/* Where a field of a Chart.yaml has its value; where it is not there, the beginning. Helm does not tell. */
+static kv_pos field_pos(struct kv_job *job, kv_str dir, kv_str text, kv_str field)
+{
+	if (job->imitating)
+		return 0;
+	kv_pos base = kv_source_add(job, kv_arena_cat(job->arena, dir, KV_S("/Chart.yaml")), text);
+	krm_val doc;
+	kv_str ignored;
+	if (krm_yaml_try_at(job, base, text, KRM_YAML_HELM, &doc, &ignored) || doc.kind != KRM_MAP)
+		return base;
+	const krm_val *v = krm_map_find(doc.m, field);
+	return v && v->pos ? v->pos : base;
+}
+
+kv_pos rnd_chart_field_pos(struct kv_job *job, const struct rnd_chart *chart, const char *field)
+{
+	return field_pos(job, chart->path, chart->metadata_text, kv_str_c(field));
+}
+
+/* The field that Helm's text about metadata speaks of. */
+static kv_str blamed_field(kv_str error)
+{
+	kv_str lead = KV_S("chart.metadata.");
+	size_t at = kv_str_find(error, lead, 0);
+	if (at == SIZE_MAX)
+		return kv_str_has(error, KV_S("maintainers")) ? KV_S("maintainers") : KV_S("dependencies");
+	kv_str rest = kv_str_sub(error, at + lead.n, error.n);
+	return kv_str_sub(rest, 0, kv_str_chr(rest, ' '));
+}
+
 static int load_metadata(struct loader *l, struct rnd_chart *c, const struct rnd_files *files)
 {
 	for (size_t i = 0; i < files->n; i++) {
@@ -367,6 +407,7 @@ static int load_metadata(struct loader *l, struct rnd_chart *c, const struct rnd
 			continue;
 		struct rnd_metadata *m = metadata_of(l, c);
 		kv_str error;
+		c->metadata_text = files->v[i].data;
 		if (rnd_metadata_read(l->job, l->engine, files->v[i].data, m, &error))
 			return load_fail_in(l, "cannot load Chart.yaml: ", &files->v[i], error);
 		if (m->api_version.n == 0)
@@ -422,6 +463,8 @@ static int load_values(struct loader *l, struct rnd_chart *c, const struct rnd_f
 	if (rnd_values_read(l->job, l->engine, f->data, &c->values, &error) == 0)
 		return 0;
 	kv_str name = kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name);
+	if (is_told(l->job, name, f->data))
+		return -1;
 	l->pos = rnd_values_error_pos(l->job, l->engine, name, f->data, error);
 	return load_fail(l, "cannot load values.yaml: ", error);
 }
@@ -451,7 +494,7 @@ static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subch
 	return 0;
 }
 
-static int load_files(struct loader *l, const struct rnd_files *files, kv_str source, struct rnd_chart **ret);
+static int load_files(struct loader *l, const struct rnd_files *files, struct rnd_chart **ret);
 
 static int load_subchart_archive(struct loader *l, kv_str name, const struct rnd_files *files,
 				 struct rnd_chart **ret)
@@ -464,7 +507,7 @@ static int load_subchart_archive(struct loader *l, kv_str name, const struct rnd
 	/* Archives in archives grow a thousandfold at each level: Helm allows each as much as the outermost. */
 	if (rnd_archive_read(l->job, l->engine, files->v[0].data, &l->allowance, &unpacked, &l->error))
 		return -1;
-	return load_files(l, &unpacked, name, ret);
+	return load_files(l, &unpacked, ret);
 }
 
 static int load_subchart_folder(struct loader *l, kv_str name, const struct rnd_files *files,
@@ -476,7 +519,7 @@ static int load_subchart_folder(struct loader *l, kv_str name, const struct rnd_
 		if (f.n > name.n)
 			push_file(l, &below, kv_str_sub(f, name.n + 1, f.n), files->v[i].data);
 	}
-	return load_files(l, &below, name, ret);
+	return load_files(l, &below, ret);
 }
 
 static int load_subchart(struct loader *l, struct rnd_chart *c, kv_str name, const struct rnd_files *files)
@@ -494,13 +537,14 @@ static int load_subchart(struct loader *l, struct rnd_chart *c, kv_str name, con
 			 : load_subchart_folder(l, name, files, &sub);
 	l->depth--;
 	l->where = outer;
-	if (rc) {
+	if (rc && l->error.n) {
 		bool misplaced = archive && !kv_str_eq(files->v[0].name, name);
 		kv_str what = misplaced ? KV_S("tar") : name;
 		l->error = kv_arena_cat(l->job->arena, KV_S("error unpacking subchart "), what, KV_S(" in "),
 					c->metadata->name, KV_S(": "), l->error);
-		return -1;
 	}
+	if (rc)
+		return -1;
 	rnd_chart_add_dependency(l->job, c, sub);
 	return 0;
 }
@@ -511,10 +555,10 @@ static int by_key(const void *a, const void *b)
 	return kv_str_cmp(x->key, y->key);
 }
 
-static int load_files(struct loader *l, const struct rnd_files *files, kv_str source, struct rnd_chart **ret)
+static int load_files(struct loader *l, const struct rnd_files *files, struct rnd_chart **ret)
 {
 	struct rnd_chart *c = KV_NEW(l->job->arena, struct rnd_chart);
-	c->path = source;
+	c->path = l->where;
 	struct kv_map subcharts;
 	kv_map_init(&subcharts, l->job->arena);
 	if (load_metadata(l, c, files))
@@ -524,8 +568,10 @@ static int load_files(struct loader *l, const struct rnd_files *files, kv_str so
 			return -1;
 	if (!c->metadata)
 		return load_fail(l, "Chart.yaml file is missing", KV_S(""));
-	if (rnd_metadata_validate(l->job, c->metadata, &l->error))
+	if (rnd_metadata_validate(l->job, c->metadata, &l->error)) {
+		l->pos = field_pos(l->job, l->where, c->metadata_text, blamed_field(l->error));
 		return -1;
+	}
 	/* Helm's order is that of a Go map, by chance; ours is that of the names. */
 	struct kv_map_entry *sorted = KV_NEW_N(l->job->arena, struct kv_map_entry, subcharts.n);
 	if (subcharts.n)
@@ -542,7 +588,7 @@ int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd
 		    struct rnd_chart **ret, kv_str *ret_error, kv_pos *ret_pos)
 {
 	struct loader l = { .job = job, .engine = engine, .where = source, .allowance = rnd_archive_allowance(job) };
-	if (load_files(&l, files, source, ret) == 0)
+	if (load_files(&l, files, ret) == 0)
 		return 0;
 	*ret_error = l.error;
 	*ret_pos = l.pos;
@@ -553,7 +599,7 @@ int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd
 
 /* Helm 4 looks at apiVersion before it loads (helm4: pkg/chart/loader/load.go). */
 static int check_api_version(struct kv_job *job, const struct rnd_files *files, kv_str path, bool archive,
-			     kv_str *ret_error)
+			     kv_str *ret_error, kv_pos *ret_pos)
 {
 	static const struct rnd_field fields[] = { { "apiVersion", RND_FIELD_STRING, 0, NULL } };
 	static const struct rnd_struct base = {
@@ -576,11 +622,13 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	kv_str version = KV_S(""), error;
 	if (krm_yaml_try(job, f->data, KRM_YAML_HELM_TYPED, &doc, &error) ||
 	    rnd_decode(job, RND_HELM4, doc, &base, &version, &error)) {
-		*ret_error = kv_arena_cat(job->arena, KV_S("cannot load Chart.yaml: "), error);
+		if (!is_told(job, kv_path_join(job->arena, path, KV_S("Chart.yaml")), f->data))
+			*ret_error = kv_arena_cat(job->arena, KV_S("cannot load Chart.yaml: "), error);
 		return -1;
 	}
 	if (version.n == 0 || kv_str_eq(version, KV_S("v1")) || kv_str_eq(version, KV_S("v2")))
 		return 0;
+	*ret_pos = field_pos(job, path, f->data, KV_S("apiVersion"));
 	/* Version 3 charts can be loaded but not rendered. */
 	*ret_error = kv_str_eq(version, KV_S("v3")) ? KV_S("invalid chart apiVersion")
 						    : KV_S("unsupported chart version");
@@ -611,6 +659,38 @@ static int read_archive(struct kv_job *job, kv_str path, enum rnd_engine engine,
 	return kv_file_read(job, path, &bytes) ? -1 : unpack(job, path, bytes, engine, detect, ret, ret_error);
 }
 
+/* What to do where a chart cannot be loaded, and a shorter word for it. */
+static const struct {
+	const char *error, *word, *note;
+} advice[] = {
+	{ "unsupported chart version", NULL, "the apiVersion of a chart is v1 or v2" },
+	{ "invalid chart apiVersion", NULL, "the apiVersion of a chart is v1 or v2" },
+	{ "chart.metadata.version", NULL, "a version is MAJOR.MINOR.PATCH, such as 1.2.3" },
+	{ "Chart.yaml file is missing", "it has no Chart.yaml, so it is no chart",
+	  "chartHome of helmGlobals names the folder above that of the chart" },
+	{ "unable to detect chart at", "it has no Chart.yaml, so it is no chart",
+	  "chartHome of helmGlobals names the folder above that of the chart" },
+	{ "unable to load chart archive", NULL, "it is no tar archive packed by gzip, as helm package makes them" },
+};
+
+static int load_error(struct kv_job *job, kv_str path, kv_pos pos, kv_str error)
+{
+	if (job->imitating)
+		return rnd_chart_error(job, pos, error);
+	size_t i = 0, n = sizeof advice / sizeof *advice;
+	while (i < n && !kv_str_has(error, kv_str_c(advice[i].error)))
+		i++;
+	if (i < n && advice[i].word)
+		error = kv_str_c(advice[i].word);
+	if (pos)
+		kv_error(job, pos, "%.*s", KV_ARG(error));
+	else
+		kv_error_file(job, path, "%.*s", KV_ARG(error));
+	if (i < n)
+		kv_note(job, 0, "%s", advice[i].note);
+	return -1;
+}
+
 /* Messages about an archive call it `named`. */
 static int load(struct kv_job *job, kv_str path, kv_str named, enum rnd_engine engine, bool detect,
 		struct rnd_chart **ret)
@@ -630,11 +710,11 @@ static int load(struct kv_job *job, kv_str path, kv_str named, enum rnd_engine e
 	int rc = archive ? read_archive(job, named, engine, detect, &files, &error)
 			 : rnd_chart_dir(job, engine, absolute, &files, &error);
 	if (rc == 0 && detect)
-		rc = check_api_version(job, &files, absolute, archive, &error);
+		rc = check_api_version(job, &files, absolute, archive, &error, &pos);
 	if (rc == 0)
 		rc = rnd_chart_files(job, engine, &files, path, ret, &error, &pos);
 	/* Without a text the operating system's reason was reported where it came up. */
-	return rc && error.n ? rnd_chart_error(job, pos, error) : rc;
+	return rc && error.n ? load_error(job, path, pos, error) : rc;
 }
 
 int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret)
@@ -659,14 +739,14 @@ int rnd_chart_load_archive(struct kv_job *job, kv_str name, kv_str bytes, enum r
 	kv_pos pos = 0;
 	int rc = unpack(job, name, bytes, engine, engine == RND_HELM4, &files, &error);
 	if (rc == 0 && engine == RND_HELM4)
-		rc = check_api_version(job, &files, name, true, &error);
+		rc = check_api_version(job, &files, name, true, &error, &pos);
 	*ret_values = (kv_str){ 0 };
 	for (size_t i = 0; rc == 0 && i < files.n; i++)
 		if (kv_str_eq(files.v[i].name, KV_S("values.yaml")))
 			*ret_values = files.v[i].data;
 	if (rc == 0)
 		rc = rnd_chart_files(job, engine, &files, name, ret, &error, &pos);
-	return rc && error.n ? rnd_chart_error(job, pos, error) : rc;
+	return rc && error.n ? load_error(job, name, pos, error) : rc;
 }
 
 kv_str rnd_chart_full_path(struct kv_job *job, const struct rnd_chart *chart)

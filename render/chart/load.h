@@ -55,7 +55,8 @@ static inline struct rnd_dependency *rnd_dependency_at(const struct rnd_metadata
 
 struct rnd_chart {
 	struct rnd_metadata *metadata;
-	kv_str path; /* how messages call it: the directory or archive given by the user */
+	kv_str metadata_text; /* Chart.yaml as it is */
+	kv_str path; /* how messages call it: the directory or archive given by the user, of a subchart the path through it */
 	struct rnd_files templates, files;
 	krm_val values; /* MAP, or NIL without values.yaml */
 	kv_str values_text; /* values.yaml as it is; a NULL pointer without one */
@@ -109,13 +110,16 @@ void rnd_chart_add_dependency(struct kv_job *job, struct rnd_chart *chart, struc
 kv_str rnd_chart_full_path(struct kv_job *job, const struct rnd_chart *chart);
 bool rnd_chart_is_library(const struct rnd_chart *chart);
 
+/* The value of a field of Chart.yaml, which becomes one of the job's sources; its beginning without one. 0 where
+ * Helm is imitated, which does not say. */
+kv_pos rnd_chart_field_pos(struct kv_job *job, const struct rnd_chart *chart, const char *field);
 /* The line of a text that a YAML error ("yaml: line 3: ...") names; the text becomes one of the job's sources. 0: none. */
 kv_pos rnd_yaml_error_pos(struct kv_job *job, kv_str name, kv_str text, kv_str error);
 /* The same for a values file, which may hold several documents. */
 kv_pos rnd_values_error_pos(struct kv_job *job, enum rnd_engine engine, kv_str name, kv_str text,
 			    kv_str error);
 
-/* Reports Helm's message with "Error: " before it. */
+/* Reports Helm's message: with "Error: " before it where Helm is imitated, else as an error of ours. */
 int rnd_chart_error(struct kv_job *job, kv_pos pos, kv_str text);
 
 #endif

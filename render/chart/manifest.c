@@ -311,7 +311,12 @@ static void add_document(struct kv_job *job, enum rnd_engine engine, struct rnd_
 static int yaml_error(struct kv_job *job, const struct rnd_manifest *m, kv_str why, kv_str *ret_error,
 		      kv_pos *ret_pos)
 {
-	*ret_pos = rnd_yaml_error_pos(job, kv_arena_cat(job->arena, m->path, KV_S(" as rendered")), m->text, why);
+	kv_str name = kv_arena_cat(job->arena, m->path, KV_S(RND_AS_RENDERED));
+	krm_val ignored;
+	/* Helm's text has a line at best. */
+	if (!job->imitating && krm_yaml_read(job, name, m->text, KRM_YAML_HELM, &ignored) < 0)
+		return -1;
+	*ret_pos = rnd_yaml_error_pos(job, name, m->text, why);
 	*ret_error = kv_arena_cat(job->arena, KV_S("YAML parse error on "), m->path, KV_S(": "), why);
 	return -1;
 }

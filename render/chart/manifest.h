@@ -26,8 +26,10 @@ struct rnd_manifests {
 
 /* SplitManifests: the documents of a file. */
 struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text);
+/* What follows a file's name in the name of what was rendered from it. */
+#define RND_AS_RENDERED " as rendered"
 /* SortManifests: `files` in any order, path to text. *ret_error: Helm's text; *ret_pos: the rendered line it speaks of, or
- * 0. */
+ * 0. Where Helm is not imitated the error may be reported already; *ret_error stays as it is then. */
 KV_MUST int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
 			       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests,
 			       kv_str *ret_error, kv_pos *ret_pos);

@@ -155,3 +155,41 @@ kv_str rnd_tpl_message(struct kv_job *job, enum rnd_engine engine, kv_str file,
 	return error->parse ? parse_message(job, file, error->text)
 			    : exec_message(job, engine, file, error->text);
 }
+
+/* "template: c/templates/x.yaml:3: unexpected ..." without its location. */
+static kv_str own_parse_message(kv_str text)
+{
+	size_t first = kv_str_find(text, KV_S(": "), 0);
+	size_t second = first == SIZE_MAX ? SIZE_MAX : kv_str_find(text, KV_S(": "), first + 2);
+	return second == SIZE_MAX ? text : after(text, second + 2);
+}
+
+/* "<.Values.a.b>: nil pointer evaluating interface {}.b" */
+static kv_str own_exec_message(struct kv_job *job, const struct trace *t, kv_str message)
+{
+	size_t node = kv_str_find(t->function, KV_S(" at <"), 0);
+	if (!message.n)
+		return kv_str_starts(t->message, KV_S("template: ")) ? after(t->message, strlen("template: "))
+								     : t->message;
+	return node == SIZE_MAX ? message
+				: kv_arena_cat(job->arena, after(t->function, node + strlen(" at ")), KV_S(" "), message);
+}
+
+kv_str rnd_tpl_own_message(struct kv_job *job, const struct rnd_tpl_error *error)
+{
+	struct trace t = { .message = error->text }, next;
+	kv_str message = error->text, said, at = error->text;
+	if (error->parse)
+		return own_parse_message(error->text);
+	if (marked_text(error->text, &said))
+		return said;
+	while (read_trace(job, at, &next, &said)) {
+		t = next;
+		message = said;
+		size_t colon = kv_str_find(message, KV_S(": "), 0);
+		if (!kv_str_starts(message, KV_S("error calling ")) || colon == SIZE_MAX)
+			break;
+		at = after(message, colon + 2);
+	}
+	return own_exec_message(job, &t, message);
+}

@@ -76,7 +76,7 @@ static struct place find_place(struct kv_job *job, const struct rnd_chart *chart
 	kv_str ignored;
 	if (!chart->values_text.n)
 		return p;
-	kv_str name = kv_path_join(job->arena, rnd_chart_full_path(job, chart), KV_S("values.yaml"));
+	kv_str name = kv_path_join(job->arena, chart->path, KV_S("values.yaml"));
 	kv_pos base = kv_source_add(job, name, chart->values_text);
 	if (krm_yaml_try_at(job, base, chart->values_text, KRM_YAML_HELM, &p.v, &ignored))
 		return p;
@@ -97,7 +97,10 @@ static void tell_unset(struct kv_job *job, const struct rnd_chart *chart, struct
 	struct place p = find_place(job, chart, path);
 	kv_str text = path_text(job, path);
 	if (p.whole || !near.n) {
-		kv_note(job, p.pos, p.whole ? "%.*s is gone: other values replace what is here" : "%.*s is not set here",
+		kv_note(job, p.pos,
+			p.whole ? "%.*s is gone: other values replace what is here"
+			: p.pos ? "%.*s is not set here"
+				: "%.*s is not set",
 			KV_ARG(text));
 		return;
 	}

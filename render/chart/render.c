@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/inputs.h"
 #include "base/map.h"
 #include "base/utf8.h"
 #include "render/chart/coalesce.h"
@@ -19,6 +20,7 @@
 /* A template of the chart or a subchart and what it is executed with. */
 struct renderable {
 	kv_str name, text, base_path;
+	kv_str file; /* its name in the chart */
 	const struct rnd_chart *chart;
 	krm_val dot; /* of its chart: all templates of a chart share one map */
 	size_t depth;
@@ -31,14 +33,29 @@ struct renderer {
 	krm_val capabilities, release_object;
 	struct kv_map templates; /* struct renderable by name */
 	struct rnd_files rendered;
+	size_t nsources; /* of the job, before ours */
 	bool failed; /* with a release object */
 };
+
+/* Templates are sources under Helm's names, which chance depends on. People look for files: from here on messages call them so,
+ * also where it is about what they made (rnd_manifests_sort). */
+static void show_paths(struct renderer *r)
+{
+	kv_str rendered = KV_S(RND_AS_RENDERED);
+	for (size_t i = r->nsources; i < r->job->nsources; i++) {
+		kv_str *name = &r->job->sources[i].name, end = kv_str_ends(*name, rendered) ? rendered : KV_S("");
+		const struct renderable *t = kv_map_get(&r->templates, kv_str_sub(*name, 0, name->n - end.n));
+		if (t)
+			*name = kv_arena_cat(r->job->arena, t->chart->path, KV_S("/"), t->file, end);
+	}
+}
 
 /* Where a release object exists already, Helm prints it under --debug, else adds a hint to its errors. */
 static int render_error(struct renderer *r, kv_pos pos, kv_str text)
 {
 	r->failed = true;
-	if (r->release->lint || r->release->debug)
+	show_paths(r);
+	if (r->release->lint || r->release->debug || !r->job->imitating)
 		return rnd_chart_error(r->job, pos, text);
 	return rnd_chart_error(
 		r->job, pos,
@@ -52,6 +69,7 @@ static void add_template(struct renderer *r, const struct rnd_chart *chart, cons
 {
 	struct renderable *t = KV_NEW(r->job->arena, struct renderable);
 	t->name = kv_path_join(r->job->arena, chart_path, f->name);
+	t->file = f->name;
 	t->text = f->data;
 	t->base_path = kv_arena_cat(r->job->arena, chart_path, KV_S("/templates"));
 	t->chart = chart;
@@ -103,9 +121,24 @@ static int by_depth(const void *a, const void *b)
 
 /* --- executing -------------------------------------------------------------------------------- */
 
+/* Where the file lies in an archive on disk, how to see it. */
+static void tell_archive(struct kv_job *job, kv_pos pos)
+{
+	const struct kv_source *source = kv_source_of(job, pos);
+	size_t end = source ? kv_str_find(source->name, KV_S(".tgz/"), 0) : SIZE_MAX;
+	if (end == SIZE_MAX || job->imitating)
+		return;
+	kv_str archive = kv_str_sub(source->name, 0, end + strlen(".tgz"));
+	if (kv_input_kind(job, archive) == KV_FILE_REGULAR)
+		kv_note(job, 0, "tar -xOf %.*s --wildcards '*%.*s' prints the file", KV_ARG(archive),
+			KV_ARG(kv_str_sub(source->name, archive.n, source->name.n)));
+}
+
 static int template_error(struct renderer *r, const struct renderable *t, const struct rnd_tpl_error *e)
 {
-	render_error(r, e->pos, rnd_tpl_message(r->job, r->release->engine, t->name, e));
+	render_error(r, e->pos,
+		     r->job->imitating ? rnd_tpl_message(r->job, r->release->engine, t->name, e)
+				       : rnd_tpl_own_message(r->job, e));
 	/* A frame for each error of the chain: those at one place say the same. */
 	kv_pos shown = e->pos;
 	for (size_t i = 0; i < e->nframes; i++) {
@@ -117,6 +150,7 @@ static int template_error(struct renderer *r, const struct renderable *t, const 
 	const krm_val *values = krm_map_find(t->dot.m, KV_S("Values"));
 	if (values)
 		rnd_tell_missing(r->job, t->chart, *values, e);
+	tell_archive(r->job, e->pos);
 	return -1;
 }
 
@@ -202,6 +236,23 @@ static int check_release_name(struct kv_job *job, const struct rnd_release *rele
 	return rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("release name check failed: "), text));
 }
 
+/* What is wrong with a chart stands in its Chart.yaml. */
+static int chart_error(struct kv_job *job, const struct rnd_chart *chart, const char *field, kv_str text,
+		       const char *advice)
+{
+	rnd_chart_error(job, rnd_chart_field_pos(job, chart, field), text);
+	if (!job->imitating)
+		kv_note(job, 0, "%s", advice);
+	return -1;
+}
+
+/* Helm 4 says what was done meanwhile, and how its own command helps. */
+static kv_str without_lead(struct kv_job *job, kv_str error)
+{
+	size_t at = kv_str_find(error, KV_S("found in Chart.yaml, but"), 0);
+	return job->imitating || at == SIZE_MAX ? error : kv_str_sub(error, at, error.n);
+}
+
 static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const struct rnd_release *release)
 {
 	const struct rnd_metadata *m = chart->metadata;
@@ -209,14 +260,16 @@ static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const 
 	if (release->lint)
 		return 0;
 	if (m->type.n && !kv_str_eq(m->type, KV_S("application")))
-		return rnd_chart_error(
-			job, 0, kv_arena_cat(job->arena, m->type, KV_S(" charts are not installable")));
-	if (m->deprecated && release->engine == RND_HELM3)
+		return chart_error(job, chart, "type",
+				   kv_arena_cat(job->arena, m->type, KV_S(" charts are not installable")),
+				   "such a chart serves others, which name it as a dependency");
+	if (m->deprecated && release->engine == RND_HELM3 && job->imitating)
 		kv_warn_verbatim(job, KV_S("WARNING: This chart is deprecated"));
 	else if (m->deprecated)
 		rnd_log4(job, "WARN", "this chart is deprecated", NULL);
 	if (rnd_dependencies_check(job, release->engine, chart, &error))
-		return rnd_chart_error(job, 0, error);
+		return chart_error(job, chart, "dependencies", without_lead(job, error),
+				   "put it into charts/, or give the dependency a repository, from where it is downloaded");
 	return 0;
 }
 
@@ -240,14 +293,22 @@ static int merged_values(struct kv_job *job, struct rnd_chart *chart, const stru
 	return 0;
 }
 
+static int schema_error(struct kv_job *job, const struct rnd_chart *chart, kv_str error)
+{
+	kv_str file = chart->has_schema ? KV_S("values.schema.json") : KV_S("");
+	return job->imitating ? rnd_chart_error(job, 0, error)
+			      : kv_error_file(job, kv_path_join(job->arena, chart->path, file), "%.*s",
+					      KV_ARG(kv_str_trim_space(error)));
+}
+
 static int check_schemas(struct kv_job *job, const struct rnd_chart *chart, const struct rnd_release *release,
 			 krm_val values)
 {
 	kv_str error;
 	if (release->skip_schema || rnd_schema_check(job, release->engine, chart, values, &error) == 0)
 		return 0;
-	rnd_chart_error(job, 0, error);
-	if (kv_str_has(error, KV_S("failing loading")))
+	schema_error(job, chart, error);
+	if (job->imitating && kv_str_has(error, KV_S("failing loading")))
 		kv_note(job, 0, "--skip-schema-validation renders without the check");
 	return -1;
 }
@@ -302,10 +363,11 @@ static int check_kube_version(struct renderer *r, const struct rnd_chart *chart)
 	kv_str want = chart->metadata->kube_version;
 	if (want.n == 0 || r->release->lint || rnd_version_fits(r->job, want, r->caps->kube.normalized))
 		return 0;
-	return render_error(r, 0,
-			    kv_arena_cat(r->job->arena, KV_S("chart requires kubeVersion: "), want,
-					 KV_S(" which is incompatible with Kubernetes "),
-					 r->caps->kube.version));
+	kv_str text = kv_arena_cat(r->job->arena, KV_S("chart requires kubeVersion: "), want,
+				   KV_S(" which is incompatible with Kubernetes "), r->caps->kube.version);
+	return r->job->imitating ? render_error(r, 0, text)
+				 : chart_error(r->job, chart, "kubeVersion", text,
+					       "kubeVersion of the helmCharts entry says for which Kubernetes it is rendered");
 }
 
 static bool is_manifest_name(kv_str name)
@@ -370,7 +432,7 @@ static int render(struct renderer *r, struct rnd_chart *chart)
 int rnd_chart_texts(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 		    struct rnd_files *ret)
 {
-	struct renderer r = { .job = job, .release = release };
+	struct renderer r = { .job = job, .release = release, .nsources = job->nsources };
 	if (render(&r, chart))
 		return -1;
 	*ret = r.rendered;
@@ -393,8 +455,8 @@ static kv_str unsorted(const struct renderer *r)
 int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 		     struct rnd_rendered *ret)
 {
-	struct renderer r = { .job = job, .release = release };
-	kv_str error;
+	struct renderer r = { .job = job, .release = release, .nsources = job->nsources };
+	kv_str error = KV_S("");
 	kv_pos pos = 0;
 	*ret = (struct rnd_rendered){ 0 };
 	if (render(&r, chart)) {
@@ -405,7 +467,10 @@ int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const struct r
 	if (rnd_manifests_sort(job, release->engine, &r.rendered, &ret->hooks, &ret->manifests, &error, &pos)) {
 		ret->failed = true;
 		ret->unsorted = release->debug ? unsorted(&r) : KV_S("");
-		return render_error(&r, pos, error);
+		if (error.n)
+			return render_error(&r, pos, error);
+		show_paths(&r);
+		return -1;
 	}
 	if (release->include_crds)
 		rnd_chart_crds(job, chart, &ret->crds);

@@ -14,6 +14,8 @@ struct chart {
 	kv_str path;              /* of the chart: a folder; of a fetched one the archive's name */
 	struct rnd_chart *loaded; /* at once when it was fetched */
 	kv_str fetched_values;    /* its values.yaml; .p is NULL without one */
+	kv_str release;           /* its name, once it is rendered */
+	bool fetched;
 	kv_str checkout;          /* the folder of the Git repository that `repo` names; empty: none */
 };
 
@@ -88,8 +90,23 @@ static int fetch(struct chart *c)
 	if (rnd_fetch_chart(c->b->options->fetcher, c->config.pos, &asked, &bytes, &version) < 0)
 		return -1;
 	c->path = kv_arena_cat(job->arena, c->name, KV_S("-"), version, KV_S(".tgz"));
+	c->fetched = true;
 	return rnd_chart_load_archive(job, c->path, bytes, c->b->options->engine, &c->loaded,
 				      &c->fetched_values);
+}
+
+/* kustomize asks helm to pull from nowhere, and says that. */
+static int not_there(const struct chart *c)
+{
+	kv_str where = rnd_k_display(c->b, c->path);
+
+	kv_error(c->b->job, c->config.pos, "no repo specified for pull, no chart found at '%.*s'",
+		 KV_ARG(c->b->options->lenient ? where : KV_S("")));
+	kv_note(c->b->job, 0,
+		"the chart '%.*s' was looked for as the folder %.*s: put it there, name the folder above it in chartHome of "
+		"helmGlobals, or give repo and version, from where it is downloaded",
+		KV_ARG(c->name), KV_ARG(where));
+	return -1;
 }
 
 /* A folder below the chart home; else what the repository has. */
@@ -100,7 +117,7 @@ static int find(struct chart *c)
 	if (kv_input_kind(c->b->job, c->path) == KV_FILE_DIR)
 		return 0;
 	if (text(c, "repo").n == 0)
-		return kv_error(c->b->job, c->config.pos, "no repo specified for pull, no chart found at ''");
+		return not_there(c);
 	if (c->b->options->fetcher)
 		return fetch(c);
 	return kv_error_missing(c->b->job, c->config.pos,
@@ -152,7 +169,7 @@ static int values_text(const struct chart *c, kv_str *ret_name, kv_str *ret)
 	abs = kv_path_join(c->b->job->arena, c->b->target->root, file);
 	if (own && c->b->options->lenient && kv_input_kind(c->b->job, abs) == KV_FILE_NONE)
 		return 0;
-	return rnd_k_load_at(c->b, c->config.pos, file, ret);
+	return rnd_k_load_at(c->b, own ? c->config.pos : krm_get(c->config, "valuesFile").pos, file, ret);
 }
 
 /* What helm reads of a values file that kustomize wrote: sorted YAML, in which every number is a float64
@@ -379,20 +396,51 @@ static int complete(struct chart *c)
 				  c->loaded, kv_input_kind(c->b->job, c->path) == KV_FILE_DIR ? c->path : KV_S(""), within);
 }
 
-int rnd_k_generate_helm(struct rnd_k_build *b, krm_val config, struct rnd_k_list *ret)
+static int generate(struct chart *c, struct rnd_k_list *ret)
 {
-	struct chart c = { .b = b, .config = config, .name = krm_str(krm_get(config, "name")) };
+	struct kv_job *job = c->b->job;
 	struct rnd_k_list list = { 0 };
 	struct rnd_release r;
 	struct kv_buf out;
 
-	if (check(&c) < 0 || find(&c) < 0 || release(&c, &r) < 0 ||
-	    (!c.loaded && rnd_chart_load(b->job, c.path, r.engine, &c.loaded) < 0) || complete(&c) < 0)
+	if (check(c) < 0 || find(c) < 0 || release(c, &r) < 0 ||
+	    (!c->loaded && rnd_chart_load(job, c->path, r.engine, &c->loaded) < 0) || complete(c) < 0)
 		return -1;
-	kv_buf_init(&out, b->job->arena, b->job->limits.output_bytes);
-	if (rnd_chart_template(b->job, c.loaded, &r, &out) < 0)
+	c->release = r.name;
+	kv_buf_init(&out, job->arena, job->limits.output_bytes);
+	if (rnd_chart_template(job, c->loaded, &r, &out) < 0 ||
+	    rnd_k_read(c->b, kv_arena_cat(job->arena, KV_S("chart "), c->name), kv_buf_view(&out), &list) < 0)
 		return -1;
-	if (rnd_k_read(b, kv_arena_cat(b->job->arena, KV_S("chart "), c.name), kv_buf_view(&out), &list) < 0)
-		return -1;
-	return add(&c, &list, ret);
+	return add(c, &list, ret);
+}
+
+/* An error in a chart leads to the entry that renders it: one chart may have many, and values come from there. */
+static void tell_entry(const struct chart *c)
+{
+	struct kv_job *job = c->b->job;
+
+	if (!job->last || kv_source_of(job, job->last->pos) == kv_source_of(job, c->config.pos))
+		return;
+	if (c->release.n)
+		kv_note(job, c->config.pos,
+			"in the release '%.*s' of this chart, whose values come from valuesFile, additionalValuesFiles and "
+			"valuesInline",
+			KV_ARG(c->release));
+	else
+		kv_note(job, c->config.pos, "in this chart");
+	if (c->fetched)
+		kv_note(job, 0, "the chart comes from %.*s; kvendor helm pull --untar unpacks such a chart, to look at",
+			KV_ARG(text(c, "repo")));
+}
+
+int rnd_k_generate_helm(struct rnd_k_build *b, krm_val config, struct rnd_k_list *ret)
+{
+	struct chart c = { .b = b, .config = config, .name = krm_str(krm_get(config, "name")) };
+	struct kv_diag_mark mark = kv_diag_mark(b->job);
+	int rc = generate(&c, ret);
+
+	kv_diag_place(b->job, mark, config.pos);
+	if (rc < 0)
+		tell_entry(&c);
+	return rc;
 }

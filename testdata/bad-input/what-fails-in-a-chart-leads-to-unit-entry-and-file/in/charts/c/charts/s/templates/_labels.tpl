@@ -1,0 +1,3 @@
+{{- define "labels" }}
+app: {{ .Values.labels.app }}
+{{- end }}
