@@ -1,5 +1,6 @@
 /* render/template/func.c: what every template function may use: failing, truth, types. */
 #include "render/template/fmt.h"
+#include "render/template/node.h"
 
 static void set_error(struct rnd_call *c, bool panic, const char *fmt, va_list ap)
 {
@@ -46,6 +47,31 @@ int rnd_charge(struct rnd_call *c, size_t steps)
 	if (c->job->steps > c->job->limits.steps)
 		return rnd_fail(c, "too many template steps (limit %zu)", c->job->limits.steps);
 	return 0;
+}
+
+/* Half a second: what is spent before a range is judged by its first turns. */
+#define SLOW_SAMPLE ((size_t)4000 * 1000)
+
+/* The first turn alone tells nothing: many charts make a key there and use it in the others. */
+static bool will_pass_limit(const struct rnd_tpl *root, size_t limit)
+{
+	for (const struct rnd_loop *loop = root->loop; loop; loop = loop->outer) {
+		size_t spent = root->slow_steps - loop->slow_before;
+
+		if (loop->turn > 1 && spent >= SLOW_SAMPLE && spent / loop->turn > limit / loop->turns)
+			return true;
+	}
+	return false;
+}
+
+int rnd_charge_slow(struct rnd_call *c, size_t steps)
+{
+	struct rnd_tpl *root = c->set->root;
+
+	root->slow_steps += steps;
+	if (will_pass_limit(root, c->job->limits.steps))
+		c->job->steps = c->job->limits.steps;
+	return rnd_charge(c, steps);
 }
 
 bool rnd_truth(krm_val v)

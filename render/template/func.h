@@ -86,6 +86,9 @@ int rnd_fail_parts(struct rnd_call *c, kv_str a, kv_str b, kv_str d, kv_str e);
 
 /* Counts a call that is slow by its nature as that many template steps; fails past the limit. */
 KV_MUST int rnd_charge(struct rnd_call *c, size_t steps);
+/* The same for what takes a good part of a second, such as making a key. A chart that makes a few may take its time. A range
+ * that would pass the limit if it went on as it began fails as soon as that shows, not when the limit is reached. */
+KV_MUST int rnd_charge_slow(struct rnd_call *c, size_t steps);
 
 /* The row, or NULL. */
 const struct rnd_func *rnd_func_find(kv_str name, enum rnd_engine engine);

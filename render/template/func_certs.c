@@ -26,7 +26,7 @@ static size_t key_steps(enum rnd_key_type type, unsigned bits)
 static int make_key(struct rnd_call *c, struct rnd_stream *s, enum rnd_key_type type, unsigned bits,
 		    struct rnd_key *ret)
 {
-	if (rnd_charge(c, key_steps(type, bits)))
+	if (rnd_charge_slow(c, key_steps(type, bits)))
 		return -1;
 	rnd_key_get(c->job, s, type, bits, ret);
 	return 0;

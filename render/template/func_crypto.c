@@ -49,7 +49,7 @@ static int encrypt_password(struct rnd_call *c, kv_str password, kv_str *ret)
 {
 	if (kv_str_chr(password, '\0') != SIZE_MAX)
 		return rnd_fail(c, "the password contains a NUL byte");
-	if (rnd_charge(c, bcrypt_steps))
+	if (rnd_charge_slow(c, bcrypt_steps))
 		return -1;
 	*ret = bcrypt_hash(c, password);
 	return ret->n ? 0 : rnd_fail(c, "bcrypt is not available");
@@ -158,7 +158,7 @@ int rnd_fn_derivePassword(struct rnd_call *c, const krm_val *args, size_t nargs,
 				  kv_arena_cat(a, KV_S("cannot find password template "), krm_str(args[1])));
 		return 0;
 	}
-	if (rnd_charge(c, scrypt_steps))
+	if (rnd_charge_slow(c, scrypt_steps))
 		return -1;
 	password_seed(a, args[0].u, krm_str(args[2]), krm_str(args[3]), krm_str(args[4]), seed);
 	while (n < 21 && templates[n])

@@ -112,6 +112,13 @@ struct rnd_parsed {
 	kv_pos error_pos;
 };
 
+/* A range that runs. */
+struct rnd_loop {
+	struct rnd_loop *outer;
+	size_t turns, turn; /* how many there will be at most; the one that runs, from 1 */
+	size_t slow_before; /* the slow steps of the release when it began */
+};
+
 struct rnd_tpl {
 	struct kv_job *job;
 	struct rnd_tpl_options options;
@@ -124,6 +131,8 @@ struct rnd_tpl {
 	struct kv_map parses;   /* text given to tpl -> struct rnd_parsed */
 	struct kv_map included; /* name -> how often it is being included */
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */
+	struct rnd_loop *loop;  /* the innermost range that runs */
+	size_t slow_steps;      /* counted by rnd_charge_slow so far */
 	char *room;             /* what is left of the block that nodes are cut from */
 	size_t left;
 	krm_val parent;         /* of the error: struct rnd_tpl_error */
