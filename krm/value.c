@@ -419,13 +419,15 @@ int krm_copy(struct kv_job *job, krm_val v, krm_val *ret)
  * the table is only walked once more. */
 #define LONG_COMPARISON 256
 #define NPAIRS 1024 /* a power of two */
+/* Bytes of a text that take as long to compare as a small value. */
+#define BYTES_LOOKED_AT 256
 
 struct pair {
 	const void *a, *b;
 };
 
 struct comparison {
-	size_t depth, steps;
+	size_t depth, steps, looked;
 	struct pair met[NPAIRS]; /* valid past LONG_COMPARISON steps */
 };
 
@@ -500,6 +502,7 @@ static bool equal_collections(struct comparison *c, krm_val a, krm_val b)
 
 static bool equal_at(struct comparison *c, krm_val a, krm_val b)
 {
+	c->looked++;
 	if (a.kind != b.kind)
 		return false;
 	switch ((enum krm_kind)a.kind) {
@@ -512,7 +515,7 @@ static bool equal_at(struct comparison *c, krm_val a, krm_val b)
 	case KRM_UINT64: return a.u == b.u;
 	case KRM_FLOAT: return a.f == b.f;
 	case KRM_STRING:
-	case KRM_BYTES: return kv_str_eq(krm_str(a), krm_str(b));
+	case KRM_BYTES: c->looked += a.s->n / BYTES_LOOKED_AT; return kv_str_eq(krm_str(a), krm_str(b));
 	case KRM_LIST:
 	case KRM_MAP: return equal_collections(c, a, b);
 	case KRM_OBJECT: return a.o == b.o || (a.o->class == b.o->class && a.o->data == b.o->data);
@@ -520,10 +523,20 @@ static bool equal_at(struct comparison *c, krm_val a, krm_val b)
 	return false;
 }
 
-bool krm_equal(krm_val a, krm_val b)
+bool krm_equal_counted(krm_val a, krm_val b, size_t *looked)
 {
 	struct comparison c;
+	bool equal;
 
-	c.depth = c.steps = 0;
-	return equal_at(&c, a, b);
+	c.depth = c.steps = c.looked = 0;
+	equal = equal_at(&c, a, b);
+	*looked += c.looked;
+	return equal;
+}
+
+bool krm_equal(krm_val a, krm_val b)
+{
+	size_t looked = 0;
+
+	return krm_equal_counted(a, b, &looked);
 }

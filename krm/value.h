@@ -225,5 +225,7 @@ struct krm_entry **krm_map_sorted(struct kv_arena *a, const struct krm_map *m);
 KV_MUST int krm_copy(struct kv_job *job, krm_val v, krm_val *ret);
 /* reflect.DeepEqual for trees: kinds, types and contents; positions and styles do not count. Past the depth limit: false. */
 bool krm_equal(krm_val a, krm_val b);
+/* The same; how much it had to look at, in small values, is added to *looked. */
+bool krm_equal_counted(krm_val a, krm_val b, size_t *looked);
 
 #endif

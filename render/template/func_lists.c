@@ -151,7 +151,7 @@ int rnd_fn_uniq(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *
 	size_t kept = 0;
 
 	(void)nargs;
-	rnd_set_init(&seen, c->job->arena);
+	rnd_set_init(&seen, c->job);
 	if (slice_arg(c, args[0], "Cannot find uniq on type", &seq) ||
 	    rnd_ret_list(c, KRM_OF_ANY, seq.n, ret))
 		return -1;
@@ -160,6 +160,8 @@ int rnd_fn_uniq(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *
 
 		if (rnd_set_add(&seen, item))
 			ret->l->v[kept++] = item;
+		if (rnd_charge(c, 0))
+			return -1;
 	}
 	ret->l->n = kept;
 	return 0;
@@ -171,7 +173,7 @@ int rnd_fn_without(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 	struct rnd_set omitted;
 	size_t kept = 0;
 
-	rnd_set_init(&omitted, c->job->arena);
+	rnd_set_init(&omitted, c->job);
 	for (size_t i = 1; i < nargs; i++)
 		rnd_set_add(&omitted, args[i]);
 	if (slice_arg(c, args[0], "Cannot find without on type", &seq) ||
@@ -182,6 +184,8 @@ int rnd_fn_without(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 
 		if (!rnd_set_has(&omitted, item))
 			ret->l->v[kept++] = item;
+		if (rnd_charge(c, 0))
+			return -1;
 	}
 	ret->l->n = kept;
 	return 0;
@@ -191,16 +195,17 @@ int rnd_fn_has(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 {
 	struct rnd_seq seq;
 	bool found = false;
+	size_t looked = 0;
 
 	(void)nargs;
 	if (args[1].kind != KRM_NIL) {
 		if (slice_arg(c, args[1], "Cannot find has on type", &seq))
 			return -1;
-		for (size_t i = 0; i < seq.n && !found; i++)
-			found = krm_equal(args[0], rnd_seq_at(&seq, i));
+		for (size_t i = 0; i < seq.n && !found && looked < c->job->limits.steps; i++)
+			found = krm_equal_counted(args[0], rnd_seq_at(&seq, i), &looked);
 	}
 	*ret = krm_bool(found);
-	return 0;
+	return rnd_charge(c, looked);
 }
 
 /* --- parts ------------------------------------------------------------------------------------ */

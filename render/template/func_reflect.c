@@ -50,7 +50,9 @@ int rnd_fn_kindIs(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val
 
 int rnd_fn_deepEqual(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	(void)c, (void)nargs;
-	*ret = krm_bool(krm_equal(args[0], args[1]));
-	return 0;
+	size_t looked = 0;
+
+	(void)nargs;
+	*ret = krm_bool(krm_equal_counted(args[0], args[1], &looked));
+	return rnd_charge(c, 2 * looked); /* each entry of a map is looked up */
 }

@@ -18,12 +18,22 @@ static bool can_backquote(kv_str s)
 	return true;
 }
 
+/* NULL: *ret_error is why the pattern is none, or empty when the limit of steps is reached, which is reported. */
+static const struct kv_re *get(struct rnd_call *c, krm_val pattern, kv_str *ret_error)
+{
+	const struct kv_re *re = kv_re_get(c->job, krm_str(pattern), ret_error);
+	if (!rnd_charge(c, 0))
+		return re;
+	*ret_error = KV_S("");
+	return NULL;
+}
+
 /* The must-functions return the error; the plain ones call regexp.MustCompile, which panics. */
 static const struct kv_re *compile_must(struct rnd_call *c, krm_val pattern)
 {
 	kv_str error;
-	const struct kv_re *re = kv_re_get(c->job, krm_str(pattern), &error);
-	if (!re)
+	const struct kv_re *re = get(c, pattern, &error);
+	if (!re && error.n)
 		(void)rnd_fail(c, "%.*s", KV_ARG(error));
 	return re;
 }
@@ -31,8 +41,8 @@ static const struct kv_re *compile_must(struct rnd_call *c, krm_val pattern)
 static const struct kv_re *compile_plain(struct rnd_call *c, krm_val pattern)
 {
 	kv_str error;
-	const struct kv_re *re = kv_re_get(c->job, krm_str(pattern), &error);
-	if (re)
+	const struct kv_re *re = get(c, pattern, &error);
+	if (re || !error.n)
 		return re;
 	struct kv_buf b;
 	kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
@@ -287,7 +297,7 @@ FN(regexMatch)
 	kv_str error;
 	const struct kv_re *re = kv_re_get(c->job, krm_str(args[0]), &error);
 	*ret = krm_bool(re && kv_re_match(c->job, re, krm_str(args[1])));
-	return 0;
+	return rnd_charge(c, 0);
 }
 
 FN(mustRegexMatch)
@@ -297,7 +307,7 @@ FN(mustRegexMatch)
 	if (!re)
 		return -1;
 	*ret = krm_bool(kv_re_match(c->job, re, krm_str(args[1])));
-	return 0;
+	return rnd_charge(c, 0);
 }
 
 FN(regexFind)

@@ -68,6 +68,16 @@ static void cutset_init(struct cutset *set, struct kv_arena *a, kv_str chars)
 		qsort(set->rest, set->nrest, sizeof *set->rest, by_rune);
 }
 
+/* Template steps that sorting so many things takes. */
+static size_t sort_steps(size_t n)
+{
+	size_t steps = n;
+
+	for (size_t i = n; i > 1; i /= 2)
+		steps += n;
+	return steps;
+}
+
 static bool cutset_has(const struct cutset *set, uint32_t rune)
 {
 	if (rune < 128)
@@ -92,10 +102,19 @@ static kv_str trim(kv_str s, const struct cutset *set, bool (*cut)(const struct 
 	return s;
 }
 
+/* What is cut off is read character by character: two bytes a step. */
+static int ret_trimmed(struct rnd_call *c, krm_val text, const struct cutset *set,
+		       bool (*cut)(const struct cutset *, uint32_t), krm_val *ret)
+{
+	kv_str left = trim(krm_str(text), set, cut);
+
+	return rnd_charge(c, (text.s->n - left.n) / 2) ? -1 : rnd_ret_part(c, text, left, ret);
+}
+
 int rnd_fn_trim(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)nargs;
-	return rnd_ret_part(c, args[0], trim(krm_str(args[0]), NULL, is_space), ret);
+	return ret_trimmed(c, args[0], NULL, is_space, ret);
 }
 
 int rnd_fn_trimAll(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -104,7 +123,9 @@ int rnd_fn_trimAll(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 
 	(void)nargs;
 	cutset_init(&set, c->job->arena, krm_str(args[0]));
-	return rnd_ret_part(c, args[1], trim(krm_str(args[1]), &set, cutset_has), ret);
+	if (rnd_charge(c, sort_steps(set.nrest)))
+		return -1;
+	return ret_trimmed(c, args[1], &set, cutset_has, ret);
 }
 
 int rnd_fn_trimSuffix(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -463,6 +484,16 @@ static int by_bytes(const void *a, const void *b)
 	return kv_str_cmp(krm_str(*(const krm_val *)a), krm_str(*(const krm_val *)b));
 }
 
+/* A comparison may read both texts to their ends, and one text may be in the list many times. */
+static size_t alpha_steps(const struct krm_list *list)
+{
+	size_t blocks = list->n;
+
+	for (size_t i = 0; i < list->n; i++)
+		blocks += list->v[i].s->n / 256;
+	return sort_steps(blocks);
+}
+
 int rnd_fn_sortAlpha(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	struct rnd_seq seq;
@@ -475,6 +506,8 @@ int rnd_fn_sortAlpha(struct rnd_call *c, const krm_val *args, size_t nargs, krm_
 	} else if (strslice(c, args[0], &list)) {
 		return -1;
 	}
+	if (rnd_charge(c, alpha_steps(list.l)))
+		return -1;
 	if (list.l->n > 1)
 		qsort(list.l->v, list.l->n, sizeof *list.l->v, by_bytes);
 	*ret = list;

@@ -11,6 +11,8 @@ static int to_toml(struct rnd_call *c, krm_val v, bool must, krm_val *ret)
 	bool panic;
 	kv_buf_init(&out, c->job->arena, c->job->limits.output_bytes);
 	int failed = rnd_toml_write(c->job, v, &out, &error, &panic);
+	if (rnd_charge(c, 0))
+		return -1;
 	if (failed && (must || panic))
 		return rnd_panic(c, "%.*s", KV_ARG(error));
 	if (!failed && kv_buf_over(&out))

@@ -76,6 +76,9 @@ static int merge_entry(struct rnd_call *c, struct krm_map *dst, const struct krm
 	return replace ? set(c, dst, e->key, from, src_type) : 0;
 }
 
+/* An entry is looked up in the other map. */
+#define ENTRY_STEPS 3
+
 /* By number: dst may be src, or hold it, and grow meanwhile. Where upstream would never end, or overflow its stack, this
  * panics: merge and mergeOverwrite swallow mere errors. Steps count since values that share their parts have far more
  * paths than entries. */
@@ -89,7 +92,8 @@ static int merge_at(struct rnd_call *c, struct krm_map *dst, const struct krm_ma
 	for (uint32_t i = 0; i < n && i < src->n; i++) {
 		struct krm_entry e = src->e[i];
 
-		if (++c->job->steps > c->job->limits.steps)
+		c->job->steps += ENTRY_STEPS;
+		if (c->job->steps > c->job->limits.steps)
 			return rnd_panic(c, "too many template steps (limit %zu)", c->job->limits.steps);
 		if (e.key.kind != KRM_NKINDS && merge_entry(c, dst, &e, src->type, overwrite, depth))
 			return -1;

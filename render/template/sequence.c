@@ -33,6 +33,8 @@ krm_val rnd_seq_at(const struct rnd_seq *s, size_t i)
 #define HASH_DEPTH 3
 /* The same for long lists and wide maps. */
 #define HASH_ITEMS 16
+/* And for long texts, which may be many times in a list without taking room: their first bytes and their length. */
+#define HASH_BYTES 256
 
 static uint64_t mix(uint64_t h, uint64_t x)
 {
@@ -77,16 +79,16 @@ static uint64_t hash_at(krm_val v, int depth)
 	case KRM_UINT64: return mix(h, v.u);
 	case KRM_FLOAT: return mix(h, v.f == 0 ? 0 : v.u); /* 0 and -0 are equal */
 	case KRM_STRING:
-	case KRM_BYTES: return mix(h, kv_str_hash(krm_str(v)));
+	case KRM_BYTES: return mix(mix(h, v.s->n), kv_str_hash(kv_str_sub(krm_str(v), 0, HASH_BYTES)));
 	case KRM_LIST: return mix(h, hash_list(v.l, depth));
 	case KRM_MAP: return mix(h, hash_map(v.m, depth));
 	}
 	return h;
 }
 
-void rnd_set_init(struct rnd_set *s, struct kv_arena *a)
+void rnd_set_init(struct rnd_set *s, struct kv_job *job)
 {
-	*s = (struct rnd_set){ .arena = a };
+	*s = (struct rnd_set){ .job = job };
 }
 
 /* The slot that holds the value or is free for it. */
@@ -97,7 +99,8 @@ static uint32_t *slot_of(const struct rnd_set *s, krm_val v, uint64_t hash)
 	for (size_t i = hash & mask;; i = (i + 1) & mask) {
 		uint32_t number = s->slots[i];
 
-		if (!number || (s->hash[number - 1] == hash && krm_equal(s->v[number - 1], v)))
+		if (!number ||
+		    (s->hash[number - 1] == hash && krm_equal_counted(s->v[number - 1], v, &s->job->steps)))
 			return &s->slots[i];
 	}
 }
@@ -105,7 +108,7 @@ static uint32_t *slot_of(const struct rnd_set *s, krm_val v, uint64_t hash)
 static void grow(struct rnd_set *s)
 {
 	s->nslots = s->nslots ? s->nslots * 2 : 16;
-	s->slots = KV_NEW_N(s->arena, uint32_t, s->nslots);
+	s->slots = KV_NEW_N(s->job->arena, uint32_t, s->nslots);
 	for (size_t n = 0; n < s->n; n++) {
 		size_t i = s->hash[n] & (s->nslots - 1);
 
@@ -131,8 +134,8 @@ bool rnd_set_add(struct rnd_set *s, krm_val v)
 	slot = slot_of(s, v, hash);
 	if (*slot)
 		return false;
-	KV_PUSH(s->arena, s->v, s->n, s->cap, v);
-	KV_PUSH(s->arena, s->hash, n, s->hash_cap, hash);
+	KV_PUSH(s->job->arena, s->v, s->n, s->cap, v);
+	KV_PUSH(s->job->arena, s->hash, n, s->hash_cap, hash);
 	*slot = (uint32_t)s->n;
 	return true;
 }

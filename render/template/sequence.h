@@ -16,9 +16,10 @@ krm_val rnd_seq_at(const struct rnd_seq *s, size_t i);
 /* reflect.Kind as text: "slice", "ptr", ...; nil is "invalid". */
 const char *rnd_kind(krm_val v);
 
-/* A set of values under reflect.DeepEqual. */
+/* A set of values under reflect.DeepEqual. What it compares is counted as steps of the job: whoever fills or asks it in a
+ * loop checks the limit (rnd_charge). */
 struct rnd_set {
-	struct kv_arena *arena;
+	struct kv_job *job;
 	krm_val *v;
 	uint64_t *hash;
 	size_t n, cap, hash_cap;
@@ -26,7 +27,7 @@ struct rnd_set {
 	size_t nslots;
 };
 
-void rnd_set_init(struct rnd_set *s, struct kv_arena *a);
+void rnd_set_init(struct rnd_set *s, struct kv_job *job);
 bool rnd_set_has(const struct rnd_set *s, krm_val v);
 /* False if it was there already. */
 bool rnd_set_add(struct rnd_set *s, krm_val v);

@@ -32,6 +32,13 @@ static int enter(struct encoder *e)
 	return 0;
 }
 
+/* A list that holds another many times has far more elements to look at than it takes room for. */
+static bool over_limit(struct encoder *e)
+{
+	e->job->steps++;
+	return e->job->steps > e->job->limits.steps;
+}
+
 /* --- what a value is -------------------------------------------------------------------------- */
 
 static bool is_complex(krm_val v)
@@ -98,7 +105,7 @@ static enum toml_type type_of(struct encoder *e, krm_val v)
 		return TYPE_FAILED;
 	bool tables = v.l->n > 0;
 	for (size_t i = 0; i < v.l->n; i++) {
-		enum toml_type type = type_of(e, v.l->v[i]);
+		enum toml_type type = over_limit(e) ? TYPE_FAILED : type_of(e, v.l->v[i]);
 		if (type == TYPE_NIL)
 			(void)fail(e, KV_S("toml: cannot encode array with nil element"));
 		if (type == TYPE_NIL || type == TYPE_FAILED)
