@@ -69,7 +69,7 @@ struct kv_job {
 	bool one_thread; /* its work is not to be shared with another (--jobs 1) */
 	bool keep_text; /* krm: readers and patches do not imitate where kustomize damages the text of users */
 	bool folded_texts; /* some document read has a text in folded style, or one with U+0085 */
-	bool typed_keys; /* some document read has a key with KRM_TYPED_KEY */
+	bool doubtful; /* some document read has what JSON may not know: a key with KRM_TYPED_KEY, an infinity */
 	kv_pos next_pos;
 	size_t steps; /* counted against limits.steps by whoever loops on input's behalf */
 	struct kv_defer *defers;

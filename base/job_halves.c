@@ -66,7 +66,7 @@ static void join(struct kv_job *job, const struct kv_job *part, size_t known_spe
 		KV_PUSH(job->arena, job->spellings, job->nspellings, job->spellings_cap, part->spellings[i]);
 	for (size_t i = 0; i < part->nlate; i++)
 		KV_PUSH(job->arena, job->late, job->nlate, job->late_cap, part->late[i]);
-	job->typed_keys |= part->typed_keys;
+	job->doubtful |= part->doubtful;
 	job->folded_texts |= part->folded_texts;
 }
 

@@ -170,7 +170,7 @@ int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_
 		return -1;
 	if (n == 1 && is_wrapper(docs[0])) {
 		/* Which of the items is meant is not known any more. */
-		if (krm_yaml_check(job, docs[0].pos, docs[0]) < 0)
+		if (krm_yaml_check_document(job, docs[0].pos) < 0)
 			return -1;
 		krm_val items = krm_get(docs[0], "items");
 
@@ -187,7 +187,7 @@ int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_
 
 bool krm_resources_are_printable(const struct kv_job *job, const struct krm_resources *list)
 {
-	if (job->nlate || job->typed_keys)
+	if (job->nlate || job->doubtful)
 		return false;
 	for (size_t i = 0; i < list->n; i++)
 		if (!krm_yaml_is_printable(job, list->v[i]->obj))

@@ -1,4 +1,6 @@
 /* krm/scalar.c: from values back to the texts that go-yaml v3 nodes hold. */
+#include <math.h>
+
 #include "krm/scalar.h"
 
 #include "krm/yaml.h"
@@ -19,8 +21,12 @@ static bool is_plain_byte(char c)
 /* A spelling counts only if it means the value: whoever changed the value may have kept the position. */
 static bool means(struct kv_job *job, kv_str spelling, krm_val v)
 {
-	krm_val read = krm_scalar_plain(job, spelling);
+	krm_val read;
 
+	/* JSON does not know them, so they are not read alone: ".nan" or ".inf" in its letters' cases. */
+	if (v.kind == KRM_FLOAT && !isfinite(v.f))
+		return spelling.n >= 4 && (spelling.p[spelling.n - 1] | 0x20) == (isnan(v.f) ? 'n' : 'f');
+	read = krm_scalar_plain(job, spelling);
 	if (read.kind == KRM_INT)
 		read.kind = KRM_INT64;
 	if (v.kind == KRM_INT)

@@ -31,8 +31,10 @@ struct krm_alias {
 };
 void krm_yaml_aliases(struct kv_job *job, kv_str text, struct krm_alias **ret, size_t *ret_n);
 /* Reports what kustomize finds wrong with a document of krm_yaml_read_all only when it prints it (repeated keys, keys that are
- * no strings, tags that do not fit); `document` is the position of its root, `v` the tree as it is now. */
+ * no strings, infinities, tags that do not fit); `document` is the position of its root, `v` the tree as it is now. */
 KV_MUST int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v);
+/* Only what cannot be told from the tree. */
+KV_MUST int krm_yaml_check_document(struct kv_job *job, kv_pos document);
 /* Reads the first document (as yaml.Unmarshal does); an empty text gives NIL. */
 KV_MUST int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules, krm_val *ret);
 /* The same without reporting: *ret_error gets Go's text ("error converting YAML to JSON: yaml: line 2: ..." for HELM),

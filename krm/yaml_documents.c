@@ -1,5 +1,7 @@
 /* krm/yaml_documents.c: texts of one or of many documents: where they are cut, and which problem is told, when
  * (kyaml kio/byteio_reader.go; sigs.k8s.io/yaml yaml.go). */
+#include <math.h>
+
 #include "base/num.h"
 #include "base/utf8.h"
 #include "krm/yaml_reader.h"
@@ -169,32 +171,39 @@ static const struct kv_late *find_late(const struct kv_job *job, kv_pos document
 	return NULL;
 }
 
-/* A map below the root with a key that is no string is one that JSON does not know. */
-static int check_keys(struct kv_job *job, krm_val v, size_t depth)
+/* JSON knows no number that is not finite, and no map below the root with a key that is no string. */
+static int check_parts(struct kv_job *job, krm_val v, size_t depth)
 {
 	if (depth > job->limits.depth)
 		return kv_error(job, v.pos, "too many levels (limit %zu)", job->limits.depth);
 	for (size_t i = 0; i < krm_list_len(v); i++)
-		if (check_keys(job, v.l->v[i], depth + 1) < 0)
+		if (check_parts(job, v.l->v[i], depth + 1) < 0)
 			return -1;
+	if (v.kind == KRM_FLOAT && !isfinite(v.f))
+		return kv_error(job, v.pos, "json: unsupported value: %s", isnan(v.f) ? "NaN" : v.f < 0 ? "-Inf" : "+Inf");
 	if (v.kind != KRM_MAP)
 		return 0;
 	krm_map_each (v.m, e) {
 		if (e->key.flags & KRM_TYPED_KEY)
 			return kv_error(job, e->key.pos,
 					"json: unsupported type: map[interface {}]interface {}");
-		if (check_keys(job, e->val, depth + 1) < 0)
+		if (check_parts(job, e->val, depth + 1) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v)
+int krm_yaml_check_document(struct kv_job *job, kv_pos document)
 {
 	const struct kv_late *late = find_late(job, document);
-	if (late)
-		return kv_error(job, late->pos, "%.*s", KV_ARG(late->text));
-	return job->typed_keys ? check_keys(job, v, 0) : 0;
+	return late ? kv_error(job, late->pos, "%.*s", KV_ARG(late->text)) : 0;
+}
+
+int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v)
+{
+	if (krm_yaml_check_document(job, document) < 0)
+		return -1;
+	return job->doubtful ? check_parts(job, v, 0) : 0;
 }
 
 static int read_first(struct kv_job *job, kv_str text, kv_pos base, struct documents *docs)

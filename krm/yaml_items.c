@@ -126,7 +126,7 @@ static bool fit(const struct parts *p, krm_val *ret_items)
 struct known {
 	struct kv_diag_mark diags;
 	size_t nspellings, nlate;
-	bool typed_keys, folded_texts;
+	bool doubtful, folded_texts;
 };
 
 static void forget(struct kv_job *job, const struct known *k)
@@ -134,14 +134,14 @@ static void forget(struct kv_job *job, const struct known *k)
 	kv_diag_forget(job, k->diags);
 	job->nspellings = k->nspellings;
 	job->nlate = k->nlate;
-	job->typed_keys = k->typed_keys;
+	job->doubtful = k->doubtful;
 	job->folded_texts = k->folded_texts;
 }
 
 bool krm_yml_read_in_parts(struct kv_job *job, kv_str text, kv_pos base, krm_val *ret)
 {
 	struct parts p = { .text = text, .base = base };
-	struct known before = { kv_diag_mark(job), job->nspellings, job->nlate, job->typed_keys, job->folded_texts };
+	struct known before = { kv_diag_mark(job), job->nspellings, job->nlate, job->doubtful, job->folded_texts };
 	krm_val items;
 	if (!cut(text, &p))
 		return false;

@@ -160,10 +160,19 @@ static void check_block(struct yml_reader *r, const struct yml_event *e)
 		r->job->folded_texts = true;
 }
 
+/* The annotations of an object: kustomize writes them anew, as strings of what stands there, before it resolves anything
+ * (SetAnnotations in kyaml/yaml/rnode.go). */
+static bool is_annotation(const struct yml_reader *r)
+{
+	return r->path == YML_ANNOTATION && r->depth == 3 && is_kustomize(r);
+}
+
 static struct scalar resolve_scalar(struct yml_reader *r, const struct yml_event *e, bool key)
 {
 	struct scalar s = { .r = { .type = YML_STR }, .text = e->value };
 	bool plain = r->version == YML_V2 ? e->plain_implicit : e->style == KRM_STYLE_PLAIN;
+	if (e->tagged && !key && is_annotation(r))
+		return s;
 	if (e->tagged)
 		resolve_tagged(r, e, &s);
 	else if (plain && is_printed_empty(r, e, key))
@@ -188,7 +197,9 @@ static krm_val string_of(struct yml_reader *r, const struct yml_event *e, const 
 
 static krm_val float_of(struct yml_reader *r, const struct yml_event *e, double f)
 {
-	if (!isfinite(f) && (is_kustomize(r) || r->rules == KRM_YAML_HELM)) {
+	if (!isfinite(f) && is_kustomize(r) && r->chunk) {
+		r->job->doubtful = true;
+	} else if (!isfinite(f) && (is_kustomize(r) || r->rules == KRM_YAML_HELM)) {
 		const char *name = isnan(f) ? "NaN" : f < 0 ? "-Inf" : "+Inf";
 		note_problem(r, YML_STEP_ENCODE, pos_of(r, e),
 			     kv_arena_printf(r->job->arena, "json: unsupported value: %s", name));
@@ -431,7 +442,7 @@ static void check_kustomize_key(struct yml_reader *r, struct key *k)
 					     KV_ARG(k->s.text)));
 	else if (!string && r->depth > 1 && r->chunk) {
 		k->val.flags |= KRM_TYPED_KEY;
-		r->job->typed_keys = true;
+		r->job->doubtful = true;
 	} else if (!string && r->depth > 1)
 		refuse_key_type(r, k->pos);
 }
@@ -611,6 +622,15 @@ static void tell_repeated(struct yml_reader *r, const struct key *k, size_t line
 	kv_buf_lit(r->repeated, " already set in map");
 }
 
+static enum yml_path path_below(const struct yml_reader *r, krm_val key)
+{
+	if (r->depth == 1 && krm_is_str(key, "metadata"))
+		return YML_METADATA;
+	if (r->depth == 2 && r->path == YML_METADATA && krm_is_str(key, "annotations"))
+		return YML_ANNOTATIONS;
+	return r->depth == 3 && r->path == YML_ANNOTATIONS ? YML_ANNOTATION : YML_ELSEWHERE;
+}
+
 static int read_pair(struct yml_reader *r, const struct yml_event *key_event, struct krm_map *m,
 		     struct merges *later)
 {
@@ -624,8 +644,11 @@ static int read_pair(struct yml_reader *r, const struct yml_event *key_event, st
 	if (next_event(r, &e) < 0)
 		return -1;
 	size_t line = e.line;
+	enum yml_path outer = r->path;
+	r->path = path_below(r, k.val);
 	if (read_node(r, &e, &v) < 0)
 		return -1;
+	r->path = outer;
 	if (r->repeated && k.val.kind == KRM_STRING && krm_map_find(m, krm_str(k.val)))
 		tell_repeated(r, &k, line);
 	if (k.refused)

@@ -37,6 +37,7 @@ struct yml_reader {
 	struct kv_buf *repeated; /* where repeated keys are told; may be NULL */
 	struct kv_map anchors;
 	size_t depth, flow, nodes, alias_nodes;
+	enum yml_path { YML_ELSEWHERE, YML_METADATA, YML_ANNOTATIONS, YML_ANNOTATION } path; /* of the value that is read */
 	size_t decodes, alias_decodes;
 	struct yml_noted problems[YML_NSTEPS];
 	struct kv_arena_mark scratch; /* of the job's, from where on it is the reader's */

@@ -87,7 +87,7 @@ static void untag_keys(struct rnd_k_build *b, struct krm_map *m)
 	krm_map_each (m, e)
 		if (rnd_k_is_typed(b, krm_str(e->key))) {
 			e->key.flags |= KRM_TYPED_KEY;
-			b->job->typed_keys = true;
+			b->job->doubtful = true;
 		}
 }
 

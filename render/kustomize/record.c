@@ -143,7 +143,7 @@ krm_val rnd_k_key(struct rnd_k_build *b, kv_str text)
 
 	if (rnd_k_is_typed(b, text)) {
 		key.flags |= KRM_TYPED_KEY;
-		b->job->typed_keys = true;
+		b->job->doubtful = true;
 	}
 	return key;
 }
