@@ -141,12 +141,12 @@ static bool fold_eq(kv_str a, kv_str b)
 	return true;
 }
 
-static const struct rnd_k_field *find_field(const struct rnd_k_type *type, kv_str name)
+static const struct rnd_k_field *find_field(const struct decode *d, const struct rnd_k_type *type, kv_str name)
 {
 	for (size_t i = 0; i < type->n; i++)
 		if (kv_str_eq(name, kv_str_c(type->fields[i].name)))
 			return &type->fields[i];
-	for (size_t i = 0; i < type->n; i++)
+	for (size_t i = 0; d->flags != RND_K_CONVERT_ALL && i < type->n; i++)
 		if (fold_eq(name, kv_str_c(type->fields[i].name)))
 			return &type->fields[i];
 	return NULL;
@@ -187,10 +187,10 @@ static int decode_structs(struct decode *d, krm_val v, const struct rnd_k_type *
 	return 0;
 }
 
-static int decode_field(struct decode *d, krm_val v, const struct rnd_k_type *in,
-			const struct rnd_k_field *field, const struct frame *f, krm_val *ret)
+static int decode_kind(struct decode *d, krm_val v, const struct rnd_k_type *in,
+		       const struct rnd_k_field *field, const struct frame *f, krm_val *ret)
 {
-	switch (field->kind) {
+	switch (field->kind & ~RND_K_EMBEDDED) {
 	case RND_K_STRING: return decode_string(d, v, in, f, field->go_type ? field->go_type : "string", ret);
 	case RND_K_INT: return decode_int(d, v, in, f, field->go_type, ret);
 	case RND_K_STRINGS:
@@ -211,6 +211,18 @@ static int decode_field(struct decode *d, krm_val v, const struct rnd_k_type *in
 	return 0;
 }
 
+static int decode_field(struct decode *d, krm_val v, const struct rnd_k_type *in,
+			const struct rnd_k_field *field, const struct frame *f, krm_val *ret)
+{
+	int outer = d->flags, rc;
+
+	if ((field->kind & RND_K_EMBEDDED) && d->flags != RND_K_CONVERT_ALL)
+		d->flags &= ~RND_K_CONVERT;
+	rc = decode_kind(d, v, in, field, f, ret);
+	d->flags = outer;
+	return rc;
+}
+
 /* `in` is the struct that holds the field, for messages. Depth is bounded by the table. */
 static int decode_struct(struct decode *d, krm_val v, const struct rnd_k_type *in,
 			 const struct rnd_k_type *type, const struct frame *f, krm_val *ret)
@@ -224,7 +236,7 @@ static int decode_struct(struct decode *d, krm_val v, const struct rnd_k_type *i
 	out.pos = v.pos;
 	sorted = krm_map_sorted(a, v.m);
 	for (size_t i = 0; i < v.m->live; i++) {
-		const struct rnd_k_field *field = find_field(type, krm_str(sorted[i]->key));
+		const struct rnd_k_field *field = find_field(d, type, krm_str(sorted[i]->key));
 		struct frame here = { f, field ? kv_str_c(field->name) : KV_S("") };
 		krm_val item;
 

@@ -5,16 +5,21 @@
 	static const struct rnd_k_type name = { go, rows, sizeof(rows) / sizeof(rows)[0] }
 
 /* clang-format off: one field a row */
+#define EMBEDDED_STRING  (RND_K_STRING | RND_K_EMBEDDED)
+#define EMBEDDED_STRINGS (RND_K_STRINGS | RND_K_EMBEDDED)
+#define EMBEDDED_STRUCT  (RND_K_STRUCT | RND_K_EMBEDDED)
+#define EMBEDDED_STRUCTS (RND_K_STRUCTS | RND_K_EMBEDDED)
+
 #define GVK_FIELDS                                                                                           \
-	{ "group", RND_K_STRING, NULL, NULL }, { "version", RND_K_STRING, NULL, NULL },                      \
+	{ "group", EMBEDDED_STRING, NULL, NULL }, { "version", EMBEDDED_STRING, NULL, NULL },                \
 	{                                                                                                    \
-		"kind", RND_K_STRING, NULL, NULL                                                             \
+		"kind", EMBEDDED_STRING, NULL, NULL                                                          \
 	}
 
 #define ID_FIELDS                                                                                            \
-	GVK_FIELDS, { "name", RND_K_STRING, NULL, NULL },                                                    \
+	GVK_FIELDS, { "name", EMBEDDED_STRING, NULL, NULL },                                                 \
 	{                                                                                                    \
-		"namespace", RND_K_STRING, NULL, NULL                                                        \
+		"namespace", EMBEDDED_STRING, NULL, NULL                                                     \
 	}
 
 static const struct rnd_k_field object_meta_fields[] = {
@@ -95,13 +100,20 @@ static const struct rnd_k_field replacement_fields[] = {
 	{ "source", RND_K_STRUCT, "types.SourceSelector", &source },
 	{ "targets", RND_K_STRUCTS, NULL, &target },
 	{ "sourceValue", RND_K_STRING, NULL, NULL },
-	{ "path", RND_K_STRING, NULL, NULL },
 };
 const struct rnd_k_type rnd_k_type_replacement = {
-	"ReplacementField",
+	"Replacement",
 	replacement_fields,
 	sizeof replacement_fields / sizeof replacement_fields[0],
 };
+
+static const struct rnd_k_field replacement_field_fields[] = {
+	{ "source", EMBEDDED_STRUCT, "types.SourceSelector", &source },
+	{ "targets", EMBEDDED_STRUCTS, NULL, &target },
+	{ "sourceValue", EMBEDDED_STRING, NULL, NULL },
+	{ "path", RND_K_STRING, NULL, NULL },
+};
+TYPE(replacement_field, "ReplacementField", replacement_field_fields);
 
 static const struct rnd_k_field replica_fields[] = {
 	{ "name", RND_K_STRING, NULL, NULL },
@@ -148,12 +160,12 @@ static const struct rnd_k_field generator_options_fields[] = {
 TYPE(generator_options, "GeneratorOptions", generator_options_fields);
 
 #define GENERATOR_FIELDS                                                                                     \
-	{ "namespace", RND_K_STRING, NULL, NULL }, { "name", RND_K_STRING, NULL, NULL },                     \
-		{ "behavior", RND_K_STRING, NULL, NULL }, { "literals", RND_K_STRINGS, NULL, NULL },         \
-		{ "files", RND_K_STRINGS, NULL, NULL }, { "envs", RND_K_STRINGS, NULL, NULL },               \
-		{ "env", RND_K_STRING, NULL, NULL },                                                         \
+	{ "namespace", EMBEDDED_STRING, NULL, NULL }, { "name", EMBEDDED_STRING, NULL, NULL },                     \
+		{ "behavior", EMBEDDED_STRING, NULL, NULL }, { "literals", EMBEDDED_STRINGS, NULL, NULL },         \
+		{ "files", EMBEDDED_STRINGS, NULL, NULL }, { "envs", EMBEDDED_STRINGS, NULL, NULL },               \
+		{ "env", EMBEDDED_STRING, NULL, NULL },                                                         \
 	{                                                                                                    \
-		"options", RND_K_STRUCT, "types.GeneratorOptions", &generator_options                        \
+		"options", EMBEDDED_STRUCT, "types.GeneratorOptions", &generator_options                        \
 	}
 
 static const struct rnd_k_field config_map_fields[] = { GENERATOR_FIELDS };
@@ -161,28 +173,28 @@ TYPE(config_map, "ConfigMapArgs", config_map_fields);
 
 static const struct rnd_k_field secret_fields[] = {
 	GENERATOR_FIELDS,
-	{ "type", RND_K_STRING, NULL, NULL },
+	{ "type", EMBEDDED_STRING, NULL, NULL },
 };
 TYPE(secret, "SecretArgs", secret_fields);
 
 #define HELM_GLOBALS_FIELDS                                                                                  \
-	{ "chartHome", RND_K_STRING, NULL, NULL },                                                           \
+	{ "chartHome", EMBEDDED_STRING, NULL, NULL },                                                           \
 	{                                                                                                    \
-		"configHome", RND_K_STRING, NULL, NULL                                                       \
+		"configHome", EMBEDDED_STRING, NULL, NULL                                                       \
 	}
 
 static const struct rnd_k_field helm_globals_fields[] = { HELM_GLOBALS_FIELDS };
 TYPE(helm_globals, "HelmGlobals", helm_globals_fields);
 
 #define HELM_CHART_FIELDS                                                                                    \
-	{ "name", RND_K_STRING, NULL, NULL }, { "version", RND_K_STRING, NULL, NULL },                       \
-		{ "repo", RND_K_STRING, NULL, NULL }, { "releaseName", RND_K_STRING, NULL, NULL },           \
-		{ "namespace", RND_K_STRING, NULL, NULL },                                                   \
-		{ "additionalValuesFiles", RND_K_STRINGS, NULL, NULL },                                      \
-		{ "valuesFile", RND_K_STRING, NULL, NULL }, { "valuesInline", RND_K_ANYMAP, NULL, NULL },    \
-		{ "valuesMerge", RND_K_STRING, NULL, NULL }, { "includeCRDs", RND_K_BOOL, NULL, NULL },      \
-		{ "skipHooks", RND_K_BOOL, NULL, NULL }, { "apiVersions", RND_K_STRINGS, NULL, NULL },       \
-		{ "kubeVersion", RND_K_STRING, NULL, NULL }, { "nameTemplate", RND_K_STRING, NULL, NULL },   \
+	{ "name", EMBEDDED_STRING, NULL, NULL }, { "version", EMBEDDED_STRING, NULL, NULL },                       \
+		{ "repo", EMBEDDED_STRING, NULL, NULL }, { "releaseName", EMBEDDED_STRING, NULL, NULL },           \
+		{ "namespace", EMBEDDED_STRING, NULL, NULL },                                                   \
+		{ "additionalValuesFiles", EMBEDDED_STRINGS, NULL, NULL },                                      \
+		{ "valuesFile", EMBEDDED_STRING, NULL, NULL }, { "valuesInline", RND_K_ANYMAP, NULL, NULL },    \
+		{ "valuesMerge", EMBEDDED_STRING, NULL, NULL }, { "includeCRDs", RND_K_BOOL, NULL, NULL },      \
+		{ "skipHooks", RND_K_BOOL, NULL, NULL }, { "apiVersions", EMBEDDED_STRINGS, NULL, NULL },       \
+		{ "kubeVersion", EMBEDDED_STRING, NULL, NULL }, { "nameTemplate", EMBEDDED_STRING, NULL, NULL },   \
 		{ "skipTests", RND_K_BOOL, NULL, NULL }, { "debug", RND_K_BOOL, NULL, NULL },                \
 	{                                                                                                    \
 		"devel", RND_K_BOOL, NULL, NULL                                                              \
@@ -218,7 +230,7 @@ static const struct rnd_k_field kustomization_fields[] = {
 	{ "patches", RND_K_STRUCTS, NULL, &patch },
 	{ "images", RND_K_STRUCTS, NULL, &image },
 	{ "imageTags", RND_K_STRUCTS, NULL, &image },
-	{ "replacements", RND_K_STRUCTS, NULL, &rnd_k_type_replacement },
+	{ "replacements", RND_K_STRUCTS, NULL, &replacement_field },
 	{ "replicas", RND_K_STRUCTS, NULL, &replica },
 	{ "vars", RND_K_STRUCTS, NULL, &var },
 	{ "sortOptions", RND_K_STRUCT, "types.SortOptions", &sort },
@@ -345,7 +357,7 @@ static const struct rnd_k_field prefix_suffix_fields[] = {
 	SPECS_FIELD,
 };
 static const struct rnd_k_field replacements_fields[] = {
-	{ "replacements", RND_K_STRUCTS, NULL, &rnd_k_type_replacement },
+	{ "replacements", RND_K_STRUCTS, NULL, &replacement_field },
 };
 static const struct rnd_k_field replica_count_fields[] = {
 	{ "replica", RND_K_STRUCT, "types.Replica", &replica },
@@ -366,7 +378,7 @@ static const struct rnd_k_field config_map_plugin_fields[] = { META_FIELD, GENER
 static const struct rnd_k_field secret_plugin_fields[] = {
 	META_FIELD,
 	GENERATOR_FIELDS,
-	{ "type", RND_K_STRING, NULL, NULL },
+	{ "type", EMBEDDED_STRING, NULL, NULL },
 };
 static const struct rnd_k_field helm_plugin_fields[] = { HELM_GLOBALS_FIELDS, HELM_CHART_FIELDS };
 static const struct rnd_k_field kubernetes_service_fields[] = {
@@ -380,9 +392,9 @@ static const struct rnd_k_field service_account_fields[] = {
 };
 TYPE(service_account, "ServiceAccount", service_account_fields);
 static const struct rnd_k_field iam_policy_fields[] = {
-	{ "cloud", RND_K_STRING, "types.Cloud", NULL },
-	{ "kubernetesService", RND_K_STRUCT, "types.KubernetesService", &kubernetes_service },
-	{ "serviceAccount", RND_K_STRUCT, "types.ServiceAccount", &service_account },
+	{ "cloud", EMBEDDED_STRING, "types.Cloud", NULL },
+	{ "kubernetesService", EMBEDDED_STRUCT, "types.KubernetesService", &kubernetes_service },
+	{ "serviceAccount", EMBEDDED_STRUCT, "types.ServiceAccount", &service_account },
 };
 
 #define PLUGIN(kind, rows)                                                                                   \

@@ -17,11 +17,14 @@ enum rnd_k_field_kind {
 	RND_K_ANYMAP,  /* map[string]interface{}, taken as it is */
 	RND_K_STRUCT,
 	RND_K_STRUCTS, /* list of structs */
+	/* Added to a kind: the field is one of an embedded struct, of which sigs.k8s.io/yaml does not see that text is
+	 * wanted (convertToJSONableObject follows the first index of a field only). */
+	RND_K_EMBEDDED = 16,
 };
 
 struct rnd_k_field {
 	const char *name;    /* as in JSON */
-	uint8_t kind;        /* enum rnd_k_field_kind */
+	uint8_t kind;        /* enum rnd_k_field_kind, RND_K_EMBEDDED may be added */
 	const char *go_type; /* the type that messages of encoding/json show; NULL: by kind */
 	const struct rnd_k_type *type;
 };
@@ -35,7 +38,7 @@ struct rnd_k_type {
 extern const struct rnd_k_type rnd_k_type_kustomization;
 extern const struct rnd_k_type rnd_k_type_config;      /* files of `configurations:` */
 extern const struct rnd_k_type rnd_k_type_function;    /* the annotation config.kubernetes.io/function */
-extern const struct rnd_k_type rnd_k_type_replacement; /* entries of `replacements:` and their files */
+extern const struct rnd_k_type rnd_k_type_replacement; /* of the files that `replacements:` names */
 
 /* The configuration of the built-in plugin of this kind ("PrefixTransformer"), or NULL. */
 const struct rnd_k_type *rnd_k_plugin_type(kv_str kind);
@@ -43,7 +46,8 @@ const struct rnd_k_type *rnd_k_plugin_type(kv_str kind);
 enum rnd_k_decode_flags {
 	RND_K_STRICT = 1, /* unknown fields are errors */
 	RND_K_CONVERT =
-		2, /* sigs.k8s.io/yaml.Unmarshal: numbers and booleans become text where a string is wanted */
+		2, /* sigs.k8s.io/yaml.Unmarshal: numbers and booleans become text where it sees that a string is wanted */
+	RND_K_CONVERT_ALL = 6, /* go-yaml v3: everywhere, and field names only as they are written */
 };
 
 /* Checks a tree read with KRM_YAML_HELM against the type and gives it canonical field names, without null

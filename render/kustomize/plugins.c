@@ -359,13 +359,21 @@ static int unable_to_load(struct rnd_k_build *b, const struct rnd_k_res *config)
 	return -1;
 }
 
+/* The configuration of a prefix or a suffix is read by go-yaml v3, all others by sigs.k8s.io/yaml. */
+static bool is_read_by_v3(kv_str kind)
+{
+	return kv_str_eq(kind, KV_S("PrefixTransformer")) || kv_str_eq(kind, KV_S("SuffixTransformer")) ||
+	       kv_str_eq(kind, KV_S("PrefixSuffixTransformer"));
+}
+
 static int decode_config(struct rnd_k_build *b, const struct rnd_k_res *config, krm_val *ret)
 {
-	const struct rnd_k_type *type = rnd_k_plugin_type(krm_kind(config->r->obj));
+	kv_str kind = krm_kind(config->r->obj);
+	const struct rnd_k_type *type = rnd_k_plugin_type(kind);
 
 	if (!type)
 		return unable_to_load(b, config);
-	if (rnd_k_decode(b, config->r->obj, type, RND_K_CONVERT,
+	if (rnd_k_decode(b, config->r->obj, type, is_read_by_v3(kind) ? RND_K_CONVERT_ALL : RND_K_CONVERT,
 			 "error unmarshaling JSON: while decoding JSON: ", ret) < 0) {
 		kv_note(b->job, 0, "plugin %.*s fails configuration",
 			KV_ARG(rnd_k_id_str(b->job->arena, rnd_k_org_id(config))));
