@@ -1,5 +1,6 @@
 /* render/kustomize/fieldspec.c: fields by path, and setting them as kyaml does (api/filters/fieldspec,
  * api/filters/filtersutil, FieldSetter of kyaml/yaml/fns.go). */
+#include "base/num.h"
 #include "krm/scalar.h"
 #include "render/kustomize/fieldspec.h"
 
@@ -184,16 +185,13 @@ static krm_val made(struct walk *w, enum krm_kind kind)
 /* What kyaml takes for the place of an element (PathGetter.getFilter). */
 static bool is_element(kv_str name)
 {
-	size_t sign = name.p[0] == '-' || name.p[0] == '+';
+	int64_t index;
 
 	if (name.p[0] == '[')
 		return name.n > 1 && name.p[name.n - 1] == ']';
 	if (kv_str_eq(name, KV_S("-")))
 		return true;
-	for (size_t i = sign; i < name.n; i++)
-		if (!kv_is_digit(name.p[i]))
-			return false;
-	return name.n > sign;
+	return kv_num_parse_int(name, 10, &index) == KV_NUM_OK;
 }
 
 static int check_name(struct walk *w, kv_str name, krm_val node)

@@ -84,6 +84,23 @@ static int expect(struct rnd_k_build *b, krm_val v, enum krm_kind kind, kv_str *
 	return -1;
 }
 
+/* What a missing place before the part `next` becomes; no next part: what is to be set. */
+static krm_val made(struct rnd_k_build *b, enum krm_kind create, const kv_str *next, size_t n)
+{
+	enum krm_kind kind = create;
+	krm_val v = krm_string(b->job->arena, KV_S(""));
+	int64_t i;
+
+	if (n)
+		kind = is_element(*next) || (is_index(*next, &i) && i >= 0) ? KRM_LIST : KRM_MAP;
+	if (kind == KRM_LIST)
+		return krm_list(b->job->arena, KRM_OF_ANY);
+	if (kind == KRM_MAP)
+		return krm_map(b->job->arena, KRM_OF_ANY);
+	v.flags |= KRM_UNTAGGED;
+	return v;
+}
+
 /* --- PathGetter ------------------------------------------------------------------------------- */
 
 static bool element_is(struct rnd_k_build *b, krm_val e, kv_str field, kv_str value)
@@ -134,6 +151,10 @@ static int get_part(struct rnd_k_build *b, krm_val *node, kv_str part, krm_val *
 	}
 	if (expect(b, *node, KRM_LIST, ret_error))
 		return -1;
+	if (i < 0 && node->kind == KRM_LIST && !n) { /* upstream panics */
+		*ret_error = KV_S("the list is empty, so \"-\" has no last element to name");
+		return -1;
+	}
 	if (i < 0)
 		i = (int64_t)n - 1;
 	if (i >= 0 && (uint64_t)i < n)
@@ -150,6 +171,49 @@ int rnd_k_path_get(struct rnd_k_build *b, krm_val *node, const kv_str *parts, si
 
 		if (part.n && get_part(b, *ret, part, ret, ret_error))
 			return -1;
+	}
+	return 0;
+}
+
+/* "[name=nginx]" where no element has it. */
+static krm_val *append_element(struct rnd_k_build *b, struct krm_list *list, kv_str field, kv_str value)
+{
+	krm_val e = krm_scalar_plain(b->job, value);
+
+	if (field.n) {
+		krm_val map = krm_map(b->job->arena, KRM_OF_ANY);
+
+		rnd_k_field_set(b, map.m, field, e);
+		e = map;
+	}
+	krm_list_push(b->job->arena, list, e);
+	return &list->v[list->n - 1];
+}
+
+/* The first part leads nowhere: what it names is made. A null takes nothing, and a number makes no element. */
+static krm_val *create_part(struct rnd_k_build *b, krm_val *node, const kv_str *parts, size_t n)
+{
+	kv_str part = kv_str_trim_space(*parts), field, value, error;
+
+	if (is_element(part) && node->kind == KRM_LIST && !split_element(part, &field, &value, &error))
+		return append_element(b, node->l, field, value);
+	return node->kind == KRM_MAP ? rnd_k_field_set(b, node->m, part, made(b, KRM_STRING, parts + 1, n - 1)) : NULL;
+}
+
+int rnd_k_path_create(struct rnd_k_build *b, krm_val *node, const kv_str *parts, size_t n, krm_val **ret,
+		      kv_str *ret_error)
+{
+	*ret = node;
+	for (size_t i = 0; i < n && *ret; i++) {
+		krm_val *at = *ret;
+		kv_str part = kv_str_trim_space(parts[i]);
+
+		if (!part.n)
+			continue;
+		if (get_part(b, at, part, ret, ret_error))
+			return -1;
+		if (!*ret)
+			*ret = create_part(b, at, parts + i, n - i);
 	}
 	return 0;
 }
@@ -171,23 +235,6 @@ static int fail(struct matcher *m, kv_str text)
 {
 	*m->error = text;
 	return -1;
-}
-
-/* What a missing place before the part `next` becomes; no next part: what is to be set. */
-static krm_val made(struct matcher *m, const kv_str *next, size_t n)
-{
-	enum krm_kind kind = m->create;
-	krm_val v = krm_string(m->b->job->arena, KV_S(""));
-	int64_t i;
-
-	if (n)
-		kind = is_element(*next) || (is_index(*next, &i) && i >= 0) ? KRM_LIST : KRM_MAP;
-	if (kind == KRM_LIST)
-		return krm_list(m->b->job->arena, KRM_OF_ANY);
-	if (kind == KRM_MAP)
-		return krm_map(m->b->job->arena, KRM_OF_ANY);
-	v.flags |= KRM_UNTAGGED;
-	return v;
 }
 
 /* A path that goes on below a text: upstream reads the text as YAML and matches in that copy, so what is set
@@ -218,7 +265,7 @@ static int match_field(struct matcher *m, krm_val *node, const kv_str *parts, si
 	if (!field && m->create == KRM_NIL)
 		return 0;
 	if (!field) {
-		krm_val fresh = made(m, parts + 1, n - 1);
+		krm_val fresh = made(m->b, m->create, parts + 1, n - 1);
 
 		field = node->kind == KRM_MAP ? rnd_k_field_set(m->b, node->m, parts[0], fresh) : NULL;
 		if (!field) {
@@ -238,7 +285,7 @@ static int match_index(struct matcher *m, krm_val *node, size_t index, const kv_
 	if (expect(m->b, *node, KRM_LIST, m->error))
 		return -1;
 	if (node->kind == KRM_LIST && node->l->n == index && m->create != KRM_NIL)
-		krm_list_push(m->b->job->arena, node->l, made(m, parts + 1, n - 1));
+		krm_list_push(m->b->job->arena, node->l, made(m->b, m->create, parts + 1, n - 1));
 	if (index >= krm_list_len(*node))
 		return fail(m, kv_arena_printf(m->b->job->arena,
 					       "index %zu specified but only %zu elements found", index,
@@ -282,22 +329,6 @@ static int match_elements(struct matcher *m, krm_val *node, kv_str field, const 
 	return 0;
 }
 
-static int create_element(struct matcher *m, krm_val *node, kv_str field, kv_str value)
-{
-	krm_val e = krm_scalar_plain(m->b->job, value);
-
-	if (node->kind != KRM_LIST)
-		return fail(m, KV_S("failed to create element"));
-	if (field.n) {
-		krm_val map = krm_map(m->b->job->arena, KRM_OF_ANY);
-
-		rnd_k_field_set(m->b, map.m, field, e);
-		e = map;
-	}
-	krm_list_push(m->b->job->arena, node->l, e);
-	return 0;
-}
-
 static int match_list(struct matcher *m, krm_val *node, const kv_str *parts, size_t n)
 {
 	size_t before = m->found->n + m->found->lost;
@@ -311,7 +342,10 @@ static int match_list(struct matcher *m, krm_val *node, const kv_str *parts, siz
 		return -1;
 	if (m->found->n + m->found->lost > before || m->create == KRM_NIL)
 		return 0;
-	if (create_element(m, node, field, value) || match_elements(m, node, field, re, parts, n))
+	if (node->kind != KRM_LIST)
+		return fail(m, KV_S("failed to create element"));
+	append_element(m->b, node->l, field, value);
+	if (match_elements(m, node, field, re, parts, n))
 		return -1;
 	/* Upstream would append for ever. */
 	if (m->found->n + m->found->lost == before)

@@ -17,6 +17,11 @@ void rnd_k_path_split_smart(struct rnd_k_build *b, kv_str path, struct rnd_k_par
 KV_MUST int rnd_k_path_get(struct rnd_k_build *b, krm_val *node, const kv_str *parts, size_t n, krm_val **ret,
 			   kv_str *ret_error);
 
+/* The same with creation of a scalar (LookupCreate): fields and elements by value that are missing are made, but none
+ * below a null, where *ret is NULL. */
+KV_MUST int rnd_k_path_create(struct rnd_k_build *b, krm_val *node, const kv_str *parts, size_t n, krm_val **ret,
+			      kv_str *ret_error);
+
 struct rnd_k_nodes {
 	krm_val **v;
 	size_t n, cap;

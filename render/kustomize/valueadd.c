@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "krm/yaml.h"
 #include "render/kustomize/fields.h"
-#include "render/kustomize/fieldspec.h"
+#include "render/kustomize/path.h"
 
 struct addition {
 	kv_str value;
@@ -38,24 +38,32 @@ static kv_str insert_part(struct rnd_k_build *b, kv_str path, int64_t at, kv_str
 	return kv_buf_view(&out);
 }
 
-static int add(struct rnd_k_build *b, void *ctx, krm_val *node)
+/* The filter's own way to a field: kyaml's paths, where a number, "-" or "[name=value]" is an element. */
+static int add(struct rnd_k_build *b, krm_val obj, krm_val path, const struct addition *a)
 {
-	const struct addition *a = ctx;
-	kv_str value = a->value;
+	struct rnd_k_parts parts;
+	krm_val *node;
+	kv_str value = a->value, error;
 
+	rnd_k_path_split(b, krm_str(path), '/', &parts);
+	if (rnd_k_path_create(b, &obj, parts.v, parts.n, &node, &error))
+		return kv_error(b->job, path.pos, "%.*s", KV_ARG(error));
+	if (!node)
+		return 0;
+	if (node->kind == KRM_MAP || node->kind == KRM_LIST)
+		return rnd_k_wrong_kind(b, "ScalarNode", *node);
 	if (a->position > 0)
 		value = insert_part(b, rnd_k_scalar_text(b, *node), a->position - 1, value);
-	return rnd_k_set_untagged(b, node, value);
+	return rnd_k_set_untagged(b, node, value) ? -1 : krm_changes_apply(b->job, &b->changes, &obj);
 }
 
 static int add_to_target(struct rnd_k_build *b, krm_val target, kv_str value, struct rnd_k_acc *acc)
 {
 	krm_val position = krm_get(target, "filePathPosition"), path = krm_get(target, "fieldPath");
 	struct addition a = { value, position.kind == KRM_INT64 ? position.i : 0 };
-	struct rnd_k_spec spec = { .path = krm_str(path), .create = true };
 	struct rnd_k_list list = acc->list;
 
-	if (!spec.path.n)
+	if (!krm_str(path).n)
 		return kv_error(b->job, target.pos, "fieldPath cannot be empty");
 	if (a.position < 0)
 		return kv_error(b->job, position.pos, "value of FilePathPosition (%lld) cannot be negative",
@@ -67,10 +75,12 @@ static int add_to_target(struct rnd_k_build *b, krm_val target, kv_str value, st
 
 		if (obj.kind != KRM_MAP)
 			continue;
-		if (kv_str_eq(spec.path, KV_S("metadata/namespace"))
-			    ? rnd_k_namespace_of_one(b, obj, value)
-			    : rnd_k_fieldspec(b, obj, &spec, KRM_STRING, add, &a))
+		if (krm_is_str(path, "metadata/namespace") ? rnd_k_namespace_of_one(b, obj, value)
+							   : add(b, obj, path, &a)) {
+			kv_note(b->job, 0, "considering field '%.*s' of object %.*s %.*s", KV_ARG(krm_str(path)),
+				KV_ARG(krm_kind(obj)), KV_ARG(krm_name(obj)));
 			return -1;
+		}
 		rnd_k_moved(b, acc, list.v[i]);
 	}
 	return 0;
