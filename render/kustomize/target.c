@@ -221,8 +221,9 @@ static int accumulate_sub(struct rnd_k_build *b, struct rnd_k_acc *acc, struct r
 
 	if (rnd_k_accumulate_target(b, t, own) < 0)
 		return -1;
+	/* The parent's accumulator joins an empty one, where everything is compared anew. */
 	if (component)
-		return rnd_k_recheck(b, acc);
+		return rnd_k_recheck(b, acc) < 0 ? -1 : rnd_k_config_merge(b, NULL, acc->config, &acc->config);
 	if (rnd_k_acc_join(b, acc, own) < 0 ||
 	    rnd_k_config_merge(b, acc->config, own->config, &acc->config) < 0)
 		return -1;
