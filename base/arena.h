@@ -52,6 +52,9 @@ _Noreturn void kv_oom(size_t wanted);
  * returns the (possibly moved) array. Capacity doubles. */
 void *kv_array_reserve(struct kv_arena *a, void *array, size_t n, size_t *cap, size_t size);
 
+/* Elements of an array, not of a pointer to one. */
+#define KV_COUNT(array) (sizeof(array) / sizeof *(array))
+
 /* KV_PUSH(arena, v.items, v.n, v.cap, item) appends to a growing array. */
 #define KV_PUSH(a, items, n, cap, item)                                                                      \
 	do {                                                                                                 \

@@ -1,7 +1,6 @@
 /* base/git_index.h: what the next commit would hold.
  *
- * The index is read by base/git_index_read.c in all its forms, also split and with folders left out, since libgit2 does not know
- * these two; objects come through libgit2, also those of linked work trees. GIT_INDEX_FILE is obeyed, since hooks of a partial
+ * The index is read by base/git_index_file.c in all its forms, also split and with folders left out; objects come through libgit2, also those of linked work trees. GIT_INDEX_FILE is obeyed, since hooks of a partial
  * commit get the index in a file of its own. Nothing is written. Handle and entries live as long as the job.
  */
 #ifndef BASE_GIT_INDEX_H

@@ -35,9 +35,9 @@ static size_t left(const struct reader *r)
 
 /* --- entries ---------------------------------------------------------------------------------- */
 
-/* Times, device, inode, owner and size are of no use here. */
-enum { MODE_AT = 24, ID_AT = 40, FLAGS_AT = ID_AT + KV_GIT_ID, FIXED = FLAGS_AT + 2 };
-enum { EXTENDED = 0x4000, STAGE = 0x3000, STAGE_SHIFT = 12, INTENDED = 0x2000 /* of the second flags */ };
+enum { MODE_AT = 24, ID_AT = KV_GIT_STAT, FLAGS_AT = ID_AT + KV_GIT_ID, FIXED = FLAGS_AT + 2 };
+enum { ASSUMED = 0x8000, EXTENDED = 0x4000, STAGE = 0x3000, STAGE_SHIFT = 12 };
+enum { SKIPPED = 0x4000, INTENDED = 0x2000 }; /* of the second flags */
 
 /* git: varint.c, decode_varint(). */
 static bool read_varint(struct reader *r, size_t *ret)
@@ -99,9 +99,12 @@ static int read_entry(struct reader *r, struct kv_git_items *items)
 		r->p += 2;
 	}
 	item.mode = be32(start + MODE_AT);
+	item.stat = start;
 	item.id = start + ID_AT;
 	item.stage = (flags & STAGE) >> STAGE_SHIFT;
+	item.assumed = flags & ASSUMED;
 	item.intended = more & INTENDED;
+	item.skipped = more & SKIPPED;
 	kv_str before = items->n ? items->v[items->n - 1].path : KV_S("");
 	if (!(r->version == 4 ? read_suffix(r, before, &item.path) : read_path(r, start, &item.path)))
 		return damaged(r, "it ends within an entry");

@@ -9,7 +9,8 @@
 
 #include "base/job.h"
 
-#define KV_GIT_ID 20 /* bytes of an object's name */
+#define KV_GIT_ID 20   /* bytes of an object's name */
+#define KV_GIT_STAT 40 /* bytes of an entry before it: two times, device, inode, mode, owner, group, size */
 
 enum {
 	KV_GIT_MODE_DIR = 0040000,
@@ -20,9 +21,12 @@ enum {
 struct kv_git_item {
 	kv_str path; /* empty in a split index for what replaces an entry of the shared one; ends in "/" for a folder */
 	const uint8_t *id; /* KV_GIT_ID bytes */
+	const uint8_t *stat; /* what is before the identifier: KV_GIT_STAT bytes; NULL: nothing is known of the file */
 	uint32_t mode;
 	unsigned stage; /* 0: merged */
+	bool assumed;   /* git update-index --assume-unchanged */
 	bool intended;  /* git add --intent-to-add */
+	bool skipped;   /* a sparse checkout leaves it out of the work tree */
 };
 
 struct kv_git_items {

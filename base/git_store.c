@@ -4,21 +4,16 @@
 #include <git2.h>
 #include <git2/odb_backend.h>
 
-#include "base/dl.h"
 #include "base/file.h"
+#include "base/git_library.h"
 #include "base/temporary.h"
 
 /* What libgit2 is given at a time. */
 #define PIECE ((size_t)1 << 20)
 
 struct store_api {
-	int (*init)(void);
-	int (*shutdown)(void);
-	const git_error *(*last_error)(void);
-	int (*open)(git_repository **, const char *, unsigned, const char *);
 	int (*wrap)(git_repository **, git_odb *);
 	int (*make)(git_repository **, const char *, unsigned);
-	void (*close)(git_repository *);
 	int (*odb_open)(git_odb **, const char *);
 	void (*odb_free)(git_odb *);
 	int (*write_pack)(git_odb_writepack **, git_odb *, git_indexer_progress_cb, void *);
@@ -47,13 +42,8 @@ struct store_api {
 };
 
 static const struct kv_dl_symbol symbols[] = {
-	KV_DL(struct store_api, init, "git_libgit2_init"),
-	KV_DL(struct store_api, shutdown, "git_libgit2_shutdown"),
-	KV_DL(struct store_api, last_error, "git_error_last"),
-	KV_DL(struct store_api, open, "git_repository_open_ext"),
 	KV_DL(struct store_api, wrap, "git_repository_wrap_odb"),
 	KV_DL(struct store_api, make, "git_repository_init"),
-	KV_DL(struct store_api, close, "git_repository_free"),
 	KV_DL(struct store_api, odb_open, "git_odb_open"),
 	KV_DL(struct store_api, odb_free, "git_odb_free"),
 	KV_DL(struct store_api, write_pack, "git_odb_write_pack"),
@@ -83,29 +73,22 @@ static const struct kv_dl_symbol symbols[] = {
 
 struct kv_git_store {
 	struct store_api git;
+	struct kv_git_library library;
 	git_odb *odb;
-	git_repository *repository;
 };
 
 /* --- making one ------------------------------------------------------------------------------- */
 
-static void close_store(void *arg)
+static void free_odb(void *arg)
 {
 	struct kv_git_store *s = arg;
-
-	if (s->repository)
-		s->git.close(s->repository);
 	if (s->odb)
 		s->git.odb_free(s->odb);
-	s->git.shutdown();
 }
 
 static int failed(struct kv_job *job, kv_pos pos, const struct kv_git_store *s, kv_str what)
 {
-	const git_error *e = s->git.last_error();
-
-	return kv_error_missing(job, pos, "%.*s: %s", KV_ARG(what),
-				e && e->message ? e->message : "unknown reason");
+	return kv_error_missing(job, pos, "%.*s: %s", KV_ARG(what), kv_git_why(&s->library));
 }
 
 static int new_store(struct kv_job *job, kv_pos pos, struct kv_git_store **ret)
@@ -114,15 +97,13 @@ static int new_store(struct kv_job *job, kv_pos pos, struct kv_git_store **ret)
 	kv_str error;
 
 	*s = (struct kv_git_store){ 0 };
-	if (kv_dl_load(job->arena, "libgit2.so.1.5", symbols, sizeof symbols / sizeof *symbols, &s->git,
-		       &error) < 0) {
+	if (kv_git_library_load(job, symbols, KV_COUNT(symbols), &s->git, &s->library, &error) < 0) {
 		kv_error_missing(job, pos, "Git repositories need libgit2: %.*s", KV_ARG(error));
 		kv_note(job, 0, "Debian's package is libgit2-1.5");
 		return -1;
 	}
-	if (s->git.init() < 0)
-		return failed(job, pos, s, KV_S("libgit2 does not start"));
-	kv_job_defer(job, close_store, s);
+	kv_job_defer(job, kv_git_library_close, &s->library);
+	kv_job_defer(job, free_odb, s);
 	*ret = s;
 	return 0;
 }
@@ -133,8 +114,8 @@ int kv_git_store_open(struct kv_job *job, kv_pos pos, kv_str dir, struct kv_git_
 
 	if (new_store(job, pos, &s) < 0)
 		return -1;
-	if (s->git.open(&s->repository, kv_arena_cstr(job->arena, dir), GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) <
-	    0)
+	if (s->library.open(&s->library.repository, kv_arena_cstr(job->arena, dir), GIT_REPOSITORY_OPEN_NO_SEARCH,
+			    NULL) < 0)
 		return failed(job, pos, s, dir);
 	*ret = s;
 	return 0;
@@ -169,7 +150,7 @@ int kv_git_store_unpack(struct kv_job *job, kv_pos pos, kv_str pack, struct kv_g
 	    kv_dir_make(job, kv_path_join(job->arena, dir, KV_S("pack"))) < 0 || new_store(job, pos, &s) < 0)
 		return -1;
 	if (s->git.odb_open(&s->odb, kv_arena_cstr(job->arena, dir)) < 0 || add_pack(s, pack) < 0 ||
-	    s->git.wrap(&s->repository, s->odb) < 0)
+	    s->git.wrap(&s->library.repository, s->odb) < 0)
 		return failed(job, pos, s, KV_S("what the server sent cannot be read"));
 	*ret = s;
 	return 0;
@@ -217,8 +198,8 @@ int kv_git_store_fetch(struct kv_job *job, kv_pos pos, kv_str url, size_t limit,
 	if (kv_temporary_dir(job, &dir) < 0 || new_store(job, pos, &s) < 0)
 		return -1;
 	t.store = s;
-	if (s->git.make(&s->repository, kv_arena_cstr(job->arena, dir), true) < 0 ||
-	    s->git.remote(&remote, s->repository, kv_arena_cstr(job->arena, url)) < 0 ||
+	if (s->git.make(&s->library.repository, kv_arena_cstr(job->arena, dir), true) < 0 ||
+	    s->git.remote(&remote, s->library.repository, kv_arena_cstr(job->arena, url)) < 0 ||
 	    s->git.fetch_options(&options, GIT_FETCH_OPTIONS_VERSION) < 0)
 		return failed(job, pos, s, url);
 	options.callbacks.credentials = give_credential;
@@ -249,7 +230,7 @@ bool kv_git_store_reference(struct kv_job *job, const struct kv_git_store *s, kv
 {
 	git_oid id;
 
-	if (s->git.name_to_id(&id, s->repository, kv_arena_cstr(job->arena, name)) < 0)
+	if (s->git.name_to_id(&id, s->library.repository, kv_arena_cstr(job->arena, name)) < 0)
 		return false;
 	*ret = hex(job, s, &id);
 	return true;
@@ -260,7 +241,7 @@ int kv_git_store_tags(struct kv_job *job, kv_pos pos, const struct kv_git_store 
 {
 	git_strarray all = { 0 };
 
-	if (s->git.tags(&all, s->repository) < 0)
+	if (s->git.tags(&all, s->library.repository) < 0)
 		return failed(job, pos, s, KV_S("the tags cannot be read"));
 	*ret_names = KV_NEW_N(job->arena, kv_str, all.count);
 	*ret_n = all.count;
@@ -279,7 +260,7 @@ static int find_commit(struct kv_job *job, kv_pos pos, const struct kv_git_store
 	int rc = name.n == GIT_OID_HEXSZ ? s->git.oid_from(&id, kv_arena_cstr(job->arena, name)) : -1;
 
 	if (rc == 0)
-		rc = s->git.lookup(&object, s->repository, &id, GIT_OBJECT_ANY);
+		rc = s->git.lookup(&object, s->library.repository, &id, GIT_OBJECT_ANY);
 	if (rc == 0)
 		rc = s->git.peel(ret, object, GIT_OBJECT_COMMIT);
 	if (object)
@@ -323,7 +304,7 @@ static int visit_blob(struct walk *w, const git_oid *id, struct kv_git_file *fil
 	git_object *blob = NULL;
 	int rc;
 
-	if (w->store->git.lookup(&blob, w->store->repository, id, GIT_OBJECT_BLOB) < 0)
+	if (w->store->git.lookup(&blob, w->store->library.repository, id, GIT_OBJECT_BLOB) < 0)
 		return failed(w->job, w->pos, w->store, file->path);
 	file->data = kv_str_of(w->store->git.blob_bytes((git_blob *)blob),
 			       (size_t)w->store->git.blob_size((git_blob *)blob));
@@ -342,7 +323,7 @@ static int walk_folder(struct walk *w, const git_oid *id, kv_str path)
 	if (w->depth >= w->job->limits.depth)
 		return kv_error_missing(w->job, w->pos, "%.*s: too many nested folders (limit %zu)",
 					KV_ARG(path), w->job->limits.depth);
-	if (w->store->git.lookup(&tree, w->store->repository, id, GIT_OBJECT_TREE) < 0)
+	if (w->store->git.lookup(&tree, w->store->library.repository, id, GIT_OBJECT_TREE) < 0)
 		return failed(w->job, w->pos, w->store, path);
 	w->depth++;
 	rc = walk_tree(w, (git_tree *)tree, kv_arena_cat(w->job->arena, path, KV_S("/")));

@@ -1,20 +1,13 @@
 /* base/git_write.c: blobs, trees and commits. */
 #include "base/git_write.h"
 
-#include <git2.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/dl.h"
 #include "base/file.h"
+#include "base/git_index_file.h"
 
 struct write_api {
-	int (*init)(void);
-	int (*shutdown)(void);
-	const git_error *(*last_error)(void);
-	int (*open)(git_repository **, const char *, unsigned, const char *);
-	void (*close)(git_repository *);
-	const char *(*workdir)(const git_repository *);
 	const char *(*commondir)(const git_repository *);
 	int (*state)(git_repository *);
 	int (*config)(git_config **, git_repository *);
@@ -24,13 +17,9 @@ struct write_api {
 	int (*remote)(git_remote **, git_repository *, const char *);
 	void (*remote_free)(git_remote *);
 	const char *(*remote_url)(const git_remote *);
-	int (*index_of)(git_index **, git_repository *);
-	int (*index_open)(git_index **, const char *);
-	void (*index_free)(git_index *);
 	const git_index_entry *(*index_get)(git_index *, const char *, int);
 	int (*index_add)(git_index *, const git_index_entry *);
 	int (*index_remove)(git_index *, const char *, int);
-	int (*index_write)(git_index *);
 	int (*blob_create)(git_oid *, git_repository *, const void *, size_t);
 	int (*blob)(git_blob **, git_repository *, const git_oid *);
 	void (*blob_free)(git_blob *);
@@ -40,7 +29,6 @@ struct write_api {
 		       uint32_t);
 	int (*filter)(git_buf *, git_filter_list *, const char *, size_t);
 	void (*filters_free)(git_filter_list *);
-	int (*hash)(git_oid *, const void *, size_t, git_object_t);
 	char *(*oid_text)(char *, size_t, const git_oid *);
 	int (*name_to_id)(git_oid *, git_repository *, const char *);
 	int (*is_branch_name)(int *, const char *);
@@ -77,12 +65,6 @@ struct write_api {
 
 #define ROW(member, symbol) KV_DL(struct write_api, member, "git_" symbol)
 static const struct kv_dl_symbol symbols[] = {
-	ROW(init, "libgit2_init"),
-	ROW(shutdown, "libgit2_shutdown"),
-	ROW(last_error, "error_last"),
-	ROW(open, "repository_open_ext"),
-	ROW(close, "repository_free"),
-	ROW(workdir, "repository_workdir"),
 	ROW(commondir, "repository_commondir"),
 	ROW(state, "repository_state"),
 	ROW(config, "repository_config_snapshot"),
@@ -92,13 +74,9 @@ static const struct kv_dl_symbol symbols[] = {
 	ROW(remote, "remote_lookup"),
 	ROW(remote_free, "remote_free"),
 	ROW(remote_url, "remote_url"),
-	ROW(index_of, "repository_index"),
-	ROW(index_open, "index_open"),
-	ROW(index_free, "index_free"),
 	ROW(index_get, "index_get_bypath"),
 	ROW(index_add, "index_add"),
 	ROW(index_remove, "index_remove"),
-	ROW(index_write, "index_write"),
 	ROW(blob_create, "blob_create_from_buffer"),
 	ROW(blob, "blob_lookup"),
 	ROW(blob_free, "blob_free"),
@@ -107,7 +85,6 @@ static const struct kv_dl_symbol symbols[] = {
 	ROW(filters, "filter_list_load"),
 	ROW(filter, "filter_list_apply_to_buffer"),
 	ROW(filters_free, "filter_list_free"),
-	ROW(hash, "odb_hash"),
 	ROW(oid_text, "oid_tostr"),
 	ROW(name_to_id, "reference_name_to_id"),
 	ROW(is_branch_name, "branch_name_is_valid"),
@@ -142,49 +119,26 @@ static const struct kv_dl_symbol symbols[] = {
 
 struct kv_git {
 	struct write_api git;
-	git_repository *repository;
-	git_index *index;
-	kv_str root;
+	struct kv_git_library library;
+	struct kv_git_index_file file;
 };
-
-static void close_git(void *arg)
-{
-	struct kv_git *g = arg;
-	if (g->index)
-		g->git.index_free(g->index);
-	if (g->repository)
-		g->git.close(g->repository);
-	g->git.shutdown();
-}
 
 static int failed(struct kv_job *job, const struct kv_git *g, kv_str file, const char *what)
 {
-	const git_error *e = g->git.last_error();
-	return kv_error_file(job, file, "%s: %s", what, e && e->message ? e->message : "unknown reason");
+	return kv_git_failed(job, &g->library, file, what);
 }
 
 int kv_git_open(struct kv_job *job, kv_str dir, struct kv_git **ret)
 {
 	struct kv_git *g = KV_NEW(job->arena, struct kv_git);
-	kv_str error;
-	if (kv_dl_load(job->arena, "libgit2.so.1.5", symbols, sizeof symbols / sizeof *symbols, &g->git,
-		       &error) < 0)
-		return kv_error(job, 0, "Git cannot be asked: %.*s", KV_ARG(error));
-	if (g->git.init() < 0)
-		return failed(job, g, dir, "libgit2 does not start");
-	kv_job_defer(job, close_git, g);
-	if (g->git.open(&g->repository, kv_arena_cstr(job->arena, dir), 0, NULL) < 0)
-		return failed(job, g, dir, "no Git repository can be opened here");
-	const char *workdir = g->git.workdir(g->repository);
-	if (!workdir)
-		return kv_error_file(job, dir, "this Git repository has no work tree");
+	*g = (struct kv_git){ 0 };
 	*ret = g;
-	return kv_path_real(job, kv_str_c(workdir), &g->root);
+	return kv_git_library_open(job, dir, symbols, KV_COUNT(symbols), &g->git, &g->library);
 }
 
 kv_str kv_git_root(const struct kv_git *g)
 {
-	return g->root;
+	return g->library.root;
 }
 
 /* --- configuration ---------------------------------------------------------------------------- */
@@ -193,11 +147,11 @@ int kv_git_hooks(struct kv_job *job, struct kv_git *g, kv_str *ret)
 {
 	git_config *config;
 	git_buf path = GIT_BUF_INIT;
-	if (g->git.config(&config, g->repository) < 0)
-		return failed(job, g, g->root, "its configuration cannot be read");
-	kv_str common = kv_str_c(g->git.commondir(g->repository));
+	if (g->git.config(&config, g->library.repository) < 0)
+		return failed(job, g, g->library.root, "its configuration cannot be read");
+	kv_str common = kv_str_c(g->git.commondir(g->library.repository));
 	if (g->git.config_path(&path, config, "core.hooksPath") == 0) {
-		*ret = kv_path_join(job->arena, g->root, kv_arena_dup(job->arena, kv_str_c(path.ptr)));
+		*ret = kv_path_join(job->arena, g->library.root, kv_arena_dup(job->arena, kv_str_c(path.ptr)));
 		g->git.buf_free(&path);
 	} else {
 		*ret = kv_path_join(job->arena, kv_path_clean(job->arena, common), KV_S("hooks"));
@@ -210,7 +164,7 @@ kv_str kv_git_origin(struct kv_job *job, struct kv_git *g)
 {
 	git_remote *remote;
 	kv_str url = KV_S("");
-	if (g->git.remote(&remote, g->repository, "origin") < 0)
+	if (g->git.remote(&remote, g->library.repository, "origin") < 0)
 		return url;
 	if (g->git.remote_url(remote))
 		url = kv_arena_dup(job->arena, kv_str_c(g->git.remote_url(remote)));
@@ -233,12 +187,12 @@ static int store(struct kv_job *job, struct kv_git *g, const struct kv_git_file 
 	git_filter_list *filters = NULL;
 	git_buf clean = GIT_BUF_INIT;
 	const char *path = kv_arena_cstr(job->arena, f->path);
-	int got = g->git.filters(&filters, g->repository, NULL, path, GIT_FILTER_TO_ODB, GIT_FILTER_DEFAULT);
+	int got = g->git.filters(&filters, g->library.repository, NULL, path, GIT_FILTER_TO_ODB, GIT_FILTER_DEFAULT);
 	if (got == 0 && filters)
 		got = g->git.filter(&clean, filters, f->text.p, f->text.n);
 	if (got == 0)
-		got = filters ? g->git.blob_create(ret, g->repository, clean.ptr, clean.size)
-			      : g->git.blob_create(ret, g->repository, f->text.p, f->text.n);
+		got = filters ? g->git.blob_create(ret, g->library.repository, clean.ptr, clean.size)
+			      : g->git.blob_create(ret, g->library.repository, f->text.p, f->text.n);
 	if (got < 0)
 		failed(job, g, f->path, "its bytes cannot be stored");
 	g->git.filters_free(filters);
@@ -249,7 +203,7 @@ static int store(struct kv_job *job, struct kv_git *g, const struct kv_git_file 
 static int read_blob(struct kv_job *job, struct kv_git *g, const git_oid *id, kv_str path, kv_str *ret)
 {
 	git_blob *blob;
-	if (g->git.blob(&blob, g->repository, id) < 0)
+	if (g->git.blob(&blob, g->library.repository, id) < 0)
 		return failed(job, g, path, "its bytes cannot be read");
 	size_t size = (size_t)g->git.blob_size(blob);
 	int got = 0;
@@ -266,33 +220,16 @@ static int read_blob(struct kv_job *job, struct kv_git *g, const git_oid *id, kv
 
 static int open_index(struct kv_job *job, struct kv_git *g)
 {
-	const char *named = getenv("GIT_INDEX_FILE");
-	int got;
-	if (g->index)
-		return 0;
-	if (!named || !*named)
-		got = g->git.index_of(&g->index, g->repository);
-	else
-		got = g->git.index_open(&g->index, kv_arena_cstr(job->arena, kv_path_join(job->arena, g->root,
-											  kv_str_c(named))));
-	return got < 0 ? failed(job, g, g->root, "the Git index cannot be read") : 0;
-}
-
-/* Whether the entry holds what was there before the change: else somebody staged, or did not stage, other changes. */
-static bool is_before(struct kv_git *g, const struct kv_git_file *f, const git_index_entry *e)
-{
-	git_oid id;
-	return !f->before.p || (e && g->git.hash(&id, f->before.p, f->before.n, GIT_OBJECT_BLOB) == 0 &&
-				memcmp(&id, &e->id, sizeof id) == 0);
+	return g->file.index ? 0 : kv_git_index_load(job, &g->library, &g->file);
 }
 
 static int stage_file(struct kv_job *job, struct kv_git *g, const struct kv_git_file *f, size_t *changed)
 {
 	const char *path = kv_arena_cstr(job->arena, f->path);
-	const git_index_entry *old = g->git.index_get(g->index, path, 0);
+	const git_index_entry *old = g->git.index_get(g->file.index, path, 0);
 	git_index_entry e = { .mode = GIT_FILEMODE_BLOB, .path = path };
 	if (f->gone) {
-		if (old && g->git.index_remove(g->index, path, 0) < 0)
+		if (old && g->git.index_remove(g->file.index, path, 0) < 0)
 			return failed(job, g, f->path, "it cannot be taken out of the index");
 		*changed += old != NULL;
 		return 0;
@@ -302,13 +239,7 @@ static int stage_file(struct kv_job *job, struct kv_git *g, const struct kv_git_
 	if (old && old->mode == e.mode && memcmp(&old->id, &e.id, sizeof e.id) == 0 &&
 	    !(old->flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD))
 		return 0;
-	if (!is_before(g, f, old)) {
-		kv_warn_file(job, f->path,
-			     "it has other changes that are not staged, so it is not staged either");
-		kv_note(job, 0, "git add -p %.*s", KV_ARG(f->path));
-		return 0;
-	}
-	if (g->git.index_add(g->index, &e) < 0)
+	if (g->git.index_add(g->file.index, &e) < 0)
 		return failed(job, g, f->path, "it cannot be put into the index");
 	++*changed;
 	return 0;
@@ -323,9 +254,7 @@ int kv_git_stage(struct kv_job *job, struct kv_git *g, const struct kv_git_file 
 	for (size_t i = 0; i < n; i++)
 		if (stage_file(job, g, &files[i], ret_n) < 0)
 			return -1;
-	if (*ret_n && g->git.index_write(g->index) < 0)
-		return failed(job, g, g->root, "the Git index cannot be written");
-	return 0;
+	return *ret_n ? kv_git_index_save(job, &g->file) : 0;
 }
 
 /* --- trees ------------------------------------------------------------------------------------ */
@@ -335,7 +264,7 @@ static int tree_of(struct kv_job *job, struct kv_git *g, git_commit *commit, git
 {
 	*ret = NULL;
 	return commit && g->git.commit_tree(ret, commit) < 0
-		       ? failed(job, g, g->root, "a tree cannot be read")
+		       ? failed(job, g, g->library.root, "a tree cannot be read")
 		       : 0;
 }
 
@@ -371,8 +300,8 @@ static int change_tree(struct kv_job *job, struct kv_git *g, git_tree *base, con
 			continue;
 		updates[used++] = u;
 	}
-	if (g->git.tree_update(ret, g->repository, base, used, updates) < 0)
-		return failed(job, g, g->root, "the new tree cannot be stored");
+	if (g->git.tree_update(ret, g->library.repository, base, used, updates) < 0)
+		return failed(job, g, g->library.root, "the new tree cannot be stored");
 	return 0;
 }
 
@@ -382,10 +311,10 @@ static int sign(struct kv_job *job, struct kv_git *g, const char *name, const ch
 		git_signature **ret)
 {
 	int got = name && *name && email && *email ? g->git.signature_now(ret, name, email)
-						   : g->git.signature_default(ret, g->repository);
+						   : g->git.signature_default(ret, g->library.repository);
 	if (got == 0)
 		return 0;
-	failed(job, g, g->root, "nobody is named as the author of the commit");
+	failed(job, g, g->library.root, "nobody is named as the author of the commit");
 	kv_note(job, 0, "git config user.name NAME; git config user.email ADDRESS");
 	return -1;
 }
@@ -419,7 +348,7 @@ static int create(struct kv_job *job, struct kv_git *g, const char *ref, const s
 			  ? -1
 			  : 0;
 	if (got == 0 &&
-	    g->git.commit_create(&id, g->repository, ref, author, committer, NULL,
+	    g->git.commit_create(&id, g->library.repository, ref, author, committer, NULL,
 				 kv_arena_cstr(job->arena, text), tree, parent != NULL, parents) < 0)
 		got = failed(job, g, kv_str_c(ref), "the commit cannot be made");
 	if (got == 0)
@@ -433,11 +362,11 @@ static int create(struct kv_job *job, struct kv_git *g, const char *ref, const s
 static int tip(struct kv_job *job, struct kv_git *g, const char *ref, git_commit **ret)
 {
 	git_oid id;
-	int got = g->git.name_to_id(&id, g->repository, ref);
+	int got = g->git.name_to_id(&id, g->library.repository, ref);
 	*ret = NULL;
 	if (got == GIT_ENOTFOUND)
 		return 0;
-	return got < 0 || g->git.commit(ret, g->repository, &id) < 0
+	return got < 0 || g->git.commit(ret, g->library.repository, &id) < 0
 		       ? failed(job, g, kv_str_c(ref), "the commit cannot be read")
 		       : 0;
 }
@@ -449,8 +378,8 @@ static int commit_tree(struct kv_job *job, struct kv_git *g, const char *ref,
 	git_tree *tree;
 	if (base && memcmp(g->git.tree_id(base), id, sizeof *id) == 0)
 		return 0;
-	if (g->git.tree(&tree, g->repository, id) < 0)
-		return failed(job, g, g->root, "the new tree cannot be read");
+	if (g->git.tree(&tree, g->library.repository, id) < 0)
+		return failed(job, g, g->library.root, "the new tree cannot be read");
 	int got = create(job, g, ref, message, tree, parent, ret_id);
 	g->git.tree_free(tree);
 	return got;
@@ -478,19 +407,19 @@ static int commit_on(struct kv_job *job, struct kv_git *g, const char *ref,
 	return got;
 }
 
+int kv_git_is_idle(struct kv_job *job, struct kv_git *g)
+{
+	if (g->git.state(g->library.repository) == GIT_REPOSITORY_STATE_NONE)
+		return 0;
+	kv_error_file(job, g->library.root, "a merge, rebase or the like is under way");
+	kv_note(job, 0, "finish it first; kvendor render --stage takes part in it");
+	return -1;
+}
+
 int kv_git_commit(struct kv_job *job, struct kv_git *g, const struct kv_git_message *message,
 		  const struct kv_git_file *files, size_t n, kv_str *ret_id)
 {
-	size_t staged;
-	if (g->git.state(g->repository) != GIT_REPOSITORY_STATE_NONE) {
-		kv_error_file(job, g->root, "a merge, rebase or the like is under way");
-		kv_note(job, 0, "finish it first; kvendor render --stage takes part in it");
-		return -1;
-	}
-	/* First the index: what is staged and not committed is no harm. */
-	return kv_git_stage(job, g, files, n, &staged) < 0
-		       ? -1
-		       : commit_on(job, g, "HEAD", message, files, n, ret_id);
+	return kv_git_is_idle(job, g) < 0 ? -1 : commit_on(job, g, "HEAD", message, files, n, ret_id);
 }
 
 static int branch_ref(struct kv_job *job, struct kv_git *g, kv_str branch, const char **ret)
@@ -510,7 +439,7 @@ int kv_git_commit_to(struct kv_job *job, struct kv_git *g, kv_str branch,
 	const char *ref;
 	if (branch_ref(job, g, branch, &ref) < 0)
 		return -1;
-	if (g->git.head(&head, g->repository) == 0) {
+	if (g->git.head(&head, g->library.repository) == 0) {
 		bool here = strcmp(g->git.ref_name(head), ref) == 0;
 		g->git.ref_free(head);
 		if (here) {
@@ -548,9 +477,9 @@ int kv_git_head(struct kv_job *job, struct kv_git *g, struct kv_git_about *ret)
 	git_commit *commit;
 	git_oid id;
 	char hex[GIT_OID_HEXSZ + 1];
-	if (g->git.name_to_id(&id, g->repository, "HEAD") < 0 ||
-	    g->git.commit(&commit, g->repository, &id) < 0)
-		return failed(job, g, g->root, "there is no commit to render");
+	if (g->git.name_to_id(&id, g->library.repository, "HEAD") < 0 ||
+	    g->git.commit(&commit, g->library.repository, &id) < 0)
+		return failed(job, g, g->library.root, "there is no commit to render");
 	const git_signature *author = g->git.commit_author(commit);
 	*ret = (struct kv_git_about){
 		.id = kv_arena_dup(a, kv_str_c(g->git.oid_text(hex, sizeof hex, &id))),
@@ -563,6 +492,16 @@ int kv_git_head(struct kv_job *job, struct kv_git *g, struct kv_git_about *ret)
 	return 0;
 }
 
+/* Empty for a file that only a sparse checkout leaves out, which libgit2 takes for one that was removed. */
+static kv_str dirty_path(struct kv_job *job, struct kv_git *g, const git_status_entry *s)
+{
+	const git_diff_delta *d = s->head_to_index ? s->head_to_index : s->index_to_workdir;
+	const char *path = d->new_file.path ? d->new_file.path : d->old_file.path;
+	const git_index_entry *e = g->git.index_get(g->file.index, path, 0);
+	bool left_out = s->status == GIT_STATUS_WT_DELETED && e && e->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE;
+	return left_out ? KV_S("") : text_of(job->arena, path);
+}
+
 int kv_git_dirty(struct kv_job *job, struct kv_git *g, const kv_str *paths, size_t n, kv_str *ret)
 {
 	git_status_options options = { .version = GIT_STATUS_OPTIONS_VERSION,
@@ -571,17 +510,16 @@ int kv_git_dirty(struct kv_job *job, struct kv_git *g, const kv_str *paths, size
 						GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH };
 	git_status_list *list;
 	*ret = KV_S("");
+	if (open_index(job, g) < 0)
+		return -1;
 	options.pathspec.strings = KV_NEW_N(job->arena, char *, n);
 	options.pathspec.count = n;
 	for (size_t i = 0; i < n; i++)
 		options.pathspec.strings[i] = kv_arena_cstr(job->arena, paths[i]);
-	if (g->git.status(&list, g->repository, &options) < 0)
-		return failed(job, g, g->root, "the work tree cannot be compared with the commit");
-	if (g->git.status_count(list)) {
-		const git_status_entry *e = g->git.status_entry(list, 0);
-		const git_diff_delta *d = e->head_to_index ? e->head_to_index : e->index_to_workdir;
-		*ret = text_of(job->arena, d->new_file.path ? d->new_file.path : d->old_file.path);
-	}
+	if (g->git.status(&list, g->library.repository, &options) < 0)
+		return failed(job, g, g->library.root, "the work tree cannot be compared with the commit");
+	for (size_t i = 0; !ret->n && i < g->git.status_count(list); i++)
+		*ret = dirty_path(job, g, g->git.status_entry(list, i));
 	g->git.status_free(list);
 	return 0;
 }
@@ -604,10 +542,10 @@ static int list_entry(const char *folder, const git_tree_entry *e, void *arg)
 
 static int branch_tree(struct kv_job *job, struct kv_git *g, kv_str branch, git_tree **ret)
 {
-	const char *ref;
+	const char *ref = "HEAD";
 	git_commit *commit = NULL;
 	*ret = NULL;
-	if (branch_ref(job, g, branch, &ref) < 0 || tip(job, g, ref, &commit) < 0)
+	if ((branch.n && branch_ref(job, g, branch, &ref) < 0) || tip(job, g, ref, &commit) < 0)
 		return -1;
 	int got = tree_of(job, g, commit, ret);
 	if (commit)

@@ -14,7 +14,6 @@ struct kv_git_file {
 	kv_str path;
 	bool gone;   /* the entry goes */
 	kv_str text; /* its new bytes, put in as the attributes of the path say */
-	kv_str before; /* .p not NULL: only if the entry holds these bytes now; else it stays and a warning is given */
 };
 
 /* What a commit says. */
@@ -41,8 +40,10 @@ kv_str kv_git_origin(struct kv_job *job, struct kv_git *git);
 /* Makes the index hold the files; all its other entries stay. *ret_n counts the entries that changed. */
 KV_MUST int kv_git_stage(struct kv_job *job, struct kv_git *git, const struct kv_git_file *files, size_t n,
 			 size_t *ret_n);
-/* Commits the files, and nothing else, on the branch that is checked out, and makes the index hold them. An empty *ret_id: they
- * are committed already. */
+/* Whether a commit can be made on the branch that is checked out: an error while a merge, rebase or the like is under way. */
+KV_MUST int kv_git_is_idle(struct kv_job *job, struct kv_git *git);
+/* Commits the files, and nothing else, on the branch that is checked out; the index stays as it is. An empty *ret_id: they are
+ * committed already. */
 KV_MUST int kv_git_commit(struct kv_job *job, struct kv_git *git, const struct kv_git_message *message,
 			  const struct kv_git_file *files, size_t n, kv_str *ret_id);
 /* Commits the files on a branch that is not checked out, which is made if there is none: its first commit has no parent. */
@@ -54,10 +55,10 @@ KV_MUST int kv_git_commit_to(struct kv_job *job, struct kv_git *git, kv_str bran
 KV_MUST int kv_git_head(struct kv_job *job, struct kv_git *git, struct kv_git_about *ret);
 /* The first file below one of the paths that is not as it is in HEAD, untracked ones included; empty if there is none. */
 KV_MUST int kv_git_dirty(struct kv_job *job, struct kv_git *git, const kv_str *paths, size_t n, kv_str *ret);
-/* All files of a branch; none if there is no such branch. */
+/* All files of a branch, of the one that is checked out if its name is empty; none if there is no such branch. */
 KV_MUST int kv_git_branch_files(struct kv_job *job, struct kv_git *git, kv_str branch, kv_str **ret,
 				size_t *ret_n);
-/* The bytes of a file of a branch; .p NULL if it is not there. */
+/* The bytes of a file of a branch, named as above; .p NULL if it is not there. */
 KV_MUST int kv_git_branch_read(struct kv_job *job, struct kv_git *git, kv_str branch, kv_str path,
 			       kv_str *ret);
 

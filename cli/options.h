@@ -52,8 +52,6 @@ struct cli_command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 };
 
-#define KV_COUNT(array) (sizeof(array) / sizeof *(array))
-
 enum cli_parsed { CLI_PARSED_ERROR = -1, CLI_PARSED, CLI_PARSED_HELP /* --help was given and answered */ };
 
 /* Fills the command's struct and the list of arguments. Values are not copied out of argv except those of

@@ -112,16 +112,13 @@ static int write_back(struct kv_job *job, const struct tree_repo *repo, const st
 		      const struct render_options *o)
 {
 	struct kv_git_message m = message(job, o, KV_S("Render manifests"));
-	struct tree_git_files files;
 	struct kv_git *git;
 	kv_str id;
-	size_t n;
-	if (kv_git_open(job, repo->cwd, &git) < 0 ||
-	    tree_commit_files(job, repo, outcomes, kv_git_root(git), &files) < 0)
+	if (kv_git_open(job, repo->cwd, &git) < 0)
 		return CLI_FAILED;
 	if (!o->commit)
-		return kv_git_stage(job, git, files.v, files.n, &n) < 0 ? CLI_FAILED : CLI_OK;
-	if (kv_git_commit(job, git, &m, files.v, files.n, &id) < 0)
+		return tree_commit_stage(job, repo, outcomes, git) < 0 ? CLI_FAILED : CLI_OK;
+	if (tree_commit(job, repo, outcomes, git, &m, &id) < 0)
 		return CLI_FAILED;
 	tell_commit(job, o, id, KV_S(""));
 	return CLI_OK;

@@ -53,6 +53,14 @@ int tree_beside_read(struct kv_job *job, kv_str target, kv_str shown, enum tree_
 	return 0;
 }
 
+int tree_beside_replace(struct kv_job *job, kv_str target, kv_str text, struct tree_beside *b)
+{
+	b->text = text;
+	b->named = NULL;
+	b->n = b->cap = 0;
+	return read_entries(job, kv_path_base(target), b);
+}
+
 static int by_name(const void *key, const void *file)
 {
 	return kv_str_cmp(*(const kv_str *)key, ((const struct tree_file *)file)->name);

@@ -21,6 +21,8 @@ struct tree_beside {
 /* The kustomization beside a target (absolute path, `shown` in messages). One that cannot be read, or is a link, is an error. */
 KV_MUST int tree_beside_read(struct kv_job *job, kv_str target, kv_str shown, enum tree_target_form form,
 			     struct tree_beside *ret);
+/* Goes on with another state of the same file, such as that of a commit. */
+KV_MUST int tree_beside_replace(struct kv_job *job, kv_str target, kv_str text, struct tree_beside *b);
 /* Its text with an entry for each of the files, and without those for names of the generated form that are no longer among
  * them. The same text where nothing changes. */
 KV_MUST int tree_beside_change(struct kv_job *job, const struct tree_beside *b, kv_str target, kv_str shown,

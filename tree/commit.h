@@ -10,12 +10,15 @@ struct tree_git_files {
 	size_t n, cap;
 };
 
-/* The files that the units have as their targets' files, whether this run had to write them or an earlier one did; those that
- * the index has of targets and that are gone; what was changed in files of people; and kvendor.lock where it was used. Units
- * that failed are left out. */
-KV_MUST int tree_commit_files(struct kv_job *job, const struct tree_repo *repo,
-			      const struct tree_outcome *outcomes, kv_str git_root,
-			      struct tree_git_files *ret);
+/* Brings into the index the files that the units have as their targets' files, whether this run had to write them or an earlier one
+ * did; takes out those of targets that are gone; adds their entries to the kustomizations beside targets, and nothing else that
+ * people changed there; and adds kvendor.lock where it was used. Units that failed are left out. */
+KV_MUST int tree_commit_stage(struct kv_job *job, const struct tree_repo *repo, const struct tree_outcome *outcomes,
+			      struct kv_git *git);
+/* The same, and then a commit of the same files on HEAD, whatever else the index holds. *ret_id is empty where HEAD has them
+ * already. */
+KV_MUST int tree_commit(struct kv_job *job, const struct tree_repo *repo, const struct tree_outcome *outcomes,
+			struct kv_git *git, const struct kv_git_message *message, kv_str *ret_id);
 
 /* Renders the units of a repository that tree_discover filled, and commits their targets on another branch in the layout of Argo
  * CD's source hydrator; the work tree stays as it is. Sources that are not as HEAD has them are an error, since the commit

@@ -94,7 +94,6 @@ int tree_vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_pr
 						     .remarks = p->remarks,
 						     .changed = run.writes[i].changed,
 						     .product = p };
-		outcomes[i].nedits = tree_write_edits(&run.writes[i], &outcomes[i].edits);
 	}
 	*ret_outcomes = outcomes;
 	return 0;

@@ -16,8 +16,6 @@ struct tree_outcome {
 	struct kv_buf remarks; /* what filters did, for people */
 	size_t changed;        /* targets that were written */
 	const struct tree_product *product;
-	struct tree_edit *edits; /* files of people that were changed */
-	size_t nedits;
 };
 
 /* Renders and writes all units of a repository that tree_discover filled, in its order. Errors and warnings

@@ -239,17 +239,6 @@ static int stage_beside(struct tree_write *w, const struct tree_holding *h, kv_s
 	return build_file(w, &w->stages[w->n - 1], text);
 }
 
-size_t tree_write_edits(const struct tree_write *w, struct tree_edit **ret)
-{
-	size_t n = 0;
-	*ret = KV_NEW_N(w->job->arena, struct tree_edit, w->n);
-	for (size_t i = 0; i < w->n; i++)
-		if (w->stages[i].file)
-			(*ret)[n++] = (struct tree_edit){ w->stages[i].path, w->stages[i].before,
-							  w->stages[i].after };
-	return n;
-}
-
 static int stage_target(struct tree_write *w, struct tree_stage s, const struct tree_holding *h,
 			const struct tree_files *files)
 {

@@ -13,11 +13,6 @@
 #include "base/job.h"
 #include "tree/layout.h"
 
-/* A file of a person that was changed, from these bytes to those. */
-struct tree_edit {
-	kv_str path, before, after;
-};
-
 struct tree_write {
 	struct kv_job *job;
 	struct tree_stage *stages;
@@ -33,8 +28,6 @@ void tree_write_init(struct tree_write *w, struct kv_job *job);
  * one that stands where a file must be written is an error unless it holds the same resource. */
 KV_MUST int tree_write_stage(struct tree_write *w, kv_str path, kv_str shown, kv_pos pos,
 			     const struct tree_files *files);
-/* The changes of files of people among what is staged or exchanged; how many. */
-size_t tree_write_edits(const struct tree_write *w, struct tree_edit **ret);
 /* Brings what was staged to the disk: one call for any number of units. Where it fails
  * the unit gets an error and `unsynced`. */
 void tree_write_sync(struct tree_write *const *writes, size_t n);
