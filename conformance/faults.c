@@ -3,9 +3,10 @@
  * Whatever happens, each target is its old or its new state, what a person put there stays, and the next run brings the
  * new state and leaves nothing else. The modes: the call never happens and the process is killed; the call fails with
  * EIO; with an exchange of names that the file system does not know, killed again; SIGINT, after which nothing may
- * be left beside the targets; a symbolic link in the place of a folder above the targets, behind which nothing may change; and with
- * `--commit` every call that writes, renames, syncs, removes or makes a file fails with EIO, after which the repository is sound and
- * the next run makes the one commit. Only x86-64 is traced.
+ * be left beside the targets; a symbolic link in the place of a folder above the targets, behind which nothing may change. With
+ * `--commit` and `--branch`, at every call that writes, renames, syncs, removes or makes a file: the call fails with EIO, or kvendor is
+ * killed. After that the repository is sound, and the next run makes the one commit; where a lock of Git was left, as Git's own
+ * commands leave it, the run says which, and the one after its removal makes it. Only x86-64 is traced.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +22,20 @@
 #include "base/map.h"
 #include "conformance/areas.h"
 
-enum mode { COUNT, KILL, FAIL, KILL_IN_TWO, INTERRUPT, SWAP, COUNT_COMMIT, FAIL_COMMIT };
+enum mode { COUNT, KILL, FAIL, KILL_IN_TWO, INTERRUPT, SWAP };
+
+/* What kvendor is called for. */
+enum way { WRITE, COMMIT, BRANCH };
+
+static const struct {
+	const char *option; /* NULL: none */
+	const char *check;  /* shell: what is so after a run that ended well */
+} ways[] = {
+	[WRITE] = { NULL, NULL },
+	[COMMIT] = { "--commit", "[ \"$(git rev-list --count HEAD)\" = 2 ]" },
+	[BRANCH] = { "--branch=made", "[ \"$(git rev-list --count made)\" = 1 ] && "
+				      "[ \"$(git ls-tree -r --name-only made | grep -c manifest.yaml)\" = 3 ]" },
+};
 
 /* Targets, and a file of a person that is written like one. */
 static const char *const targets[] = { "app/base", "app/made/new", "extra/one", "extra/over/patches",
@@ -34,6 +48,7 @@ struct states {
 };
 
 struct fault {
+	enum way way;
 	enum mode mode;
 	size_t at; /* which system call, from one */
 	const struct states *states;
@@ -43,15 +58,10 @@ struct fault {
 
 #ifdef __x86_64__
 
-static bool commits(enum mode mode)
-{
-	return mode == COUNT_COMMIT || mode == FAIL_COMMIT;
-}
-
-static _Noreturn void become_traced(const char *kvendor, const char *dir, enum mode mode)
+static _Noreturn void become_traced(const char *kvendor, const char *dir, enum way way)
 {
 	char *argv[] = { (char *)(uintptr_t)kvendor, (char *)(uintptr_t) "render", (char *)(uintptr_t) "-j1",
-			 commits(mode) ? (char *)(uintptr_t) "--commit" : NULL, NULL };
+			 (char *)(uintptr_t)ways[way].option, NULL };
 	/* The leak check of a sanitized build cannot run while something traces it. */
 	char *env[] = { (char *)(uintptr_t) "LC_ALL=C", (char *)(uintptr_t) "ASAN_OPTIONS=detect_leaks=0",
 			NULL };
@@ -117,7 +127,7 @@ static bool happens(const struct fault *f, size_t n, const struct user_regs_stru
 		return false;
 	}
 	*ret_error = -EIO;
-	return (f->mode != FAIL && f->mode != FAIL_COMMIT) || n != f->at;
+	return f->mode != FAIL || n != f->at;
 }
 
 static bool kills(const struct fault *f, size_t n)
@@ -136,7 +146,7 @@ static int trace(const struct fault *f, const char *kvendor, const char *dir, si
 
 	*ret_n = 0;
 	if (!pid)
-		become_traced(kvendor, dir, f->mode);
+		become_traced(kvendor, dir, f->way);
 	waitpid(pid, &status, 0);
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
 	while (WIFSTOPPED(status)) {
@@ -152,7 +162,7 @@ static int trace(const struct fault *f, const char *kvendor, const char *dir, si
 		inside = !inside;
 		ptrace(PTRACE_GETREGS, pid, NULL, &regs);
 		begun |= regs.orig_rax == SYS_flock;
-		if (!begun || (inside && commits(f->mode) && !changes_files(&regs)))
+		if (!begun || (inside && f->way != WRITE && !changes_files(&regs)))
 			continue;
 		if (inside && kills(f, ++*ret_n)) {
 			kill(pid, SIGKILL);
@@ -242,7 +252,7 @@ static struct states *undisturbed(struct cf_suite *suite, size_t *ret_n)
 {
 	struct cf_result r = { .job = suite->job };
 	struct states *s = KV_NEW(suite->job->arena, struct states);
-	struct fault none = { COUNT, 0, s };
+	struct fault none = { WRITE, COUNT, 0, s };
 	kv_str repo = kv_path_join(suite->job->arena, cf_scratch(&r), KV_S("repo"));
 
 	*ret_n = 0;
@@ -259,10 +269,26 @@ static struct states *undisturbed(struct cf_suite *suite, size_t *ret_n)
 	return s;
 }
 
-/* A shell's commands in the repository. */
-static int shell(const struct cf_suite *suite, struct kv_job *job, kv_str repo, const char *script, kv_str *ret_said)
+static const char prepare[] = "git init -q -b main --template= && git config user.name A && git config user.email a@b && "
+			      "git add -A && git commit -qm start";
+static const char sound[] = "git fsck --strict";
+static const char nothing_locked[] = "[ -z \"$(find .git -name '*.lock')\" ]";
+/* A run that meets a lock says which. */
+static const char tells_of_locks[] =
+	"for lock in $(find .git -name '*.lock'); do"
+	" said=$(\"$1\" render -q \"$2\" 2>&1) && continue; [ $? = 2 ] || { echo \"$said\"; exit 1; };"
+	" for left in $(find .git -name '*.lock'); do"
+	" case $said in *\"$left\"*'remove that file'*) rm \"$left\"; continue 2; esac; done; echo \"$said\"; exit 1; done";
+static const char next_run[] =
+	"\"$1\" render -q \"$2\" && git fsck --strict && eval \"$3\" && [ -z \"$(git status --porcelain)\" ] || "
+	"{ git status --short; git log --oneline --all; exit 1; }";
+
+/* A shell's commands in the repository, with kvendor, the option and the check as arguments. */
+static int shell(const struct cf_suite *suite, struct kv_job *job, kv_str repo, enum way way, const char *script,
+		 kv_str *ret_said)
 {
-	kv_str argv[] = { KV_S("sh"), KV_S("-c"), kv_str_c(script), KV_S("sh"), suite->kvendor };
+	kv_str argv[] = { KV_S("sh"),	 KV_S("-c"),		      kv_str_c(script),		  KV_S("sh"),
+			  suite->kvendor, kv_str_c(ways[way].option), kv_str_c(ways[way].check) };
 	struct cf_command command = { .dir = repo, .argv = argv, .argc = sizeof argv / sizeof *argv };
 	struct cf_output got;
 
@@ -272,39 +298,41 @@ static int shell(const struct cf_suite *suite, struct kv_job *job, kv_str repo, 
 	return got.exit;
 }
 
-static const char prepare[] = "git init -q -b main && git config user.name A && git config user.email a@b && git add -A && "
-			      "git commit -qm start";
-static const char nothing_locked[] = "[ -z \"$(find .git -name '*.lock')\" ] && git fsck --strict >/dev/null 2>&1";
-/* The index is written before the commit, so deletions may be staged already and stay so (docs/vendoring.md); and a file of a person that an
- * earlier run changed is not committed for it. */
-static const char one_commit[] = "\"$1\" render -q --commit && git fsck --strict && "
-				 "[ \"$(git rev-list --count HEAD)\" = 2 ] && "
-				 "git diff --quiet --diff-filter=d HEAD -- . ':!extra/over/kustomization.yaml' || "
-				 "{ git status --short; git log --oneline; exit 1; }";
-
 /* How many calls of a run that commits change files; 0 where nothing can be traced, or git is not there. */
-static size_t count_of_commit(struct cf_suite *suite)
+static size_t count_of(struct cf_suite *suite, enum way way)
 {
 	struct cf_result r = { .job = suite->job };
-	struct fault none = { COUNT_COMMIT, 0, NULL };
+	struct fault none = { way, COUNT, 0, NULL };
 	kv_str repo = kv_path_join(suite->job->arena, cf_scratch(&r), KV_S("repo")), said;
 	size_t n = 0;
 
-	if (fresh(suite->job, suite, repo) == 0 && shell(suite, suite->job, repo, prepare, &said) == 0)
+	if (fresh(suite->job, suite, repo) == 0 && shell(suite, suite->job, repo, way, prepare, &said) == 0)
 		trace(&none, kv_arena_cstr(suite->job->arena, suite->kvendor),
 		      kv_arena_cstr(suite->job->arena, repo), &n);
 	cf_remove_tree(repo);
 	return n;
 }
 
-static void add_cases(struct cf_suite *suite, enum mode mode, const char *name, size_t n, const struct states *states)
+static void add_cases(struct cf_suite *suite, enum way way, enum mode mode, const char *name, size_t n,
+		      const struct states *states)
 {
 	for (size_t at = 1; n && at <= n + 4; at++) { /* the way in two needs some calls more */
 		struct fault *f = KV_NEW(suite->job->arena, struct fault);
 
-		*f = (struct fault){ mode, at, states };
+		*f = (struct fault){ way, mode, at, states };
 		cf_add(suite, kv_arena_printf(suite->job->arena, "%s-at-call-%04zu", name, at), f);
 	}
+}
+
+static void add_commits(struct cf_suite *suite, const struct states *states)
+{
+	size_t n = count_of(suite, COMMIT);
+
+	add_cases(suite, COMMIT, FAIL, "failed-commit", n, states);
+	add_cases(suite, COMMIT, KILL, "killed-commit", n, states);
+	n = count_of(suite, BRANCH);
+	add_cases(suite, BRANCH, FAIL, "failed-branch", n, states);
+	add_cases(suite, BRANCH, KILL, "killed-branch", n, states);
 }
 
 int cf_faults_load(struct cf_suite *suite)
@@ -322,8 +350,9 @@ int cf_faults_load(struct cf_suite *suite)
 	if (n && same_files(states->old[0], states->new[0]))
 		return kv_error(suite->job, 0, "a run that nothing disturbs changes nothing");
 	for (enum mode mode = KILL; mode <= SWAP; mode++)
-		add_cases(suite, mode, names[mode], n, states);
-	add_cases(suite, FAIL_COMMIT, "failed-commit", n ? count_of_commit(suite) : 0, states);
+		add_cases(suite, WRITE, mode, names[mode], n, states);
+	if (n)
+		add_commits(suite, states);
 	return 0;
 }
 
@@ -373,6 +402,14 @@ static void run_swapped(const struct cf_suite *suite, const struct fault *f, kv_
 	cf_remove_tree(behind);
 }
 
+/* `--branch` writes nothing where the targets are. */
+static void check_same(struct cf_result *r, kv_str repo, const struct fault *f)
+{
+	for (size_t i = 0; i < NTARGETS; i++)
+		if (!same_files(state(r->job, repo, targets[i]), f->states->old[i]))
+			cf_fail(r, "%s was changed", targets[i]);
+}
+
 static void run_commit(const struct cf_suite *suite, const struct fault *f, kv_str repo, struct cf_result *r)
 {
 	struct kv_arena *a = r->job->arena;
@@ -380,17 +417,22 @@ static void run_commit(const struct cf_suite *suite, const struct fault *f, kv_s
 	size_t n;
 	int status;
 
-	if (shell(suite, r->job, repo, prepare, &said)) {
+	if (shell(suite, r->job, repo, f->way, prepare, &said)) {
 		cf_fail(r, "the case cannot be prepared");
 		return;
 	}
 	status = trace(f, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n);
-	if (!WIFEXITED(status))
+	if (!WIFEXITED(status) && f->mode != KILL)
 		cf_fail(r, "kvendor was ended by signal %d", WTERMSIG(status));
-	check_states(r, repo, f, status);
-	if (shell(suite, r->job, repo, nothing_locked, &said))
-		cf_fail(r, "a lock is left, or the repository is damaged: %.*s", KV_ARG(said));
-	if (shell(suite, r->job, repo, one_commit, &said))
+	if (f->way == BRANCH)
+		check_same(r, repo, f);
+	else
+		check_states(r, repo, f, status);
+	if (shell(suite, r->job, repo, f->way, sound, &said))
+		cf_fail(r, "the repository is damaged: %.*s", KV_ARG(said));
+	if (shell(suite, r->job, repo, f->way, f->mode == KILL ? tells_of_locks : nothing_locked, &said))
+		cf_fail(r, "a lock is left, and is not told of: %.*s", KV_ARG(said));
+	if (shell(suite, r->job, repo, f->way, next_run, &said))
 		cf_fail(r, "the next run does not make the commit: %.*s", KV_ARG(said));
 }
 
@@ -407,7 +449,7 @@ void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct
 		cf_fail(r, "the case cannot be prepared");
 		return;
 	}
-	if (f->mode == FAIL_COMMIT) {
+	if (f->way != WRITE) {
 		run_commit(suite, f, repo, r);
 		return;
 	}
