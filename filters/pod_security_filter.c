@@ -86,7 +86,7 @@ static void keep_findings(struct run *run, const struct krm_resource *r, const s
 	*kept = *pod;
 	for (size_t i = 0; i < found->n; i++) {
 		struct flt_finding f = { r, policy, kept, predicted, found->v[i], FLT_P3, "" };
-		f.class = flt_patch_class_of(f.violation.check, &f.hint);
+		f.class = flt_patch_class_of(kept, f.violation.check, &f.hint);
 		KV_PUSH(run->job->arena, report->findings, report->nfindings, report->findings_cap, f);
 	}
 }
@@ -133,6 +133,23 @@ static int apply(struct kv_job *job, krm_val obj, const struct flt_patched *p, s
 	return flt_patch_apply(job, pod, &p->patch) < 0 ? -1 : flt_pod_read(job, obj, p->place, pod, &there);
 }
 
+/* No Pod has more violations. */
+static size_t count_checks(void)
+{
+	const char *id, *summary;
+	size_t n = 0;
+	while (flt_check_at(n, &id, &summary))
+		n++;
+	return n;
+}
+
+static void keep_remaining(struct flt_patched *p, const struct flt_pod *pod, const char *check)
+{
+	struct flt_remaining *r = &p->after[p->nafter++];
+	r->check = check;
+	r->class = flt_patch_class_of(pod, check, &r->hint);
+}
+
 /* What a patch would leave: tried on a copy, which is given back. The Pod in `obj` is read anew. */
 static int try_patch(struct kv_job *job, struct flt_patched *p)
 {
@@ -140,10 +157,13 @@ static int try_patch(struct kv_job *job, struct flt_patched *p)
 	struct flt_pod pod;
 	krm_val copy;
 	bool there;
+	const char **left = KV_NEW_N(job->arena, const char *, count_checks());
 	if (krm_copy(job, p->resource->obj, &copy) < 0 || flt_pod_read(job, copy, p->place, &pod, &there) < 0 ||
 	    apply(job, copy, p, &pod) < 0)
 		return -1;
-	p->nafter = flt_pod_forbidding(job->arena, &pod, p->policy, p->after);
+	size_t n = flt_pod_forbidding(job->arena, &pod, p->policy, left);
+	for (size_t i = 0; i < n; i++)
+		keep_remaining(p, &pod, left[i]);
 	kv_arena_release(job->arena, mark);
 	return 0;
 }
@@ -160,20 +180,9 @@ static int patch_for_good(struct run *run, struct flt_patched *p, struct flt_pod
 	if (apply(run->job, obj, p, pod) < 0)
 		return -1;
 	flt_pod_evaluate(run->job->arena, pod, p->policy, found);
-	p->nafter = 0;
-	for (; p->nafter < found->n; p->nafter++)
-		p->after[p->nafter] = found->v[p->nafter].check;
+	for (size_t i = 0; i < found->n; i++)
+		keep_remaining(p, pod, found->v[i].check);
 	return 0;
-}
-
-/* No Pod has more violations. */
-static size_t count_checks(void)
-{
-	const char *id, *summary;
-	size_t n = 0;
-	while (flt_check_at(n, &id, &summary))
-		n++;
-	return n;
 }
 
 /* Plans the patch and puts it into the object, unless it is only asked about; *found gets what is forbidden then, or is now. */
@@ -185,8 +194,8 @@ static int patch(struct run *run, struct krm_resource *r, const struct flt_pod_p
 	struct flt_patched p = {
 		.resource = r, .place = place, .pod = *pod, .policy = policy
 	};
-	p.before = KV_NEW_N(run->job->arena, const char *, 2 * count_checks());
-	p.after = p.before + count_checks();
+	p.before = KV_NEW_N(run->job->arena, const char *, count_checks());
+	p.after = KV_NEW_N(run->job->arena, struct flt_remaining, count_checks());
 	p.nbefore = flt_pod_forbidding(run->job->arena, pod, policy, p.before);
 	if (run->judges_unpatched)
 		flt_pod_evaluate(run->job->arena, pod, policy, found);
@@ -360,10 +369,10 @@ kv_str flt_finding_text(struct kv_arena *a, const struct flt_finding *f)
 			       KV_ARG(f->violation.detail));
 }
 
-static bool is_in(const char *check, const char *const *checks, size_t n)
+static bool remains(const struct flt_patched *p, const char *check)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(checks[i], check) == 0)
+	for (size_t i = 0; i < p->nafter; i++)
+		if (strcmp(p->after[i].check, check) == 0)
 			return true;
 	return false;
 }
@@ -372,7 +381,7 @@ static void print_cleared(const struct flt_patched *p, struct kv_buf *out)
 {
 	bool any = false;
 	for (size_t i = 0; i < p->nbefore; i++)
-		if (!is_in(p->before[i], p->after, p->nafter)) {
+		if (!remains(p, p->before[i])) {
 			kv_buf_printf(out, "%s%s", any ? ", " : "  cleared   ", p->before[i]);
 			any = true;
 		}
@@ -401,11 +410,9 @@ void flt_patched_print(struct kv_job *job, const struct flt_patched *p, struct k
 		kv_buf_c(out, '\n');
 	}
 	print_cleared(p, out);
-	for (size_t i = 0; i < p->nafter; i++) {
-		const char *hint;
-		enum flt_patch_class class = flt_patch_class_of(p->after[i], &hint);
-		kv_buf_printf(out, "  remains %s  %s; %s\n", classes[class], p->after[i], hint);
-	}
+	for (size_t i = 0; i < p->nafter; i++)
+		kv_buf_printf(out, "  remains %s  %s; %s\n", classes[p->after[i].class], p->after[i].check,
+			      p->after[i].hint);
 }
 
 static void report_finding(struct kv_job *job, const struct flt_finding *f, const struct flt_pod_security *c)
@@ -419,7 +426,9 @@ static void report_finding(struct kv_job *job, const struct flt_finding *f, cons
 	if (f->predicted)
 		kv_note(job, 0, "on the host's network the API server gives its Pods these ports");
 	kv_note(job, 0, "%s%s", f->hint,
-		c->patch || f->class == FLT_P3 ? "" : "; \"patch: add-only\" adds what is only missing");
+		c->patch || f->class == FLT_P3 ? ""
+		: f->class == FLT_P0           ? ": \"patch: add-only\" adds it"
+					       : "; \"patch: add-only\" adds what is only missing");
 }
 
 static struct krm_resource *patch_resource(struct kv_job *job, const struct flt_patched *p)

@@ -58,6 +58,13 @@ struct flt_finding {
 	const char *hint;
 };
 
+/* A check that still forbids a Pod behind its patch. */
+struct flt_remaining {
+	const char *check;
+	enum flt_patch_class class;
+	const char *hint;
+};
+
 /* A patch that was made, or would be. */
 struct flt_patched {
 	struct krm_resource *resource;
@@ -65,8 +72,8 @@ struct flt_patched {
 	struct flt_pod pod; /* as it was */
 	struct flt_patch patch;
 	struct flt_policy policy;
-	/* The ids of checks that forbid the Pod, before and after the patch. */
-	const char **before, **after;
+	const char **before; /* the ids of checks that forbid the Pod as it was */
+	struct flt_remaining *after;
 	size_t nbefore, nafter;
 };
 

@@ -1,11 +1,14 @@
 /* filters/pod_security_patch.c: planning and applying additive patches. */
 #include "filters/pod_security_patch.h"
 
-/* A patch under way. */
+/* A patch under way. What overrides set is seen first, so that additions suit it: a second run, which finds it set, decides as the
+ * first did. */
 struct plan {
 	struct kv_job *job;
 	krm_val obj;
-	const struct flt_pod *pod;
+	const struct flt_pod *pod; /* as it is: rows and places of fields are those of its containers */
+	struct flt_pod wanted;     /* a copy with what overrides set */
+	struct flt_patch sets;     /* only that: `pod` and `containers` */
 	const struct flt_patch_options *options;
 	struct flt_patch *patch;
 };
@@ -44,10 +47,28 @@ static void row(struct plan *p, struct flt_patch_row r)
 	KV_PUSH(p->job->arena, p->patch->rows, p->patch->nrows, p->patch->rows_cap, r);
 }
 
+/* Once, whoever asked for it. */
 static void leave(struct plan *p, enum flt_patch_class class, const struct flt_container *c, const char *what,
 		  const char *why)
 {
-	row(p, (struct flt_patch_row){ class, false, where(p, c), what, why, KV_STR("") });
+	kv_str place = where(p, c);
+	for (size_t i = 0; i < p->patch->nrows; i++)
+		if (!strcmp(p->patch->rows[i].what, what) && kv_str_eq(p->patch->rows[i].where, place))
+			return;
+	row(p, (struct flt_patch_row){ class, false, place, what, why, KV_STR("") });
+}
+
+/* Of the Pod where there is no container. */
+static krm_val *fields_of(const struct plan *p, struct flt_patch *patch, const struct flt_container *c)
+{
+	return c ? &patch->containers[c - p->wanted.containers] : &patch->pod;
+}
+
+static void put(struct kv_job *job, krm_val *into, kv_str field, krm_val value)
+{
+	if (into->kind == KRM_NIL)
+		*into = krm_map(job->arena, KRM_OF_ANY);
+	krm_map_set(job->arena, into->m, field, value);
 }
 
 static void add(struct plan *p, enum flt_patch_class class, const struct flt_container *c, const char *field,
@@ -64,13 +85,10 @@ static void add(struct plan *p, enum flt_patch_class class, const struct flt_con
 		  "NET_BIND_SERVICE" },
 		{ "seccompProfile", "seccompProfile: {type: RuntimeDefault}", "" },
 	};
-	krm_val *into = c ? &p->patch->containers[c - p->pod->containers] : &p->patch->pod;
 	size_t i = 0;
 	while (strcmp(texts[i].field, field) != 0)
 		i++;
-	if (into->kind == KRM_NIL)
-		*into = krm_map(p->job->arena, KRM_OF_ANY);
-	krm_map_set(p->job->arena, into->m, kv_str_c(field), value);
+	put(p->job, fields_of(p, p->patch, c), kv_str_c(field), value);
 	p->patch->nadded++;
 	row(p, (struct flt_patch_row){ class, true, where(p, c), texts[i].what,
 				       class == FLT_P1 ? texts[i].risk : "", o ? o->reason : KV_S("") });
@@ -86,11 +104,16 @@ static bool has_text(const struct flt_texts *list, kv_str s)
 	return false;
 }
 
+bool flt_adds_sys_admin(const struct flt_container *c)
+{
+	return has_text(&c->context.add, KV_S("SYS_ADMIN")) ||
+	       has_text(&c->context.add, KV_S("CAP_SYS_ADMIN"));
+}
+
 /* API validation forbids `allowPrivilegeEscalation: false` there, and dropping all would contradict it. */
 static bool is_powerful(const struct flt_container *c)
 {
-	return c->context.privileged == FLT_TRUE || has_text(&c->context.add, KV_S("SYS_ADMIN")) ||
-	       has_text(&c->context.add, KV_S("CAP_SYS_ADMIN"));
+	return c->context.privileged == FLT_TRUE || flt_adds_sys_admin(c);
 }
 
 static const char *const why_powerful = "the container is privileged or adds SYS_ADMIN";
@@ -101,8 +124,8 @@ static void plan_escalation(struct plan *p, const struct flt_container *c)
 	static const char *const what = "allowPrivilegeEscalation: false";
 	if (c->context.allow_privilege_escalation != FLT_UNSET)
 		return;
-	if (p->pod->windows || is_powerful(c))
-		leave(p, FLT_P3, c, what, p->pod->windows ? why_windows : why_powerful);
+	if (p->wanted.windows || is_powerful(c))
+		leave(p, FLT_P3, c, what, p->wanted.windows ? why_windows : why_powerful);
 	else
 		add(p, FLT_P0, c, "allowPrivilegeEscalation", krm_bool(false), NULL);
 }
@@ -119,14 +142,22 @@ static krm_val drop_all(struct plan *p, const struct flt_container *c)
 	return capabilities;
 }
 
+/* An override's `drop` has taken it out of what is wanted: it is no addition to put it back. */
+static bool dropped_all_before(const struct plan *p, const struct flt_container *c)
+{
+	return has_text(&p->pod->containers[c - p->wanted.containers].context.drop, KV_S("ALL"));
+}
+
 static void plan_capabilities(struct plan *p, const struct flt_container *c)
 {
 	static const char *const what = "capabilities.drop: [ALL]";
 	const struct flt_override *o = opted_in(p, c, false);
 	if (has_text(&c->context.drop, KV_S("ALL")))
 		return;
-	if (p->pod->windows || is_powerful(c))
-		leave(p, FLT_P3, c, what, p->pod->windows ? why_windows : why_powerful);
+	if (p->wanted.windows || is_powerful(c))
+		leave(p, FLT_P3, c, what, p->wanted.windows ? why_windows : why_powerful);
+	else if (o && dropped_all_before(p, c))
+		put(p->job, fields_of(p, p->patch, c), KV_S("capabilities"), drop_all(p, c));
 	else if (o)
 		add(p, FLT_P1, c, "capabilities", drop_all(p, c), o);
 	else
@@ -142,7 +173,7 @@ static krm_val runtime_default(struct plan *p)
 
 static void plan_seccomp(struct plan *p)
 {
-	const struct flt_pod *pod = p->pod;
+	const struct flt_pod *pod = &p->wanted;
 	if (pod->context.seccomp.set)
 		return;
 	for (size_t i = 0; i < pod->ncontainers; i++) {
@@ -161,24 +192,22 @@ static void plan_seccomp(struct plan *p)
 
 /* --- runAsNonRoot ----------------------------------------------------------------------------- */
 
-enum user { USER_ROOT, USER_NUMBER, USER_UNKNOWN };
-
-static enum user user_of(const struct plan *p, const struct flt_container *c)
+enum flt_user flt_user_of(const struct flt_pod *pod, const struct flt_container *c)
 {
-	const struct flt_security_context *s = c->context.has_user ? &c->context : &p->pod->context;
+	const struct flt_security_context *s = c->context.has_user ? &c->context : &pod->context;
 	if (!s->has_user)
-		return USER_UNKNOWN;
-	return s->user == 0 ? USER_ROOT : USER_NUMBER;
+		return FLT_USER_UNKNOWN;
+	return s->user == 0 ? FLT_USER_ROOT : FLT_USER_NUMBER;
 }
 
 /* Whether the container may be told not to run as root, as which class of addition, and who says so. */
 static bool may_be_non_root(struct plan *p, const struct flt_container *c, enum flt_patch_class *ret_class,
 			    const struct flt_override **ret_override)
 {
-	enum user user = user_of(p, c);
-	*ret_class = user == USER_NUMBER ? FLT_P0 : user == USER_ROOT ? FLT_P2 : FLT_P1;
-	*ret_override = user == USER_UNKNOWN ? opted_in(p, c, true) : NULL;
-	return user == USER_NUMBER || *ret_override;
+	enum flt_user user = flt_user_of(&p->wanted, c);
+	*ret_class = user == FLT_USER_NUMBER ? FLT_P0 : user == FLT_USER_ROOT ? FLT_P2 : FLT_P1;
+	*ret_override = user == FLT_USER_UNKNOWN ? opted_in(p, c, true) : NULL;
+	return user == FLT_USER_NUMBER || *ret_override;
 }
 
 static void plan_non_root_of(struct plan *p, const struct flt_container *c)
@@ -200,10 +229,11 @@ static bool plan_non_root_of_pod(struct plan *p)
 {
 	const struct flt_override *o, *first = NULL;
 	enum flt_patch_class class;
-	if (p->options->placement != FLT_AT_POD || (p->pod->context.has_user && p->pod->context.user == 0))
+	if (p->options->placement != FLT_AT_POD ||
+	    (p->wanted.context.has_user && p->wanted.context.user == 0))
 		return false;
-	for (size_t i = 0; i < p->pod->ncontainers; i++) {
-		const struct flt_container *c = &p->pod->containers[i];
+	for (size_t i = 0; i < p->wanted.ncontainers; i++) {
+		const struct flt_container *c = &p->wanted.containers[i];
 		if (c->context.run_as_non_root != FLT_UNSET)
 			continue;
 		if (!may_be_non_root(p, c, &class, &o))
@@ -218,38 +248,36 @@ static bool plan_non_root_of_pod(struct plan *p)
 static void plan_non_root(struct plan *p)
 {
 	bool lacking = false;
-	for (size_t i = 0; i < p->pod->ncontainers; i++)
-		lacking |= p->pod->containers[i].context.run_as_non_root == FLT_UNSET;
-	if (!lacking || p->pod->context.run_as_non_root != FLT_UNSET)
+	for (size_t i = 0; i < p->wanted.ncontainers; i++)
+		lacking |= p->wanted.containers[i].context.run_as_non_root == FLT_UNSET;
+	if (!lacking || p->wanted.context.run_as_non_root != FLT_UNSET)
 		return;
-	if (p->pod->host_users == FLT_FALSE) {
+	if (p->wanted.host_users == FLT_FALSE) {
 		leave(p, FLT_P2, NULL, "runAsNonRoot: true",
 		      "the Pod has a user namespace (hostUsers: false)");
 		return;
 	}
 	if (plan_non_root_of_pod(p))
 		return;
-	for (size_t i = 0; i < p->pod->ncontainers; i++)
-		if (p->pod->containers[i].context.run_as_non_root == FLT_UNSET)
-			plan_non_root_of(p, &p->pod->containers[i]);
+	for (size_t i = 0; i < p->wanted.ncontainers; i++)
+		if (p->wanted.containers[i].context.run_as_non_root == FLT_UNSET)
+			plan_non_root_of(p, &p->wanted.containers[i]);
 }
 
 /* --- overrides that set ----------------------------------------------------------------------- */
 
-/* Fields are replaced, mappings in them merged: `drop` joins an `add` that is there. Nothing is shared with `fields`. */
-static int merge(struct kv_job *job, struct krm_map *into, const struct krm_map *fields)
+/* A field is replaced, a mapping merged: `drop` joins an `add` that is there. Nothing is shared with `value`. */
+static int merge_field(struct kv_job *job, struct krm_map *into, kv_str field, krm_val value)
 {
-	krm_map_each (fields, e) {
-		krm_val *old = krm_map_find(into, krm_str(e->key)), copy;
-		if (krm_copy(job, e->val, &copy) < 0)
-			return -1;
-		if (!old || old->kind != KRM_MAP || copy.kind != KRM_MAP) {
-			krm_map_set(job->arena, into, krm_str(e->key), copy);
-			continue;
-		}
-		krm_map_each (copy.m, f)
-			krm_map_set(job->arena, old->m, krm_str(f->key), f->val);
+	krm_val *old = krm_map_find(into, field), copy;
+	if (krm_copy(job, value, &copy) < 0)
+		return -1;
+	if (!old || old->kind != KRM_MAP || copy.kind != KRM_MAP) {
+		krm_map_set(job->arena, into, field, copy);
+		return 0;
 	}
+	krm_map_each (copy.m, e)
+		krm_map_set(job->arena, old->m, krm_str(e->key), e->val);
 	return 0;
 }
 
@@ -264,66 +292,220 @@ static bool is_set(krm_val there, krm_val value)
 	return true;
 }
 
-static int set_field(struct plan *p, const struct flt_override *o, const struct flt_container *c,
-		     const struct krm_entry *e, krm_val context)
+static krm_val context_of(const struct plan *p, const struct flt_container *c)
 {
-	struct kv_arena *a = p->job->arena;
-	krm_val *into = c ? &p->patch->containers[c - p->pod->containers] : &p->patch->pod;
-	krm_val field = krm_map(a, KRM_OF_ANY);
-	if (is_set(krm_get_str(context, krm_str(e->key)), e->val))
-		return 0;
+	return krm_get(c ? p->pod->containers[c - p->wanted.containers].at : p->pod->spec, "securityContext");
+}
+
+/* What a profile of another type must not keep: "must only be set if type is Localhost" (ValidateSeccompProfileField). */
+static int without_localhost(struct plan *p, krm_val there, krm_val value, krm_val *ret)
+{
+	kv_str field = KV_STR("localhostProfile");
+	if (krm_copy(p->job, value, ret) < 0)
+		return -1;
+	if (ret->kind == KRM_MAP && krm_has(there, field.p) && krm_has(*ret, "type") &&
+	    !krm_is_str(krm_get(*ret, "type"), "Localhost"))
+		krm_map_set(p->job->arena, ret->m, field, krm_nil());
+	return 0;
+}
+
+static int collect_of(struct plan *p, const struct flt_container *c, const struct krm_entry *e)
+{
+	krm_val value, *into = fields_of(p, &p->sets, c);
+	if (without_localhost(p, krm_get_str(context_of(p, c), krm_str(e->key)), e->val, &value) < 0)
+		return -1;
 	if (into->kind == KRM_NIL)
-		*into = krm_map(a, KRM_OF_ANY);
-	krm_map_set(a, field.m, krm_str(e->key), e->val);
-	p->patch->nadded++;
-	row(p, (struct flt_patch_row){ FLT_P2, true, where(p, c), kv_arena_cstr(a, krm_str(e->key)), "",
-				       o->reason });
-	return merge(p->job, into->m, field.m);
+		*into = krm_map(p->job->arena, KRM_OF_ANY);
+	return merge_field(p->job, into->m, krm_str(e->key), value);
 }
 
 /* In the containers; and at the Pod where the Pod sets the same field and all containers are meant, since the Pod's own
- * value counts too. */
-static int plan_set(struct plan *p, const struct flt_override *o)
+ * value counts too. Later overrides go over earlier ones. */
+static int collect(struct plan *p, const struct flt_override *o)
 {
 	int failed = 0;
-	krm_val pod = krm_get(p->pod->spec, "securityContext");
 	krm_map_each (o->set.m, e) {
-		if (o->ncontainers == 0 && krm_get_str(pod, krm_str(e->key)).kind != KRM_NIL)
-			failed |= set_field(p, o, NULL, e, pod);
-		for (size_t i = 0; i < p->pod->ncontainers; i++) {
-			const struct flt_container *c = &p->pod->containers[i];
-			if (covers(p, o, c))
-				failed |= set_field(p, o, c, e, krm_get(c->at, "securityContext"));
-		}
+		if (o->ncontainers == 0 && krm_get_str(context_of(p, NULL), krm_str(e->key)).kind != KRM_NIL)
+			failed |= collect_of(p, NULL, e);
+		for (size_t i = 0; i < p->wanted.ncontainers; i++)
+			if (covers(p, o, &p->wanted.containers[i]))
+				failed |= collect_of(p, &p->wanted.containers[i], e);
 	}
 	return failed;
 }
 
+static bool sets(struct plan *p, struct flt_override *o)
+{
+	return o->set.kind == KRM_MAP && flt_selector_matches(p->job, &o->selector, p->obj);
+}
+
+/* A copy of the Pod with what is set. */
+static int want(struct plan *p)
+{
+	static const struct flt_pod_place here = { .path = KV_STR(""), .is_spec = true };
+	krm_val spec;
+	bool there;
+	return krm_copy(p->job, p->pod->spec, &spec) < 0 ||
+			       flt_pod_read(p->job, spec, &here, &p->wanted, &there) < 0 ||
+			       flt_patch_apply(p->job, &p->wanted, &p->sets) < 0 ||
+			       flt_pod_read(p->job, spec, &here, &p->wanted, &there) < 0
+		       ? -1
+		       : 0;
+}
+
+/* Takes a field out of what is set, and says why. */
+static void give_up(struct plan *p, const struct flt_container *c, const char *field, const char *what,
+		    const char *why)
+{
+	krm_map_del(fields_of(p, &p->sets, c)->m, kv_str_c(field));
+	leave(p, FLT_P3, c, what, why);
+}
+
+/* Of all fields that an override can set, only runAsNonRoot may stand in a Pod for Windows (ValidatePodSpec). */
+static bool give_up_windows(struct plan *p, const struct flt_container *c)
+{
+	krm_val fields = *fields_of(p, &p->sets, c);
+	bool any = false;
+	if (!p->wanted.windows || fields.kind != KRM_MAP)
+		return false;
+	krm_map_each (fields.m, e) {
+		const char *field = kv_arena_cstr(p->job->arena, krm_str(e->key));
+		if (!strcmp(field, "runAsNonRoot"))
+			continue;
+		give_up(p, c, field, field, why_windows);
+		any = true;
+	}
+	return any;
+}
+
+/* `allowPrivilegeEscalation: false` beside what contradicts it (ValidateSecurityContext). */
+static bool give_up_contradiction(struct plan *p, const struct flt_container *c)
+{
+	krm_val fields = *fields_of(p, &p->sets, c);
+	bool before =
+		p->pod->containers[c - p->wanted.containers].context.allow_privilege_escalation == FLT_FALSE;
+	if (c->context.allow_privilege_escalation != FLT_FALSE || !is_powerful(c))
+		return false;
+	if (!before)
+		give_up(p, c, "allowPrivilegeEscalation", "allowPrivilegeEscalation: false", why_powerful);
+	else if (krm_has(fields, "capabilities"))
+		give_up(p, c, "capabilities", "capabilities",
+			"SYS_ADMIN does not go with allowPrivilegeEscalation: false");
+	else
+		return false;
+	return true;
+}
+
+/* The API server would refuse the object. */
+static bool give_up_impossible(struct plan *p)
+{
+	bool any = give_up_windows(p, NULL);
+	for (size_t i = 0; i < p->wanted.ncontainers; i++) {
+		const struct flt_container *c = &p->wanted.containers[i];
+		any |= give_up_windows(p, c);
+		any |= give_up_contradiction(p, c);
+	}
+	return any;
+}
+
+static int plan_sets(struct plan *p)
+{
+	const struct flt_patch_options *options = p->options;
+	bool any = false;
+	p->wanted = *p->pod;
+	p->sets.containers = KV_NEW_N(p->job->arena, krm_val, p->pod->ncontainers);
+	for (size_t i = 0; i < options->noverrides; i++) {
+		if (!sets(p, &options->overrides[i]))
+			continue;
+		if (collect(p, &options->overrides[i]) < 0)
+			return -1;
+		any = true;
+	}
+	if (any && want(p) < 0)
+		return -1;
+	return any && give_up_impossible(p) ? want(p) : 0;
+}
+
+/* The last override that sets the field. */
+static const struct flt_override *setter(struct plan *p, const struct flt_container *c, kv_str field)
+{
+	const struct flt_override *last = NULL;
+	for (size_t i = 0; i < p->options->noverrides; i++) {
+		struct flt_override *o = &p->options->overrides[i];
+		if (sets(p, o) && krm_map_find(o->set.m, field) &&
+		    (c ? covers(p, o, c) : o->ncontainers == 0))
+			last = o;
+	}
+	return last;
+}
+
+/* What is set joins what is added, as far as it is not there yet. */
+static int join_sets(struct plan *p, const struct flt_container *c)
+{
+	krm_val fields = *fields_of(p, &p->sets, c), *into = fields_of(p, p->patch, c);
+	if (fields.kind != KRM_MAP)
+		return 0;
+	krm_map_each (fields.m, e) {
+		kv_str field = krm_str(e->key);
+		krm_val *added = into->kind == KRM_MAP ? krm_map_find(into->m, field) : NULL;
+		if (added && merge_field(p->job, fields.m, field, *added) < 0)
+			return -1;
+		if (is_set(krm_get_str(context_of(p, c), field), e->val)) {
+			if (added)
+				krm_map_del(into->m, field);
+			continue;
+		}
+		put(p->job, into, field, e->val);
+		p->patch->nadded++;
+		row(p, (struct flt_patch_row){ FLT_P2, true, where(p, c), kv_arena_cstr(p->job->arena, field),
+					       "", setter(p, c, field)->reason });
+	}
+	if (into->kind == KRM_MAP && !krm_map_len(*into))
+		*into = krm_nil();
+	return 0;
+}
+
 /* --- the plan --------------------------------------------------------------------------------- */
+
+/* In this order the fields stand in the patch. */
+static void plan_additions(struct plan *p)
+{
+	const struct flt_pod *pod = &p->wanted;
+	struct flt_policy policy = p->options->policy;
+	if (flt_check_applies("allowPrivilegeEscalation", policy, pod))
+		for (size_t i = 0; i < pod->ncontainers; i++)
+			plan_escalation(p, &pod->containers[i]);
+	if (flt_check_applies("runAsNonRoot", policy, pod))
+		plan_non_root(p);
+	if (flt_check_applies("capabilities_restricted", policy, pod))
+		for (size_t i = 0; i < pod->ncontainers; i++)
+			plan_capabilities(p, &pod->containers[i]);
+	if (flt_check_applies("seccompProfile_restricted", policy, pod))
+		plan_seccomp(p);
+}
 
 int flt_patch_plan(struct kv_job *job, krm_val obj, const struct flt_pod *pod,
 		   const struct flt_patch_options *options, struct flt_patch *ret)
 {
-	struct plan p = { job, obj, pod, options, ret };
+	struct plan p = { .job = job, .obj = obj, .pod = pod, .options = options, .patch = ret };
 	*ret = (struct flt_patch){ .pod = krm_nil() };
 	ret->containers = KV_NEW_N(job->arena, krm_val, pod->ncontainers);
-	/* In this order the fields stand in the patch. */
-	if (flt_check_applies("allowPrivilegeEscalation", options->policy, pod))
-		for (size_t i = 0; i < pod->ncontainers; i++)
-			plan_escalation(&p, &pod->containers[i]);
-	if (flt_check_applies("runAsNonRoot", options->policy, pod))
-		plan_non_root(&p);
-	if (flt_check_applies("capabilities_restricted", options->policy, pod))
-		for (size_t i = 0; i < pod->ncontainers; i++)
-			plan_capabilities(&p, &pod->containers[i]);
-	if (flt_check_applies("seccompProfile_restricted", options->policy, pod))
-		plan_seccomp(&p);
-	for (size_t i = 0; i < options->noverrides; i++)
-		if (options->overrides[i].set.kind == KRM_MAP &&
-		    flt_selector_matches(job, &options->overrides[i].selector, obj) &&
-		    plan_set(&p, &options->overrides[i]) < 0)
-			return -1;
-	return 0;
+	if (plan_sets(&p) < 0)
+		return -1;
+	plan_additions(&p);
+	int failed = join_sets(&p, NULL);
+	for (size_t i = 0; i < pod->ncontainers; i++)
+		failed |= join_sets(&p, &p.wanted.containers[i]);
+	return failed;
+}
+
+/* As a strategic merge does: null takes a field away. */
+static void remove_nulls(krm_val fields)
+{
+	if (fields.kind == KRM_MAP)
+		krm_map_each (fields.m, e)
+			if (e->val.kind == KRM_NIL)
+				krm_map_del(fields.m, krm_str(e->key));
 }
 
 static int apply(struct kv_job *job, krm_val parent, krm_val fields)
@@ -332,7 +514,13 @@ static int apply(struct kv_job *job, krm_val parent, krm_val fields)
 		return 0;
 	if (krm_get(parent, "securityContext").kind != KRM_MAP)
 		krm_map_set(job->arena, parent.m, KV_S("securityContext"), krm_map(job->arena, KRM_OF_ANY));
-	return merge(job, krm_get(parent, "securityContext").m, fields.m);
+	krm_val context = krm_get(parent, "securityContext");
+	krm_map_each (fields.m, e) {
+		if (merge_field(job, context.m, krm_str(e->key), e->val) < 0)
+			return -1;
+		remove_nulls(krm_get_str(context, krm_str(e->key)));
+	}
+	return 0;
 }
 
 int flt_patch_apply(struct kv_job *job, const struct flt_pod *pod, const struct flt_patch *patch)
@@ -343,40 +531,4 @@ int flt_patch_apply(struct kv_job *job, const struct flt_pod *pod, const struct 
 		if (apply(job, pod->containers[i].at, patch->containers[i]) < 0)
 			return -1;
 	return 0;
-}
-
-/* --- what is left ----------------------------------------------------------------------------- */
-
-enum flt_patch_class flt_patch_class_of(const char *check, const char **ret_hint)
-{
-	static const char *const namespaced = "only a namespace of the level privileged allows it";
-	static const struct {
-		const char *check;
-		enum flt_patch_class class;
-		const char *hint;
-	} rows[] = {
-		{ "allowPrivilegeEscalation", FLT_P2, "an override may set allowPrivilegeEscalation" },
-		{ "appArmorProfile", FLT_P2, "an override may set appArmorProfile" },
-		{ "capabilities_baseline", FLT_P2, "an override may set capabilities" },
-		{ "capabilities_restricted", FLT_P2,
-		  "an override may add capabilities.drop, or set capabilities" },
-		{ "procMount", FLT_P2, "an override may set procMount" },
-		{ "procMount_restricted", FLT_P2, "an override may set procMount" },
-		{ "runAsNonRoot", FLT_P2, "an override may add runAsNonRoot, or set runAsUser" },
-		{ "runAsUser", FLT_P2, "an override may set runAsUser" },
-		{ "seLinuxOptions", FLT_P2, "an override may set seLinuxOptions" },
-		{ "seccompProfile_baseline", FLT_P2, "an override may set seccompProfile" },
-		{ "seccompProfile_restricted", FLT_P2, "an override may set seccompProfile" },
-		{ "hostProbesAndHostLifecycle", FLT_P2, "the host of the probe has to go from the source" },
-		{ "sysctls", FLT_P2, "the sysctls have to go from the source" },
-		{ "restrictedVolumes", FLT_P3,
-		  "a claim, or a namespace of the level baseline or privileged" },
-	};
-	*ret_hint = namespaced;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (strcmp(rows[i].check, check) == 0) {
-			*ret_hint = rows[i].hint;
-			return rows[i].class;
-		}
-	return FLT_P3;
 }

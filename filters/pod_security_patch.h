@@ -62,7 +62,12 @@ krm_val flt_patch_tree(struct kv_job *job, krm_val obj, const struct flt_pod *po
 KV_MUST int flt_patch_print(struct kv_job *job, krm_val obj, const struct flt_pod *pod,
 			    const struct flt_patch *patch, struct kv_buf *out);
 
-/* The class of what is left of a check after patching, and what people can do about it. */
-enum flt_patch_class flt_patch_class_of(const char *check, const char **ret_hint);
+/* The class of what a check forbids in a Pod as it is, the highest of all its containers, and what people can do about it. */
+enum flt_patch_class flt_patch_class_of(const struct flt_pod *pod, const char *check, const char **ret_hint);
+
+/* As whom a container runs, from its own securityContext or the Pod's. */
+enum flt_user { FLT_USER_ROOT, FLT_USER_NUMBER, FLT_USER_UNKNOWN };
+enum flt_user flt_user_of(const struct flt_pod *pod, const struct flt_container *c);
+bool flt_adds_sys_admin(const struct flt_container *c);
 
 #endif
