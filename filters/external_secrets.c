@@ -2,6 +2,7 @@
 #include "filters/external_secrets.h"
 
 #include "base/re.h"
+#include "filters/external_secrets_template.h"
 #include "filters/secret_guard.h"
 #include "filters/secret_rules.h"
 
@@ -14,6 +15,7 @@ struct convert {
 	const struct krm_resource *resource;
 	krm_val secret;
 	struct flt_store store;
+	const struct krm_resources *stores; /* that are in the list */
 	krm_val data;      /* spec.data */
 	krm_val templates; /* target.template.data */
 	bool extract;      /* one item is the whole Secret */
@@ -93,52 +95,7 @@ static kv_str expand(struct convert *c, kv_str text, kv_str key)
 	return kv_buf_view(&out);
 }
 
-/* --- placeholders ------------------------------------------------------------------------------- */
-
-struct place {
-	kv_str vault, item, property;
-	size_t from, to; /* in the value */
-};
-
-#define PLACEHOLDER                                                                                          \
-	"(?:ref\\+)?op://([^/\\s\"']+)/([^/\\s\"']+)/([^\\s\"'@:,;#&?]+)"                                    \
-	"|ref\\+[a-z0-9]+://([^#\\s\"']+)#/?([\\w./-]+)"                                                     \
-	"|<path:([^#>\\s]+)#([^#>\\s|]+)>"
-
-static kv_str group(kv_str text, struct kv_re_span span)
-{
-	return span.from == SIZE_MAX ? KV_S("") : kv_str_sub(text, span.from, span.to);
-}
-
-static void read_place(kv_str text, const struct kv_re_span *s, struct place *ret)
-{
-	kv_str op = group(text, s[2]), ref = group(text, s[4]);
-	*ret = (struct place){ .vault = group(text, s[1]), .from = s[0].from, .to = s[0].to };
-	ret->item = op.n ? op : ref.n ? ref : group(text, s[6]);
-	ret->property = group(text, s[op.n ? 3 : ref.n ? 5 : 7]);
-}
-
-/* The placeholders of a value, in their order. */
-static int find_places(struct convert *c, kv_str value, struct place **ret, size_t *ret_n)
-{
-	struct kv_re_walk walk;
-	struct kv_re_span spans[8];
-	struct place *v = NULL;
-	size_t n = 0, cap = 0;
-	kv_str error;
-	const struct kv_re *re = kv_re_get(c->job, KV_S(PLACEHOLDER), &error);
-	if (!re)
-		return kv_error(c->job, 0, "%.*s", KV_ARG(error));
-	kv_re_walk(c->job, re, value, &walk);
-	while (kv_re_next(&walk, spans, 8)) {
-		struct place p;
-		read_place(value, spans, &p);
-		KV_PUSH(c->job->arena, v, n, cap, p);
-	}
-	*ret = v;
-	*ret_n = n;
-	return 0;
-}
+/* --- stores ---------------------------------------------------------------------------------------- */
 
 static struct flt_store store_of(const struct convert *c, kv_str vault)
 {
@@ -192,84 +149,17 @@ static struct remote remote_of(struct convert *c, const struct flt_external_key 
 
 /* --- target.template.data ------------------------------------------------------------------------ */
 
-/* The values of the template are Go templates. */
-static void escape(struct kv_buf *out, kv_str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		if (i + 1 < text.n && text.p[i] == '{' && text.p[i + 1] == '{') {
-			kv_buf_lit(out, "{{ \"{{\" }}");
-			i++;
-		} else {
-			kv_buf_c(out, text.p[i]);
-		}
-	}
-}
-
-static bool is_identifier(kv_str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char ch = (unsigned char)s.p[i];
-		bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_';
-		if (!letter && !(i && ch >= '0' && ch <= '9'))
-			return false;
-	}
-	return s.n > 0;
-}
-
-/* "{{ .name }}" for what Go can name, else "{{ index . "the.name" }}". */
-static void use(struct kv_buf *out, kv_str name, const char *function)
-{
-	if (is_identifier(name))
-		kv_buf_printf(out, "{{ .%.*s%s }}", KV_ARG(name), function);
-	else
-		kv_buf_printf(out, "{{ index . \"%.*s\"%s }}", KV_ARG(name), function);
-}
-
 static void set_template(struct convert *c, kv_str key, const struct kv_buf *text)
 {
 	krm_map_set(c->job->arena, c->templates.m, key, krm_string(c->job->arena, kv_buf_view(text)));
 }
 
-static void add_literal(struct convert *c, kv_str key, kv_str value)
+static void add_use(struct convert *c, kv_str key, kv_str functions)
 {
 	struct kv_buf out;
 	kv_buf_init(&out, c->job->arena, KV_BUF_MAX);
-	escape(&out, value);
+	flt_template_use(&out, key, functions);
 	set_template(c, key, &out);
-}
-
-/* A name for a value that is no key of the Secret. */
-static kv_str part_name(struct convert *c, kv_str key, size_t i)
-{
-	kv_str name = kv_arena_printf(c->job->arena, "%.*s_%zu", KV_ARG(key), i + 1);
-	char *p = (char *)(uintptr_t)name.p;
-	for (size_t k = 0; k < name.n; k++)
-		if (!is_identifier(kv_str_sub(name, k, k + 1)) && !(k && p[k] >= '0' && p[k] <= '9'))
-			p[k] = '_';
-	return name;
-}
-
-static struct remote remote_of_place(struct convert *c, const struct place *p)
-{
-	return (struct remote){ store_of(c, p->vault), p->item, p->property, KV_S(""), KV_S("") };
-}
-
-static void add_composed(struct convert *c, kv_str key, kv_str value, const struct place *places, size_t n)
-{
-	struct kv_buf out;
-	size_t at = 0;
-	kv_buf_init(&out, c->job->arena, KV_BUF_MAX);
-	for (size_t i = 0; i < n; i++) {
-		kv_str name = part_name(c, key, i);
-		struct remote r = remote_of_place(c, &places[i]);
-		add_data(c, name, &r);
-		escape(&out, kv_str_sub(value, at, places[i].from));
-		use(&out, name, "");
-		at = places[i].to;
-	}
-	escape(&out, kv_str_sub(value, at, value.n));
-	set_template(c, key, &out);
-	c->composed = true;
 }
 
 /* Two templates may use one value: it is fetched once. */
@@ -303,14 +193,6 @@ static const struct flt_external_key *key_rule(const struct convert *c, kv_str k
 	return NULL;
 }
 
-static void add_encoded(struct convert *c, kv_str key)
-{
-	struct kv_buf out;
-	kv_buf_init(&out, c->job->arena, KV_BUF_MAX);
-	use(&out, key, " | b64enc");
-	set_template(c, key, &out);
-}
-
 static int refuse(struct convert *c, const char *why, const char *hint)
 {
 	kv_str namespace = krm_namespace(c->secret);
@@ -340,45 +222,216 @@ static int refuse_generated(struct convert *c)
 		      "take \"literal\" out of the rule, or the value out of the text around the placeholder");
 }
 
+static int add_literal(struct convert *c, kv_str key, kv_str value)
+{
+	struct kv_buf out;
+	if (c->injected)
+		return refuse(c, "nobody renders it, so the value of a literal is not known",
+			      "take \"literal\" out of the rule");
+	if (is_generated(c, key))
+		return refuse_generated(c);
+	kv_buf_init(&out, c->job->arena, KV_BUF_MAX);
+	flt_template_literal(&out, value);
+	set_template(c, key, &out);
+	return 0;
+}
+
+/* --- placeholders ------------------------------------------------------------------------------- */
+
+/* The provider of the store, as configured or as the store in the list has it. */
+static enum flt_provider known_provider(const struct convert *c, const struct flt_store *store)
+{
+	return store->provider ? store->provider
+			       : flt_provider_of_store(flt_store_named(c->stores, store->kind, store->name,
+								       krm_namespace(c->secret)));
+}
+
+/* An entry of 1Password. Connect has no sections in its fields' names, and nothing but a field's value. */
+static int remote_of_op(struct convert *c, const struct flt_place *p, struct remote *ret)
+{
+	struct kv_arena *a = c->job->arena;
+	enum flt_provider provider = known_provider(c, &ret->store);
+	if (provider == FLT_PROVIDER_SDK) {
+		ret->store.provider = provider;
+		ret->property =
+			kv_arena_cat(a, p->section, p->section.n ? KV_S("/") : KV_S(""), p->field, p->query);
+		return 0;
+	}
+	if (p->query.n)
+		return refuse(c,
+			      "an attribute of a field (?attribute=, ?ssh-format=) is something that only "
+			      "the provider "
+			      "onepasswordSDK fetches",
+			      "give the store its \"provider\", or the key a rule of its own");
+	if (p->section.n && provider == FLT_PROVIDER_UNKNOWN)
+		return refuse(c,
+			      "op://VAULT/ITEM/SECTION/FIELD means different things to 1Password's providers",
+			      "give the store its \"provider\": onepassword or onepasswordSDK");
+	return 0;
+}
+
+static int remote_of_place(struct convert *c, const struct flt_place *p, const struct flt_external_key *k,
+			   struct remote *ret)
+{
+	*ret = (struct remote){ store_of(c, p->vault), p->item, p->field, p->version, KV_S("") };
+	if (k && k->version.n)
+		ret->version = k->version;
+	if (k)
+		ret->decoding = k->decoding;
+	if (p->kind == FLT_PLACE_OP)
+		return remote_of_op(c, p, ret);
+	if (p->kind == FLT_PLACE_REF && known_provider(c, &ret->store) != FLT_PROVIDER_UNKNOWN)
+		return refuse(c,
+			      "a placeholder of vals names another kind of vault than the store, which is "
+			      "1Password's",
+			      "name a store for its backend under secrets.externalSecrets.vaults");
+	return 0;
+}
+
+/* The values of all placeholders, by their names. */
+static int add_places(struct convert *c, const struct flt_piece *pieces, size_t n,
+		      const struct flt_external_key *k, const kv_str **names)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct remote r;
+		if (pieces[i].ninner) {
+			if (add_places(c, pieces[i].inner, pieces[i].ninner, k, names) < 0)
+				return -1;
+			continue;
+		}
+		if (remote_of_place(c, &pieces[i].place, k, &r) < 0)
+			return -1;
+		add_data(c, *(*names)++, &r);
+	}
+	return 0;
+}
+
+/* A name for a value that is no key of the Secret: letters, digits and "_", so that a template can call it. */
+static kv_str part_name(struct convert *c, kv_str key, size_t i)
+{
+	kv_str name = kv_arena_printf(c->job->arena, "%.*s_%zu", KV_ARG(key), i + 1);
+	char *p = (char *)(uintptr_t)name.p;
+	for (size_t k = 0; k < name.n; k++)
+		if (!kv_is_alnum(p[k]) || (!k && p[k] >= '0' && p[k] <= '9'))
+			p[k] = '_';
+	return name;
+}
+
+/* `data` of the Secret holds the placeholder as it is, so the vault has what stands behind base64 in the cluster. */
+static bool is_raw(const struct convert *c, kv_str key)
+{
+	kv_str decoded, plain = krm_str(krm_get_str(krm_get(c->secret, "stringData"), key));
+	kv_str coded = krm_str(krm_get_str(krm_get(c->secret, "data"), key));
+	return !plain.n && coded.n && !flt_base64(c->job, coded, &decoded);
+}
+
+/* One placeholder is the value: it has the key's name. What is done to it needs a template. */
+static int add_whole(struct convert *c, kv_str key, const struct flt_external_key *k, struct flt_piece *place,
+		     bool raw)
+{
+	kv_str functions = place->place.functions, encode = KV_STR(" | b64enc");
+	struct remote r;
+	if (remote_of_place(c, &place->place, k, &r) < 0)
+		return -1;
+	if (raw && kv_str_ends(functions, encode))
+		functions = kv_str_sub(functions, 0, functions.n - encode.n);
+	else if (raw && !functions.n)
+		r.decoding = KV_S("Base64");
+	else if (raw)
+		functions = kv_arena_cat(c->job->arena, functions, KV_S(" | b64dec"));
+	if (k && k->encode)
+		functions = kv_arena_cat(c->job->arena, functions, encode);
+	add_data(c, key, &r);
+	if (functions.n)
+		add_use(c, key, functions);
+	return 0;
+}
+
+/* Placeholders in a text, or behind base64. */
+static int add_composed(struct convert *c, kv_str key, kv_str value, const struct flt_external_key *k,
+			const struct flt_pieces *pieces)
+{
+	struct kv_buf out;
+	size_t n = flt_template_places(pieces->v, pieces->n);
+	bool alone = n == 1 && pieces->v->from == 0 && pieces->v->to == value.n;
+	kv_str *names = KV_NEW_N(c->job->arena, kv_str, n);
+	for (size_t i = 0; i < n; i++)
+		names[i] = alone ? key : part_name(c, key, i);
+	const kv_str *next = names;
+	if (add_places(c, pieces->v, pieces->n, NULL, &next) < 0)
+		return -1;
+	kv_buf_init(&out, c->job->arena, KV_BUF_MAX);
+	flt_template_text(&out, value, pieces->v, pieces->n, names, k && k->encode);
+	set_template(c, key, &out);
+	c->composed |= !alone;
+	return 0;
+}
+
+static struct flt_place_annotations annotations_of(const struct convert *c)
+{
+	return (struct flt_place_annotations){ krm_annotation(c->secret, "avp.kubernetes.io/path"),
+					       krm_annotation(c->secret,
+							      "avp.kubernetes.io/secret-version") };
+}
+
+/* *ret_done: placeholders said where the value comes from. */
+static int add_placeholders(struct convert *c, kv_str key, kv_str value, const struct flt_external_key *k,
+			    bool *ret_done)
+{
+	struct flt_place_annotations annotations = annotations_of(c);
+	struct flt_pieces pieces;
+	if (flt_placeholders(c->job, value, &annotations, &pieces) < 0)
+		return -1;
+	if (pieces.why)
+		return refuse(c, kv_arena_printf(c->job->arena, "key %.*s: %s", KV_ARG(key), pieces.why).p,
+			      pieces.hint);
+	*ret_done = pieces.n > 0;
+	c->placeholders |= pieces.n > 0;
+	if (!pieces.n)
+		return 0;
+	if (pieces.n == 1 && !pieces.v->ninner && pieces.v->from == 0 && pieces.v->to == value.n)
+		return add_whole(c, key, k, pieces.v, is_raw(c, key));
+	if (is_raw(c, key))
+		return refuse(c, "a text with placeholders stands in data, which is base64",
+			      "write it under stringData");
+	if (is_generated(c, key))
+		return refuse_generated(c);
+	return add_composed(c, key, value, k, &pieces);
+}
+
+/* --- one key ------------------------------------------------------------------------------------ */
+
+/* A rule that says from where goes before placeholders. */
+static bool says_where(const struct flt_external_key *k)
+{
+	return k && (k->item.n || k->has_property);
+}
+
 static int add_key(struct convert *c, kv_str key)
 {
 	kv_str value;
-	struct place *places = NULL;
-	size_t n = 0;
+	bool done = false;
 	const struct flt_external_key *k = key_rule(c, key);
 	if (!flt_secret_value(c->job, c->secret, key, &value))
 		return 0;
 	if (kv_str_trim(key, "-._abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789").n)
 		return refuse(c, "a key has other bytes than letters, digits, '-', '_' and '.'",
 			      "no cluster takes such a key");
-	if (k && k->literal && c->injected)
-		return refuse(c, "nobody renders it, so the value of a literal is not known",
-			      "take \"literal\" out of the rule");
-	if (k && k->literal && is_generated(c, key))
-		return refuse_generated(c);
-	if (k && k->literal) {
-		add_literal(c, key, value);
-		return 0;
-	}
+	if (k && k->literal)
+		return add_literal(c, key, value);
 	if (k && k->text.n) {
 		add_from(c, key, k);
 		return 0;
 	}
-	if (find_places(c, value, &places, &n) < 0)
+	if (!says_where(k) && add_placeholders(c, key, value, k, &done) < 0)
 		return -1;
-	c->placeholders |= n > 0;
-	bool composed = n && (n > 1 || places[0].from > 0 || places[0].to < value.n);
-	if (composed && is_generated(c, key))
-		return refuse_generated(c);
-	if (composed) {
-		add_composed(c, key, value, places, n);
+	if (done)
 		return 0;
-	}
-	struct remote r = n ? remote_of_place(c, &places[0]) : remote_of(c, k, key);
-	if (!c->extract || n)
+	struct remote r = remote_of(c, k, key);
+	if (!c->extract)
 		add_data(c, key, &r);
 	if (k && k->encode)
-		add_encoded(c, key);
+		add_use(c, key, KV_S(" | b64enc"));
 	return 0;
 }
 
@@ -413,14 +466,9 @@ static int check_hashes(struct convert *c, const kv_str *keys, size_t n)
 /* With other values about, every key of the Secret needs a template of its own. */
 static void add_missing_templates(struct convert *c, const kv_str *keys, size_t n)
 {
-	struct kv_buf out;
-	for (size_t i = 0; i < n; i++) {
-		if (krm_map_find(c->templates.m, keys[i]))
-			continue;
-		kv_buf_init(&out, c->job->arena, KV_BUF_MAX);
-		use(&out, keys[i], "");
-		set_template(c, keys[i], &out);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (!krm_map_find(c->templates.m, keys[i]))
+			add_use(c, keys[i], KV_S(""));
 }
 
 static int add_keys(struct convert *c)
@@ -494,7 +542,8 @@ static bool is_dropped(kv_str key)
 						"config.kubernetes.io/",
 						"kustomize.config.k8s.io/",
 						"internal.config.kubernetes.io/",
-						"config.k8s.io/" };
+						"config.k8s.io/",
+						"avp.kubernetes.io/" };
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
 		if (kv_str_starts(key, kv_str_c(prefixes[i])))
 			return true;
@@ -511,7 +560,7 @@ static void add_metadata(struct convert *c, krm_val metadata, const char *field)
 		if (is_dropped(krm_str(e->key)))
 			continue;
 		kv_buf_init(&out, c->job->arena, KV_BUF_MAX);
-		escape(&out, krm_str(e->val));
+		flt_template_literal(&out, krm_str(e->val));
 		krm_map_set(c->job->arena, to.m, krm_str(e->key),
 			    krm_string(c->job->arena, kv_buf_view(&out)));
 	}
@@ -731,9 +780,12 @@ int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd
 	for (size_t i = 0; i < given->n + missing.n; i++) {
 		bool injected = i >= given->n;
 		struct krm_resource *r = injected ? missing.v[i - given->n] : given->v[i];
-		struct convert c = {
-			.job = job, .config = e, .resource = r, .secret = r->obj, .injected = injected
-		};
+		struct convert c = { .job = job,
+				     .config = e,
+				     .resource = r,
+				     .secret = r->obj,
+				     .stores = &stores,
+				     .injected = injected };
 		krm_val obj;
 		c.rule = injected || has_data(job, r->obj) ? find_rule(job, e, r->obj) : NULL;
 		if (injected && c.rule->skip)

@@ -89,6 +89,8 @@ KV_MUST int flt_external_secret_check_provider(struct kv_job *job, const struct 
 /* The stores of a list, and the one of them that an ExternalSecret names; NIL where it is not among them. */
 struct krm_resources flt_stores(struct kv_job *job, const struct krm_resources *list);
 krm_val flt_store_of(const struct krm_resources *stores, krm_val external);
+/* The same by its name; an empty kind is ClusterSecretStore. */
+krm_val flt_store_named(const struct krm_resources *stores, kv_str kind, kv_str name, kv_str namespace);
 /* "onepassword" and "onepasswordSDK"; unknown for anything else. */
 enum flt_provider flt_provider_of_store(krm_val store);
 /* Secrets for what is wanted and what workloads of the list name and nobody in it provides, appended to *ret: their values are

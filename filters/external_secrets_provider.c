@@ -31,18 +31,25 @@ struct krm_resources flt_stores(struct kv_job *job, const struct krm_resources *
 	return stores;
 }
 
-krm_val flt_store_of(const struct krm_resources *stores, krm_val external)
+krm_val flt_store_named(const struct krm_resources *stores, kv_str kind, kv_str name, kv_str namespace)
 {
-	krm_val ref = krm_path(external, "spec", "secretStoreRef", NULL);
-	bool cluster = krm_is_str(krm_get(ref, "kind"), "ClusterSecretStore");
+	kv_str cluster = KV_STR("ClusterSecretStore");
+	kind = kind.n ? kind : cluster;
 	for (size_t i = 0; i < stores->n; i++) {
 		krm_val store = stores->v[i]->obj;
-		if (krm_is_str(krm_get(store, "kind"), cluster ? "ClusterSecretStore" : "SecretStore") &&
-		    kv_str_eq(krm_name(store), krm_str(krm_get(ref, "name"))) &&
-		    (cluster || kv_str_eq(krm_namespace(store), krm_namespace(external))))
+		if (kv_str_eq(krm_kind(store), kind) && kv_str_eq(krm_name(store), name) &&
+		    (kv_str_eq(kind, cluster) || kv_str_eq(krm_namespace(store), namespace)))
 			return store;
 	}
 	return krm_nil();
+}
+
+krm_val flt_store_of(const struct krm_resources *stores, krm_val external)
+{
+	krm_val ref = krm_path(external, "spec", "secretStoreRef", NULL);
+	kv_str kind = krm_str(krm_get(ref, "kind"));
+	return flt_store_named(stores, kind.n ? kind : KV_S("SecretStore"), krm_str(krm_get(ref, "name")),
+			       krm_namespace(external));
 }
 
 static void refuse(struct check *c, const char *text)
