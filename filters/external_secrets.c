@@ -668,6 +668,38 @@ static int convert(struct convert *c, kv_str api_version, krm_val *ret)
 	return 0;
 }
 
+/* In the order in which people write them: defaults have come behind the others. */
+static krm_val ordered(struct kv_job *job, krm_val map, const char *const *fields)
+{
+	krm_val sorted = krm_map(job->arena, KRM_OF_ANY);
+	if (map.kind != KRM_MAP)
+		return map;
+	for (size_t i = 0; fields[i]; i++)
+		if (krm_has(map, fields[i]))
+			krm_map_set(job->arena, sorted.m, kv_str_c(fields[i]), krm_get(map, fields[i]));
+	krm_map_each (map.m, e)
+		krm_map_set(job->arena, sorted.m, krm_str(e->key), e->val);
+	return sorted;
+}
+
+static void order(struct kv_job *job, krm_val obj)
+{
+	static const char *const of_spec[] = {
+		"refreshPolicy", "refreshInterval", "secretStoreRef", "target", "data", "dataFrom", NULL
+	};
+	static const char *const of_target[] = { "name",      "creationPolicy", "deletionPolicy",
+						 "immutable", "template",       NULL };
+	static const char *const of_template[] = { "type",     "engineVersion", "mergePolicy",
+						   "metadata", "data",          NULL };
+	krm_val spec = ordered(job, krm_get(obj, "spec"), of_spec);
+	krm_val target = ordered(job, krm_get(spec, "target"), of_target);
+	if (krm_has(target, "template"))
+		krm_map_set(job->arena, target.m, KV_S("template"),
+			    ordered(job, krm_get(target, "template"), of_template));
+	krm_map_set(job->arena, spec.m, KV_S("target"), target);
+	krm_map_set(job->arena, obj.m, KV_S("spec"), spec);
+}
+
 static const struct flt_external_rule *find_rule(struct kv_job *job, struct flt_external *e, krm_val obj)
 {
 	for (size_t i = 0; i < e->nrules; i++)
@@ -795,6 +827,7 @@ int flt_external_secrets(struct kv_job *job, struct flt_external *e, krm_val crd
 				failed = -1;
 				continue;
 			}
+			order(job, obj);
 			r = replace(job, r, obj);
 		}
 		failed |= check(job, e, &stores, r) | check_list(job, e, r);

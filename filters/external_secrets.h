@@ -70,7 +70,7 @@ struct flt_external {
 	bool follows_uses; /* Secrets that workloads name and nobody provides get ExternalSecrets too */
 	struct flt_external_wanted *wanted;
 	size_t nwanted;
-	bool crd_defaults;      /* what the CRD's schema fills in is written */
+	bool crd_defaults;      /* what the CRD's schema fills in is written, where there is one */
 	kv_str api_version;     /* empty: from the CRD, else external-secrets.io/v1 */
 	bool explicit_metadata; /* template.metadata also where the Secret has no labels and annotations */
 };

@@ -1,4 +1,5 @@
 /* tree/config_secrets.c: the field secrets of configurations. docs/secrets.md explains it. */
+#include "render/template/gotime.h"
 #include "tree/config_read.h"
 
 enum { VENDOR = TREE_IN_VENDOR };
@@ -246,7 +247,23 @@ static int read_key(struct tree_reader *r, krm_val v, void *into)
 PATTERN(rule_item, flt_external_rule, item)
 FLAG(rule_extract, flt_external_rule, extract)
 FLAG(rule_skip, flt_external_rule, skip)
-TEXT(rule_refresh, flt_external_rule, refresh_interval)
+
+/* As Go prints it, since the operator writes it back so: what lies in Git would differ from what the cluster has. */
+static int rule_refresh(struct tree_reader *r, krm_val v, void *into)
+{
+	struct kv_buf out;
+	kv_str text, error;
+	int64_t duration;
+	if (tree_read_string(r, v, &text) < 0)
+		return -1;
+	if (rnd_duration_parse(r->job->arena, text, &duration, &error) < 0 || duration < 0)
+		return kv_error(r->job, v.pos,
+				"refreshInterval must be a duration, such as \"1h30m\" or \"0s\"");
+	kv_buf_init(&out, r->job->arena, KV_BUF_MAX);
+	rnd_duration_print(duration, &out);
+	((struct flt_external_rule *)into)->refresh_interval = kv_buf_view(&out);
+	return 0;
+}
 
 static int rule_store(struct tree_reader *r, krm_val v, void *into)
 {
@@ -438,9 +455,9 @@ static const struct tree_field external_fields[] = {
 	  .help = "ExternalSecrets for Secrets that nothing renders." },
 	{ "apiVersion", VENDOR, external_api_version, .shape = TREE_TEXT },
 	{ "defaults", VENDOR, external_defaults, .shape = TREE_TEXT, .values = DEFAULTS,
-	  .help = "Whether what the operator's schema fills in is written." },
+	  .help = "Whether what the vendored definition fills in is written: crd, or omit." },
 	{ "explicitMetadata", VENDOR, external_metadata, .shape = TREE_FLAG,
-	  .help = "Write template.metadata also where it is empty." },
+	  .help = "Write template.metadata also where it is empty: true, unless it is false here." },
 };
 static const struct tree_fields external_rows = TREE_FIELDS(external_fields);
 
@@ -448,6 +465,7 @@ static int external_secrets(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_external *e = KV_NEW(r->job->arena, struct flt_external);
 	e->defaults.pos = v.pos;
+	e->crd_defaults = e->explicit_metadata = true;
 	if (tree_read_fields(r, v, external_fields, TREE_COUNT(external_fields), e) < 0)
 		return -1;
 	((struct tree_secrets *)into)->external = e;
