@@ -32,7 +32,7 @@ static const struct cli_option options[] = {
 	{ 0, "skip", CLI_EACH, offsetof(struct audit_options, skip), "RULE",
 	  "leave rules out, by their ids or as a pattern: \"external-secrets/*\"", NULL },
 	{ 0, "bootstrap", CLI_FLAG, offsetof(struct audit_options, bootstrap), NULL,
-	  "list what a new cluster needs before external-secrets works; -o text|sh", NULL },
+	  "list what a new cluster needs before external-secrets works; also -o sh, a script", NULL },
 	{ 0, "volatile", CLI_FLAG, offsetof(struct audit_options, made), NULL,
 	  "list what chance or the clock made in what units render, and by which call", NULL },
 	{ 0, "engine", CLI_VALUE, offsetof(struct audit_options, engine), "ENGINE",
@@ -138,7 +138,7 @@ static void make_rules(struct audit *audit)
 	size_t n = FLT_GENERATED_KINDS + flt_guard_nrules, made = 0, nchecks = 0;
 	while (flt_check_at(nchecks, &id, &summary))
 		nchecks++;
-	n += nchecks;
+	n += nchecks + 1;
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
 		n += audits[i]->nrules;
 	struct cli_rule *rules = KV_NEW_N(audit->job->arena, struct cli_rule, n);
@@ -160,6 +160,7 @@ static void make_rules(struct audit *audit)
 			flt_generated_kinds[i].action == FLT_GENERATED_REFUSED ? "\033[31m" : "\033[33m",
 			flt_generated_kinds[i].summary
 		};
+	rules[made++] = cli_bootstrap_rule;
 	audit->findings.rules = rules;
 	audit->findings.nrules = made;
 }
@@ -175,6 +176,9 @@ static const struct cli_rule *rule_of(const struct audit *audit, const char *nam
 
 static int check_options(struct audit *audit, const struct audit_options *o)
 {
+	if (o->bootstrap && (audit->tables || audit->patches))
+		return kv_error(audit->job, 0, "--bootstrap has the formats sh and " CLI_FORMATS ", not \"%.*s\"",
+				KV_ARG(o->output));
 	if (o->made && (o->bootstrap || audit->tables || audit->patches))
 		return kv_error(audit->job, 0, "--volatile is a list of its own: %s does not go with it",
 				o->bootstrap ? "--bootstrap" : "this output format");
@@ -353,17 +357,14 @@ static int audit_all(struct audit *audit, const struct cli_list *paths, const st
 }
 
 /* All paths together: a store may be below one, what it needs below another. */
-static int bootstrap(struct audit *audit, const struct cli_list *paths, kv_str format)
+static int bootstrap(struct audit *audit, const struct cli_list *paths, kv_str format,
+		     const struct cli_reporter *reporter)
 {
 	/* Material that Git ignores may not be there yet. */
 	struct tree_gathered all = { .skips_broken = true };
 	struct kv_buf out;
 	bool script = kv_str_eq(format, KV_S("sh"));
 	int status = CLI_OK;
-	if (format.p && !script && !kv_str_eq(format, KV_S("text"))) {
-		kv_error(audit->job, 0, "--bootstrap has the formats text and sh, not \"%.*s\"", KV_ARG(format));
-		return CLI_FAILED;
-	}
 	for (size_t i = 0; i < (paths->n ? paths->n : 1); i++)
 		if (add_path(audit, paths->n ? paths->v[i] : KV_S(".")) < 0)
 			status = CLI_FAILED;
@@ -374,7 +375,12 @@ static int bootstrap(struct audit *audit, const struct cli_list *paths, kv_str f
 		status = cli_worse(status, cli_unit_report(u));
 	}
 	kv_buf_init(&out, audit->job->arena, KV_BUF_MAX);
-	cli_bootstrap_print(audit->job, &all, audit->repo.cwd, script, &out);
+	if (script || !format.p || kv_str_eq(format, KV_S("text"))) {
+		cli_bootstrap_print(audit->job, &all, audit->repo.cwd, script, &out);
+	} else {
+		cli_bootstrap_add(audit->job, &all, &audit->findings);
+		reporter->print(&audit->findings, &out);
+	}
 	return cli_print(kv_buf_view(&out)) < 0 ? CLI_FAILED : status;
 }
 
@@ -416,6 +422,12 @@ static int audit_volatile(struct audit *audit, const struct cli_list *paths, kv_
 	return cli_worse(status, audit->nfindings ? CLI_FOUND : CLI_OK);
 }
 
+/* A format of --bootstrap alone. */
+static bool is_script(const struct audit_options *o)
+{
+	return o->bootstrap && kv_str_eq(o->output, KV_S("sh"));
+}
+
 static int run(int argc, char **argv)
 {
 	struct kv_job *job = kv_job_new();
@@ -428,14 +440,14 @@ static int run(int argc, char **argv)
 		return cli_end(job);
 	if (o.directory.p && chdir(kv_arena_cstr(job->arena, o.directory)) < 0)
 		kv_error_file(job, o.directory, "it cannot be made the working directory");
-	if (job->nerrors || !(reporter = choose_format(&audit, o.bootstrap ? (kv_str){ NULL, 0 } : o.output)) ||
+	if (job->nerrors || !(reporter = choose_format(&audit, is_script(&o) ? (kv_str){ NULL, 0 } : o.output)) ||
 	    cli_colour(job, o.color, &audit.findings.colour) < 0 || tree_repo_open(job, &audit.repo) < 0 ||
 	    configure(&audit, &o) < 0 || choose_engine(&audit, &o) < 0)
 		return cli_end(job);
 	make_rules(&audit);
 	if (check_options(&audit, &o) < 0)
 		return cli_end(job);
-	int status = o.bootstrap   ? bootstrap(&audit, &paths, o.output)
+	int status = o.bootstrap   ? bootstrap(&audit, &paths, o.output, reporter)
 		     : o.made ? audit_volatile(&audit, &paths, o.engine, reporter)
 				   : audit_all(&audit, &paths, reporter, o.summary);
 	tree_repo_close(&audit.repo);

@@ -12,6 +12,11 @@
 void cli_bootstrap_print(struct kv_job *job, const struct tree_gathered *gathered, kv_str shown_from, bool script,
 			 struct kv_buf *out);
 
+/* The Secrets of that list as findings, for the formats that machines read: one for each, where the ExternalSecret that makes it lies, or
+ * else what needs it. */
+extern const struct cli_rule cli_bootstrap_rule;
+void cli_bootstrap_add(struct kv_job *job, const struct tree_gathered *gathered, struct cli_findings *ret);
+
 /* What chance and the clock made in the units, and in the kustomizations that others build, that the paths name: one product a
  * unit of `repo`, which gets them. NULL after an error that stops the run. */
 struct tree_product *cli_volatile_find(struct kv_job *job, struct tree_repo *repo, kv_str engine,

@@ -7,7 +7,7 @@
 #include "filters/bootstrap.h"
 
 /* The steps, in their order. */
-enum step { STEP_DEFINITIONS, STEP_NAMESPACES, STEP_SECRETS, STEP_CONNECT, STEP_OPERATOR, STEP_ARGO, STEP_OTHERS, STEPS };
+enum step { STEP_DEFINITIONS, STEP_NAMESPACES, STEP_SECRETS, STEP_CONNECT, STEP_OPERATOR, STEP_STORES, STEP_ARGO, STEP_OTHERS, STEPS };
 
 static const struct {
 	const char *title;
@@ -18,6 +18,7 @@ static const struct {
 	{ "Secrets that stores need before they can fetch any; the first ones are made by hand", NULL },
 	{ "1Password Connect", "0" },
 	{ "external-secrets; its stores (wave 1) and ExternalSecrets (wave 2) want its webhook", "0" },
+	{ "Stores of external-secrets", "1" },
 	{ "Argo CD", "0" },
 	{ "Applications", "3" },
 };
@@ -26,7 +27,7 @@ static const struct {
 struct root {
 	kv_str file;
 	enum step step;
-	size_t n, definitions, namespaces, secrets;
+	size_t n, definitions, namespaces, secrets, stores;
 	enum flt_program program;
 };
 
@@ -38,6 +39,8 @@ struct printer {
 	struct root *roots; /* by the paths of their files */
 	size_t nroots, roots_cap;
 	struct flt_bootstrap bootstrap;
+	kv_str *namespaces; /* that must be made for its Secrets */
+	size_t nnamespaces, namespaces_cap;
 	bool argo_applies;
 };
 
@@ -51,6 +54,7 @@ static void count(struct printer *p, struct root *r, krm_val obj)
 	r->definitions += kv_str_eq(gvk.kind, KV_S("CustomResourceDefinition"));
 	r->namespaces += kv_str_eq(gvk.kind, KV_S("Namespace")) && !gvk.group.n;
 	r->secrets += kv_str_eq(gvk.kind, KV_S("Secret")) && !gvk.group.n;
+	r->stores += kv_str_eq(gvk.group, KV_S("external-secrets.io")) && kv_str_ends(gvk.kind, KV_S("SecretStore"));
 	if (program)
 		r->program = program;
 	p->argo_applies |= kv_str_eq(gvk.group, KV_S("argoproj.io")) &&
@@ -68,6 +72,7 @@ static enum step step_of(const struct root *r)
 	return r->program == FLT_CONNECT	    ? STEP_CONNECT :
 	       r->program == FLT_EXTERNAL_SECRETS ? STEP_OPERATOR :
 	       r->program == FLT_ARGO_CD	    ? STEP_ARGO :
+	       r->stores			    ? STEP_STORES :
 						      STEP_OTHERS;
 }
 
@@ -135,7 +140,7 @@ static kv_str apply_words(struct printer *p, const struct root *r)
 	if (kv_path_below(path, p->shown_from, &rest))
 		path = rest.n ? rest : KV_S(".");
 	return kv_arena_cat(p->job->arena, KV_S("kubectl apply "),
-			    r->step == STEP_DEFINITIONS ? KV_S("--server-side ") : KV_S(""),
+			    r->definitions ? KV_S("--server-side ") : KV_S(""),
 			    built ? KV_S("--kustomize ") : KV_S("--filename "), quoted(p, path));
 }
 
@@ -158,7 +163,7 @@ static kv_str reference(struct printer *p, const struct flt_bootstrap_secret *s,
 	struct kv_arena *a = p->job->arena;
 	kv_str vault = s->vault.n ? s->vault : KV_S("VAULT"), item = k->item.n ? k->item : KV_S("ITEM");
 	kv_str field = k->field.n ? k->field : k->name;
-	return quoted(p, kv_arena_cat(a, KV_S("op://"), vault, KV_S("/"), item, KV_S("/"), field));
+	return kv_arena_cat(a, KV_S("op://"), vault, KV_S("/"), item, KV_S("/"), field);
 }
 
 static void print_key_note(struct printer *p, const char *begin, const struct flt_bootstrap_secret *s,
@@ -219,7 +224,7 @@ static void print_secret(struct printer *p, const struct flt_bootstrap_secret *s
 	print_notes(p, "     ", s);
 	for (size_t i = 0; i < s->nkeys; i++) {
 		const struct flt_bootstrap_key *k = &s->keys[i];
-		kv_buf_printf(p->out, "     key %.*s: %.*s%s\n", KV_ARG(k->name), KV_ARG(reference(p, s, k)),
+		kv_buf_printf(p->out, "     key %.*s: %.*s%s\n", KV_ARG(k->name), KV_ARG(quoted(p, reference(p, s, k))),
 			      needs_base64(s, k) ? ", behind base64" : "");
 		print_key_note(p, "       ", s, k);
 	}
@@ -234,7 +239,7 @@ static void print_secret_script(struct printer *p, const struct flt_bootstrap_se
 	for (size_t i = 0; i < s->nkeys; i++) {
 		const struct flt_bootstrap_key *k = &s->keys[i];
 		print_key_note(p, "# ", s, k);
-		kv_buf_printf(p->out, "op read --no-newline %.*s >\"$dir/value%zu\"\n", KV_ARG(reference(p, s, k)), i);
+		kv_buf_printf(p->out, "op read --no-newline %.*s >\"$dir/value%zu\"\n", KV_ARG(quoted(p, reference(p, s, k))), i);
 		/* A pipe would hide that op failed. */
 		if (needs_base64(s, k))
 			kv_buf_printf(p->out, "base64 -w 0 <\"$dir/value%zu\" >\"$dir/encoded\" && mv \"$dir/encoded\" "
@@ -249,6 +254,42 @@ static void print_secret_script(struct printer *p, const struct flt_bootstrap_se
 	kv_buf_lit(p->out, " \\\n  --dry-run=client --output=yaml | kubectl apply --filename -\n");
 }
 
+/* --- namespaces ------------------------------------------------------------------------------------ */
+
+/* Whether what the step of Namespaces applies makes it: one in a file with other things comes later, with them. */
+static bool is_made(const struct printer *p, kv_str namespace)
+{
+	const struct tree_gathered *g = p->gathered;
+	for (size_t i = 0; i < g->nfiles; i++) {
+		krm_val obj = g->resources.v[i]->obj;
+		if (!kv_str_eq(krm_kind(obj), KV_S("Namespace")) || !kv_str_eq(krm_name(obj), namespace))
+			continue;
+		for (size_t k = 0; k < p->nroots; k++)
+			if (p->roots[k].step == STEP_NAMESPACES && kv_str_eq(p->roots[k].file, g->files[i]))
+				return true;
+	}
+	return kv_str_eq(namespace, KV_S("default")) || kv_str_eq(namespace, KV_S("kube-system"));
+}
+
+/* The namespaces of the Secrets that are made by hand and that nothing makes before. */
+static void find_namespaces(struct printer *p)
+{
+	for (size_t i = 0; i < p->bootstrap.n; i++) {
+		kv_str namespace = p->bootstrap.v[i]->namespace;
+		bool known = !namespace.n || is_made(p, namespace);
+		for (size_t k = 0; k < p->nnamespaces; k++)
+			known |= kv_str_eq(p->namespaces[k], namespace);
+		if (!known)
+			KV_PUSH(p->job->arena, p->namespaces, p->nnamespaces, p->namespaces_cap, namespace);
+	}
+}
+
+static void print_namespace(struct printer *p, kv_str namespace, bool script)
+{
+	kv_buf_printf(p->out, "%skubectl create namespace %.*s --dry-run=client --output=yaml | kubectl apply --filename -\n",
+		      script ? "" : "   ", KV_ARG(quoted(p, namespace)));
+}
+
 /* --- the steps ------------------------------------------------------------------------------------- */
 
 static bool has_step(const struct printer *p, enum step step)
@@ -256,7 +297,7 @@ static bool has_step(const struct printer *p, enum step step)
 	for (size_t i = 0; i < p->nroots; i++)
 		if (p->roots[i].step == step)
 			return true;
-	return step == STEP_SECRETS && p->bootstrap.n;
+	return (step == STEP_SECRETS && p->bootstrap.n) || (step == STEP_NAMESPACES && p->nnamespaces);
 }
 
 static void print_step(struct printer *p, enum step step, size_t number, bool script)
@@ -269,6 +310,8 @@ static void print_step(struct printer *p, enum step step, size_t number, bool sc
 		if (p->roots[i].step == step)
 			kv_buf_printf(p->out, "%s%.*s\n", script ? "retry " : "   ",
 				      KV_ARG(apply_words(p, &p->roots[i])));
+	for (size_t i = 0; step == STEP_NAMESPACES && i < p->nnamespaces; i++)
+		print_namespace(p, p->namespaces[i], script);
 	for (size_t i = 0; step == STEP_SECRETS && i < p->bootstrap.n; i++)
 		(script ? print_secret_script : print_secret)(p, p->bootstrap.v[i]);
 }
@@ -338,10 +381,61 @@ void cli_bootstrap_print(struct kv_job *job, const struct tree_gathered *gathere
 	size_t number = 0;
 	find_roots(&p);
 	flt_bootstrap_find(job, &gathered->resources, &p.bootstrap);
+	find_namespaces(&p);
 	print_begin(&p, script);
 	for (int step = 0; step < STEPS; step++)
 		if (has_step(&p, (enum step)step))
 			print_step(&p, (enum step)step, ++number, script);
 	if (!script)
 		print_entries(&p);
+}
+
+/* --- as findings ----------------------------------------------------------------------------------- */
+
+const struct cli_rule cli_bootstrap_rule = {
+	"external-secrets/bootstrap", "bootstrap", "\033[33m",
+	"A Secret must be in a new cluster before external-secrets can fetch any"
+};
+
+static kv_str message_of(struct printer *p, const struct flt_bootstrap_secret *s)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, p->job->arena, KV_BUF_MAX);
+	kv_buf_printf(&out, "Secret %.*s/%.*s: %.*s; ", KV_ARG(s->namespace), KV_ARG(s->name), KV_ARG(s->reason));
+	if (s->external)
+		kv_buf_printf(&out, "bootstrap: true, ExternalSecret %.*s/%.*s takes the first one over",
+			      KV_ARG(krm_namespace(s->external->obj)), KV_ARG(krm_name(s->external->obj)));
+	else
+		kv_buf_lit(&out, "nothing in the tree makes it");
+	for (size_t i = 0; i < s->nkeys; i++)
+		kv_buf_printf(&out, "; key %.*s: %.*s%s", KV_ARG(s->keys[i].name), KV_ARG(reference(p, s, &s->keys[i])),
+			      needs_base64(s, &s->keys[i]) ? ", behind base64" : "");
+	return on_one_line(p, kv_buf_view(&out));
+}
+
+/* Positions belong to the job of one path. */
+static size_t line_of(const struct cli_findings *f, const struct krm_resource *r)
+{
+	struct kv_place place;
+	bool found = f->repo->nunits == 1 && kv_source_find(f->repo->units[0]->job, r->obj.pos, &place);
+	return found ? place.line : 1;
+}
+
+void cli_bootstrap_add(struct kv_job *job, const struct tree_gathered *gathered, struct cli_findings *ret)
+{
+	struct printer p = { .job = job, .gathered = gathered };
+	flt_bootstrap_find(job, &gathered->resources, &p.bootstrap);
+	for (size_t i = 0; i < p.bootstrap.n; i++) {
+		const struct flt_bootstrap_secret *s = p.bootstrap.v[i];
+		const struct krm_resource *at = s->external ? s->external : s->user;
+		size_t k = 0;
+		while (gathered->resources.v[k] != at)
+			k++;
+		cli_finding_add(ret, (struct cli_finding){ .rule = &cli_bootstrap_rule,
+							   .unit = ret->repo->units[0],
+							   .path = gathered->files[k],
+							   .line = line_of(ret, at),
+							   .subject = kv_arena_cat(job->arena, s->namespace, KV_S("/"), s->name),
+							   .message = message_of(&p, s) });
+	}
 }

@@ -126,7 +126,8 @@ static void take_extract(struct flt_bootstrap_secret *secret)
 /* --- needs ------------------------------------------------------------------------------------------ */
 
 /* The entry of a Secret that is needed. NULL if the list provides it in another way. */
-static struct flt_bootstrap_secret *need(struct search *s, kv_str namespace, kv_str name, kv_str reason)
+static struct flt_bootstrap_secret *need(struct search *s, const struct krm_resource *user, kv_str namespace,
+					 kv_str name, kv_str reason)
 {
 	kv_str id = identity(s, namespace, name);
 	struct flt_bootstrap_secret *secret = kv_map_get(&s->found, id);
@@ -135,7 +136,7 @@ static struct flt_bootstrap_secret *need(struct search *s, kv_str namespace, kv_
 		return secret;
 	secret = KV_NEW(s->job->arena, struct flt_bootstrap_secret);
 	*secret = (struct flt_bootstrap_secret){
-		.namespace = namespace, .name = name, .reason = reason, .external = external
+		.namespace = namespace, .name = name, .reason = reason, .external = external, .user = user
 	};
 	if (external)
 		take_external(s, secret);
@@ -145,15 +146,16 @@ static struct flt_bootstrap_secret *need(struct search *s, kv_str namespace, kv_
 }
 
 /* Every mapping with a name and a key below spec.provider is a Secret that the store reads. */
-static void need_references(struct search *s, krm_val store, krm_val at, size_t depth)
+static void need_references(struct search *s, const struct krm_resource *user, krm_val at, size_t depth)
 {
+	krm_val store = user->obj;
 	kv_str name = krm_str(krm_get(at, "name")), key = krm_str(krm_get(at, "key"));
 	if (at.kind != KRM_MAP || depth > s->job->limits.depth)
 		return;
 	if (name.n && key.n) {
 		kv_str namespace = krm_str(krm_get(at, "namespace"));
 		struct flt_bootstrap_secret *secret =
-			need(s, namespace.n ? namespace : krm_namespace(store), name,
+			need(s, user, namespace.n ? namespace : krm_namespace(store), name,
 			     kv_arena_cat(s->job->arena, krm_kind(store), KV_S(" "), krm_name(store),
 					  KV_S(" authenticates with it")));
 		if (!secret)
@@ -164,7 +166,7 @@ static void need_references(struct search *s, krm_val store, krm_val at, size_t 
 		return;
 	}
 	krm_map_each (at.m, e)
-		need_references(s, store, e->val, depth + 1);
+		need_references(s, user, e->val, depth + 1);
 }
 
 enum flt_program flt_program_of(krm_val obj)
@@ -199,7 +201,8 @@ static void need_uses(struct search *s, enum flt_program program, const char *re
 		bool made = kv_map_has(&s->externals, identity(s, u->namespace, u->name));
 		if (!made && (program != FLT_CONNECT || u->optional))
 			continue;
-		struct flt_bootstrap_secret *secret = need(s, u->namespace, u->name, kv_str_c(reason));
+		struct flt_bootstrap_secret *secret =
+			need(s, u->user, u->namespace, u->name, kv_str_c(reason));
 		if (!secret)
 			continue;
 		secret->connect |= program == FLT_CONNECT;
@@ -210,8 +213,9 @@ static void need_uses(struct search *s, enum flt_program program, const char *re
 }
 
 /* Argo CD reads these two by name, and not as a workload does. */
-static void need_argo(struct search *s, kv_str namespace)
+static void need_argo(struct search *s, const struct krm_resource *user)
 {
+	kv_str namespace = krm_namespace(user->obj);
 	static const char *const names[][3] = {
 		{ "argocd-secret", "admin.password", "server.secretkey" },
 		{ "argocd-redis", "auth", NULL },
@@ -221,8 +225,9 @@ static void need_argo(struct search *s, kv_str namespace)
 		if (!kv_map_has(&s->externals, identity(s, namespace, name)))
 			continue;
 		struct flt_bootstrap_secret *secret =
-			need(s, namespace, name, KV_S("Argo CD does not start without it, and Argo CD applies "
-						      "its ExternalSecret"));
+			need(s, user, namespace, name,
+			     KV_S("Argo CD does not start without it, and Argo CD applies "
+				  "its ExternalSecret"));
 		secret->argo = true;
 		/* `data` names its keys itself. */
 		bool named = krm_list_len(krm_path(secret->external->obj, "spec", "data", NULL)) > 0;
@@ -239,13 +244,13 @@ void flt_bootstrap_find(struct kv_job *job, const struct krm_resources *list, st
 	need_uses(&s, FLT_CONNECT, "1Password Connect reads it, and the stores ask Connect");
 	for (size_t i = 0; i < s.stores.n; i++) {
 		krm_val store = s.stores.v[i]->obj;
-		need_references(&s, store, krm_path(store, "spec", "provider", NULL), 0);
+		need_references(&s, s.stores.v[i], krm_path(store, "spec", "provider", NULL), 0);
 	}
 	need_uses(&s, FLT_EXTERNAL_SECRETS, "the operator of external-secrets reads it");
 	need_uses(&s, FLT_ARGO_CD, "Argo CD reads it, and Argo CD applies its ExternalSecret");
 	for (size_t i = 0; i < list->n; i++)
 		if (flt_program_of(list->v[i]->obj) == FLT_ARGO_CD)
-			need_argo(&s, krm_namespace(list->v[i]->obj));
+			need_argo(&s, list->v[i]);
 	for (size_t i = 0; i < ret->n; i++)
 		if (ret->v[i]->external)
 			take_extract(ret->v[i]);

@@ -20,6 +20,7 @@ struct flt_bootstrap_secret {
 	kv_str reason; /* who needs it, for people */
 	kv_str vault;  /* of 1Password; empty for other providers */
 	const struct krm_resource *external; /* the ExternalSecret that makes it later; NULL if none does */
+	const struct krm_resource *user;     /* the store or workload that needs it */
 	enum flt_provider token_of; /* a store of that provider authenticates with it */
 	kv_str of_vault;            /* what that store reads */
 	bool connect; /* the Connect server reads it: it wants its credentials behind base64 once more */

@@ -8,6 +8,7 @@ struct missing {
 	struct kv_job *job;
 	struct kv_map provided; /* "namespace/name" */
 	struct kv_map made;     /* the same, to the new Secret's data (krm_map *) */
+	struct kv_map whole;    /* the same, of those that somebody uses as a whole */
 	struct krm_resources *ret;
 };
 
@@ -42,6 +43,13 @@ kv_str flt_provided_secret(krm_val obj)
 	return KV_S("");
 }
 
+/* What has no namespace gets the one that it is applied to. */
+static bool is_provided(struct missing *m, kv_str namespace, kv_str name)
+{
+	return kv_map_has(&m->provided, identity(m, namespace, name)) ||
+	       kv_map_has(&m->provided, identity(m, KV_S(""), name));
+}
+
 /* A Secret without a value: its type may be empty. */
 static struct krm_map *make(struct missing *m, kv_str namespace, kv_str name, kv_str type,
 			    struct krm_origin origin)
@@ -49,7 +57,7 @@ static struct krm_map *make(struct missing *m, kv_str namespace, kv_str name, kv
 	struct kv_arena *a = m->job->arena;
 	kv_str id = identity(m, namespace, name);
 	struct krm_map *data = kv_map_get(&m->made, id);
-	if (data || kv_map_has(&m->provided, id))
+	if (data || is_provided(m, namespace, name))
 		return data;
 	krm_val obj = krm_map(a, KRM_OF_ANY), metadata = krm_map(a, KRM_OF_ANY),
 		values = krm_map(a, KRM_OF_ANY);
@@ -70,7 +78,7 @@ static struct krm_map *make(struct missing *m, kv_str namespace, kv_str name, kv
 /* Some text, since a key without one counts as none. */
 static void add_key(struct missing *m, struct krm_map *data, kv_str key)
 {
-	if (data)
+	if (data && key.n)
 		krm_map_set(m->job->arena, data, key, krm_string_c(m->job->arena, "?"));
 }
 
@@ -89,10 +97,22 @@ static void add_use(struct missing *m, const struct flt_use *u)
 	struct krm_map *data = make(m, u->namespace, u->name, type, u->user->origin);
 	if (tls)
 		add_key(m, data, KV_S("tls.crt"));
-	if (tls || pull)
-		add_key(m, data, tls ? KV_S("tls.key") : KV_S(".dockerconfigjson"));
-	else if (u->key.n)
-		add_key(m, data, u->key);
+	add_key(m, data, tls ? KV_S("tls.key") : pull ? KV_S(".dockerconfigjson") : u->key);
+	if (data && !tls && !pull && !u->key.n)
+		kv_map_put(&m->whole, identity(m, u->namespace, u->name), data);
+}
+
+/* Whoever uses all keys needs more than those that others name. */
+static void forget_keys(struct missing *m)
+{
+	for (size_t i = 0; i < m->ret->n; i++) {
+		krm_val obj = m->ret->v[i]->obj;
+		if (!kv_map_has(&m->whole, identity(m, krm_namespace(obj), krm_name(obj))))
+			continue;
+		struct krm_map *data = krm_get(obj, "stringData").m;
+		krm_map_each (data, e)
+			krm_map_del(data, krm_str(e->key));
+	}
 }
 
 void flt_missing_secrets(struct kv_job *job, const struct flt_external *e, const struct krm_resources *in,
@@ -102,6 +122,7 @@ void flt_missing_secrets(struct kv_job *job, const struct flt_external *e, const
 	struct flt_uses uses = { 0 };
 	kv_map_init(&m.provided, job->arena);
 	kv_map_init(&m.made, job->arena);
+	kv_map_init(&m.whole, job->arena);
 	for (size_t i = 0; i < in->n; i++) {
 		kv_str name = flt_provided_secret(in->v[i]->obj);
 		if (name.n)
@@ -118,4 +139,5 @@ void flt_missing_secrets(struct kv_job *job, const struct flt_external *e, const
 		flt_find_uses(job, in, FLT_USES_SECRETS, &uses);
 	for (size_t i = 0; i < uses.n; i++)
 		add_use(&m, &uses.v[i]);
+	forget_keys(&m);
 }
