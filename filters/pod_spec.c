@@ -1,6 +1,8 @@
 /* filters/pod_spec.c: Pods out of the built-in workload kinds. */
 #include "filters/pod_spec.h"
 
+#include <math.h>
+
 #include "krm/scalar.h"
 
 struct reader {
@@ -185,12 +187,17 @@ static enum flt_truth truth(struct reader *r, krm_val parent, const char *name)
 	return FLT_UNSET;
 }
 
+/* 2^53: below it each whole number is itself. */
+#define WHOLE_MAX 9007199254740992.0
+
 static bool number(struct reader *r, krm_val parent, const char *name, int64_t *ret)
 {
 	krm_val v = field(parent, name);
-	bool whole = v.kind == KRM_INT || v.kind == KRM_INT64;
+	bool integer = v.kind == KRM_INT || v.kind == KRM_INT64;
+	/* 80.0 becomes 80 on the way to the API server, as JSON; so does what a patch of kustomize added. */
+	bool whole = integer || (v.kind == KRM_FLOAT && v.f == floor(v.f) && fabs(v.f) < WHOLE_MAX);
 	if (whole)
-		*ret = v.i;
+		*ret = integer ? v.i : (int64_t)v.f;
 	else if (v.kind != KRM_NIL)
 		mistake(r, parent, v, name, "a whole number");
 	return whole;

@@ -34,6 +34,9 @@ void flt_mistake_add(struct kv_job *job, struct flt_mistakes *mistakes, bool unk
 /* "a string", as JSON Schema calls it. */
 const char *flt_type_shown(krm_val v);
 
+/* A number without a fraction, however it was written: 80.0 becomes 80 on the way to the API server, as JSON. */
+bool flt_is_whole(krm_val v);
+
 /* What a text of that format is, where it is none: "an IPv4 address"; NULL where it is, or the API server does not know the format. */
 const char *flt_format_missed(struct kv_job *job, kv_str format, kv_str text);
 

@@ -101,7 +101,7 @@ static void check_scalar(struct check *c, const struct flt_step *at, char type, 
 	} types[] = { { 's', "a string" },  { 'i', "an integer" }, { 'f', "a number" },
 		      { 'b', "a boolean" }, { 'q', "a quantity" }, { 'x', "an integer or a string" },
 		      { 'o', "" } };
-	bool integer = v.kind == KRM_INT64 || v.kind == KRM_UINT64 || v.kind == KRM_INT;
+	bool integer = flt_is_whole(v);
 	bool number = integer || v.kind == KRM_FLOAT, string = v.kind == KRM_STRING;
 	bool fits = type == 's'   ? string
 		    : type == 'i' ? integer

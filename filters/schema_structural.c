@@ -63,7 +63,7 @@ static bool limit_of(krm_val schema, const char *keyword, double *ret)
 	return number_of(krm_get(schema, keyword), ret);
 }
 
-static bool is_whole(krm_val v)
+bool flt_is_whole(krm_val v)
 {
 	double d;
 	return number_of(v, &d) &&
@@ -79,7 +79,7 @@ static bool has_type(krm_val v, kv_str type)
 	       : kv_str_eq(type, KV_S("array"))   ? v.kind == KRM_LIST
 	       : kv_str_eq(type, KV_S("string"))  ? v.kind == KRM_STRING
 	       : kv_str_eq(type, KV_S("boolean")) ? v.kind == KRM_BOOL
-	       : kv_str_eq(type, KV_S("integer")) ? is_whole(v)
+	       : kv_str_eq(type, KV_S("integer")) ? flt_is_whole(v)
 	       : kv_str_eq(type, KV_S("number"))  ? number_of(v, &d)
 						  : true;
 }
@@ -107,7 +107,7 @@ static bool check_type(struct check *c, const struct flt_step *at, krm_val schem
 		return false;
 	}
 	if (krm_flag(schema, "x-kubernetes-int-or-string")) {
-		if (v.kind == KRM_STRING || is_whole(v))
+		if (v.kind == KRM_STRING || flt_is_whole(v))
 			return true;
 		WRONG(c, at, v, "must be an integer or a string and is %s", flt_type_shown(v));
 		return false;

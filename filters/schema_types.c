@@ -69,7 +69,7 @@ const struct flt_core_type flt_core_types[] = {
 	{ "AppArmorProfile", "*type:s localhostProfile:s" },
 	{ "AuditAnnotation", "*key:s *valueExpression:s" },
 	{ "AzureDiskVolumeSource", "*diskName:s *diskURI:s cachingMode:s fsType:s readOnly:b kind:s" },
-	{ "AzureFilePersistentVolumeSource", "*secretName:s *shareName:s readOnly:b *secretNamespace:s" },
+	{ "AzureFilePersistentVolumeSource", "*secretName:s *shareName:s readOnly:b secretNamespace:s" },
 	{ "AzureFileVolumeSource", "*secretName:s *shareName:s readOnly:b" },
 	{ "CSIDriverSpec",
 	  "attachRequired:b podInfoOnMount:b volumeLifecycleModes:[s storageCapacity:b "
