@@ -252,8 +252,8 @@ static void add_findings(struct audit *audit, const struct tree_unit *u, const s
 static int add_notices(struct audit *audit, const struct tree_unit *u, const struct tree_gathered *gathered)
 {
 	struct flt_notices notices = { 0 };
-	struct krm_resources known = { 0 };
-	int failed = tree_crds_read(u->job, &audit->repo.crds, &gathered->resources, &known);
+	struct flt_known known = { .pods = &audit->config };
+	int failed = tree_crds_read(u->job, &audit->repo.crds, &gathered->resources, &known.definitions);
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
 		audits[i]->find(u->job, &gathered->resources, &known, &notices);
 	if (!audit->guard.has_policy || audit->guard.policy != FLT_GUARD_OFF)

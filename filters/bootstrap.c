@@ -43,7 +43,7 @@ static void index_list(struct search *s)
 		else if (is_kind(obj, "", "Secret"))
 			kv_map_put(&s->secrets, identity(s, krm_namespace(obj), krm_name(obj)), s->list->v[i]);
 	}
-	flt_find_uses(s->job, s->list, FLT_USES_SECRETS, &s->uses);
+	flt_find_uses(s->job, s->list, NULL, FLT_USES_SECRETS, &s->uses);
 }
 
 /* --- what an ExternalSecret says of its keys --------------------------------------------------------- */

@@ -60,7 +60,7 @@ static bool asks_for(struct kv_job *job, const struct flt_checks *c, const struc
 }
 
 int flt_checks_run(struct kv_job *job, const struct flt_checks *c, const struct krm_resources *list,
-		   const struct krm_resources *known, size_t *ret_unevaluated)
+		   const struct flt_known *known, size_t *ret_unevaluated)
 {
 	struct flt_notices found = { 0 };
 	int failed = 0;

@@ -12,9 +12,9 @@ struct flt_checks {
 
 /* Whether a pattern is one and meets a rule; else an error at pos. */
 KV_MUST int flt_checks_pattern(struct kv_job *job, kv_pos pos, kv_str pattern);
-/* Judges the list; `known` are definitions that are not in it. -1 after reporting what is refused. *ret_unevaluated: rules in CEL that
+/* Judges the list; -1 after reporting what is refused. *ret_unevaluated: rules in CEL that
  * hold for what is there; 0 if no schema is looked at. */
 KV_MUST int flt_checks_run(struct kv_job *job, const struct flt_checks *checks, const struct krm_resources *list,
-			   const struct krm_resources *known, size_t *ret_unevaluated);
+			   const struct flt_known *known, size_t *ret_unevaluated);
 
 #endif

@@ -88,7 +88,8 @@ static void add_use(struct missing *m, const struct flt_use *u)
 	kv_str type = tls    ? KV_S("kubernetes.io/tls")
 		      : pull ? KV_S("kubernetes.io/dockerconfigjson")
 			     : KV_S("");
-	if (u->optional)
+	/* Tokens of ServiceAccounts are made by Kubernetes. */
+	if (u->optional || u->how == FLT_USE_MOUNTABLE)
 		return;
 	/* cert-manager makes it. */
 	if (tls && (krm_annotation(u->user->obj, "cert-manager.io/cluster-issuer").n ||
@@ -136,7 +137,7 @@ void flt_missing_secrets(struct kv_job *job, const struct flt_external *e, const
 			add_key(&m, data, w->keys[k]);
 	}
 	if (e->follows_uses)
-		flt_find_uses(job, in, FLT_USES_SECRETS, &uses);
+		flt_find_uses(job, in, NULL, FLT_USES_SECRETS, &uses);
 	for (size_t i = 0; i < uses.n; i++)
 		add_use(&m, &uses.v[i]);
 	forget_keys(&m);

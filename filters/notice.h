@@ -4,6 +4,8 @@
 
 #include "krm/resource.h"
 
+struct flt_pod_security;
+
 struct flt_rule {
 	const char *id; /* "references/missing-secret": never changes its meaning */
 	const char *summary;
@@ -28,12 +30,17 @@ void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct fl
 /* "Deployment app/web", for messages. */
 kv_str flt_shown(struct kv_arena *a, krm_val obj);
 
-/* An audit: its rules, and who finds what they name. Appended to *ret by rule, then in the order of the list. `known`: what is looked
- * up and not judged, CustomResourceDefinitions from elsewhere. */
+/* What is looked up and not judged. */
+struct flt_known {
+	struct krm_resources definitions; /* CustomResourceDefinitions from elsewhere */
+	const struct flt_pod_security *pods; /* says which custom resources have Pods; NULL: none */
+};
+
+/* An audit: its rules, and who finds what they name. Appended to *ret by rule, then in the order of the list. */
 struct flt_audit {
 	const struct flt_rule *rules;
 	size_t nrules;
-	void (*find)(struct kv_job *job, const struct krm_resources *list, const struct krm_resources *known,
+	void (*find)(struct kv_job *job, const struct krm_resources *list, const struct flt_known *known,
 		     struct flt_notices *ret);
 };
 

@@ -22,6 +22,7 @@ struct provided {
 	/* Of what an ExternalSecret makes: */
 	bool used_whole; /* by something that takes all keys, or names it in a way of its own */
 	struct kv_map used;
+	bool is_named;         /* it is in the list of its name */
 	struct provided *next; /* of the same name, in another namespace */
 };
 
@@ -29,6 +30,7 @@ struct search {
 	struct kv_job *job;
 	const struct krm_resources *list;
 	struct flt_notices *ret;
+	const struct flt_pod_security *pods;
 	struct kv_map provided; /* "what namespace/name"; namespace * is any */
 	struct kv_map named;    /* what ExternalSecrets make, by name */
 };
@@ -81,12 +83,21 @@ static struct provided *slot_of(struct search *s, kv_str id)
 	return p;
 }
 
+/* Two ExternalSecrets may make one Secret. */
+static void name_external(struct search *s, kv_str name, struct provided *p)
+{
+	if (p->is_named)
+		return;
+	p->is_named = true;
+	p->next = kv_map_put(&s->named, name, p);
+}
+
 static void provide(struct search *s, enum flt_used what, kv_str namespace, kv_str name, krm_val obj)
 {
 	struct provided *p = slot_of(s, identity(s, what, namespace, name));
 	if (is_external(obj)) {
 		add_external_keys(p, krm_get(obj, "spec"));
-		p->next = kv_map_put(&s->named, name, p);
+		name_external(s, name, p);
 	} else {
 		add_keys(p, krm_get(obj, "data"));
 		add_keys(p, krm_get(obj, "stringData"));
@@ -94,9 +105,8 @@ static void provide(struct search *s, enum flt_used what, kv_str namespace, kv_s
 		/* One without values is filled by somebody. */
 		p->all_keys |= !p->keys.n;
 	}
-	/* A use without a namespace may be in any. */
-	if (namespace.n)
-		kv_map_put(&s->provided, identity(s, what, KV_S(""), name), p);
+	/* A use without a namespace may be in any; what has none may be in any, too. */
+	kv_map_put(&s->provided, identity(s, what, namespace.n ? KV_S("") : KV_S("*"), name), p);
 }
 
 /* What operators make in every namespace. */
@@ -124,6 +134,51 @@ static void provide_everywhere(struct search *s, krm_val obj)
 	}
 }
 
+/* What an operator makes beside an object, under the object's name with something behind it; its keys are its own affair. */
+static const struct {
+	const char *group, *kind, *behind;
+	enum flt_used what;
+} beside[] = {
+	{ "elasticsearch.k8s.elastic.co", "Elasticsearch", "-es-elastic-user", FLT_USES_SECRETS },
+	{ "elasticsearch.k8s.elastic.co", "Elasticsearch", "-es-http-certs-public", FLT_USES_SECRETS },
+	{ "postgresql.cnpg.io", "Cluster", "-app", FLT_USES_SECRETS },
+	{ "postgresql.cnpg.io", "Cluster", "-ca", FLT_USES_SECRETS },
+	{ "postgresql.cnpg.io", "Cluster", "-replication", FLT_USES_SECRETS },
+	{ "postgresql.cnpg.io", "Cluster", "-server", FLT_USES_SECRETS },
+	{ "postgresql.cnpg.io", "Cluster", "-superuser", FLT_USES_SECRETS },
+	{ "talos.dev", "ServiceAccount", "", FLT_USES_SECRETS },
+};
+
+static void provide_beside(struct search *s, krm_val obj)
+{
+	struct krm_gvk gvk = krm_gvk_of(obj);
+	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+		if (kv_str_eq(gvk.group, kv_str_c(beside[i].group)) && kv_str_eq(gvk.kind, kv_str_c(beside[i].kind)))
+			provide(s, beside[i].what, krm_namespace(obj),
+				kv_arena_cat(s->job->arena, krm_name(obj), kv_str_c(beside[i].behind)), krm_nil());
+}
+
+/* The claims of a StatefulSet, "TEMPLATE-SET-0" and further; # stands for the numbers. */
+static void provide_claims(struct search *s, krm_val obj)
+{
+	krm_val templates = krm_path(obj, "spec", "volumeClaimTemplates", NULL);
+	for (size_t i = 0; i < krm_list_len(templates); i++)
+		provide(s, FLT_USES_CLAIMS, krm_namespace(obj),
+			kv_arena_cat(s->job->arena, krm_name(templates.l->v[i]), KV_S("-"), krm_name(obj), KV_S("-#")),
+			krm_nil());
+}
+
+/* By the controller of StatefulSets or by an operator. */
+static void provide_for(struct search *s, krm_val obj, kv_str group)
+{
+	if (kv_str_eq(group, KV_S("apps")) && kv_str_eq(krm_kind(obj), KV_S("StatefulSet"))) {
+		provide_claims(s, obj);
+		return;
+	}
+	provide_everywhere(s, obj);
+	provide_beside(s, obj);
+}
+
 static void index_provided(struct search *s)
 {
 	for (size_t i = 0; i < s->list->n; i++) {
@@ -133,7 +188,7 @@ static void index_provided(struct search *s)
 		if (secret.n)
 			provide(s, FLT_USES_SECRETS, namespace, secret, obj);
 		else if (gvk.group.n)
-			provide_everywhere(s, obj);
+			provide_for(s, obj, gvk.group);
 		else if (kv_str_eq(gvk.kind, KV_S("ConfigMap")))
 			provide(s, FLT_USES_CONFIG_MAPS, namespace, krm_name(obj), obj);
 		else if (kv_str_eq(gvk.kind, KV_S("ServiceAccount")))
@@ -149,18 +204,47 @@ static const struct {
 	enum flt_used what;
 	int rule;
 	const char *kind;
-	const char *always; /* every namespace has it; NULL: none */
+	const char *always[4]; /* every namespace has them: of Kubernetes, Istio and OpenShift */
 } used[] = {
-	{ FLT_USES_SECRETS, SECRET, "Secret", NULL },
-	{ FLT_USES_CONFIG_MAPS, CONFIG_MAP, "ConfigMap", "kube-root-ca.crt" },
-	{ FLT_USES_ACCOUNTS, ACCOUNT, "ServiceAccount", "default" },
-	{ FLT_USES_CLAIMS, CLAIM, "PersistentVolumeClaim", NULL },
+	{ FLT_USES_SECRETS, SECRET, "Secret", { NULL } },
+	{ FLT_USES_CONFIG_MAPS,
+	  CONFIG_MAP,
+	  "ConfigMap",
+	  { "kube-root-ca.crt", "istio-ca-root-cert", "openshift-service-ca.crt", NULL } },
+	{ FLT_USES_ACCOUNTS, ACCOUNT, "ServiceAccount", { "default", NULL } },
+	{ FLT_USES_CLAIMS, CLAIM, "PersistentVolumeClaim", { NULL } },
 };
+
+/* The name with its last number as #. */
+static kv_str without_number(struct search *s, kv_str name)
+{
+	size_t n = name.n;
+	while (n && name.p[n - 1] >= '0' && name.p[n - 1] <= '9')
+		n--;
+	return n == name.n ? name : kv_arena_cat(s->job->arena, kv_str_sub(name, 0, n), KV_S("#"));
+}
+
+static struct provided *find_named(struct search *s, enum flt_used what, kv_str namespace, kv_str name)
+{
+	struct provided *p = kv_map_get(&s->provided, identity(s, what, namespace, name));
+	return p ? p : kv_map_get(&s->provided, identity(s, what, KV_S("*"), name));
+}
 
 static struct provided *find_provided(struct search *s, const struct flt_use *u)
 {
-	struct provided *p = kv_map_get(&s->provided, identity(s, u->what, u->namespace, u->name));
-	return p ? p : kv_map_get(&s->provided, identity(s, u->what, KV_S("*"), u->name));
+	struct provided *p = find_named(s, u->what, u->namespace, u->name);
+	return p || u->what != FLT_USES_CLAIMS
+		       ? p
+		       : find_named(s, u->what, u->namespace, without_number(s, u->name));
+}
+
+/* Accounts that Kubernetes makes for its own controllers are in no manifest. */
+static bool is_always_there(const struct flt_use *u, const char *const *always)
+{
+	for (size_t i = 0; always[i]; i++)
+		if (kv_str_eq(u->name, kv_str_c(always[i])))
+			return true;
+	return u->how == FLT_USE_SUBJECT && kv_str_eq(u->namespace, KV_S("kube-system"));
 }
 
 /* cert-manager's ingress-shim makes it. */
@@ -181,7 +265,7 @@ static void look_at_use(struct search *s, const struct flt_use *u)
 		kv_map_put(&p->used, u->key, p);
 	else if (p)
 		p->used_whole = true;
-	if (u->optional || (used[i].always && kv_str_eq(u->name, kv_str_c(used[i].always))))
+	if (u->optional || is_always_there(u, used[i].always))
 		return;
 	if (!p && !is_made_for_ingress(u))
 		flt_notice(s->job, s->ret, &rules[used[i].rule], u->at, 0,
@@ -199,7 +283,7 @@ static void look_at_uses(struct search *s)
 	struct flt_uses uses = { 0 };
 	struct kv_map told;
 	kv_map_init(&told, s->job->arena);
-	flt_find_uses(s->job, s->list, FLT_USES_ALL, &uses);
+	flt_find_uses(s->job, s->list, s->pods, FLT_USES_ALL, &uses);
 	for (size_t i = 0; i < uses.n; i++) {
 		const struct flt_use *u = &uses.v[i];
 		const struct provided *p = find_provided(s, u);
@@ -219,7 +303,11 @@ static void mention(struct search *s, kv_str text)
 	size_t from = slash == SIZE_MAX ? 0 : slash + 1;
 	if (equals != SIZE_MAX && equals + 1 > from)
 		from = equals + 1;
-	struct provided *p = kv_map_get(&s->named, kv_str_sub(text, from, text.n));
+	kv_str name = kv_str_sub(text, from, text.n);
+	struct provided *p = kv_map_get(&s->named, name);
+	/* Once is enough for all of them. */
+	if (p)
+		kv_map_put(&s->named, name, NULL);
 	for (; p; p = p->next)
 		p->used_whole = true;
 }
@@ -302,11 +390,10 @@ static void look_for_unused(struct search *s)
 	}
 }
 
-static void find(struct kv_job *job, const struct krm_resources *list, const struct krm_resources *known,
+static void find(struct kv_job *job, const struct krm_resources *list, const struct flt_known *known,
 		 struct flt_notices *ret)
 {
-	(void)known;
-	struct search s = { .job = job, .list = list, .ret = ret };
+	struct search s = { .job = job, .list = list, .ret = ret, .pods = known->pods };
 	kv_map_init(&s.provided, job->arena);
 	kv_map_init(&s.named, job->arena);
 	index_provided(&s);

@@ -157,12 +157,12 @@ static void check_size(struct audit *a, size_t at)
 			   KV_ARG(who), total, ANNOTATIONS_MAX);
 }
 
-static void find(struct kv_job *job, const struct krm_resources *list, const struct krm_resources *known,
+static void find(struct kv_job *job, const struct krm_resources *list, const struct flt_known *known,
 		 struct flt_notices *ret)
 {
 	struct audit a = { .job = job, .list = list, .ret = ret };
 	kv_map_init(&a.crds, job->arena);
-	index_crds(&a, known);
+	index_crds(&a, &known->definitions);
 	/* What the list has itself counts more. */
 	index_crds(&a, list);
 	for (size_t i = 0; i < list->n; i++)

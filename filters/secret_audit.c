@@ -31,6 +31,7 @@ struct audit {
 	struct kv_job *job;
 	const struct krm_resources *list;
 	struct flt_notices *ret;
+	const struct flt_pod_security *pods;
 	kv_str open_store; /* the name of one; empty if there is none */
 };
 
@@ -128,7 +129,7 @@ static void find_restarts(struct audit *a)
 	struct kv_map synced, told;
 	index_synced(a, &synced);
 	kv_map_init(&told, a->job->arena);
-	flt_find_uses(a->job, a->list, FLT_USES_SECRETS, &uses);
+	flt_find_uses(a->job, a->list, a->pods, FLT_USES_SECRETS, &uses);
 	for (size_t i = 0; i < uses.n; i++) {
 		const struct flt_use *u = &uses.v[i];
 		krm_val obj = u->user->obj;
@@ -234,11 +235,10 @@ static bool uses_operator(const struct krm_resources *list)
 	return false;
 }
 
-static void find(struct kv_job *job, const struct krm_resources *list, const struct krm_resources *known,
+static void find(struct kv_job *job, const struct krm_resources *list, const struct flt_known *known,
 		 struct flt_notices *ret)
 {
-	(void)known;
-	struct audit a = { .job = job, .list = list, .ret = ret };
+	struct audit a = { .job = job, .list = list, .ret = ret, .pods = known->pods };
 	/* Who reads Secrets is of interest here only where an operator keeps them. */
 	if (!uses_operator(list))
 		return;

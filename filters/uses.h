@@ -1,12 +1,12 @@
 /* filters/uses.h: who reads which Secret and ConfigMap, runs as which ServiceAccount, mounts which claim: workloads,
- * ServiceAccounts and Ingresses.
+ * ServiceAccounts, bindings, Ingresses, volumes and their classes.
  *
  * Everything points into the resources' trees and lives as long as the job. What is malformed is passed over.
  */
 #ifndef FILTERS_USES_H
 #define FILTERS_USES_H
 
-#include "filters/pod_spec.h"
+#include "filters/pod_security_filter.h"
 
 /* What is used; a set of them chooses which uses are wanted. */
 enum flt_used {
@@ -24,6 +24,9 @@ enum flt_use_how {
 	FLT_USE_PULL,      /* imagePullSecrets */
 	FLT_USE_TLS,       /* of an Ingress */
 	FLT_USE_ACCOUNT,   /* serviceAccountName */
+	FLT_USE_SUBJECT,   /* of a binding */
+	FLT_USE_MOUNTABLE, /* secrets of a ServiceAccount */
+	FLT_USE_DRIVER,    /* by what mounts a volume, or by an Ingress controller: all keys */
 };
 
 struct flt_use {
@@ -42,7 +45,8 @@ struct flt_uses {
 	size_t n, cap;
 };
 
-void flt_find_uses(struct kv_job *job, const struct krm_resources *list, unsigned wanted,
-		   struct flt_uses *ret);
+/* `pods` says which custom resources have Pods; NULL: none. A use of a cluster's object that says no namespace has none. */
+void flt_find_uses(struct kv_job *job, const struct krm_resources *list, const struct flt_pod_security *pods,
+		   unsigned wanted, struct flt_uses *ret);
 
 #endif

@@ -135,12 +135,12 @@ struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *c
 
 int tree_check(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *list)
 {
-	struct krm_resources known = { 0 };
+	struct flt_known known = { .pods = filters->pods };
 	size_t nunevaluated = 0;
 	if (!filters->checks)
 		return 0;
 	struct krm_resources opened = krm_resources_opened(job->arena, list);
-	if (filters->crds && tree_crds_read(job, filters->crds, &opened, &known) < 0)
+	if (filters->crds && tree_crds_read(job, filters->crds, &opened, &known.definitions) < 0)
 		return -1;
 	int failed = flt_checks_run(job, filters->checks, &opened, &known, &nunevaluated);
 	if (nunevaluated && filters->remarks)
