@@ -24,6 +24,7 @@ enum kv_severity { KV_ERROR, KV_WARNING, KV_NOTE };
 enum kv_cause {
 	KV_CAUSE_INPUT,   /* usage, configuration, render, write: 2 */
 	KV_CAUSE_MISSING, /* had to be downloaded and could not be: 3 */
+	KV_CAUSE_IGNORED, /* a file that Git ignores is not there: 2, but for who can do without it */
 };
 
 struct kv_diag {

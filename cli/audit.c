@@ -188,11 +188,20 @@ static int check_options(struct audit *audit, const struct audit_options *o)
 	return 0;
 }
 
+static bool meets(const struct audit *audit, const kv_str *patterns, size_t n, const struct cli_rule *rule)
+{
+	for (size_t i = 0; i < n; i++)
+		if (flt_pattern_matches(audit->job, patterns[i], kv_str_c(rule->id)))
+			return true;
+	return false;
+}
+
 static void add(struct audit *audit, struct cli_finding finding)
 {
-	for (size_t i = 0; i < audit->skip->n; i++)
-		if (flt_pattern_matches(audit->job, audit->skip->v[i], kv_str_c(finding.rule->id)))
-			return;
+	const struct flt_checks *repo = audit->repo.defaults.checks;
+	if (meets(audit, audit->skip->v, audit->skip->n, finding.rule) ||
+	    (repo && meets(audit, repo->skip, repo->nskip, finding.rule)))
+		return;
 	audit->nfindings++;
 	cli_finding_add(&audit->findings, finding);
 }

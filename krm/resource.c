@@ -15,6 +15,22 @@ void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct k
 	KV_PUSH(a, list->v, list->n, list->cap, r);
 }
 
+krm_val krm_list_item(struct kv_arena *a, krm_val list, krm_val item)
+{
+	kv_str kind = krm_kind(list);
+	krm_val copy;
+	if (item.kind != KRM_MAP || krm_kind(item).n || kv_str_eq(kind, KV_S("List")))
+		return item;
+	copy = krm_map(a, KRM_OF_ANY);
+	copy.pos = item.pos;
+	krm_map_set(a, copy.m, KV_S("apiVersion"), krm_string(a, krm_api_version(list)));
+	krm_map_set(a, copy.m, KV_S("kind"), krm_string(a, kv_str_sub(kind, 0, kind.n - strlen("List"))));
+	krm_map_each (item.m, e)
+		if (!krm_is_str(e->key, "kind") && !krm_is_str(e->key, "apiVersion"))
+			krm_map_set_key(a, copy.m, e->key, e->val);
+	return copy;
+}
+
 /* Lists in Lists are as deep as their reader lets them be. */
 static void open_into(struct kv_arena *a, struct krm_resource *r, struct krm_resources *ret)
 {
@@ -26,7 +42,7 @@ static void open_into(struct kv_arena *a, struct krm_resource *r, struct krm_res
 	for (size_t i = 0; i < items.l->n; i++) {
 		if (items.l->v[i].kind != KRM_MAP)
 			continue;
-		struct krm_resource *inner = krm_resource_new(a, items.l->v[i], r->origin);
+		struct krm_resource *inner = krm_resource_new(a, krm_list_item(a, r->obj, items.l->v[i]), r->origin);
 		inner->build = r->build;
 		open_into(a, inner, ret);
 	}

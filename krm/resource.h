@@ -47,6 +47,10 @@ struct krm_gvk {
 struct krm_resource *krm_resource_new(struct kv_arena *a, krm_val obj, struct krm_origin origin);
 void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct krm_resource *r);
 
+/* An item of a List. In a list of one kind, such as a DeploymentList, items may leave kind and apiVersion to it: such a one is a copy that has
+ * them (apimachinery, UnstructuredJSONScheme.decodeToList). */
+krm_val krm_list_item(struct kv_arena *a, krm_val list, krm_val item);
+
 /* The list with the objects that Lists hold in the place of these. They share the Lists' trees, and have their origin and record. */
 struct krm_resources krm_resources_opened(struct kv_arena *a, const struct krm_resources *list);
 

@@ -55,7 +55,7 @@ static void keep_objects(struct gather *g, struct krm_list *queue, kv_str file)
 			keep(g, obj, (struct krm_origin){ .path = file }, file);
 		else
 			for (size_t k = 0; k < items.l->n; k++)
-				krm_list_push(g->job->arena, queue, items.l->v[k]);
+				krm_list_push(g->job->arena, queue, krm_list_item(g->job->arena, obj, items.l->v[k]));
 	}
 }
 
@@ -71,12 +71,33 @@ static int read_objects(struct gather *g, kv_str path)
 	krm_val *docs;
 	kv_str text;
 	size_t n;
-	if (kv_file_read(g->job, path, &text) < 0 ||
-	    krm_yaml_read_all(g->job, shown(g, path), text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
+	if (kv_file_read(g->job, path, &text) < 0)
+		return -1;
+	/* Settings of editors are JSON with comments, templates of other programs are no YAML: neither is for this one to judge. */
+	if (!kv_str_has(text, KV_S("apiVersion")) || !kv_str_has(text, KV_S("kind")))
+		return 0;
+	if (krm_yaml_read_all(g->job, shown(g, path), text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		krm_list_push(g->job->arena, &queue, docs[i]);
 	keep_objects(g, &queue, path);
+	return 0;
+}
+
+/* A clone lacks what Git ignores: that is no mistake of the tree. */
+static int fail_build(struct gather *g, kv_str dir, struct kv_diag_mark mark)
+{
+	const struct kv_diag *last = g->job->last;
+	if (!last || !(g->ret->skips_broken || last->cause == KV_CAUSE_IGNORED)) {
+		kv_note(g->job, 0, "while %.*s was built", KV_ARG(dir));
+		return -1;
+	}
+	kv_str why = last->text;
+	bool ignored = last->cause == KV_CAUSE_IGNORED;
+	kv_diag_forget(g->job, mark);
+	kv_warn_file(g->job, dir, "it is left out, for it cannot be built: %.*s", KV_ARG(why));
+	if (ignored)
+		kv_note(g->job, 0, "the file is ignored by Git, so a clone does not have it");
 	return 0;
 }
 
@@ -90,17 +111,8 @@ static int build(struct gather *g, const struct found *f)
 	};
 	struct krm_resources list = { 0 };
 	struct kv_diag_mark mark = kv_diag_mark(g->job);
-	if (rnd_build(g->job, f->path, &options, &list) < 0) {
-		kv_str dir = shown(g, f->path);
-		if (g->ret->skips_broken) {
-			kv_str why = g->job->last ? g->job->last->text : KV_S("");
-			kv_diag_forget(g->job, mark);
-			kv_warn_file(g->job, dir, "it is left out, for it cannot be built: %.*s", KV_ARG(why));
-			return 0;
-		}
-		kv_note(g->job, 0, "while %.*s was built", KV_ARG(dir));
-		return -1;
-	}
+	if (rnd_build(g->job, f->path, &options, &list) < 0)
+		return fail_build(g, shown(g, f->path), mark);
 	for (size_t i = 0; i < list.n; i++)
 		keep(g, list.v[i]->obj, list.v[i]->origin, f->kustomization);
 	return 0;

@@ -16,7 +16,7 @@ struct tree_gathered {
 	size_t nfiles, files_cap;
 	const kv_str *left_out; /* set before: absolute folders that are not looked at */
 	size_t nleft_out;
-	bool skips_broken; /* set before: what cannot be built is a warning */
+	bool skips_broken; /* set before: what cannot be built is a warning, and not only what lacks a file that Git ignores */
 };
 
 /* `path` is absolute and real. What is no object (no apiVersion and kind) is passed over, Lists are opened. Files and builds that

@@ -42,9 +42,11 @@ static bool below(kv_str path, kv_str dir)
 static int missing_file(struct kv_job *job, kv_pos pos, kv_str path)
 {
 	kv_error(job, pos, "'%.*s': no such file or directory", KV_ARG(path));
-	if (kv_git_ignores(job, path))
+	if (kv_git_ignores(job, path)) {
+		job->last->cause = KV_CAUSE_IGNORED;
 		kv_note(job, 0,
 			"the file is ignored by Git, so a clone does not have it: make it, then build again");
+	}
 	return -1;
 }
 
