@@ -24,6 +24,10 @@ KV_MUST int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum
                               krm_val **ret_docs, size_t *ret_n);
 /* False if a text surely has no anchors and no aliases. */
 bool krm_yaml_may_have_alias(kv_str text);
+/* False if no line of a text but the first begins with "---" or "...". */
+bool krm_yaml_may_have_mark(kv_str text);
+/* Whether a text has line breaks other than line feeds. */
+bool krm_yaml_has_other_breaks(kv_str text);
 /* The aliases of a text that could be read, in their order. */
 struct krm_alias {
 	kv_str name;

@@ -4,7 +4,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
-#include "krm/yaml_reader.h"
+#include "krm/yaml_quick.h"
 
 /* --- one document ----------------------------------------------------------------------------- */
 
@@ -213,8 +213,11 @@ static int read_first(struct kv_job *job, kv_str text, kv_pos base, struct docum
 	bool found;
 	krm_yml_reader_open(&r, job, text, base, KRM_YAML_KUSTOMIZE);
 	r.warn = r.chunk = true;
-	int status = krm_yml_read_document(&r, &v, &found);
-	if (status == 0 && !job->keep_text && krm_yml_parser_ends_with_comment(r.parser))
+	bool quick = krm_yml_read_quick(&r, text, &v);
+	int status = quick ? 0 : krm_yml_read_document(&r, &v, &found);
+	if (quick)
+		found = true;
+	else if (status == 0 && !job->keep_text && krm_yml_parser_ends_with_comment(r.parser))
 		krm_yml_add_comment_line(job->arena, &v);
 	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
 		status = -1;

@@ -1,6 +1,6 @@
 /* krm/yaml_items.c: a long document with a list `items` at the left margin, as ResourceLists and Lists have it, read in two halves. */
 #include "base/utf8.h"
-#include "krm/yaml_reader.h"
+#include "krm/yaml_quick.h"
 
 /* --- where it may be cut ---------------------------------------------------------------------- */
 
@@ -20,6 +20,23 @@ static bool has_sign(kv_str text, char sign)
 bool krm_yaml_may_have_alias(kv_str text)
 {
 	return has_sign(text, '&') || has_sign(text, '*');
+}
+
+bool krm_yaml_may_have_mark(kv_str text)
+{
+	const char *p = text.p, *end = text.p + text.n;
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		p++;
+		if (end - p >= 3 && (*p == '-' || *p == '.') && p[1] == *p && p[2] == *p)
+			return true;
+	}
+	return false;
+}
+
+bool krm_yaml_has_other_breaks(kv_str text)
+{
+	return kv_str_chr(text, '\r') != SIZE_MAX || kv_str_has(text, KV_S("\xC2\x85")) ||
+	       kv_str_has(text, KV_S("\xE2\x80\xA8")) || kv_str_has(text, KV_S("\xE2\x80\xA9"));
 }
 
 /* The start of the first line of the list `items`; SIZE_MAX if there is none at the left margin. */
@@ -50,8 +67,7 @@ static size_t end_of_items(kv_str text, size_t from)
 	return text.n;
 }
 
-/* A comment at the end of a document has a meaning to kustomize. */
-static bool ends_with_comment(kv_str text)
+bool krm_yml_ends_with_comment(kv_str text)
 {
 	kv_str body = kv_str_trim_space(text);
 	size_t last = kv_str_rchr(body, '\n');
@@ -73,8 +89,8 @@ struct parts {
 static bool cut(kv_str text, struct parts *ret)
 {
 	size_t start = start_of_items(text);
-	if (start == SIZE_MAX || krm_yaml_may_have_alias(text) || kv_str_has(text, KV_S("\n...")) ||
-	    kv_str_has(text, KV_S("\n---")) || ends_with_comment(text))
+	if (start == SIZE_MAX || krm_yaml_may_have_alias(text) || krm_yaml_may_have_mark(text) ||
+	    krm_yml_ends_with_comment(text))
 		return false;
 	size_t end = end_of_items(text, start), half = kv_str_find(text, KV_S("\n- "), start + (end - start) / 2);
 	if (half == SIZE_MAX || half + 1 >= end)
@@ -94,11 +110,12 @@ static int read_parts(struct kv_job *job, void *arg, size_t from, size_t to)
 		enum yml_step step;
 		krm_val more;
 		bool found, again = false;
-		krm_yml_reader_open(&r, job, kv_str_sub(p->text, p->at[i], p->at[i + 1]), kv_pos_at(p->base, p->at[i]),
-				    KRM_YAML_KUSTOMIZE);
+		kv_str part = kv_str_sub(p->text, p->at[i], p->at[i + 1]);
+		krm_yml_reader_open(&r, job, part, kv_pos_at(p->base, p->at[i]), KRM_YAML_KUSTOMIZE);
 		r.warn = r.chunk = true;
-		int status = krm_yml_read_document(&r, &p->v[i], &found);
-		if (status == 0 && found)
+		bool quick = krm_yml_read_quick(&r, part, &p->v[i]);
+		int status = quick ? 0 : krm_yml_read_document(&r, &p->v[i], &found);
+		if (!quick && status == 0 && found)
 			status = krm_yml_read_document(&r, &more, &again);
 		if (again || krm_yml_reader_problem(&r, &step))
 			status = -1;
@@ -122,31 +139,15 @@ static bool fit(const struct parts *p, krm_val *ret_items)
 	return p->v[TAIL].kind == KRM_MAP || p->v[TAIL].kind == KRM_NIL;
 }
 
-/* What a job knew before. */
-struct known {
-	struct kv_diag_mark diags;
-	size_t nspellings, nlate;
-	bool doubtful, folded_texts;
-};
-
-static void forget(struct kv_job *job, const struct known *k)
-{
-	kv_diag_forget(job, k->diags);
-	job->nspellings = k->nspellings;
-	job->nlate = k->nlate;
-	job->doubtful = k->doubtful;
-	job->folded_texts = k->folded_texts;
-}
-
 bool krm_yml_read_in_parts(struct kv_job *job, kv_str text, kv_pos base, krm_val *ret)
 {
 	struct parts p = { .text = text, .base = base };
-	struct known before = { kv_diag_mark(job), job->nspellings, job->nlate, job->doubtful, job->folded_texts };
+	struct yml_known before = krm_yml_know(job);
 	krm_val items;
 	if (!cut(text, &p))
 		return false;
 	if (kv_job_halves(job, MORE, NPARTS, read_parts, &p) < 0 || !fit(&p, &items)) {
-		forget(job, &before);
+		krm_yml_forget(job, &before);
 		return false;
 	}
 	for (size_t i = 0; i < p.v[MORE].l->n; i++)

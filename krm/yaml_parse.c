@@ -51,6 +51,11 @@ struct yml_parser *krm_yml_parser_open(struct kv_arena *arena, struct kv_arena *
 	return p;
 }
 
+struct yml_scanner *krm_yml_parser_scanner(struct yml_parser *p)
+{
+	return &p->scanner;
+}
+
 /* --- helpers ---------------------------------------------------------------------------------- */
 
 static struct yml_token *peek(struct yml_parser *p)

@@ -275,7 +275,7 @@ static void remember_spelling(struct yml_reader *r, kv_pos pos, kv_str text)
 		KV_PUSH(job->arena, job->spellings, job->nspellings, job->spellings_cap, spelling);
 }
 
-static krm_val scalar_value(struct yml_reader *r, const struct yml_event *e)
+krm_val krm_yml_scalar_value(struct yml_reader *r, const struct yml_event *e)
 {
 	struct scalar s = resolve_scalar(r, e, false);
 	krm_val v = typed_value(r, e, &s);
@@ -753,7 +753,7 @@ static int read_node(struct yml_reader *r, const struct yml_event *e, krm_val *r
 	if (++r->nodes > r->job->limits.nodes)
 		return stop_at_limit(r, pos_of(r, e), "nodes", r->job->limits.nodes);
 	if (e->kind == YML_SCALAR)
-		*ret = scalar_value(r, e);
+		*ret = krm_yml_scalar_value(r, e);
 	else if (e->kind == YML_ALIAS)
 		status = read_alias(r, e, ret);
 	else
@@ -785,6 +785,20 @@ int krm_yml_read_document(struct yml_reader *r, krm_val *ret, bool *ret_found)
 		return -1;
 	*ret_found = true;
 	return 0;
+}
+
+struct yml_known krm_yml_know(const struct kv_job *job)
+{
+	return (struct yml_known){ kv_diag_mark(job), job->nspellings, job->nlate, job->doubtful, job->folded_texts };
+}
+
+void krm_yml_forget(struct kv_job *job, const struct yml_known *k)
+{
+	kv_diag_forget(job, k->diags);
+	job->nspellings = k->nspellings;
+	job->nlate = k->nlate;
+	job->doubtful = k->doubtful;
+	job->folded_texts = k->folded_texts;
 }
 
 void krm_yml_reader_open(struct yml_reader *r, struct kv_job *job, kv_str text, kv_pos base,

@@ -53,7 +53,21 @@ KV_MUST int krm_yml_read_document(struct yml_reader *r, krm_val *ret, bool *ret_
  * what reading the whole gives, positions included. False where that is not sure, also after any problem: nothing is noted then,
  * and the whole has to be read. */
 bool krm_yml_read_in_parts(struct kv_job *job, kv_str text, kv_pos base, krm_val *ret);
+/* Whether the last line that is not empty is a comment, which at the end of a document has a meaning to kustomize. */
+bool krm_yml_ends_with_comment(kv_str text);
+/* The value of a scalar's event, and what is noted down about it. */
+krm_val krm_yml_scalar_value(struct yml_reader *r, const struct yml_event *e);
 /* The first problem in the order of the steps, or NULL. */
 const struct yml_noted *krm_yml_reader_problem(const struct yml_reader *r, enum yml_step *ret_step);
+
+/* What reading has told a job, so that an attempt at a text can be forgotten. */
+struct yml_known {
+	struct kv_diag_mark diags;
+	size_t nspellings, nlate;
+	bool doubtful, folded_texts;
+};
+
+struct yml_known krm_yml_know(const struct kv_job *job);
+void krm_yml_forget(struct kv_job *job, const struct yml_known *k);
 
 #endif

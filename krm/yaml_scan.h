@@ -111,6 +111,9 @@ static inline void krm_yml_token_skip(struct yml_scanner *s)
 	s->head++;
 }
 
+/* The scanner below a parser. */
+struct yml_scanner *krm_yml_parser_scanner(struct yml_parser *p);
+
 /* --- characters ------------------------------------------------------------------------------- */
 
 /* readerc.go, update_buffer: what is wrong with the character at s[i]; NULL if nothing. */
