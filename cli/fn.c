@@ -36,14 +36,13 @@ static int end(struct kv_job *job, const struct krm_resource_list *came)
 static int reply(struct kv_job *job, const struct krm_resource_list *came,
 		 const struct krm_resource_list *goes)
 {
-	struct kv_buf out;
+	struct kv_buf out[2];
 	size_t nresults;
 	struct krm_result *results;
 	cli_fn_results(job, came, &results, &nresults);
-	kv_buf_init(&out, job->arena, KV_BUF_MAX);
-	if (krm_resource_list_write(job, goes, results, nresults, &out) < 0)
+	if (krm_resource_list_write(job, goes, results, nresults, out) < 0)
 		return -1;
-	return cli_print(kv_buf_view(&out));
+	return cli_print(kv_buf_view(&out[0])) < 0 ? -1 : cli_print(kv_buf_view(&out[1]));
 }
 
 int cli_fn(struct kv_job *job, kv_str head)

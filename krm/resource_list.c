@@ -1,6 +1,7 @@
 /* krm/resource_list.c: reading and writing a ResourceList. */
 #include "krm/resource_list.h"
 
+#include "krm/splice.h"
 #include "krm/yaml.h"
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -62,7 +63,7 @@ static size_t end_of_items(krm_val doc, kv_pos base, kv_str text, size_t at)
 /* An item stands alone: no anchors, and no end of the document in it. */
 static bool is_whole(kv_str raw)
 {
-	return !krm_yaml_may_have_alias(raw) && !kv_str_has(raw, KV_S("\n---")) && !kv_str_has(raw, KV_S("\n..."));
+	return !krm_yaml_may_have_alias(raw) && !krm_yaml_may_have_mark(raw);
 }
 
 /* The lines of each item of a block list at the left margin, which is how every host writes it. Anything
@@ -83,9 +84,10 @@ static void cut_items(struct kv_job *job, struct krm_resource_list *list, krm_va
 		from = at;
 	}
 	starts[list->n] = end_of_items(doc, base, text, from);
+	bool whole = is_whole(text);
 	for (size_t i = 0; i < list->n; i++) {
 		kv_str raw = kv_str_sub(text, starts[i], starts[i + 1]);
-		if (starts[i] != SIZE_MAX && starts[i + 1] != SIZE_MAX && is_whole(raw)) {
+		if (starts[i] != SIZE_MAX && starts[i + 1] != SIZE_MAX && (whole || is_whole(raw))) {
 			list->items[i].raw = raw;
 			list->items[i].raw_pos = base + (kv_pos)starts[i];
 		}
@@ -112,7 +114,7 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 		if (obj.kind != KRM_MAP)
 			return kv_error(job, obj.pos, "item %zu is no object", i);
 		struct krm_origin origin = { .path = name, .pos = obj.pos };
-		struct krm_item item = { krm_resource_new(job->arena, obj, origin), kv_str_of("", 0), 0 };
+		struct krm_item item = { .resource = krm_resource_new(job->arena, obj, origin), .raw = KV_STR("") };
 		KV_PUSH(job->arena, ret->items, ret->n, ret->cap, item);
 	}
 	ret->text = text;
@@ -152,45 +154,59 @@ static int add_tree(struct kv_job *job, struct kv_buf *out, krm_val v, bool item
 	return 0;
 }
 
+static int add_item(struct kv_job *job, struct kv_buf *out, const struct krm_item *item)
+{
+	if (item->edited && krm_splice_tree(job, item, out))
+		return 0;
+	if (item->edited || !item->raw.n)
+		return add_tree(job, out, item->resource->obj, true);
+	kv_buf_str(out, item->raw);
+	if (item->raw.p[item->raw.n - 1] != '\n')
+		kv_buf_c(out, '\n');
+	return 0;
+}
+
 /* The second half is printed beside the first one. */
 struct printing {
 	const struct krm_resource_list *list;
-	struct kv_buf *first, second;
+	struct kv_buf *out; /* two */
 };
+
+/* About as much as goes out for items. */
+static void reserve(struct kv_buf *out, const struct krm_item *items, size_t n)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < n; i++)
+		bytes += items[i].raw.n;
+	kv_buf_reserve(out, out->n + bytes + bytes / 8);
+}
 
 static int add_part(struct kv_job *job, void *arg, size_t from, size_t to)
 {
 	struct printing *p = arg;
-	struct kv_buf *out = from ? &p->second : p->first;
+	struct kv_buf *out = &p->out[from > 0];
 	if (from)
 		kv_buf_init(out, job->arena, KV_BUF_MAX);
-	for (size_t i = from; i < to; i++) {
-		const struct krm_item *item = &p->list->items[i];
-		kv_buf_str(out, item->raw);
-		if (item->raw.n && item->raw.p[item->raw.n - 1] != '\n')
-			kv_buf_c(out, '\n');
-		if (!item->raw.n && add_tree(job, out, item->resource->obj, true) < 0)
+	reserve(out, p->list->items + from, to - from);
+	for (size_t i = from; i < to; i++)
+		if (add_item(job, out, &p->list->items[i]) < 0)
 			return -1;
-	}
 	return 0;
 }
 
 /* Fewer items are printed before a thread has started. */
 #define WORTH_A_THREAD 200
 
-static int add_items(struct kv_job *job, const struct krm_resource_list *list, struct kv_buf *out)
+static int add_items(struct kv_job *job, const struct krm_resource_list *list, struct kv_buf out[2])
 {
-	struct printing p = { .list = list, .first = out };
+	struct printing p = { .list = list, .out = out };
 	size_t printed = 0;
 	for (size_t i = 0; i < list->n; i++)
-		printed += !list->items[i].raw.n;
-	kv_buf_str(out, list->n ? KV_S("items:\n") : KV_S("items: []\n"));
+		printed += !list->items[i].raw.n || list->items[i].edited;
+	kv_buf_str(&out[0], list->n ? KV_S("items:\n") : KV_S("items: []\n"));
 	if (printed < WORTH_A_THREAD)
 		return add_part(job, &p, 0, list->n);
-	if (kv_job_halves(job, list->n / 2, list->n, add_part, &p) < 0)
-		return -1;
-	kv_buf_str(out, kv_buf_view(&p.second));
-	return 0;
+	return kv_job_halves(job, list->n / 2, list->n, add_part, &p);
 }
 
 static krm_val reference_to(struct kv_arena *a, krm_val obj)
@@ -233,14 +249,9 @@ static int add_result(struct kv_job *job, const struct krm_result *r, struct kv_
 	return add_tree(job, out, result, true);
 }
 
-int krm_resource_list_write(struct kv_job *job, const struct krm_resource_list *list,
-			    const struct krm_result *results, size_t nresults, struct kv_buf *out)
+static int add_rest(struct kv_job *job, const struct krm_resource_list *list, const struct krm_result *results,
+		    size_t nresults, struct kv_buf *out)
 {
-	kv_str version = list->api_version.n ? list->api_version : KV_S("config.kubernetes.io/v1");
-	kv_buf_printf(out, "apiVersion: %.*s\nkind: ResourceList\n", KV_ARG(version));
-	/* Of a list that could not be read nothing is known: without `items` no host takes the reply for an empty package. */
-	if (list->api_version.n && add_items(job, list, out) < 0)
-		return -1;
 	if (list->function_config.kind == KRM_MAP) {
 		kv_buf_lit(out, "functionConfig:\n");
 		if (add_tree(job, out, list->function_config, false) < 0)
@@ -252,6 +263,19 @@ int krm_resource_list_write(struct kv_job *job, const struct krm_resource_list *
 		if (add_result(job, &results[i], out) < 0)
 			return -1;
 	return 0;
+}
+
+int krm_resource_list_write(struct kv_job *job, const struct krm_resource_list *list,
+			    const struct krm_result *results, size_t nresults, struct kv_buf out[2])
+{
+	kv_str version = list->api_version.n ? list->api_version : KV_S("config.kubernetes.io/v1");
+	kv_buf_init(&out[0], job->arena, KV_BUF_MAX);
+	kv_buf_init(&out[1], job->arena, KV_BUF_MAX);
+	kv_buf_printf(&out[0], "apiVersion: %.*s\nkind: ResourceList\n", KV_ARG(version));
+	/* Of a list that could not be read nothing is known: without `items` no host takes the reply for an empty package. */
+	if (list->api_version.n && add_items(job, list, out) < 0)
+		return -1;
+	return add_rest(job, list, results, nresults, &out[1]);
 }
 
 void krm_annotate(struct kv_arena *a, krm_val obj, const char *key, kv_str value)

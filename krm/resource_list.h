@@ -11,6 +11,7 @@ struct krm_item {
 	struct krm_resource *resource;
 	kv_str raw; /* its lines in the input, the first with its "- "; empty: it is printed from its tree */
 	kv_pos raw_pos; /* of the first of these bytes; 0: unknown, or changed */
+	bool edited;    /* something was set in the tree that these lines do not have yet */
 };
 
 struct krm_resource_list {
@@ -36,9 +37,9 @@ struct krm_result {
 /* The single document of a text. `name` is how messages call it. */
 KV_MUST int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text,
 				   struct krm_resource_list *ret);
-/* One document without aliases; functionConfig goes back as it came. */
+/* One document without aliases, in two texts that follow each other; functionConfig goes back as it came. */
 KV_MUST int krm_resource_list_write(struct kv_job *job, const struct krm_resource_list *list,
-				    const struct krm_result *results, size_t nresults, struct kv_buf *out);
+				    const struct krm_result *results, size_t nresults, struct kv_buf out[2]);
 /* Sets metadata.annotations[key]. */
 void krm_annotate(struct kv_arena *a, krm_val obj, const char *key, kv_str value);
 

@@ -182,9 +182,11 @@ void krm_splice_annotations(struct kv_job *job, struct krm_item *item, const str
 	struct splice s = { job->arena, item, item->raw, settings, n, .done = 0 };
 	krm_val obj = item->resource->obj;
 	kv_buf_init(&s.out, job->arena, KV_BUF_MAX);
-	bool changed = change(&s);
+	bool changed = !item->edited && change(&s);
 	for (size_t i = 0; i < n; i++)
 		krm_annotate(job->arena, obj, settings[i].key, settings[i].value);
+	if (item->edited)
+		return;
 	item->raw =
 		changed && reads_as(job, kv_buf_view(&s.out), obj) ? kv_buf_view(&s.out) : kv_str_of("", 0);
 	item->raw_pos = 0;

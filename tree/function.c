@@ -265,13 +265,13 @@ static void add_taken(struct function *f, const struct tree_group *group, const 
 	}
 }
 
-/* What was patched is printed from its tree. */
-static void print_anew(struct function *f, const struct krm_resources *changed)
+/* What was set in trees comes into the lines that they were read from. */
+static void note_edits(struct function *f, const struct krm_resources *changed)
 {
 	for (size_t i = 0; i < changed->n; i++) {
 		struct krm_item *item = item_of(f, changed->v[i]);
 		if (item)
-			item->raw = KV_S("");
+			item->edited = true;
 	}
 }
 
@@ -313,7 +313,7 @@ static int prepare(struct function *f, struct krm_resources *resources)
 	struct krm_resources all;
 	if (tree_prepare(f->job, &filters, resources, &all) < 0)
 		return -1;
-	print_anew(f, &filters.filled);
+	note_edits(f, &filters.filled);
 	*resources = all;
 	return 0;
 }
@@ -332,7 +332,7 @@ static int filter_all(struct function *f, const struct krm_resources *resources)
 	if (flt_pod_security_filter(f->job, &pods, resources, NULL, &filters.changed,
 				    &filters.patches) < 0)
 		failed = -1;
-	print_anew(f, &filters.changed);
+	note_edits(f, &filters.changed);
 	return tree_check(f->job, &filters, resources) < 0 ? -1 : failed;
 }
 
@@ -347,7 +347,7 @@ static int add_group(struct function *f, struct tree_group *group, const struct 
 	filters.external = NULL;
 	if (tree_split(f->job, group, resources, names, &filters, files) < 0)
 		return -1;
-	print_anew(f, &filters.changed);
+	note_edits(f, &filters.changed);
 	if (f->host == TREE_HOST_KUSTOMIZE) {
 		add_taken(f, group, files, resources);
 		return 0;
