@@ -2,6 +2,7 @@
  * rendered in this process instead of by a helm program. */
 #include "base/file.h"
 #include "krm/patch.h"
+#include "krm/scalar.h"
 #include "krm/yaml.h"
 #include "render/chart/complete.h"
 #include "render/kustomize/target.h"
@@ -366,17 +367,45 @@ static bool has_duplicates(struct rnd_k_build *b, const struct rnd_k_list *list)
 	return false;
 }
 
+/* Where the output of a chart is read, from the first resource to the last. */
+struct templates {
+	size_t at;
+	kv_str path; /* of the template, below the chart */
+};
+
+/* Helm names the template, with the folders of its charts, in a line above each document. */
+static kv_str template_of(const struct chart *c, struct templates *t, const struct krm_resource *r)
+{
+	static const kv_str mark = KV_STR("# Source: ");
+	kv_str before, line;
+
+	krm_source_at(c->b->job, r->obj.pos, &before);
+	while ((t->at = kv_str_find(before, mark, t->at)) != SIZE_MAX) {
+		kv_str rest = kv_str_sub(before, t->at + mark.n, before.n);
+
+		if ((t->at == 0 || before.p[t->at - 1] == '\n') && kv_str_line(&rest, &line))
+			t->path = kv_str_sub(line, kv_str_chr(line, '/') + 1, line.n);
+		t->at += mark.n;
+	}
+	t->at = before.n;
+	return t->path;
+}
+
 /* Where two objects have the same id, kustomize reads the output a second time, now without local objects. */
 static int add(const struct chart *c, const struct rnd_k_list *list, struct rnd_k_list *ret)
 {
 	bool again = has_duplicates(c->b, list);
 	struct rnd_k_acc *acc = rnd_k_acc_new(c->b);
+	struct templates templates = { .path = KV_STR("") };
 
 	for (size_t i = 0; i < list->n; i++) {
+		kv_str template = template_of(c, &templates, list->v[i]->r);
+
 		if (again && is_local(list->v[i]))
 			continue;
 		list->v[i]->helm_generated = c->b->options->kustomize != RND_KUSTOMIZE_5_7;
 		list->v[i]->r->origin.chart = c->name;
+		list->v[i]->r->origin.template = template;
 		if (rnd_k_append(c->b, acc, list->v[i]) < 0)
 			return -1;
 		KV_PUSH(c->b->job->arena, ret->v, ret->n, ret->cap, list->v[i]);
