@@ -149,8 +149,8 @@ static bool is_current(const struct check *c, unsigned minor)
 static bool is_replaced(const struct check *c, unsigned minor)
 {
 	/* Those of the level restricted stand last. */
-	for (size_t i = NCHECKS; i-- && checks[i].level == FLT_RESTRICTED;)
-		if (checks[i].replaces && is_current(&checks[i], minor) &&
+	for (size_t i = NCHECKS; c->level < FLT_RESTRICTED && i-- && checks[i].level == FLT_RESTRICTED;)
+		if (checks[i].replaces && *checks[i].replaces == *c->id && is_current(&checks[i], minor) &&
 		    strcmp(checks[i].replaces, c->id) == 0)
 			return true;
 	return false;

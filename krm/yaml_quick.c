@@ -83,24 +83,33 @@ static bool at_end_of_line(const struct quick *q)
 
 /* --- scalars ---------------------------------------------------------------------------------- */
 
-/* What may stand in a plain scalar without being looked at; the others are ends or need care. */
-enum { PLAIN = 1, FLOW_PLAIN = 2 };
+/* What may stand in a plain scalar without being looked at, the others are ends or need care; what such a scalar may begin with,
+ * "-" only before something; what words in flow collections are made of. */
+enum { PLAIN = 1, BEGINS = 2, WORD = 4 };
 
 static const uint8_t classes[256] = {
 	[' '] = PLAIN,
 	['!' ... '"'] = PLAIN,
-	['$' ... ','] = PLAIN,
-	['-' ... '/'] = PLAIN | FLOW_PLAIN,
-	['0' ... '9'] = PLAIN | FLOW_PLAIN,
-	[';' ... '?'] = PLAIN,
-	['@'] = PLAIN,
-	['A' ... 'Z'] = PLAIN | FLOW_PLAIN,
-	['[' ... '^'] = PLAIN,
-	['_'] = PLAIN | FLOW_PLAIN,
+	['$'] = PLAIN | BEGINS,
+	['%' ... '\''] = PLAIN,
+	['(' ... ')'] = PLAIN | BEGINS,
+	['*'] = PLAIN,
+	['+'] = PLAIN | BEGINS,
+	[','] = PLAIN,
+	['-' ... '9'] = PLAIN | BEGINS | WORD,
+	[';' ... '='] = PLAIN | BEGINS,
+	['>' ... '@'] = PLAIN,
+	['A' ... 'Z'] = PLAIN | BEGINS | WORD,
+	['['] = PLAIN,
+	['\\'] = PLAIN | BEGINS,
+	[']'] = PLAIN,
+	['^'] = PLAIN | BEGINS,
+	['_'] = PLAIN | BEGINS | WORD,
 	['`'] = PLAIN,
-	['a' ... 'z'] = PLAIN | FLOW_PLAIN,
-	['{' ... '~'] = PLAIN,
-	[0x80 ... 0xFF] = PLAIN,
+	['a' ... 'z'] = PLAIN | BEGINS | WORD,
+	['{' ... '}'] = PLAIN,
+	['~'] = PLAIN | BEGINS,
+	[0x80 ... 0xFF] = PLAIN | BEGINS,
 };
 
 static bool is_class(const struct quick *q, const char *p, uint8_t class)
@@ -108,11 +117,9 @@ static bool is_class(const struct quick *q, const char *p, uint8_t class)
 	return p < q->end && classes[(unsigned char)*p] & class;
 }
 
-/* Letters, digits and what cannot be an indicator; "-" only before something. */
 static bool begins_plain(const struct quick *q)
 {
-	return is_class(q, q->p, PLAIN) && !strchr(",[]{}#&*!|>'\"%@`?: ", *q->p) &&
-	       (*q->p != '-' || !is_blankz(q, q->p + 1));
+	return is_class(q, q->p, BEGINS) && (*q->p != '-' || !is_blankz(q, q->p + 1));
 }
 
 /* The end of the plain scalar at `p`: a ":" before a blank, a comment or the end of the line; NULL at a tab. */
@@ -134,7 +141,7 @@ static const char *end_of_plain(const struct quick *q)
 static const char *end_of_word(const struct quick *q)
 {
 	const char *p = q->p;
-	while (is_class(q, p, FLOW_PLAIN) || (p > q->p && *p == ':' && is_class(q, p + 1, FLOW_PLAIN)))
+	while (is_class(q, p, WORD) || (p > q->p && *p == ':' && is_class(q, p + 1, WORD)))
 		p++;
 	return p;
 }
@@ -172,6 +179,21 @@ static bool take_scalar(struct quick *q, const struct yml_event *e, krm_val *ret
 	return true;
 }
 
+/* Most plain scalars are strings that print as they are written. */
+static bool take_plain(struct quick *q, const char *from, const char *end, krm_val *ret)
+{
+	struct yml_reader *r = q->r;
+	kv_str text = span(from, end);
+	struct yml_event e = scalar_event(q, from, KRM_STYLE_PLAIN, text);
+	if (krm_yml_resolve(text, YML_V3, true).type != YML_STR)
+		return take_scalar(q, &e, ret);
+	r->decodes++;
+	*ret = krm_string_shared(r->job, text);
+	ret->style = KRM_STYLE_PLAIN;
+	ret->pos = kv_pos_at(r->base, e.offset);
+	return ++r->nodes <= r->job->limits.nodes;
+}
+
 static bool plain_scalar(struct quick *q, krm_val *ret)
 {
 	const char *from = q->p, *end = begins_plain(q) ? end_of_plain(q) : NULL;
@@ -180,8 +202,7 @@ static bool plain_scalar(struct quick *q, krm_val *ret)
 	q->p = end;
 	while (end[-1] == ' ')
 		end--;
-	struct yml_event e = scalar_event(q, from, KRM_STYLE_PLAIN, span(from, end));
-	return take_scalar(q, &e, ret);
+	return take_plain(q, from, end, ret);
 }
 
 /* The scanner at `p`, in a block collection at `indent`. */
@@ -403,8 +424,7 @@ static bool flow_word(struct quick *q, krm_val *ret)
 	skip_blanks(q);
 	if (q->p == q->end || !strchr(",]}", *q->p))
 		return false;
-	struct yml_event e = scalar_event(q, from, KRM_STYLE_PLAIN, span(from, end));
-	return take_scalar(q, &e, ret);
+	return take_plain(q, from, end, ret);
 }
 
 static bool flow_node(struct quick *q, krm_val *ret)
