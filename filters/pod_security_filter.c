@@ -124,13 +124,12 @@ static void warn_ephemeral(struct run *run, const struct krm_resource *r, const 
 		}
 }
 
-/* Puts the patch into the Pod that was read from `obj`, which is read again then. */
-static int apply(struct kv_job *job, krm_val obj, const struct flt_patched *p, struct flt_pod *pod)
+/* Puts the patch into a Pod that was read. */
+static int apply(struct kv_job *job, const struct flt_patched *p, struct flt_pod *pod)
 {
-	bool there;
 	if (!p->patch.nadded)
 		return 0;
-	return flt_patch_apply(job, pod, &p->patch) < 0 ? -1 : flt_pod_read(job, obj, p->place, pod, &there);
+	return flt_patch_apply(job, pod, &p->patch) < 0 ? -1 : flt_pod_read_contexts(job, pod);
 }
 
 /* No Pod has more violations. */
@@ -159,7 +158,7 @@ static int try_patch(struct kv_job *job, struct flt_patched *p)
 	bool there;
 	const char **left = KV_NEW_N(job->arena, const char *, count_checks());
 	if (krm_copy(job, p->resource->obj, &copy) < 0 || flt_pod_read(job, copy, p->place, &pod, &there) < 0 ||
-	    apply(job, copy, p, &pod) < 0)
+	    apply(job, p, &pod) < 0)
 		return -1;
 	size_t n = flt_pod_forbidding(job->arena, &pod, p->policy, left);
 	for (size_t i = 0; i < n; i++)
@@ -177,7 +176,7 @@ static int patch_for_good(struct run *run, struct flt_patched *p, struct flt_pod
 	if (run->config->patch == FLT_PATCH_FILES &&
 	    (krm_copy(run->job, obj, &obj) < 0 || flt_pod_read(run->job, obj, p->place, pod, &there) < 0))
 		return -1;
-	if (apply(run->job, obj, p, pod) < 0)
+	if (apply(run->job, p, pod) < 0)
 		return -1;
 	flt_pod_evaluate(run->job->arena, pod, p->policy, found);
 	for (size_t i = 0; i < found->n; i++)

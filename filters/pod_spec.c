@@ -473,3 +473,12 @@ int flt_pod_read(struct kv_job *job, krm_val obj, const struct flt_pod_place *pl
 		read_spec(&r, ret);
 	return r.failed ? -1 : 0;
 }
+
+int flt_pod_read_contexts(struct kv_job *job, struct flt_pod *pod)
+{
+	struct reader r = { job, false };
+	pod->context = read_context(&r, pod->spec);
+	for (size_t i = 0; i < pod->ncontainers; i++)
+		pod->containers[i].context = read_context(&r, pod->containers[i].at);
+	return r.failed ? -1 : 0;
+}

@@ -92,5 +92,7 @@ krm_val flt_pod_spec(krm_val obj, const struct flt_pod_place *place);
  * reported, not only the first. */
 KV_MUST int flt_pod_read(struct kv_job *job, krm_val obj, const struct flt_pod_place *place, struct flt_pod *ret,
 			 bool *ret_found);
+/* The security contexts of a Pod that was read, once more: what a patch sets lies in them. */
+KV_MUST int flt_pod_read_contexts(struct kv_job *job, struct flt_pod *pod);
 
 #endif
