@@ -381,6 +381,12 @@ static int write_object(struct writer *w, const struct krm_object *o, size_t ind
 	krm_val tree = o->class->tree(w->job, o);
 	if (is_pretty(w) && tree.kind == KRM_STRING && strcmp(o->class->go_type, "time.Time") == 0)
 		return write_word(w, krm_str(tree));
+	if (is_pretty(w) && strcmp(o->class->go_type, "time.Duration") == 0) {
+		struct kv_buf text;
+		kv_buf_init(&text, w->scratch, KV_BUF_MAX);
+		o->class->print(w->job, o, &text);
+		return write_string(w, kv_buf_view(&text), indent, place);
+	}
 	w->depth++;
 	bool as_struct = is_pretty(w) && o->class->fields && tree.kind == KRM_MAP;
 	int status = as_struct ? write_struct(w, o->class->fields(w->job, o).m, indent)

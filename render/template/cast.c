@@ -1,7 +1,10 @@
 /* render/template/cast.c: spf13/cast v1.7.0, caste.go. */
 #include "render/template/cast.h"
 
+#include <string.h>
+
 #include "base/num.h"
+#include "render/template/time_class.h"
 
 int64_t rnd_int_of_float(double f)
 {
@@ -38,6 +41,14 @@ static double float_of_str(kv_str s)
 	return kv_num_parse_float(s, &f) == KV_NUM_OK ? f : 0;
 }
 
+/* toInt: a time.Month and a time.Weekday are numbers, a time.Duration is none. */
+static int64_t int_of_object(krm_val v)
+{
+	int64_t i;
+
+	return strcmp(v.o->class->go_kind, "int") == 0 && rnd_time_number(v, &i) ? i : 0;
+}
+
 int64_t rnd_to_int(krm_val v)
 {
 	switch ((enum krm_kind)v.kind) {
@@ -48,6 +59,7 @@ int64_t rnd_to_int(krm_val v)
 	case KRM_UINT64: return (int64_t)v.u;
 	case KRM_FLOAT: return rnd_int_of_float(v.f);
 	case KRM_STRING: return int_of_str(krm_str(v));
+	case KRM_OBJECT: return int_of_object(v);
 	default: return 0;
 	}
 }
@@ -62,6 +74,7 @@ double rnd_to_float(krm_val v)
 	case KRM_UINT64: return (double)v.u;
 	case KRM_FLOAT: return v.f;
 	case KRM_STRING: return float_of_str(krm_str(v));
+	case KRM_OBJECT: return (double)int_of_object(v);
 	default: return 0;
 	}
 }

@@ -346,12 +346,18 @@ static void print_address(struct printer *p, krm_val v, uint32_t verb)
 /* A struct without a String method: its fields, with their names for %+v and %#v. */
 static void print_struct(struct printer *p, krm_val v, uint32_t verb, size_t depth)
 {
-	krm_val fields = v.o->class->fields ? v.o->class->fields(p->job, v.o) : krm_nil();
-	bool pointer = strcmp(v.o->class->go_kind, "ptr") == 0;
+	const struct krm_class *class = v.o->class;
+	krm_val fields = class->fields ? class->fields(p->job, v.o)
+			 : class->tree ? class->tree(p->job, v.o)
+				       : krm_nil();
+	bool pointer = strcmp(class->go_kind, "ptr") == 0;
 	size_t i = 0;
 
 	if (fields.kind == KRM_INT || fields.kind == KRM_INT64) {
-		print_value(p, fields, verb, depth);
+		if (verb && verb < 0x80 && strchr("vbdoOxXcqU", (int)verb))
+			print_value(p, fields, verb, depth);
+		else
+			bad_verb(p, v, verb);
 		return;
 	}
 	if (pointer && (depth || (v.flags & KRM_NILREF))) {
@@ -361,7 +367,7 @@ static void print_struct(struct printer *p, krm_val v, uint32_t verb, size_t dep
 	if (pointer)
 		kv_buf_c(p->out, '&');
 	if (p->f.sharp_v)
-		kv_buf_str(p->out, kv_str_c(v.o->class->go_type + pointer));
+		kv_buf_str(p->out, kv_str_c(class->go_type + pointer));
 	kv_buf_c(p->out, '{');
 	if (fields.kind == KRM_MAP)
 		krm_map_each (fields.m, e) {
@@ -440,7 +446,7 @@ static void print_value(struct printer *p, krm_val v, uint32_t verb, size_t dept
 static void print_pointer(struct printer *p, krm_val v)
 {
 	if (v.kind == KRM_MAP || v.kind == KRM_LIST || v.kind == KRM_BYTES ||
-	    (v.kind == KRM_OBJECT && strcmp(v.o->class->go_kind, "ptr") == 0))
+	    (v.kind == KRM_OBJECT && (strcmp(v.o->class->go_kind, "ptr") == 0 || strcmp(v.o->class->go_kind, "map") == 0)))
 		print_address(p, v, 'p');
 	else
 		bad_verb(p, v, 'p');

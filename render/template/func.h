@@ -102,6 +102,8 @@ void rnd_print_value(struct kv_job *job, krm_val v, struct kv_buf *out);
 kv_str rnd_strval(struct kv_job *job, krm_val v);
 /* fmt.Sprintf with Go's verbs and error marks. */
 void rnd_sprintf(struct kv_job *job, kv_str format, const krm_val *args, size_t n, struct kv_buf *out);
+/* What copystructure makes of a value that is no collection: exported fields alone are copied, so of a version nothing is left. */
+krm_val rnd_copied_object(struct kv_arena *a, krm_val v);
 /* Go's %T: "map[string]interface {}", "int64", "<nil>". */
 void rnd_type_name(krm_val v, struct kv_buf *out);
 const char *rnd_type_text(krm_val v);

@@ -4,6 +4,7 @@
 #include "render/template/exec.h"
 #include "render/template/functions.h"
 #include "render/template/result.h"
+#include "render/template/time_class.h"
 
 int rnd_fn_and(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
@@ -23,6 +24,14 @@ int rnd_fn_not(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	return 0;
 }
 
+/* A named integer by its kind, which alone counts. */
+static krm_val by_kind(krm_val v)
+{
+	int64_t i;
+
+	return rnd_time_number(v, &i) ? krm_int64(i) : v;
+}
+
 /* --- index and len ---------------------------------------------------------------------------- */
 
 /* The type of what a pointer leads to: messages are about that. */
@@ -38,6 +47,7 @@ static int index_arg(struct rnd_call *c, krm_val v, size_t n, size_t *ret)
 {
 	if (v.kind == KRM_NIL)
 		return rnd_fail(c, "cannot index slice/array with nil");
+	v = by_kind(v);
 	if (v.kind < KRM_INT || v.kind > KRM_UINT64)
 		return rnd_fail(c, "cannot index slice/array with type %s", rnd_type_text(v));
 	if (v.i < 0 || (uint64_t)v.i > n)
@@ -206,6 +216,9 @@ static int same_other(struct rnd_call *c, krm_val a, krm_val b, bool *ret)
  * order. */
 static int equal(struct rnd_call *c, krm_val a, krm_val b, bool *ret)
 {
+	krm_val given[2] = { a, b };
+	a = by_kind(a);
+	b = by_kind(b);
 	enum basic ka = basic_kind(a), kb = basic_kind(b);
 
 	*ret = false;
@@ -216,8 +229,8 @@ static int equal(struct rnd_call *c, krm_val a, krm_val b, bool *ret)
 	if (ka != kb) {
 		if (a.kind == KRM_NIL || b.kind == KRM_NIL)
 			return 0;
-		return rnd_fail(c, "incompatible types for comparison: %s and %s", rnd_type_text(a),
-				rnd_type_text(b));
+		return rnd_fail(c, "incompatible types for comparison: %s and %s", rnd_type_text(given[0]),
+				rnd_type_text(given[1]));
 	}
 	if (ka == BASIC_NONE)
 		return same_other(c, a, b, ret);
@@ -248,6 +261,9 @@ int rnd_fn_ne(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *re
 
 static int less(struct rnd_call *c, krm_val a, krm_val b, bool *ret)
 {
+	krm_val given[2] = { a, b };
+	a = by_kind(a);
+	b = by_kind(b);
 	enum basic ka = basic_kind(a), kb = basic_kind(b);
 
 	if (ka == BASIC_NONE || kb == BASIC_NONE)
@@ -261,8 +277,8 @@ static int less(struct rnd_call *c, krm_val a, krm_val b, bool *ret)
 		return 0;
 	}
 	if (ka != kb)
-		return rnd_fail(c, "incompatible types for comparison: %s and %s", rnd_type_text(a),
-				rnd_type_text(b));
+		return rnd_fail(c, "incompatible types for comparison: %s and %s", rnd_type_text(given[0]),
+				rnd_type_text(given[1]));
 	switch (ka) {
 	case BASIC_FLOAT: *ret = a.f < b.f; return 0;
 	case BASIC_INT: *ret = a.i < b.i; return 0;

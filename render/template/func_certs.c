@@ -65,6 +65,7 @@ static const struct krm_class certificate_class = {
 	.go_kind = "struct",
 	.field = certificate_field,
 	.tree = certificate_tree,
+	.fields = certificate_tree,
 };
 
 static krm_val certificate_val(struct kv_arena *a, kv_str cert, kv_str key, uint16_t flags)

@@ -226,7 +226,7 @@ static int copy_at(struct rnd_call *c, krm_val v, size_t depth, krm_val *ret)
 		return copy_list(c, v, depth, ret);
 	if (v.kind == KRM_MAP)
 		return copy_map(c, v, depth, ret);
-	*ret = v;
+	*ret = rnd_copied_object(c->job->arena, v);
 	return 0;
 }
 

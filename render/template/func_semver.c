@@ -273,6 +273,14 @@ static const struct krm_class version_struct_class = {
 	.print = version_print,
 };
 
+krm_val rnd_copied_object(struct kv_arena *a, krm_val v)
+{
+	static const struct rnd_semver zero = { .pre = KV_STR("") };
+	bool is_version = krm_is(v, KRM_OBJECT) &&
+			  (v.o->class == &version_class || v.o->class == &version_struct_class);
+	return is_version ? version_val(a, v.o->class, &zero) : v;
+}
+
 /* --- functions -------------------------------------------------------------------------------- */
 
 int rnd_fn_semver(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)

@@ -601,6 +601,15 @@ static const struct krm_class weekday_class = {
 	.print = weekday_print,
 };
 
+bool rnd_time_number(krm_val v, int64_t *ret)
+{
+	if (!krm_is(v, KRM_OBJECT) || (v.o->class != &duration_class && v.o->class != &month_class &&
+				       v.o->class != &weekday_class))
+		return false;
+	*ret = *(const int64_t *)v.o->data;
+	return true;
+}
+
 static const struct krm_class zone_class = {
 	.go_type = "*time.Location",
 	.go_kind = "ptr",

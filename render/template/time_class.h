@@ -9,4 +9,7 @@ krm_val rnd_time_val(struct kv_arena *a, struct rnd_time t);
 /* NULL if the value is no time.Time. */
 const struct rnd_time *rnd_time_of(krm_val v);
 
+/* The number that a time.Duration, time.Month or time.Weekday is; false for any other value. */
+bool rnd_time_number(krm_val v, int64_t *ret);
+
 #endif
