@@ -634,7 +634,7 @@ static const struct tree_field top_fields[] = {
 	{ "sourceDir", V1, top_source_dir, .shape = TREE_TEXT },
 	{ "sources", V2 | VENDOR, top_sources, .shape = TREE_MANY, .rows = &source_rows,
 	  .help = "What is rendered; a function without sources works on its items." },
-	{ "targets", V1 | VENDOR, top_targets, .shape = TREE_MANY, .rows = &target_rows },
+	{ "targets", V1 | VENDOR | FUNCTION, top_targets, .shape = TREE_MANY, .rows = &target_rows },
 	{ "engine", VENDOR, top_engine, .shape = TREE_TEXT, .values = "helm4|helm3" },
 	{ "kustomizeCompat", VENDOR, top_kustomize_compat, .shape = TREE_TEXT, .values = "5.7|5.8.0|5.8.1",
 	  .help = "The kustomize whose namespace rules apply." },
@@ -739,7 +739,7 @@ static int group(struct tree_reader *r, struct top *top)
 			return kv_error(r->job, top->pos,
 					"sourceDir is missing: at least one source is required");
 		alone->source.pos = alone->source.dir_pos;
-		if (!alone->ntargets)
+		if (!alone->ntargets && !r->function)
 			return no_targets(r, alone->source.pos);
 		struct tree_source *source = KV_NEW(r->job->arena, struct tree_source);
 		*source = alone->source;
@@ -779,7 +779,7 @@ static int read_form(struct tree_reader *r, krm_val doc)
 			continue;
 		r->form = forms[i].form;
 		r->forms = 1u << r->form;
-		if (r->function && r->form == TREE_VENDOR)
+		if (r->function)
 			r->forms |= FUNCTION;
 		else if (r->form == TREE_VENDOR)
 			r->forms |= FILE_ALONE;
