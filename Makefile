@@ -37,7 +37,7 @@ CROSS := $(if $(ARCH),-isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/in
 CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -I. $(CROSS) $(WARN) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE) \
 	$(if $(filter malloc,$(ARENA)),-DKV_ARENA_MALLOC) $(if $(COV),--coverage -O0) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
-CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. $(CROSS) -Wall -Wextra $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
+CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. $(CROSS) $(if $(WERROR),-Werror) -Wall -Wextra -Wconversion $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 LDFLAGS := $(if $(ARCH),--sysroot=$(CURDIR)/$(SYSROOT) -L$(SYSROOT)/usr/lib/$(TRIPLET)) -pie $(if $(SAN),,-static-libgcc) -Wl,--build-id=sha1 -Wl,-z,relro,-z,now$(if $(ARCH),,$(comma)-z$(comma)pack-relative-relocs) -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 # Static, as libgcc is, since each shared library costs every start; not libc, so that libgit2 can be loaded on first use.
 LIBS := -Wl,-Bstatic -lfyaml -ldeflate -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
@@ -50,6 +50,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(SHIMS:%.cc=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libkvendor.a
 RUNNER := $(patsubst %.c,$(BUILD)/%.o,$(wildcard conformance/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(foreach d,$(LAYERS),$(wildcard $(d)/*_test.c)))
+BENCHMARKS := $(patsubst %.c,$(BUILD)/%,$(wildcard benchmarks/*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(foreach d,$(LAYERS),$(wildcard $(d)/*_fuzz.c)))
 
 all: $(BUILD)/kvendor ## Build build/kvendor
@@ -76,12 +77,12 @@ bless: all conformance ## Rewrite what the cases that match CASE='glob' expect; 
 check: all conformance ## Refuse breaches of the house rules and warnings of gcc and clang
 	@scripts/check
 	@$(MAKE) -s objects WERROR=1
-	@$(MAKE) -s objects WERROR=1 CC=clang
+	@$(MAKE) -s objects WERROR=1 CC=clang CXX=clang++
 
-bench: all $(BUILD)/benchmarks/race $(BUILD)/benchmarks/empty ## Race against an empty program and the originals at hand
+bench: all $(BENCHMARKS) ## Race against an empty program and the originals at hand
 	@benchmarks/run $(BUILD)
 
-objects: $(OBJECTS) $(RUNNER) $(FUZZERS:%=%.o)
+objects: $(OBJECTS) $(RUNNER) $(UNIT_TESTS:%=%.o) $(FUZZERS:%=%.o) $(BENCHMARKS:%=%.o)
 run-fuzzers: $(FUZZERS)
 	@scripts/fuzz $(BUILD) $(or $(TIME),60) $(TARGET)
 
