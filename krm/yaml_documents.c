@@ -24,11 +24,47 @@ static kv_str go_text(const struct yml_reader *r, const struct yml_noted *p, enu
 	return kv_buf_view(&b);
 }
 
+/* What to do about libyaml's usual complaints, by the character they are about; 0: any. */
+static const struct {
+	const char *text;
+	char at;
+	const char *note;
+} advice[] = {
+	{ "found character that cannot start any token", '\t', "a tab does not indent: put blanks in its place" },
+	{ "found character that cannot start any token", '@', "a text that begins so is put in quotes" },
+	{ "found character that cannot start any token", '`', "a text that begins so is put in quotes" },
+	{ "found character that cannot start any token", '%', "a text that begins so is put in quotes" },
+	{ "mapping values are not allowed in this context", 0, "a text with a colon and a blank in it is put in quotes" },
+	{ "did not find expected key", 0, "the lines of a mapping begin in one column" },
+	{ "did not find expected '-' indicator", 0, "the items of a list begin in one column" },
+	{ "could not find expected ':'", 0, "a key is followed by a colon and a blank" },
+	{ "found unexpected end of stream", 0, "a quote is not closed" },
+	{ "did not find expected ',' or ']'", 0, "a [ is not closed, or a comma is missing" },
+	{ "did not find expected ',' or '}'", 0, "a { is not closed, or a comma is missing" },
+};
+
+static void advise(struct kv_job *job, const struct yml_noted *p)
+{
+	const struct kv_source *source = kv_source_of(job, p->pos);
+	size_t at = source ? p->pos - source->base : 0;
+	bool ended = source && !kv_str_trim_space(kv_str_sub(source->text, at, source->text.n)).n;
+	if (ended && kv_str_eq(p->text, KV_S("did not find expected node content")))
+		kv_note(job, 0, "the text ends before a [ or { is closed");
+	for (size_t i = 0; source && i < sizeof advice / sizeof *advice; i++)
+		if (kv_str_eq(p->text, kv_str_c(advice[i].text)) &&
+		    (!advice[i].at || (at < source->text.n && source->text.p[at] == advice[i].at)))
+			kv_note(job, 0, "%s", advice[i].note);
+}
+
 static int report(struct yml_reader *r)
 {
 	enum yml_step step;
 	const struct yml_noted *p = krm_yml_reader_problem(r, &step);
-	return p ? kv_error(r->job, p->pos, "%.*s", KV_ARG(p->text)) : 0;
+	if (!p)
+		return 0;
+	kv_error(r->job, p->pos, "%.*s", KV_ARG(p->text));
+	advise(r->job, p);
+	return -1;
 }
 
 /* The scanner counts in 32 bits. */

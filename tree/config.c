@@ -15,6 +15,17 @@ enum {
 	FILE_ALONE = TREE_IN_FILE,
 };
 
+/* --- apiVersion and kind ----------------------------------------------------------------------- */
+
+static const struct {
+	const char *api_version, *kind;
+	enum tree_form form;
+} forms[] = {
+	{ "kubesource.rcwz.pl/v1alpha1", "Config", TREE_V1ALPHA1 },
+	{ "kubesource.rcwz.pl/v1alpha2", "Config", TREE_V1ALPHA2 },
+	{ "kvendor.dev/v1alpha1", "Vendor", TREE_VENDOR },
+};
+
 /* --- values ------------------------------------------------------------------------------------ */
 
 static const char *describe(krm_val v)
@@ -87,6 +98,28 @@ int tree_read_bool(struct tree_reader *r, krm_val v, bool *ret)
 	return tree_wrong(r, v, "true or false");
 }
 
+static kv_str listed(struct kv_arena *a, const kv_str *names, size_t n)
+{
+	kv_str text = KV_S("");
+	for (size_t i = 0; i < n; i++)
+		text = kv_arena_cat(a, text, !i ? KV_S("") : i + 1 < n ? KV_S(", ") : KV_S(" and "), names[i]);
+	return text;
+}
+
+/* A field that is one elsewhere. */
+static int misplaced(struct tree_reader *r, krm_val key, unsigned where)
+{
+	bool file = where == FILE_ALONE && r->function;
+	kv_error(r->job, key.pos, "the field \"%.*s\" does not exist in %s", KV_ARG(krm_str(key)),
+		 file ? "a function" : "this apiVersion");
+	if (where == FUNCTION)
+		kv_note(r->job, 0, "only a functionConfig has it");
+	for (size_t i = 0; i < TREE_COUNT(forms) && !file; i++)
+		if (where & 1u << forms[i].form)
+			kv_note(r->job, 0, "it exists in %s, kind %s", forms[i].api_version, forms[i].kind);
+	return -1;
+}
+
 static int unknown(struct tree_reader *r, krm_val key, const struct tree_field *fields, size_t n)
 {
 	kv_str names[32], name = krm_str(key);
@@ -95,14 +128,15 @@ static int unknown(struct tree_reader *r, krm_val key, const struct tree_field *
 		if (fields[i].forms & r->forms)
 			names[nnames++] = kv_str_c(fields[i].name);
 		else if (kv_str_eq(name, kv_str_c(fields[i].name)))
-			return kv_error(r->job, key.pos, "the field \"%.*s\" does not exist in %s", KV_ARG(name),
-					fields[i].forms == FILE_ALONE && r->function ? "a function" : "this apiVersion");
+			return misplaced(r, key, fields[i].forms);
 	}
 	kv_str near = kv_nearest(name, names, nnames);
 	if (near.n)
 		return kv_error(r->job, key.pos, "unknown field \"%.*s\", did you mean \"%.*s\"?",
 				KV_ARG(name), KV_ARG(near));
-	return kv_error(r->job, key.pos, "unknown field \"%.*s\"", KV_ARG(name));
+	kv_error(r->job, key.pos, "unknown field \"%.*s\"", KV_ARG(name));
+	kv_note(r->job, 0, "the fields here are %.*s", KV_ARG(listed(r->job->arena, names, nnames)));
+	return -1;
 }
 
 static int read_field(struct tree_reader *r, const struct krm_entry *e, const struct tree_field *fields,
@@ -753,15 +787,6 @@ static int group(struct tree_reader *r, struct top *top)
 }
 
 /* --- apiVersion and kind ----------------------------------------------------------------------- */
-
-static const struct {
-	const char *api_version, *kind;
-	enum tree_form form;
-} forms[] = {
-	{ "kubesource.rcwz.pl/v1alpha1", "Config", TREE_V1ALPHA1 },
-	{ "kubesource.rcwz.pl/v1alpha2", "Config", TREE_V1ALPHA2 },
-	{ "kvendor.dev/v1alpha1", "Vendor", TREE_VENDOR },
-};
 
 static int wrong_identity(struct tree_reader *r, krm_val doc, const char *field, const char *wanted)
 {

@@ -59,6 +59,13 @@ static kv_pos origin_pos(const struct krm_resource *r)
 	return r->origin.pos ? r->origin.pos : r->obj.pos;
 }
 
+/* Of metadata.name, where it was read from a file. */
+static kv_pos name_pos(const struct krm_resource *r)
+{
+	kv_pos pos = krm_path(r->obj, "metadata", "name", NULL).pos;
+	return pos && r->origin.pos ? pos : origin_pos(r);
+}
+
 static void note_origin(struct kv_job *job, const struct krm_resource *r, const char *what)
 {
 	kv_str shown = tree_resource_shown(job->arena, r->obj);
@@ -116,8 +123,9 @@ static int check_name(struct kv_job *job, const struct krm_resource *r, kv_str n
 				KV_ARG(krm_kind(r->obj)));
 	if (!why)
 		return 0;
-	kv_error(job, origin_pos(r), "\"%.*s\" cannot be a file name: %s", KV_ARG(name), why);
+	kv_error(job, name_pos(r), "\"%.*s\" cannot be a file name: %s", KV_ARG(name), why);
 	note_origin(job, r, "the resource is ");
+	kv_note(job, 0, "give it another metadata.name, or keep it out of the target with exclude in its filter");
 	return -1;
 }
 
@@ -152,6 +160,7 @@ static int check_twice(struct kv_job *job, const struct tree_files *files, enum 
 				  kv_str_eq(a->name, b->name) ? "" : ", but for upper and lower case");
 		note_origin(job, a->resource, "one is ");
 		note_origin(job, b->resource, "the other is ");
+		kv_note(job, 0, "give them two targets by the filters of the targets, or one another name");
 	}
 	return failed;
 }

@@ -94,10 +94,15 @@ static bool resolve_target(struct plan *p, struct tree_unit *u, struct tree_targ
 	bool linked;
 	if (!kv_path_below(clean, p->repo->root, &rest)) {
 		fail(u, t->pos, "the target lies outside the repository", t->directory);
+		kv_note(u->job, 0,
+			"the repository is %.*s, the nearest folder with .git or .kvendor.yaml; a target is relative to the "
+			"folder of its configuration",
+			KV_ARG(p->repo->root));
 		return false;
 	}
 	if (clean.n == p->repo->root.n) {
 		fail(u, t->pos, "the target is the root of the repository", t->directory);
+		kv_note(u->job, 0, "name a folder below it, such as app/base");
 		return false;
 	}
 	if (!resolve(a, kv_path_dir(a, clean), &parent, &linked)) {
