@@ -32,10 +32,27 @@ void tree_write_init(struct tree_write *w, struct kv_job *job)
 	*w = (struct tree_write){ .job = job };
 }
 
+/* What a person can do about an error of the system; NULL: nothing that we know. */
+static const char *remedy(int error)
+{
+	switch (error) {
+	case EACCES:
+	case EPERM: return "the folder it lies in must be writable to you: targets are staged beside themselves";
+	case EROFS: return "the file system is mounted read-only";
+	case ENOSPC:
+	case EDQUOT: return "a target needs as much room again while it is staged";
+	case ENOTDIR: return "a file stands where a folder must be: move it, or name another target";
+	default: return NULL;
+	}
+}
+
 static int failed(struct tree_write *w, const struct tree_stage *s, const char *what)
 {
+	const char *advice = remedy(errno);
 	kv_error_file(w->job, s->shown, "%s: %s", what, strerror(errno));
 	kv_note(w->job, s->pos, "the target is named here");
+	if (advice)
+		kv_note(w->job, 0, "%s", advice);
 	return -1;
 }
 

@@ -88,8 +88,11 @@ static int fetch(struct chart *c)
 
 	if (is_git(c, &url))
 		return fetch_git(c, &url);
-	if (rnd_fetch_chart(c->b->options->fetcher, c->config.pos, &asked, &bytes, &version) < 0)
+	if (rnd_fetch_chart(c->b->options->fetcher, c->config.pos, &asked, &bytes, &version) < 0) {
+		kv_note(job, 0, "a chart in the folder %.*s is used without asking the network",
+			KV_ARG(rnd_k_display(c->b, c->path)));
 		return -1;
+	}
 	c->path = kv_arena_cat(job->arena, c->name, KV_S("-"), version, KV_S(".tgz"));
 	c->fetched = true;
 	return rnd_chart_load_archive(job, c->path, bytes, c->b->options->engine, &c->loaded,
