@@ -1,6 +1,8 @@
 /* base/re.c: Go's regexp on top of RE2. */
 #include "base/re.h"
 
+#include <time.h>
+
 #include "base/map.h"
 #include "base/num.h"
 #include "base/re_re2.h"
@@ -9,6 +11,9 @@
 /* One expression may use this much: Go's own ceiling is 128 MiB for a program (go: regexp/syntax/parse.go,
  * maxSize), RE2 spends a third on the program and the rest on its automata. */
 static const size_t max_mem = (size_t)32 << 20;
+/* Most programs fit into this, and what is left for their automata is enough: without it a thousand patterns take hundreds
+ * of megabytes. */
+static const size_t usual_mem = (size_t)256 << 10;
 /* A longer pattern cannot have a program that fits. */
 static const size_t max_pattern = (size_t)2 << 20;
 /* Instructions of all expressions of one job together: with the automata that matching makes of them each takes some 140
@@ -362,11 +367,20 @@ static kv_str syntax_error(struct kv_arena *a, const char *reason, kv_str part)
 			    KV_S("`"));
 }
 
+static struct kv_re2 *program_of(kv_str fed, struct kv_re2_error *ret_error)
+{
+	struct kv_re2 *program = kv_re2_new(fed.p, fed.n, usual_mem, ret_error);
+	if (!ret_error->reason || strcmp(ret_error->reason, kv_re2_too_large) != 0)
+		return program;
+	kv_re2_free(program);
+	return kv_re2_new(fed.p, fed.n, max_mem, ret_error);
+}
+
 static struct kv_re *compile(struct kv_job *job, struct kv_re_memo *memo, kv_str pattern)
 {
 	struct kv_re *re = KV_NEW(job->arena, struct kv_re);
 	if (pattern.n > max_pattern) {
-		re->error = syntax_error(job->arena, "expression too large", pattern);
+		re->error = syntax_error(job->arena, kv_re2_too_large, pattern);
 		return re;
 	}
 	struct translation t = { .arena = job->arena, .re = re, .in = pattern };
@@ -374,11 +388,11 @@ static struct kv_re *compile(struct kv_job *job, struct kv_re_memo *memo, kv_str
 	kv_str fed = translate(&t);
 
 	struct kv_re2_error e;
-	struct kv_re2 *program = kv_re2_new(fed.p, fed.n, max_mem, &e);
+	struct kv_re2 *program = program_of(fed, &e);
 	size_t instructions = e.reason ? 0 : kv_re2_size(program);
 	job->steps += instructions * instruction_steps;
 	if ((memo->total += instructions) > max_total)
-		e = (struct kv_re2_error){ .reason = "expression too large", .whole = true };
+		e = (struct kv_re2_error){ .reason = kv_re2_too_large, .whole = true };
 	if (e.reason) {
 		judge_repeat(&e);
 		re->error = syntax_error(job->arena, e.reason, faulty_part(&t, &e));
@@ -505,18 +519,51 @@ static bool is_inside_character(kv_str s, size_t at)
 }
 
 /* A search may read to the end of the text for every match ("a" of ".*x|a" in a text without x), so it counts as if it
- * did: a step for each 256 bytes. RE2 reads some 700 MB in a second, so the limit of steps is one of some 20 s. */
+ * did: four steps, and one for each 256 bytes. RE2 reads some 700 MB in a second, so the limit of steps is one of some 20 s. */
 static bool charge(struct kv_re_walk *w, size_t from)
 {
-	w->job->steps += 1 + (w->fed.n - from) / 256;
+	w->job->steps += 4 + (w->fed.n - from) / 256;
 	w->over = w->over || w->job->steps > w->job->limits.steps;
 	return !w->over;
+}
+
+/* Where a pattern has more states than fit into its automaton ("(a|b)*a(a|b){20}"), RE2 goes through its instructions at every
+ * character, which takes up to 20 ns each: 500 times what `charge` counts. That this can take long is known from the numbers alone,
+ * that it does so only from the clock. */
+#define MAY_BE_SLOW ((size_t)1 << 20)
+#define IS_TOO_MUCH ((size_t)200 << 20)
+#define SLOW_NS ((uint64_t)10 * 1000 * 1000)
+#define STEP_NS 20
+
+static uint64_t thread_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static bool find(struct kv_re_walk *w, size_t at, size_t n)
+{
+	size_t work = (w->fed.n - at) * kv_re2_size(w->re->program);
+	if (work < MAY_BE_SLOW)
+		return kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n);
+	if (work > IS_TOO_MUCH) {
+		w->job->steps = w->job->limits.steps + 1;
+		w->over = true;
+		return false;
+	}
+	uint64_t before = thread_ns();
+	bool found = kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n);
+	uint64_t spent = thread_ns() - before;
+	if (spent > SLOW_NS)
+		w->job->steps += spent / STEP_NS;
+	return found;
 }
 
 bool kv_re_search(struct kv_re_walk *w, size_t from, struct kv_re_span *spans, size_t n)
 {
 	size_t at = to_fed(w, from);
-	while (charge(w, at) && kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n)) {
+	while (charge(w, at) && find(w, at, n)) {
 		if (w->re->inner_edge && n && is_inside_character(w->fed, w->raw[0])) {
 			at = w->raw[0];
 			while (is_inside_character(w->fed, at))

@@ -8,6 +8,8 @@
 
 extern "C" [[noreturn]] void kv_oom(size_t wanted);
 
+const char *const kv_re2_too_large = "expression too large";
+
 struct kv_re2 {
 	re2::RE2 re;
 	kv_re2(const re2::StringPiece &pattern, const re2::RE2::Options &options) : re(pattern, options)
@@ -36,7 +38,7 @@ static void explain(const re2::RE2 &re, struct kv_re2_error *e)
 	case R::ErrorBadPerlOp: e->reason = "invalid or unsupported Perl syntax"; break;
 	case R::ErrorBadUTF8: e->reason = "invalid UTF-8", e->utf8 = true; break;
 	case R::ErrorBadNamedCapture: e->reason = "invalid named capture"; break;
-	case R::ErrorPatternTooLarge: e->reason = "expression too large", e->whole = true; break;
+	case R::ErrorPatternTooLarge: e->reason = kv_re2_too_large, e->whole = true; break;
 	default: e->reason = "regexp/syntax: internal error", e->whole = true;
 	}
 }

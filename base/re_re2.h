@@ -28,6 +28,9 @@ struct kv_re2_error {
 	size_t arg_n;
 };
 
+/* The reason where a program does not fit into max_mem. */
+extern const char *const kv_re2_too_large;
+
 /* Never NULL: a refused pattern gives a program that only holds its error, ret_error->reason is then set. */
 struct kv_re2 *kv_re2_new(const char *pattern, size_t n, size_t max_mem, struct kv_re2_error *ret_error);
 void kv_re2_free(struct kv_re2 *re);

@@ -102,6 +102,8 @@ struct rnd_js_error *rnd_js_check_item(struct rnd_js_check *d, const struct rnd_
 struct rnd_js_error *rnd_js_check_part(struct rnd_js_check *d, struct rnd_js_check *sub);
 /* True when the limit of steps is reached; then the run has failed. */
 bool rnd_js_count_step(struct rnd_js_run *run);
+/* Whether the text matches; true also where the limit of steps ended the search: then the run has failed. */
+bool rnd_js_matches(struct rnd_js_run *run, const struct kv_re *re, kv_str text);
 
 /* --- keywords of one type: jsonschema_types.c ------------------------------------------------- */
 

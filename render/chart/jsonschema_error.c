@@ -38,6 +38,13 @@ static void format_text(struct kv_buf *b, const char *format, va_list ap)
 	}
 }
 
+/* What an error takes, in time and in room: schemas that ask each other make millions of them. */
+static void count_error(struct rnd_js_run *run, size_t bytes)
+{
+	enum { ERROR = 1000 };
+	run->job->steps += ERROR + bytes;
+}
+
 struct rnd_js_error *rnd_js_error_new(struct rnd_js_check *d, enum rnd_js_error_kind kind, const char *format,
 				      ...)
 {
@@ -57,6 +64,7 @@ struct rnd_js_error *rnd_js_error_new(struct rnd_js_check *d, enum rnd_js_error_
 	va_end(ap);
 	e->kind = kind;
 	e->text = kv_buf_view(&b);
+	count_error(d->run, b.n);
 	return e;
 }
 

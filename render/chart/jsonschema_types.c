@@ -51,7 +51,7 @@ static bool check_property(struct rnd_js_check *d, const struct krm_entry *e)
 		rnd_js_error_push(d, &d->errors, rnd_js_check_value(d, own, e->val, name));
 	}
 	for (size_t i = 0; i < s->npatterns; i++) {
-		if (!kv_re_match(d->run->job, s->patterns[i].re, name))
+		if (!rnd_js_matches(d->run, s->patterns[i].re, name))
 			continue;
 		evaluated = true;
 		rnd_js_error_push(d, &d->errors, rnd_js_check_value(d, s->patterns[i].schema, e->val, name));
@@ -74,7 +74,7 @@ static void check_properties(struct rnd_js_check *d, struct krm_entry **sorted, 
 	struct kv_buf refused;
 	kv_buf_init(&refused, d->run->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < n; i++) {
-		if (d->only_whether && d->errors.n)
+		if (d->run->failure.n || (d->only_whether && d->errors.n))
 			return;
 		if (!check_property(d, sorted[i]))
 			continue;
@@ -295,7 +295,7 @@ void rnd_js_check_string(struct rnd_js_check *d)
 		RND_JS_ADD(d, "minLength: got %d, want %d", n, s->min_length.n);
 	if (s->max_length.set && n > s->max_length.n)
 		RND_JS_ADD(d, "maxLength: got %d, want %d", n, s->max_length.n);
-	if (s->pattern && !kv_re_match(d->run->job, s->pattern, text))
+	if (s->pattern && !rnd_js_matches(d->run, s->pattern, text))
 		RND_JS_ADD(d, "%Q does not match pattern %Q", &text, &s->pattern_text);
 }
 

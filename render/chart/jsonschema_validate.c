@@ -64,15 +64,25 @@ static void merge_left(struct rnd_js_unevaluated *u, const struct rnd_js_unevalu
 		u->items[i] = u->items[i] && other->items && other->items[i];
 }
 
+static bool over_limit(struct rnd_js_run *run)
+{
+	if (run->job->steps <= run->job->limits.steps)
+		return false;
+	run->failure = KV_S("too many nested schemas or steps");
+	return true;
+}
+
 /* Looking at one value with one schema costs more than a step of a template. */
 bool rnd_js_count_step(struct rnd_js_run *run)
 {
 	enum { WEIGHT = 20 };
 	run->job->steps += WEIGHT;
-	if (run->job->steps <= run->job->limits.steps)
-		return false;
-	run->failure = KV_S("too many nested schemas or steps");
-	return true;
+	return over_limit(run);
+}
+
+bool rnd_js_matches(struct rnd_js_run *run, const struct kv_re *re, kv_str text)
+{
+	return kv_re_match(run->job, re, text) || over_limit(run);
 }
 
 struct rnd_js_error *rnd_js_check_part(struct rnd_js_check *d, struct rnd_js_check *sub)
