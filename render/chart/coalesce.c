@@ -225,9 +225,19 @@ static int own_values(struct coalescer *c, const struct rnd_chart *chart, krm_va
 	return 0;
 }
 
+int rnd_values_fit(struct kv_job *job, kv_str *ret_error)
+{
+	if (kv_arena_used(job->arena) <= job->limits.memory)
+		return 0;
+	*ret_error = kv_arena_printf(
+		job->arena, "values of the chart and its dependencies take too much memory (limit %zu bytes)",
+		job->limits.memory);
+	return -1;
+}
+
 static int coalesce(struct coalescer *c, const struct rnd_chart *chart, krm_val dest, kv_str prefix)
 {
-	if (own_values(c, chart, dest, prefix))
+	if (rnd_values_fit(c->job, &c->error) || own_values(c, chart, dest, prefix))
 		return -1;
 	kv_str below = join_key(c->job, prefix, chart->metadata->name);
 	for (size_t i = 0; i < chart->ndependencies; i++) {

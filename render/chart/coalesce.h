@@ -14,6 +14,9 @@ enum rnd_coalesce_how {
 	RND_MERGE,         /* MergeValues: nulls stay */
 };
 
+/* Fails once the job has taken more than limits.memory: a chart has many aliases, each with a copy of its values, and imports
+ * one table into many others. */
+KV_MUST int rnd_values_fit(struct kv_job *job, kv_str *ret_error);
 /* `values` stay as they are. *ret_error: Helm's text. Warnings go to the job. */
 KV_MUST int rnd_coalesce(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
 			 krm_val values, enum rnd_coalesce_how how, krm_val *ret, kv_str *ret_error);

@@ -320,13 +320,15 @@ static void import_one(struct processor *p, const struct rnd_dependency *d, kv_s
 	rnd_merge_tables(p->job, p->engine, into, path_to_map(p, parent, table));
 }
 
-static void import_dependency(struct processor *p, struct rnd_dependency *d, krm_val values, krm_val into)
+static int import_dependency(struct processor *p, struct rnd_dependency *d, krm_val values, krm_val into)
 {
 	if (d->import_values.kind != KRM_LIST)
-		return;
+		return 0;
 	krm_val done = krm_list(p->job->arena, KRM_OF_ANY);
 	for (size_t i = 0; i < d->import_values.l->n; i++) {
 		krm_val v = d->import_values.l->v[i];
+		if (rnd_values_fit(p->job, p->error))
+			return -1;
 		/* What an earlier pass made, over a chart that shares this entry, is of another type in Go: left out. */
 		if (v.kind == KRM_MAP && v.m->type == KRM_OF_ANY) {
 			kv_str parent = printed(p, krm_get(v, "parent"));
@@ -337,6 +339,7 @@ static void import_dependency(struct processor *p, struct rnd_dependency *d, krm
 		}
 	}
 	d->import_values = done.l->n ? done : krm_nil();
+	return 0;
 }
 
 static int import_values(struct processor *p, struct rnd_chart *chart)
@@ -351,7 +354,8 @@ static int import_values(struct processor *p, struct rnd_chart *chart)
 		return -1;
 	krm_val imported = krm_map(p->job->arena, KRM_OF_ANY);
 	for (size_t i = 0; i < chart->metadata->dependencies.n; i++)
-		import_dependency(p, rnd_dependency_at(chart->metadata, i), values, imported);
+		if (import_dependency(p, rnd_dependency_at(chart->metadata, i), values, imported))
+			return -1;
 	/* The imported tables are parts of `values`: a copy keeps merging them from changing what they came
 	 * from. */
 	if (imported.m->live && krm_copy(p->job, values, &values))

@@ -273,22 +273,54 @@ static int check_chart(struct kv_job *job, const struct rnd_chart *chart, const 
 	return 0;
 }
 
+/* Helm's log line, and the error, of dependencies that cannot be processed. */
+static int fail_dependencies(struct kv_job *job, const struct rnd_release *release, kv_str error)
+{
+	if (!error.n)
+		return -1;
+	if (release->engine == RND_HELM4 && !release->lint)
+		rnd_log4(job, "ERROR", "chart dependencies processing failed", "error",
+			 kv_str_sub(error, strlen("chart dependencies processing failed: "), error.n), NULL);
+	return rnd_chart_error(job, 0, error);
+}
+
+/* What values may take beside the chart they belong to, and for each byte of it: the largest umbrella of the corpus takes a third. */
+#define VALUES_MEMORY ((size_t)48 << 20)
+#define VALUES_FOR_EACH_BYTE 8
+
+static size_t values_memory(const struct kv_job *job)
+{
+	size_t used = kv_arena_used(job->arena), limit = job->limits.memory;
+	size_t wanted = used < limit / (VALUES_FOR_EACH_BYTE + 1)
+				? used * (VALUES_FOR_EACH_BYTE + 1) + VALUES_MEMORY
+				: limit;
+	return wanted < limit ? wanted : limit;
+}
+
+static int coalesced_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
+			    krm_val user, krm_val *ret)
+{
+	kv_str error = KV_S("");
+	if (rnd_dependencies_process(job, release->engine, chart, user, &error))
+		return fail_dependencies(job, release, error);
+	if (rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error))
+		return error.n ? rnd_chart_error(job, 0, error) : -1;
+	return 0;
+}
+
 /* The user's values over the charts'. */
 static int merged_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release, krm_val *ret)
 {
 	krm_val user;
-	kv_str error = KV_S("");
 	if (rnd_user_values(job, release->engine, release->values, release->sets, release->nsets, &user) ||
 	    check_chart(job, chart, release) || check_release_name(job, release))
 		return -1;
-	if (rnd_dependencies_process(job, release->engine, chart, user, &error)) {
-		if (error.n && release->engine == RND_HELM4 && !release->lint)
-			rnd_log4(job, "ERROR", "chart dependencies processing failed", "error",
-				 kv_str_sub(error, strlen("chart dependencies processing failed: "), error.n), NULL);
-		return error.n ? rnd_chart_error(job, 0, error) : -1;
-	}
-	if (rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error))
-		return error.n ? rnd_chart_error(job, 0, error) : -1;
+	size_t memory = job->limits.memory;
+	job->limits.memory = values_memory(job);
+	int failed = coalesced_values(job, chart, release, user, ret);
+	job->limits.memory = memory;
+	if (failed)
+		return -1;
 	krm_map_set_name(ret->m, release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values");
 	return 0;
 }
