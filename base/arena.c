@@ -9,7 +9,7 @@
 #include "base/pages.h"
 
 /* Chunks double up to this size, so that a large render needs few of them and a small one wastes little. */
-#define LARGEST_CHUNK ((size_t)256 << 10)
+#define LARGEST_CHUNK ((size_t)128 << 10)
 /* A block from here on has memory of its own, so that a growing buffer leaves no smaller copies of itself behind. */
 #define LARGE_BLOCK ((size_t)128 << 10)
 #define ALIGN 8u

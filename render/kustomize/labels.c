@@ -9,12 +9,18 @@
 struct entry {
 	kv_str key;
 	krm_val value; /* one node for all places that lack the key */
+	size_t left; /* entries that will be set there, with this one */
 };
+
+/* Few labels and annotations get exactly the room they need: there are many such maps, and what they outgrow stays. */
+enum { FEW = 4 };
 
 static int set_entry(struct rnd_k_build *b, void *ctx, krm_val *node)
 {
 	const struct entry *e = ctx;
 
+	if (node->kind == KRM_MAP && node->m->n + e->left <= FEW && !krm_map_find(node->m, e->key))
+		krm_map_reserve(b->job->arena, node->m, (uint32_t)e->left);
 	return rnd_k_set_entry(b, node, e->key, e->value);
 }
 
@@ -33,7 +39,8 @@ static int set_entries(struct rnd_k_build *b, krm_val entries, const struct rnd_
 		for (size_t j = 0; obj.kind == KRM_MAP && j < entries.m->live; j++) {
 			struct entry e = { rnd_k_scalar_text(b, sorted[j]->key),
 					   krm_scalar_share(b->job, krm_string_shared(b->job,
-										     krm_str(sorted[j]->val))) };
+										     krm_str(sorted[j]->val))),
+					   entries.m->live - j };
 
 			if (rnd_k_fieldspecs(b, obj, specs, KRM_MAP, set_entry, &e))
 				return -1;

@@ -7,14 +7,50 @@ struct row {
 	struct rnd_k_res *res;
 	int rank;
 	bool namespace_kind, no_group; /* see compare_gvk */
-	struct krm_gvk gvk;
-	kv_str gvk_key, id_key;
+	struct rnd_k_id id;
 };
+
+static kv_str given(kv_str s, const char *empty)
+{
+	return s.n ? s : kv_str_c(empty);
+}
+
+/* The byte at *i of the parts joined by a byte, or -1 behind the last; *part and *i go on. */
+static int next_byte(const kv_str *parts, size_t n, char by, size_t *part, size_t *i)
+{
+	if (*i < parts[*part].n)
+		return (unsigned char)parts[*part].p[(*i)++];
+	if (*part + 1 == n)
+		return -1;
+	++*part;
+	*i = 0;
+	return (unsigned char)by;
+}
+
+/* Compares two texts of n parts as if the parts were joined by a byte, without making them. */
+static int compare_joined(const kv_str *x, const kv_str *y, size_t n, char by)
+{
+	size_t px, py, i = 0, j = 0;
+	int a, b;
+
+	for (px = 0; px + 1 < n && kv_str_eq(x[px], y[px]);)
+		px++;
+	if (px + 1 == n)
+		return kv_str_cmp(x[px], y[px]);
+	py = px;
+	do {
+		a = next_byte(x, n, by, &px, &i);
+		b = next_byte(y, n, by, &py, &j);
+	} while (a == b && a >= 0);
+	return a - b;
+}
 
 /* Between two objects of kind Namespace, one of which has no group, the order is reversed. */
 static int compare_gvk(const struct row *x, const struct row *y)
 {
-	int c = kv_str_cmp(x->gvk_key, y->gvk_key);
+	const struct krm_gvk *g = &x->id.gvk, *h = &y->id.gvk;
+	int c = compare_joined((kv_str[]){ given(g->group, "~G"), given(g->version, "~V"), given(g->kind, "~K") },
+			       (kv_str[]){ given(h->group, "~G"), given(h->version, "~V"), given(h->kind, "~K") }, 3, '_');
 
 	return x->namespace_kind && y->namespace_kind && (x->no_group || y->no_group) ? -c : c;
 }
@@ -24,10 +60,11 @@ static int compare(const void *a, const void *b)
 	const struct row *x = a, *y = b;
 	int c;
 
-	if (!rnd_k_gvk_equal(x->gvk, y->gvk))
+	if (!rnd_k_gvk_equal(x->id.gvk, y->id.gvk))
 		c = x->rank != y->rank ? (x->rank < y->rank ? -1 : 1) : compare_gvk(x, y);
 	else
-		c = kv_str_cmp(x->id_key, y->id_key);
+		c = compare_joined((kv_str[]){ given(x->id.namespace, "~X"), given(x->id.name, "~N") },
+				   (kv_str[]){ given(y->id.namespace, "~X"), given(y->id.name, "~N") }, 2, '|');
 	if (c == 0)
 		c = x->res->place < y->res->place ? -1 : x->res->place > y->res->place;
 	return c;
@@ -62,9 +99,8 @@ static void rank_kinds(struct rnd_k_build *b, struct kv_map *ranks, krm_val lega
 	add_names(ranks, rnd_k_order_last, 1);
 }
 
-static struct row row_of(struct rnd_k_build *b, const struct kv_map *ranks, struct rnd_k_res *res)
+static struct row row_of(const struct kv_map *ranks, struct rnd_k_res *res)
 {
-	struct kv_arena *a = b->job->scratch;
 	struct rnd_k_id id = rnd_k_cur_id(res);
 
 	return (struct row){
@@ -72,10 +108,7 @@ static struct row row_of(struct rnd_k_build *b, const struct kv_map *ranks, stru
 		.rank = (int)(intptr_t)kv_map_get(ranks, id.gvk.kind),
 		.namespace_kind = kv_str_eq(id.gvk.kind, KV_S("Namespace")),
 		.no_group = id.gvk.group.n == 0,
-		.gvk = id.gvk,
-		.gvk_key = rnd_k_gvk_sort_key(a, id.gvk),
-		.id_key = kv_arena_cat(a, id.namespace.n ? id.namespace : KV_S("~X"), KV_S("|"),
-				       id.name.n ? id.name : KV_S("~N")),
+		.id = id,
 	};
 }
 
@@ -87,7 +120,7 @@ static void sort_legacy(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val le
 
 	rank_kinds(b, &ranks, legacy);
 	for (size_t i = 0; i < acc->list.n; i++)
-		rows[i] = row_of(b, &ranks, acc->list.v[i]);
+		rows[i] = row_of(&ranks, acc->list.v[i]);
 	qsort(rows, acc->list.n, sizeof *rows, compare);
 	for (size_t i = 0; i < acc->list.n; i++) {
 		acc->list.v[i] = rows[i].res;
