@@ -48,6 +48,8 @@ static int add(struct rnd_k_build *b, krm_val obj, krm_val path, const struct ad
 	rnd_k_path_split(b, krm_str(path), '/', &parts);
 	if (rnd_k_path_create(b, &obj, parts.v, parts.n, &node, &error))
 		return kv_error(b->job, path.pos, "%.*s", KV_ARG(error));
+	if (!node && a->position > 0) /* upstream panics */
+		return kv_error(b->job, path.pos, "a part of a path cannot be put into a field that is not there");
 	if (!node)
 		return 0;
 	if (node->kind == KRM_MAP || node->kind == KRM_LIST)
