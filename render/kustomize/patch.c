@@ -302,9 +302,13 @@ int rnd_k_patch(struct rnd_k_build *b, krm_val config, const struct rnd_k_specs 
 	if (load(b, config, &l))
 		return -1;
 	/* A text is one or the other: a list is no resource, an object no list of operations. Without operations
-	 * ("null", comments) it counts as a strategic merge patch, which has no documents then. */
-	if (!krm_patch_json_parse(b->job, l.name, l.text, &ops, &error) && (krm_list_len(ops) || l.text.p[0] == '['))
-		return patch_json(b, acc, config, &l, ops);
+	 * ("null", comments) it counts as a strategic merge patch, which has no documents then; so does "[]". */
+	if (!krm_patch_json_parse(b->job, l.name, l.text, &ops, &error)) {
+		if (krm_list_len(ops))
+			return patch_json(b, acc, config, &l, ops);
+		if (l.text.p[0] == '[')
+			return 0;
+	}
 	return patch_strategic(b, acc, config, &l);
 }
 

@@ -227,6 +227,7 @@ struct matcher {
 	kv_str *error;
 	size_t depth;
 	bool in_copy; /* inside a text */
+	bool flow;    /* inside a collection in flow style */
 };
 
 static int match(struct matcher *m, krm_val *node, const kv_str *parts, size_t n);
@@ -255,6 +256,16 @@ static int match_in_text(struct matcher *m, krm_val *scalar, const kv_str *parts
 	return failed;
 }
 
+/* An empty scalar in a flow collection is printed as an empty string, elsewhere as a null. */
+static krm_val made_here(struct matcher *m, const kv_str *next, size_t n)
+{
+	krm_val v = made(m->b, m->create, next, n);
+
+	if (m->flow && v.kind == KRM_STRING)
+		v.flags |= KRM_EMPTY;
+	return v;
+}
+
 static int match_field(struct matcher *m, krm_val *node, const kv_str *parts, size_t n)
 {
 	krm_val *field;
@@ -265,7 +276,7 @@ static int match_field(struct matcher *m, krm_val *node, const kv_str *parts, si
 	if (!field && m->create == KRM_NIL)
 		return 0;
 	if (!field) {
-		krm_val fresh = made(m->b, m->create, parts + 1, n - 1);
+		krm_val fresh = made_here(m, parts + 1, n - 1);
 
 		field = node->kind == KRM_MAP ? rnd_k_field_set(m->b, node->m, parts[0], fresh) : NULL;
 		if (!field) {
@@ -285,7 +296,7 @@ static int match_index(struct matcher *m, krm_val *node, size_t index, const kv_
 	if (expect(m->b, *node, KRM_LIST, m->error))
 		return -1;
 	if (node->kind == KRM_LIST && node->l->n == index && m->create != KRM_NIL)
-		krm_list_push(m->b->job->arena, node->l, made(m->b, m->create, parts + 1, n - 1));
+		krm_list_push(m->b->job->arena, node->l, made_here(m, parts + 1, n - 1));
 	if (index >= krm_list_len(*node))
 		return fail(m, kv_arena_printf(m->b->job->arena,
 					       "index %zu specified but only %zu elements found", index,
@@ -388,12 +399,15 @@ static int match_part(struct matcher *m, krm_val *node, const kv_str *parts, siz
 
 static int match(struct matcher *m, krm_val *node, const kv_str *parts, size_t n)
 {
+	bool outer = m->flow;
 	int failed;
 
 	if (m->depth >= m->b->job->limits.depth)
 		return fail(m, KV_S("path too long"));
 	m->depth++;
+	m->flow |= node->style == KRM_STYLE_FLOW;
 	failed = match_part(m, node, parts, n);
+	m->flow = outer;
 	m->depth--;
 	return failed;
 }

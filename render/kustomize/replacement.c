@@ -70,7 +70,7 @@ static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, const struc
 	krm_val plain = krm_scalar_plain(b->job, text);
 
 	if ((old.flags & KRM_UNTAGGED) && !krm_scalar_is_quoted(old)) {
-		*ret = untagged(b, text, o);
+		*ret = (old.flags & KRM_EMPTY) && !text.n ? krm_string(b->job->arena, text) : untagged(b, text, o);
 		return 0;
 	}
 	if (old.kind == KRM_STRING && !o->annotation && is_date(b, old, krm_scalar_text(b->job, old))) {
