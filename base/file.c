@@ -117,21 +117,46 @@ static int read_all(struct kv_job *job, int fd, kv_str path, size_t expected, kv
 	return 0;
 }
 
-static int read_file(struct kv_job *job, kv_str path, struct stat *ret_stat, kv_str *ret_text)
+/* A descriptor of a regular file. */
+static int open_file(struct kv_job *job, kv_str path, struct stat *ret_stat)
 {
 	struct c_path c = c_path(path);
 
 	kv_view_reach(path);
-	cleanup_fd int fd = c.good ? open(c.text, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	int fd = c.good ? open(c.text, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 
 	if (!c.good)
 		return kv_error_file(job, path, "cannot be opened: not a path");
-	if (fd < 0 || fstat(fd, ret_stat))
+	if (fd < 0)
 		return kv_error_file(job, path, "cannot be opened: %s", strerror(errno));
-	if (!S_ISREG(ret_stat->st_mode))
-		return kv_error_file(job, path, "cannot be read: %s",
-		                     S_ISDIR(ret_stat->st_mode) ? "it is a directory" : "it is not a regular file");
-	return read_all(job, fd, path, (size_t)ret_stat->st_size, ret_text);
+	if (fstat(fd, ret_stat) == 0 && S_ISREG(ret_stat->st_mode))
+		return fd;
+	kv_error_file(job, path, "cannot be read: %s",
+		      S_ISDIR(ret_stat->st_mode) ? "it is a directory" : "it is not a regular file");
+	close(fd);
+	return -1;
+}
+
+static int read_file(struct kv_job *job, kv_str path, struct stat *ret_stat, kv_str *ret_text)
+{
+	cleanup_fd int fd = open_file(job, path, ret_stat);
+
+	return fd < 0 ? -1 : read_all(job, fd, path, (size_t)ret_stat->st_size, ret_text);
+}
+
+int kv_file_read_pieces(struct kv_job *job, kv_str path, bool (*take)(void *arg, kv_str piece), void *arg)
+{
+	struct stat st = { 0 };
+	cleanup_fd int fd = open_file(job, path, &st);
+	char piece[1 << 16];
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	do {
+		got = read(fd, piece, sizeof piece);
+	} while ((got > 0 && !take(arg, kv_str_of(piece, (size_t)got))) || (got < 0 && errno == EINTR));
+	return got < 0 ? kv_error_file(job, path, "cannot be read: %s", strerror(errno)) : 0;
 }
 
 int kv_file_read(struct kv_job *job, kv_str path, kv_str *ret_text)

@@ -1,9 +1,15 @@
 /* cli/helm_fetch.c: see helm_fetch.h. */
 #include "cli/helm_fetch.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/digest.h"
 #include "base/file.h"
 #include "render/fetch/fetch.h"
+#include "render/fetch/index_scan.h"
 #include "render/fetch/oci.h"
 #include "tree/lock.h"
 
@@ -48,16 +54,17 @@ static struct rnd_http_login login_of(const struct rnd_repository *r)
 					.everywhere = r->pass_credentials };
 }
 
-int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url, size_t limit, kv_str *ret,
-		 kv_str *ret_why)
+/* `request`: whether pieces are taken, and how many bytes may come. */
+static int get(struct kv_job *job, const struct rnd_repository *r, kv_str url, struct rnd_http_request request,
+	       kv_str *ret, kv_str *ret_why)
 {
 	struct rnd_fetch_options o = { 0 };
 	struct rnd_http_login login = login_of(r);
-	struct rnd_http_request request = {
-		.url = url, .login = &login, .limit = limit, .text = true, .tried = true
-	};
 	struct rnd_http_reply reply;
 	struct kv_diag_mark mark = kv_diag_mark(job);
+	request.url = url;
+	request.login = &login;
+	request.text = request.tried = true;
 	rnd_fetch_environment(job, &o);
 	allow_plain(job, &o, host_of(url));
 	o.http.insecure = r->insecure;
@@ -72,6 +79,88 @@ int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url,
 	*ret_why =
 		kv_arena_printf(job->arena, "failed to fetch %.*s : %.*s", KV_ARG(url), KV_ARG(reply.reason));
 	return -1;
+}
+
+int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url, size_t limit, kv_str *ret,
+		 kv_str *ret_why)
+{
+	return get(job, r, url, (struct rnd_http_request){ .limit = limit }, ret, ret_why);
+}
+
+/* --- indexes ---------------------------------------------------------------------------------- */
+
+static kv_str index_url(struct kv_arena *a, const struct rnd_repository *r)
+{
+	return kv_arena_cat(a, r->url, kv_str_ends(r->url, KV_S("/")) ? KV_S("") : KV_S("/"), KV_S("index.yaml"));
+}
+
+static bool take_part(void *arg, kv_str piece)
+{
+	return rnd_index_part_add(arg, piece);
+}
+
+static void restart_part(void *arg)
+{
+	struct rnd_index_part *p = arg;
+	rnd_index_part_init(p, p->scan.arena, p->scan.chart, p->scan.found.limit);
+}
+
+int cli_helm_get_index(struct kv_job *job, const struct rnd_repository *r, kv_str chart, kv_str *ret,
+		       kv_str *ret_why)
+{
+	struct rnd_index_part part;
+	struct rnd_http_request request = {
+		.limit = job->limits.file_bytes, .take = take_part, .restart = restart_part, .arg = &part
+	};
+	kv_str body;
+	rnd_index_part_init(&part, job->arena, chart, job->limits.file_bytes);
+	if (get(job, r, index_url(job->arena, r), request, &body, ret_why) < 0)
+		return -1;
+	*ret = rnd_index_part_end(&part);
+	return 0;
+}
+
+int cli_helm_read_index(struct kv_job *job, kv_str path, kv_str chart, kv_str *ret)
+{
+	struct rnd_index_part part;
+	rnd_index_part_init(&part, job->arena, chart, job->limits.file_bytes);
+	if (kv_file_read_pieces(job, path, take_part, &part) < 0)
+		return -1;
+	*ret = rnd_index_part_end(&part);
+	return 0;
+}
+
+struct saving {
+	int fd;
+	bool failed;
+};
+
+static bool take_bytes(void *arg, kv_str piece)
+{
+	struct saving *s = arg;
+	s->failed |= kv_write_all(s->fd, piece) < 0;
+	return s->failed;
+}
+
+static void restart_bytes(void *arg)
+{
+	struct saving *s = arg;
+	s->failed |= ftruncate(s->fd, 0) < 0 || lseek(s->fd, 0, SEEK_SET) < 0;
+}
+
+int cli_helm_save_index(struct kv_job *job, const struct rnd_repository *r, kv_str path, kv_str *ret_why)
+{
+	struct saving s = { .fd = open(kv_arena_cstr(job->arena, path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) };
+	struct rnd_http_request request = {
+		.limit = job->limits.file_bytes, .take = take_bytes, .restart = restart_bytes, .arg = &s
+	};
+	kv_str body;
+	if (s.fd < 0)
+		return kv_error_file(job, path, "it cannot be written: %s", strerror(errno));
+	int got = get(job, r, index_url(job->arena, r), request, &body, ret_why);
+	if (close(s.fd) < 0 || s.failed)
+		got = kv_error_file(job, path, "it cannot be written: %s", strerror(errno));
+	return got;
 }
 
 static int keep(struct kv_job *job, const struct cli_helm_settings *settings, kv_str name, kv_str bytes,

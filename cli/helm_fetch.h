@@ -14,6 +14,13 @@ struct rnd_repository cli_helm_flags(const struct cli_helm_source *source, kv_st
 /* The body of a URL, with the login and TLS files of a repository for its origin. -1: *ret_why, and nothing is reported. */
 KV_MUST int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url, size_t limit,
 			 kv_str *ret, kv_str *ret_why);
+/* What its index.yaml has of one chart, or all of an index that is small (render/fetch/index_scan.h), for rnd_index_parse. */
+KV_MUST int cli_helm_get_index(struct kv_job *job, const struct rnd_repository *r, kv_str chart, kv_str *ret,
+			       kv_str *ret_why);
+/* The same of a file. */
+KV_MUST int cli_helm_read_index(struct kv_job *job, kv_str path, kv_str chart, kv_str *ret);
+/* Its index.yaml as a file, however large. */
+KV_MUST int cli_helm_save_index(struct kv_job *job, const struct rnd_repository *r, kv_str path, kv_str *ret_why);
 /* An archive, kept where Helm keeps those that it renders. `digest` is what the index says, or empty. */
 KV_MUST int cli_helm_download(struct kv_job *job, const struct cli_helm_settings *settings,
 			      const struct rnd_repository *r, kv_str url, kv_str digest, kv_str *ret_path);

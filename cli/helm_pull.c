@@ -118,35 +118,39 @@ static int archive_of(struct find *f, const struct rnd_chart_version *v, const s
 	return kv_file_kind(*ret_path) == KV_FILE_REGULAR ? 0 : cli_helm_stat_error(f->job, *ret_path);
 }
 
+/* What a file says of one chart. */
+static int read_index(struct find *f, kv_str path, kv_str chart, struct rnd_index *ret, kv_str *ret_error)
+{
+	kv_str bytes;
+	return cli_helm_read_index(f->job, path, chart, &bytes) < 0
+		       ? -1
+		       : rnd_index_parse(f->job, RND_HELM4, path, bytes, ret, ret_error);
+}
+
 /* The index of a folder, read, or made where there is none. */
-static int index_of(struct find *f, kv_str dir, struct rnd_index *ret, kv_str *ret_error)
+static int index_of(struct find *f, kv_str dir, kv_str chart, struct rnd_index *ret, kv_str *ret_error)
 {
 	kv_str path = kv_path_join(f->job->arena, dir, KV_S("index.yaml"));
 	if (kv_file_kind(path) == KV_FILE_REGULAR)
-		return rnd_index_read(f->job, RND_HELM4, path, ret, ret_error);
+		return read_index(f, path, chart, ret, ret_error);
 	int rc = rnd_index_folder(f->job, RND_HELM4, dir, KV_S(""), KV_S(""), ret, ret_error);
 	rnd_index_sort(f->job, ret);
 	return rc;
 }
 
 /* The index of a repository that is asked for over the network. */
-static int download_index(struct find *f, const struct rnd_repository *r, struct rnd_index *ret)
+static int download_index(struct find *f, const struct rnd_repository *r, kv_str chart, struct rnd_index *ret)
 {
 	struct kv_job *job = f->job;
-	kv_str url = address(f, r->url, KV_S("index.yaml")), bytes, path, why = KV_S("");
-	int rc = cli_helm_get(job, r, url, job->limits.file_bytes, &bytes, &why);
-	if (rc == 0) {
-		rc = kv_file_write_temporary(job, KV_S("kvendor-index-"), bytes, &path);
-		if (rc == 0)
-			rc = rnd_index_read(job, f->engine, path, ret, &why);
-		kv_file_remove(path);
-	}
-	return rc == 0 ? 0
-		       : rnd_chart_error(job, 0,
-					 kv_arena_printf(job->arena,
-							 "looks like %.*s is not a valid chart repository or "
-							 "cannot be reached: %.*s",
-							 KV_ARG(rnd_quoted(job, r->url)), KV_ARG(why)));
+	kv_str bytes, why = KV_S("");
+	if (cli_helm_get_index(job, r, chart, &bytes, &why) == 0 &&
+	    rnd_index_parse(job, f->engine, address(f, r->url, KV_S("index.yaml")), bytes, ret, &why) == 0)
+		return 0;
+	return rnd_chart_error(job, 0,
+			       kv_arena_printf(job->arena,
+					       "looks like %.*s is not a valid chart repository or "
+					       "cannot be reached: %.*s",
+					       KV_ARG(rnd_quoted(job, r->url)), KV_ARG(why)));
 }
 
 /* repo.FindChartInRepoURL */
@@ -159,9 +163,9 @@ static int find_in(struct find *f, const struct rnd_repository *repository, kv_s
 	kv_str error = KV_S(""), url = r.url;
 	if (kv_str_starts(url, KV_S("oci://")))
 		return pull_oci(f, address(f, url, name), ret_path);
-	if (is_http(url) ? download_index(f, &r, &index)
+	if (is_http(url) ? download_index(f, &r, name, &index)
 	    : !is_on_disk(url, &r.url) ? no_scheme(f, url)
-				       : index_of(f, r.url, &index, &error))
+				       : index_of(f, r.url, name, &index, &error))
 		return error.n ? rnd_chart_error(f->job, 0, error) : -1;
 	kv_str what = kv_arena_cat(a, KV_S("chart "), rnd_quoted(f->job, name));
 	if (f->version.n)
@@ -202,7 +206,7 @@ static int find_configured(struct find *f, kv_str reference, size_t slash, kv_st
 				"no cached repo found. (try 'helm repo update'): open %.*s: no such file "
 				"or directory",
 				KV_ARG(path)));
-	if (rnd_index_read(job, RND_HELM4, path, &index, &error))
+	if (read_index(f, path, chart, &index, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
 	if (rnd_index_get(job, &index, chart, f->version, &v, &error))
 		return rnd_chart_error(

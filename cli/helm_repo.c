@@ -1,4 +1,5 @@
 /* cli/helm_repo.c: helm repo (helm: cmd/helm/repo_*.go). Repositories on disk are read, others are only noted. */
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,20 +100,27 @@ static kv_str cached_index(struct cli_helm *h, kv_str name, const char *suffix)
 
 /* --- add, update ------------------------------------------------------------------------------ */
 
+/* What is wrong with an index is found as Helm finds it, in one that is small; in a large one nothing is looked for. */
+static int check_index(struct cli_helm *h, kv_str path, kv_str *ret_why)
+{
+	struct rnd_index index;
+	kv_str bytes;
+	return cli_helm_read_index(h->job, path, KV_S(""), &bytes) < 0
+		       ? -1
+		       : rnd_index_parse(h->job, h->engine, path, bytes, &index, ret_why);
+}
+
 static int download_index(struct cli_helm *h, const struct rnd_repository *r, kv_str *ret_why)
 {
 	struct kv_job *job = h->job;
-	kv_str slash = kv_str_ends(r->url, KV_S("/")) ? KV_S("") : KV_S("/"), bytes;
-	kv_str url = kv_arena_cat(job->arena, r->url, slash, KV_S("index.yaml"));
-	if (cli_helm_get(job, r, url, job->limits.file_bytes, &bytes, ret_why))
-		return -1;
 	kv_str copy = cached_index(h, r->name, "index.yaml");
-	struct rnd_index index;
-	if (kv_dir_make(job, kv_path_dir(job->arena, copy)) || kv_file_write(job, copy, bytes))
+	if (kv_dir_make(job, kv_path_dir(job->arena, copy)))
 		return -1;
-	if (rnd_index_read(job, h->engine, copy, &index, ret_why) == 0)
+	kv_str arriving = kv_arena_cat(job->arena, copy, KV_S(".part"));
+	if (cli_helm_save_index(job, r, arriving, ret_why) == 0 && check_index(h, arriving, ret_why) == 0 &&
+	    rename(kv_arena_cstr(job->arena, arriving), kv_arena_cstr(job->arena, copy)) == 0)
 		return 0;
-	unlink(kv_arena_cstr(job->arena, copy));
+	kv_file_remove(arriving);
 	return -1;
 }
 
@@ -120,14 +128,13 @@ static int download_index(struct cli_helm *h, const struct rnd_repository *r, kv
 static int fetch_index(struct cli_helm *h, const struct rnd_repository *r, kv_str *ret_why)
 {
 	struct kv_job *job = h->job;
-	struct rnd_index index;
 	kv_str bytes, scheme = KV_S("file://");
 	*ret_why = KV_S("");
 	if (!kv_str_starts(r->url, scheme))
 		return download_index(h, r, ret_why);
 	kv_str path = kv_path_join(job->arena, kv_str_sub(r->url, scheme.n, r->url.n), KV_S("index.yaml"));
 	*ret_why = kv_arena_printf(job->arena, "open %.*s: no such file or directory", KV_ARG(path));
-	if (kv_file_kind(path) != KV_FILE_REGULAR || rnd_index_read(job, h->engine, path, &index, ret_why) ||
+	if (kv_file_kind(path) != KV_FILE_REGULAR || check_index(h, path, ret_why) ||
 	    kv_file_read(job, path, &bytes))
 		return -1;
 	kv_str copy = cached_index(h, r->name, "index.yaml");

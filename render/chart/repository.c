@@ -107,13 +107,11 @@ static int read_entries(struct kv_job *job, enum rnd_engine engine, krm_val entr
 	return 0;
 }
 
-int rnd_index_read(struct kv_job *job, enum rnd_engine engine, kv_str path, struct rnd_index *ret,
-		   kv_str *ret_error)
+int rnd_index_parse(struct kv_job *job, enum rnd_engine engine, kv_str path, kv_str bytes, struct rnd_index *ret,
+		    kv_str *ret_error)
 {
-	kv_str bytes, error;
+	kv_str error;
 	krm_val tree;
-	if (kv_file_read(job, path, &bytes))
-		return -1;
 	rnd_index_init(job, ret, KV_S(""));
 	ret->api_version = KV_S("");
 	if (bytes.n == 0)
@@ -131,6 +129,14 @@ int rnd_index_read(struct kv_job *job, enum rnd_engine engine, kv_str path, stru
 	}
 	*ret_error = kv_arena_printf(job->arena, "error loading %.*s: %.*s", KV_ARG(path), KV_ARG(error));
 	return -1;
+}
+
+int rnd_index_read(struct kv_job *job, enum rnd_engine engine, kv_str path, struct rnd_index *ret,
+		   kv_str *ret_error)
+{
+	kv_str bytes;
+	return kv_file_read(job, path, &bytes) ? -1
+					       : rnd_index_parse(job, engine, path, bytes, ret, ret_error);
 }
 
 /* --- order and search ------------------------------------------------------------------------- */

@@ -29,7 +29,10 @@ struct rnd_index {
 };
 
 void rnd_index_init(struct kv_job *job, struct rnd_index *index, kv_str generated);
-/* The entries that are valid, the newest version first. *ret_error: Helm's text. */
+/* The entries that are valid, the newest version first. *ret_error: Helm's text, in which the index is called `path`. */
+KV_MUST int rnd_index_parse(struct kv_job *job, enum rnd_engine engine, kv_str path, kv_str bytes,
+			    struct rnd_index *ret, kv_str *ret_error);
+/* The same of a file. */
 KV_MUST int rnd_index_read(struct kv_job *job, enum rnd_engine engine, kv_str path, struct rnd_index *ret,
 			   kv_str *ret_error);
 /* The archives of a folder and of its subfolders; those that are no charts are passed over. */

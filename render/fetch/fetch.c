@@ -10,6 +10,7 @@
 #include "render/fetch/checkout.h"
 #include "render/fetch/git.h"
 #include "render/fetch/helper.h"
+#include "render/fetch/index_scan.h"
 #include "render/fetch/login.h"
 #include "render/fetch/oci.h"
 #include "render/fetch/partial.h"

@@ -5,23 +5,6 @@
 
 #include "base/job.h"
 
-/* Cuts the lines of one chart out of an index that arrives piece by piece. An index may have 100 MB and thousands of charts, of
- * which one is wanted: nothing else is kept, and once the next chart begins the rest need not come at all. It works on
- * indexes in block style, which all programs write; an index in flow style (JSON) is kept whole. */
-struct rnd_index_scan {
-	struct kv_arena *arena;
-	kv_str chart;
-	struct kv_buf line, found; /* found: the chart's lines, its name first */
-	int state;
-	size_t indent; /* of the names of charts */
-};
-
-void rnd_index_scan_init(struct rnd_index_scan *s, struct kv_arena *a, kv_str chart, size_t limit);
-/* True: the chart's lines are complete. */
-bool rnd_index_scan_add(struct rnd_index_scan *s, kv_str piece);
-/* The chart's lines, or the whole of a JSON index; empty if the chart is not there. */
-kv_str rnd_index_scan_end(struct rnd_index_scan *s);
-
 struct rnd_index_version {
 	kv_str version, url, digest; /* url as written; digest may be empty */
 };
