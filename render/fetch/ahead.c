@@ -15,6 +15,9 @@ struct run {
 
 static kv_str key_of(struct kv_arena *a, const struct rnd_wanted *w)
 {
+	if (!w->chart.name.n && !w->url.n)
+		return kv_arena_cat(a, w->git->no_submodules ? KV_S("alone\n") : KV_S("git\n"), w->git->repository,
+				    KV_S("\n"), w->git->ref);
 	if (!w->chart.name.n)
 		return kv_arena_cat(a, w->git ? KV_S("either\n") : KV_S("url\n"), w->url);
 	return kv_arena_cat(a, w->chart.devel ? KV_S("devel\n") : KV_S("chart\n"), w->chart.name, KV_S("\n"),
@@ -28,6 +31,8 @@ static void fetch(struct rnd_ahead *a)
 	const struct rnd_wanted *w = &a->wanted;
 	if (w->chart.name.n)
 		a->got = rnd_fetch_chart(&a->fetcher, 0, &w->chart, &a->bytes, &a->version);
+	else if (!w->url.n)
+		a->got = rnd_fetch_checkout(&a->fetcher, 0, w->git, &a->bytes);
 	else if (w->git)
 		a->got = rnd_fetch_either(&a->fetcher, 0, w->url, w->git, &a->kind, &a->bytes);
 	else
@@ -70,7 +75,8 @@ static void add(struct rnd_fetcher *f, struct run *run, const struct rnd_wanted 
 	KV_PUSH(f->job->arena, run->v, run->n, run->cap, a);
 }
 
-void rnd_fetch_ahead(struct rnd_fetcher *f, const struct rnd_wanted *wanted, size_t n)
+/* One round; *ret has what was fetched. */
+static void fetch_round(struct rnd_fetcher *f, const struct rnd_wanted *wanted, size_t n, struct run *ret)
 {
 	struct run run = { 0 };
 	struct kv_map seen;
@@ -81,11 +87,26 @@ void rnd_fetch_ahead(struct rnd_fetcher *f, const struct rnd_wanted *wanted, siz
 		    rnd_fetch_needs_network(f, &wanted[i].chart, wanted[i].url, wanted[i].git))
 			add(f, &run, &wanted[i]);
 	}
+	*ret = (struct run){ 0 };
 	if (run.n < 2)
 		return;
 	fetch_all(&run);
 	for (size_t i = 0; i < run.n; i++)
 		kv_map_put(&f->ahead, key_of(f->job->arena, &run.v[i]->wanted), run.v[i]);
+	ret->v = run.v;
+	ret->n = run.n;
+}
+
+void rnd_fetch_ahead(struct rnd_fetcher *f, const struct rnd_wanted *wanted, size_t n)
+{
+	struct run first, second;
+	fetch_round(f, wanted, n, &first);
+	struct rnd_wanted *more = KV_NEW_N(f->job->arena, struct rnd_wanted, first.n);
+	size_t nmore = 0;
+	for (size_t i = 0; i < first.n; i++)
+		if (first.v[i]->got == 0 && first.v[i]->kind == RND_FETCH_REPOSITORY)
+			more[nmore++] = (struct rnd_wanted){ .git = first.v[i]->wanted.git };
+	fetch_round(f, more, nmore, &second);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */

@@ -11,11 +11,11 @@
 
 struct rnd_wanted {
 	struct rnd_chart_asked chart;  /* without a name: the URL is wanted */
-	kv_str url;                    /* as rnd_fetch_url asks for it */
-	const struct rnd_git_url *git; /* as rnd_fetch_either does; NULL: it is no repository */
+	kv_str url;                    /* as rnd_fetch_url asks for it; empty: the reference is wanted */
+	const struct rnd_git_url *git; /* as rnd_fetch_either asks for the URL, or as rnd_fetch_git does; NULL: it is no repository */
 };
 
-/* Nothing happens for what is cached already, and for one thing alone, which gains nothing. */
+/* URLs that turn out to be repositories are fetched as such in a second round. Nothing happens for what is cached already, and for one thing alone, which gains nothing. */
 void rnd_fetch_ahead(struct rnd_fetcher *f, const struct rnd_wanted *wanted, size_t n);
 
 struct rnd_ahead {

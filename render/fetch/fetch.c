@@ -324,24 +324,40 @@ static int get_checkout(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_
 	return 0;
 }
 
-int rnd_fetch_git(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret_dir)
+/* Where it is pinned, the cache has it as a rule. */
+int rnd_fetch_checkout(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret)
 {
 	struct rnd_pin pin = git_pin(f, url);
 	const struct rnd_pin *found = find_pin(f, &pin);
-	kv_str text = KV_S(""), *dir;
 
 	if (found)
 		pin = *found;
-	dir = found ? kv_map_get(&f->folders, pin.sha256) : NULL;
+	if (!(found && rnd_cache_get(f->job, &f->options->cache, pin.sha256, ret)) &&
+	    get_checkout(f, pos, url, &pin, found != NULL, ret) < 0)
+		return -1;
+	rnd_pins_put(&f->used, &pin);
+	return 0;
+}
+
+int rnd_fetch_git(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret_dir)
+{
+	const struct rnd_ahead *ahead = rnd_ahead_take(f, pos, &(struct rnd_wanted){ .git = url });
+	struct rnd_pin pin = git_pin(f, url);
+	const struct rnd_pin *found = find_pin(f, &pin);
+	kv_str text = ahead ? ahead->bytes : KV_S(""), *dir;
+
+	if (ahead && ahead->got < 0)
+		return -1;
+	dir = found ? kv_map_get(&f->folders, found->sha256) : NULL;
 	if (!dir) {
-		if (!(found && rnd_cache_get(f->job, &f->options->cache, pin.sha256, &text)) &&
-		    get_checkout(f, pos, url, &pin, found != NULL, &text) < 0)
-			return -1;
 		dir = KV_NEW(f->job->arena, kv_str);
-		if (rnd_checkout_unpack(f->job, pos, text, dir) < 0)
+		if ((!ahead && rnd_fetch_checkout(f, pos, url, &text) < 0) ||
+		    rnd_checkout_unpack(f->job, pos, text, dir) < 0)
 			return -1;
-		kv_map_put(&f->folders, pin.sha256, dir);
+		found = find_pin(f, &pin);
+		kv_map_put(&f->folders, found->sha256, dir);
 	}
+	pin = *found;
 	rnd_pins_put(&f->used, &pin);
 	*ret_dir = *dir;
 	return 0;
@@ -686,10 +702,10 @@ bool rnd_fetch_needs_network(struct rnd_fetcher *f, const struct rnd_chart_asked
 		asked.url = rnd_login_cut(f->job, url, &login);
 	if (git)
 		as_git = git_pin(f, git);
-	pin = find_pin(f, &asked);
+	pin = find_pin(f, chart->name.n || url.n ? &asked : &as_git);
 	if (pin)
 		return !rnd_cache_has(f->job, &f->options->cache, pin->sha256);
-	return !git || !find_pin(f, &as_git);
+	return !git || (url.n ? !find_pin(f, &as_git) : !rnd_git_is_local(git));
 }
 
 /* The version that is wanted now, in an index or a registry. */

@@ -66,7 +66,9 @@ KV_MUST int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str 
 
 /* --- Git -------------------------------------------------------------------------------------- */
 
-/* The files of a Git reference in a folder that goes with the job; absolute and real. */
+/* The files of a Git reference as the cache keeps them (render/fetch/checkout.h). */
+KV_MUST int rnd_fetch_checkout(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret);
+/* They in a folder that goes with the job; absolute and real. */
 KV_MUST int rnd_fetch_git(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret_dir);
 
 /* A URL that may be a file, and may be a repository: what it is shows once it was asked for, and stays so by its pin. */
@@ -76,7 +78,7 @@ enum rnd_fetch_kind { RND_FETCH_FILE, RND_FETCH_REPOSITORY };
 KV_MUST int rnd_fetch_either(struct rnd_fetcher *f, kv_pos pos, kv_str url, const struct rnd_git_url *git,
 			     enum rnd_fetch_kind *ret_kind, kv_str *ret_body);
 void rnd_fetch_accept(struct rnd_fetcher *f, kv_str url, kv_str body);
-/* Whether asking for the chart, or without a name for the URL, would use the network. */
+/* Whether asking for the chart, or without a name for the URL, or without both for the reference, would use the network. */
 bool rnd_fetch_needs_network(struct rnd_fetcher *f, const struct rnd_chart_asked *chart, kv_str url,
 			     const struct rnd_git_url *git);
 

@@ -119,8 +119,16 @@ static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 	return -1;
 }
 
-/* The files of this level from other machines, side by side. */
-static void fetch_urls(struct rnd_k_build *b, krm_val paths)
+/* Whether accumulate_one takes it for a reference to a Git repository alone. */
+static bool is_reference(struct rnd_k_build *b, kv_str path, const struct rnd_git_url *git)
+{
+	kv_str abs = kv_path_join(b->job->arena, b->target->root, path);
+
+	return git && !stand_in_of(b, abs) && kv_input_kind(b->job, abs) == KV_FILE_NONE;
+}
+
+/* Files and repositories of this level from other machines, side by side. Components are never files. */
+static void fetch_ahead(struct rnd_k_build *b, krm_val paths, bool may_be_files)
 {
 	struct rnd_wanted *wanted = KV_NEW_N(b->job->arena, struct rnd_wanted, krm_list_len(paths));
 	size_t n = 0;
@@ -128,12 +136,12 @@ static void fetch_urls(struct rnd_k_build *b, krm_val paths)
 	for (size_t i = 0; i < krm_list_len(paths); i++) {
 		struct rnd_git_url *url = KV_NEW(b->job->arena, struct rnd_git_url);
 		kv_str path = krm_str(paths.l->v[i]), why;
+		const struct rnd_git_url *git = rnd_git_url_parse(b->job->arena, path, url, &why) ? url : NULL;
 
-		if (rnd_k_is_url(path))
-			wanted[n++] = (struct rnd_wanted){
-				.url = path,
-				.git = rnd_git_url_parse(b->job->arena, path, url, &why) ? url : NULL
-			};
+		if (may_be_files && rnd_k_is_url(path))
+			wanted[n++] = (struct rnd_wanted){ .url = path, .git = git };
+		else if (is_reference(b, path, git))
+			wanted[n++] = (struct rnd_wanted){ .git = git };
 	}
 	if (n > 1)
 		rnd_fetch_ahead(b->options->fetcher, wanted, n);
@@ -142,7 +150,7 @@ static void fetch_urls(struct rnd_k_build *b, krm_val paths)
 int rnd_k_accumulate_resources(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val paths)
 {
 	if (b->options->fetcher)
-		fetch_urls(b, paths);
+		fetch_ahead(b, paths, true);
 	for (size_t i = 0; i < krm_list_len(paths); i++)
 		if (accumulate_one(b, acc, paths.l->v[i].pos, krm_str(paths.l->v[i])) < 0)
 			return -1;
@@ -151,6 +159,8 @@ int rnd_k_accumulate_resources(struct rnd_k_build *b, struct rnd_k_acc *acc, krm
 
 static int accumulate_components(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val paths)
 {
+	if (b->options->fetcher)
+		fetch_ahead(b, paths, false);
 	for (size_t i = 0; i < krm_list_len(paths); i++) {
 		kv_str path = krm_str(paths.l->v[i]), why;
 		struct rnd_git_url url;
