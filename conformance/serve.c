@@ -11,11 +11,14 @@
  *	/auth/P          for user:secret alone              /bare/P    400 if a login comes along
  *	/shaky/P         503 the first time                 /busy/P    503 always
  *	/both/P          once two such requests are there; 503 after five seconds
+ *	/weak/P          the entity tag is a weak one; the last of the first parts
  *
  *	/store/P         DIR/store/P, which a PUT writes, if its folder is there
  *	/git/P           P of a Git repository DIR/git/NAME, by git http-backend; /git0/P does not know version 2
  *	/v2/private/P    401 without the token that /auth/token gives
  *	/v2/aging/P      the same, and for a blob with it the first time too: it has expired
+ *
+ * $SERVER is at the address SERVE_ADDRESS, if that is set. The place of the token is always at 127.0.0.1.
  *
  * An entity tag is the file's size and times. DIR.log gets one line a request: its path without a query, and the status. One request a connection,
  * one process a connection.
@@ -56,9 +59,18 @@ struct client {
 	char method[16], path[4096], query[1024];
 };
 
-static int listen_on(int *ret_port)
+static const char LOOPBACK[] = "127.0.0.1";
+
+static const char *address_of(int i)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const char *named = i ? NULL : getenv("SERVE_ADDRESS");
+
+	return named ? named : LOOPBACK;
+}
+
+static int listen_on(int i, int *ret_port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(address_of(i)) };
 	socklen_t n = sizeof a;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -109,15 +121,25 @@ static void redirect(const struct client *c, const char *prefix, const char *res
 	answer(c, 302, header, 0);
 }
 
+/* The rest of a path behind its first part, or NULL. */
+static const char *after(const char *path, const char *part)
+{
+	size_t n = strlen(part);
+
+	return strncmp(path, part, n) == 0 && path[n] == '/' ? path + n : NULL;
+}
+
 static char *read_file(const struct client *c, const char *path, size_t *ret_n, char *ret_tag,
 		       size_t tag_size)
 {
 	char name[8192], *bytes;
+	const char *weak;
 	struct stat st;
 	int fd;
 	ssize_t n;
 
-	snprintf(name, sizeof name, "%s%s", c->server->dir, path);
+	weak = after(path, "/weak");
+	snprintf(name, sizeof name, "%s%s", c->server->dir, weak ? weak : path);
 	fd = strstr(path, "..") ? -1 : open(name, O_RDONLY);
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return NULL;
@@ -126,7 +148,7 @@ static char *read_file(const struct client *c, const char *path, size_t *ret_n, 
 	close(fd);
 	if (n != st.st_size)
 		return NULL;
-	snprintf(ret_tag, tag_size, "\"%lld-%lld.%ld\"", (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+	snprintf(ret_tag, tag_size, "%s\"%lld-%lld.%ld\"", weak ? "W/" : "", (long long)st.st_size, (long long)st.st_mtim.tv_sec,
 		 st.st_mtim.tv_nsec);
 	*ret_n = (size_t)n;
 	return bytes;
@@ -311,20 +333,12 @@ static void store(const struct client *c, const char *path)
 		close(fd);
 }
 
-/* The rest of a path behind its first part, or NULL. */
-static const char *after(const char *path, const char *part)
-{
-	size_t n = strlen(part);
-
-	return strncmp(path, part, n) == 0 && path[n] == '/' ? path + n : NULL;
-}
-
 static void serve_path(const struct client *c, const char *path)
 {
 	const char *rest;
 	char other[64];
 
-	snprintf(other, sizeof other, "http://127.0.0.1:%d", c->server->ports[!c->port_index]);
+	snprintf(other, sizeof other, "http://%s:%d", address_of(!c->port_index), c->server->ports[!c->port_index]);
 	if (after(path, "/loop"))
 		redirect(c, "", path);
 	else if (after(path, "/store") && strcmp(c->method, "PUT") == 0)
@@ -420,7 +434,7 @@ static pid_t start(const struct server *s, char **argv)
 	pid_t pid;
 
 	for (int i = 0; i < 2; i++) {
-		snprintf(url, sizeof url, "http://127.0.0.1:%d", s->ports[i]);
+		snprintf(url, sizeof url, "http://%s:%d", address_of(i), s->ports[i]);
 		setenv(names[i], url, 1);
 	}
 	pid = fork();
@@ -464,7 +478,7 @@ int cf_serve(int argc, char **argv)
 	snprintf(log, sizeof log, "%s.log", s.dir);
 	s.log = open(log, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
 	for (int i = 0; i < 2; i++)
-		s.fds[i] = listen_on(&s.ports[i]);
+		s.fds[i] = listen_on(i, &s.ports[i]);
 	if (s.log < 0 || s.fds[0] < 0 || s.fds[1] < 0)
 		return perror("serve"), 2;
 	/* Connections that hang are ended with the server, the server with whoever started it. */
