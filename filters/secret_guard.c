@@ -21,7 +21,8 @@ struct search {
 struct step {
 	const struct step *up;
 	kv_str key;   /* of a map; empty for an item of a list */
-	size_t index; /* of an item */
+	size_t index; /* of an item; of a key that is not shown */
+	bool hidden;  /* the key itself looks like a secret */
 };
 
 /* --- paths ------------------------------------------------------------------------------------ */
@@ -36,7 +37,9 @@ static void write_path(const struct step *s, struct kv_buf *out)
 	/* Nesting is limited by the reader of the resource. */
 	if (s->up)
 		write_path(s->up, out);
-	if (!s->key.p)
+	if (s->hidden)
+		kv_buf_printf(out, "[key %zu]", s->index + 1);
+	else if (!s->key.p)
 		kv_buf_printf(out, "[%zu]", s->index);
 	else if (is_plain_key(s->key))
 		kv_buf_printf(out, "%s%.*s", out->n ? "." : "", KV_ARG(s->key));
@@ -129,26 +132,45 @@ static void add(struct search *s, struct flt_secret_finding finding)
 	KV_PUSH(s->job->arena, s->out->v, s->out->n, s->out->cap, finding);
 }
 
-/* A Secret in which every value stands for another is what argocd-vault-plugin and sops want in Git. */
-static void add_key(struct kv_job *job, krm_val secret, kv_str key, struct kv_buf *out)
+/* Shorter texts meet no rule. */
+#define SHORTEST_TEXT 12
+
+/* Whether a key is itself a secret; *ret_rule is the rule, else NULL. */
+static int look_at_key(struct search *s, kv_str key, const struct flt_secret_rule **ret_rule,
+		       size_t *ret_length)
 {
-	kv_str value;
-	if (!flt_secret_value(job, secret, key, &value) || flt_is_placeholder(value))
-		return;
-	kv_buf_printf(out, "%s%.*s (%zu byte%s)", out->n ? ", " : "", KV_ARG(key), value.n,
-		      value.n == 1 ? "" : "s");
+	*ret_rule = NULL;
+	return key.n < SHORTEST_TEXT ? 0 : flt_secret_in_text(&s->texts, key, ret_rule, ret_length);
 }
 
-static void look_at_secret(struct search *s, krm_val secret, const struct step *step)
+/* A Secret in which every value stands for another is what argocd-vault-plugin and sops want in Git. */
+static int add_key(struct search *s, krm_val secret, kv_str key, size_t index, struct kv_buf *out)
+{
+	const struct flt_secret_rule *rule;
+	size_t length;
+	kv_str value;
+	if (!flt_secret_value(s->job, secret, key, &value) || flt_is_placeholder(value))
+		return 0;
+	if (look_at_key(s, key, &rule, &length) < 0)
+		return -1;
+	if (rule)
+		key = kv_arena_printf(s->job->arena, "key %zu", index + 1);
+	kv_buf_printf(out, "%s%.*s (%zu byte%s)", out->n ? ", " : "", KV_ARG(key), value.n,
+		      value.n == 1 ? "" : "s");
+	return 0;
+}
+
+static int look_at_secret(struct search *s, krm_val secret, const struct step *step)
 {
 	struct kv_buf what;
 	size_t n;
 	kv_str *keys = flt_secret_keys(s->job, secret, &n);
 	if (krm_is_str(krm_get(secret, "$patch"), "delete"))
-		return;
+		return 0;
 	kv_buf_init(&what, s->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < n; i++)
-		add_key(s->job, secret, keys[i], &what);
+		if (add_key(s, secret, keys[i], i, &what) < 0)
+			return -1;
 	if (what.n)
 		add(s, (struct flt_secret_finding){ .tier = FLT_TIER_SECRET,
 						    .rule = "secret-with-data",
@@ -157,6 +179,7 @@ static void look_at_secret(struct search *s, krm_val secret, const struct step *
 						    .pos = secret.pos,
 						    .digest = flt_secret_digest(s->job, secret),
 						    .secret = secret });
+	return 0;
 }
 
 /* --- texts ------------------------------------------------------------------------------------ */
@@ -185,9 +208,6 @@ static bool is_random_by_nature(const struct search *s, kv_str text, const struc
 	       krm_is_str(krm_get(s->resource->obj, "kind"), "CustomResourceDefinition") ||
 	       kv_str_has(text, KV_S("-----BEGIN CERTIFICATE")) || kv_str_starts(text, KV_S("LS0tLS1CRUdJTiBDRVJU"));
 }
-
-/* Shorter texts meet no rule. */
-#define SHORTEST_TEXT 12
 
 static int look_at_text(struct search *s, krm_val v, const struct step *step)
 {
@@ -234,7 +254,7 @@ static bool is_harmless(struct search *s, kv_str value)
 static void look_at_variable(struct search *s, krm_val item, const struct step *step)
 {
 	krm_val name = krm_get(item, "name"), value = krm_get(item, "value");
-	struct step value_step = { step, KV_STR("value"), 0 };
+	struct step value_step = { .up = step, .key = KV_STR("value") };
 	if (name.kind != KRM_STRING || value.kind != KRM_STRING || !krm_str(value).n ||
 	    !matches(s, "(?i)(?:password|passwd|secret|token|api_?key|private_?key|credentials)$",
 		     krm_str(name)) ||
@@ -268,7 +288,7 @@ static int look_at_named_list(struct search *s, krm_val list, const struct step 
 	bool variables = kv_str_eq(step->key, KV_S("env"));
 	bool arguments = kv_str_eq(step->key, KV_S("args")) || kv_str_eq(step->key, KV_S("command"));
 	for (size_t i = 0; i < list.l->n; i++) {
-		struct step item = { step, { 0 }, i };
+		struct step item = { .up = step, .index = i };
 		if (variables)
 			look_at_variable(s, list.l->v[i], &item);
 		if (arguments && look_at_argument(s, list, i, &item) < 0)
@@ -281,42 +301,139 @@ static int look_at_named_list(struct search *s, krm_val list, const struct step 
 
 static int look(struct search *s, krm_val v, const struct step *step, size_t depth);
 
-/* A manifest inside a text. What cannot be read is a template of some other program. */
-static int look_at_manifest(struct search *s, krm_val text, const struct step *step)
+/* Texts in texts: a manifest in base64 in a manifest in a ConfigMap. */
+#define MOST_LAYERS 4
+
+static int look_at_manifest(struct search *s, kv_str text, kv_pos pos, const struct step *step, size_t layer);
+
+/* The Secrets in what was read out of a text, at any depth. */
+static int look_at_inner(struct search *s, krm_val v, kv_pos pos, const struct step *step, size_t layer,
+			 size_t depth)
+{
+	int failed = 0;
+	if (depth > s->job->limits.depth)
+		return kv_error(s->job, pos, "too deep a nesting (limit %zu)", s->job->limits.depth);
+	if (v.kind == KRM_STRING)
+		return look_at_manifest(s, krm_str(v), pos, step, layer + 1);
+	for (size_t i = 0; i < krm_list_len(v); i++)
+		failed |= look_at_inner(s, v.l->v[i], pos, step, layer, depth + 1);
+	if (v.kind != KRM_MAP)
+		return failed;
+	if (flt_is_secret(v)) {
+		v.pos = pos;
+		return look_at_secret(s, v, step);
+	}
+	krm_map_each (v.m, e)
+		failed |= look_at_inner(s, e->val, pos, step, layer, depth + 1);
+	return failed;
+}
+
+/* A stream of documents. What cannot be read is a template of some other program. */
+static bool read_documents(struct search *s, kv_str text, krm_val **ret, size_t *ret_n)
+{
+	struct kv_diag_mark mark = kv_diag_mark(s->job);
+	bool read = krm_yaml_read_all(s->job, KV_S("a text"), text, KRM_YAML_KUSTOMIZE, ret, ret_n) == 0;
+	if (!read)
+		kv_diag_forget(s->job, mark);
+	return read;
+}
+
+static int look_at_documents(struct search *s, krm_val *docs, size_t n, kv_pos pos, const struct step *step,
+			     size_t layer)
+{
+	int failed = 0;
+	for (size_t i = 0; i < n; i++)
+		failed |= look_at_inner(s, docs[i], pos, step, layer, 0);
+	return failed;
+}
+
+/* One broken document of a stream hides no other: each is read from its marker on. */
+static int look_at_stream(struct search *s, kv_str text, kv_pos pos, const struct step *step, size_t layer)
 {
 	krm_val *docs;
 	size_t n;
-	struct kv_diag_mark mark = kv_diag_mark(s->job);
-	if (!kv_str_has(krm_str(text), KV_S("Secret")) || !kv_str_has(krm_str(text), KV_S("kind")) ||
-	    !matches(s, "(?m)[\"']?\\bkind[\"']?\\s*:\\s*[\"']?Secret\\b", krm_str(text)))
-		return 0;
-	if (krm_yaml_read_all(s->job, KV_S("a text"), krm_str(text), KRM_YAML_KUSTOMIZE, &docs, &n) < 0) {
-		kv_diag_forget(s->job, mark);
-		return 0;
+	int failed = 0;
+	if (read_documents(s, text, &docs, &n))
+		return look_at_documents(s, docs, n, pos, step, layer);
+	for (size_t at = 0, end; at < text.n; at = end) {
+		end = kv_str_find(text, KV_S("\n---"), at);
+		end = end == SIZE_MAX ? text.n : end + 1;
+		if (read_documents(s, kv_str_sub(text, at, end), &docs, &n))
+			failed |= look_at_documents(s, docs, n, pos, step, layer);
 	}
-	for (size_t i = 0; i < n; i++) {
-		krm_val items = krm_get(docs[i], "items");
-		docs[i].pos = text.pos;
-		if (flt_is_secret(docs[i]))
-			look_at_secret(s, docs[i], step);
-		for (size_t k = 0; k < krm_list_len(items); k++)
-			if (flt_is_secret(items.l->v[k]))
-				look_at_secret(s, items.l->v[k], step);
+	return failed;
+}
+
+/* Manifests are longer than this behind base64. */
+#define SHORTEST_MANIFEST 64
+
+static bool is_base64(char c)
+{
+	return kv_is_alnum(c) || c == '+' || c == '/';
+}
+
+/* Words of base64, and a text that is one in lines. */
+static int look_at_encoded(struct search *s, kv_str text, kv_pos pos, const struct step *step, size_t layer)
+{
+	kv_str decoded;
+	int failed = 0;
+	if (flt_base64(s->job, text, &decoded))
+		return look_at_manifest(s, decoded, pos, step, layer + 1);
+	for (size_t i = 0, end; i < text.n; i = end + 1) {
+		for (end = i; end < text.n && is_base64(text.p[end]);)
+			end++;
+		if (end - i >= SHORTEST_MANIFEST && flt_base64(s->job, kv_str_sub(text, i, end), &decoded))
+			failed |= look_at_manifest(s, decoded, pos, step, layer + 1);
 	}
+	return failed;
+}
+
+/* A manifest inside a text, alone, among others, as JSON in a string, or behind base64. */
+static int look_at_manifest(struct search *s, kv_str text, kv_pos pos, const struct step *step, size_t layer)
+{
+	if (layer > MOST_LAYERS || text.n < SHORTEST_TEXT)
+		return 0;
+	if (kv_str_has(text, KV_S("Secret")) && kv_str_has(text, KV_S("kind")) &&
+	    matches(s, "\\bkind\\b[\\\\\"']*\\s*:\\s*[\\\\\"']*Secret\\b", text))
+		return look_at_stream(s, text, pos, step, layer);
+	return text.n < SHORTEST_MANIFEST ? 0 : look_at_encoded(s, text, pos, step, layer);
+}
+
+static int look(struct search *s, krm_val v, const struct step *step, size_t depth);
+
+/* The key is told by its number, for its name is what must not be told. */
+static int enter_key(struct search *s, const struct krm_entry *e, struct step *child)
+{
+	const struct flt_secret_rule *rule;
+	size_t length;
+	krm_val key = e->key;
+	if (look_at_key(s, child->key, &rule, &length) < 0)
+		return -1;
+	child->hidden = rule != NULL;
+	if (rule)
+		add_text(s, FLT_TIER_SECRET, rule->id, rule->what, length, key, child);
 	return 0;
+}
+
+/* Judged as a whole with its Secret; or a name whose secret is elsewhere, as cert-manager's Route 53 solvers have it. */
+static bool is_passed_over(krm_val parent, bool secret, kv_str key)
+{
+	if (secret && (kv_str_eq(key, KV_S("data")) || kv_str_eq(key, KV_S("stringData"))))
+		return true;
+	return kv_str_eq(key, KV_S("accessKeyID")) && krm_has(parent, "secretAccessKeySecretRef");
 }
 
 static int look_at_map(struct search *s, krm_val v, const struct step *step, size_t depth)
 {
-	if (flt_is_secret(v))
-		look_at_secret(s, v, step);
+	bool secret = flt_is_secret(v);
+	size_t index = 0;
+	if (secret && look_at_secret(s, v, step) < 0)
+		return -1;
 	krm_map_each (v.m, e) {
-		struct step child = { step, krm_str(e->key), 0 };
-		/* The data of a Secret has been judged as a whole. */
-		bool data = kv_str_eq(child.key, KV_S("data")) || kv_str_eq(child.key, KV_S("stringData"));
-		if (!child.key.p || (data && flt_is_secret(v)))
+		struct step child = { .up = step, .key = krm_str(e->key), .index = index++ };
+		if (!child.key.p || is_passed_over(v, secret, child.key))
 			continue;
-		if (look(s, e->val, &child, depth) < 0)
+		if (enter_key(s, e, &child) < 0 || look(s, e->val, &child, depth) < 0)
 			return -1;
 	}
 	return 0;
@@ -327,7 +444,7 @@ static int look(struct search *s, krm_val v, const struct step *step, size_t dep
 	if (depth > s->job->limits.depth)
 		return kv_error(s->job, v.pos, "too deep a nesting (limit %zu)", s->job->limits.depth);
 	if (v.kind == KRM_STRING)
-		return look_at_text(s, v, step) < 0 ? -1 : look_at_manifest(s, v, step);
+		return look_at_text(s, v, step) < 0 ? -1 : look_at_manifest(s, krm_str(v), v.pos, step, 0);
 	if (v.kind == KRM_MAP)
 		return look_at_map(s, v, step, depth + 1);
 	if (v.kind != KRM_LIST)
@@ -335,7 +452,7 @@ static int look(struct search *s, krm_val v, const struct step *step, size_t dep
 	if (step && step->key.p && look_at_named_list(s, v, step) < 0)
 		return -1;
 	for (size_t i = 0; i < v.l->n; i++) {
-		struct step child = { step, { 0 }, i };
+		struct step child = { .up = step, .index = i };
 		if (look(s, v.l->v[i], &child, depth + 1) < 0)
 			return -1;
 	}

@@ -296,19 +296,20 @@ bool flt_base64(struct kv_job *job, kv_str text, kv_str *ret)
 /* Shorter texts hold no secret of any rule behind base64. */
 #define SHORTEST_BASE64 24
 
-/* "-----BEGIN" behind base64, somewhere in a text: a kubeconfig, a script. */
-static int scan_pem_parts(const struct flt_secret_search *s, kv_str text, const struct flt_secret_rule **ret,
-			  size_t *ret_length)
+/* Words of base64 in a text: a kubeconfig, a script. */
+static int scan_words(const struct flt_secret_search *s, kv_str text, const struct flt_secret_rule **ret,
+		      size_t *ret_length)
 {
-	kv_str begin = KV_STR("LS0tLS1CRUdJTi"), decoded;
-	for (size_t at = 0; !*ret && (at = kv_str_find(text, begin, at)) != SIZE_MAX;) {
-		size_t end = at;
-		while (end < text.n && is_base64(kv_str_sub(text, end, end + 1)) && text.p[end] != '\n')
+	kv_str decoded;
+	for (size_t i = 0, end; !*ret && i < text.n; i = end + 1) {
+		for (end = i;
+		     end < text.n && (kv_is_alnum(text.p[end]) || text.p[end] == '+' || text.p[end] == '/');)
 			end++;
-		kv_str part = kv_str_sub(text, at, end - (end - at) % 4);
-		if (flt_base64(s->job, part, &decoded) && scan(s, decoded, ret, ret_length) < 0)
+		/* What is left of a group of four is no base64. */
+		size_t n = (end - i) % 4 == 1 ? end - i - 1 : end - i;
+		if (n >= SHORTEST_BASE64 && flt_base64(s->job, kv_str_sub(text, i, i + n), &decoded) &&
+		    scan(s, decoded, ret, ret_length) < 0)
 			return -1;
-		at = end;
 	}
 	return 0;
 }
@@ -324,7 +325,7 @@ int flt_secret_in_text(const struct flt_secret_search *s, kv_str text, const str
 		return 0;
 	if (flt_base64(s->job, text, &decoded))
 		return scan(s, decoded, ret, ret_length);
-	return scan_pem_parts(s, text, ret, ret_length);
+	return scan_words(s, text, ret, ret_length);
 }
 
 int flt_secret_in_argument(struct kv_job *job, kv_str text, const struct flt_secret_rule **ret,

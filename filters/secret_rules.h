@@ -24,7 +24,7 @@ struct flt_secret_search {
 };
 void flt_secret_search(struct kv_job *job, struct flt_secret_search *ret);
 
-/* The first rule that a text meets, also behind one layer of base64, in the whole text or in the PEM parts of it; NULL if there
+/* The first rule that a text meets, also behind one layer of base64, in the whole text or in a word of it; NULL if there
  * is none. *ret_length: bytes of what was found. -1 after an error: the limit of steps. */
 KV_MUST int flt_secret_in_text(const struct flt_secret_search *s, kv_str text,
 			       const struct flt_secret_rule **ret, size_t *ret_length);
