@@ -40,6 +40,9 @@ static void check_policies(struct check *c)
 		refuse(c,
 		       "deletionPolicy=Delete must not be used when the controller doesn't own the secret. "
 		       "Please set creationPolicy=Owner");
+	/* No webhook says so, but the operator fails when the provider has no data: "creationPolicy=Orphan is not Owner". */
+	if (is(deletion, "Delete") && is(creation, "Orphan"))
+		refuse(c, "deletionPolicy=Delete works only with creationPolicy=Owner");
 	if (is(deletion, "Merge") && is(creation, "None"))
 		refuse(c, "deletionPolicy=Merge must not be used with creationPolicy=None. There is no "
 			  "Secret to "
@@ -75,41 +78,57 @@ static void check_source(struct check *c, krm_val entry)
 }
 
 #define ACCOUNT "kubernetes.io/service-account.name"
+#define TOKEN "kubernetes.io/service-account-token"
 
 static bool is_word(kv_str text, const char *word)
 {
 	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
 }
 
-static void check_template_from(struct check *c, krm_val entry, bool token)
+/* isManifestSecretTarget: another kind of object has other fields to fill. */
+static bool makes_secret(const struct check *c)
 {
-	krm_val v = krm_get(entry, "target");
-	kv_str target = krm_str(v);
-	if (token && is_word(target, "Annotations"))
-		refuse(c,
-		       "template.type=\"kubernetes.io/service-account-token\" with templateFrom "
-		       "target=\"%.*s\" "
-		       "is not allowed",
-		       KV_ARG(target));
-	if (krm_get(c->target, "manifest").kind == KRM_NIL && target.n && !is_word(target, "Data") &&
-	    !is_word(target, "Annotations") && !is_word(target, "Labels"))
+	krm_val manifest = krm_get(c->target, "manifest");
+	return manifest.kind == KRM_NIL ||
+	       (is(krm_get(manifest, "apiVersion"), "v1") && is(krm_get(manifest, "kind"), "Secret"));
+}
+
+static void check_template_from(struct check *c, krm_val entry)
+{
+	kv_str target = krm_str(krm_get(entry, "target"));
+	if (target.n && !is_word(target, "Data") && !is_word(target, "Annotations") &&
+	    !is_word(target, "Labels"))
 		refuse(c,
 		       "templateFrom target=\"%.*s\" is not allowed when targeting a Secret, must be one of "
 		       "\"Data\", \"Annotations\" or \"Labels\"",
 		       KV_ARG(target));
 }
 
+/* validatePrivilegedTemplate: the first of them counts. */
+static void check_token(struct check *c, krm_val from)
+{
+	if (krm_has(krm_path(c->template, "metadata", "annotations", NULL), ACCOUNT)) {
+		refuse(c, "template.type=\"%s\" with annotation \"%s\" is not allowed", TOKEN, ACCOUNT);
+		return;
+	}
+	for (size_t i = 0; i < krm_list_len(from); i++)
+		if (is_word(krm_str(krm_get(from.l->v[i], "target")), "Annotations")) {
+			refuse(c,
+			       "template.type=\"%s\" with templateFrom target=\"Annotations\" is not allowed",
+			       TOKEN);
+			return;
+		}
+}
+
 static void check_template(struct check *c)
 {
 	krm_val type = krm_get(c->template, "type"), from = krm_get(c->template, "templateFrom");
-	bool token = is(type, "kubernetes.io/service-account-token");
 	if (is(type, "bootstrap.kubernetes.io/token"))
 		refuse(c, "template.type=\"%.*s\" is not allowed", KV_ARG(krm_str(type)));
-	if (token && krm_has(krm_path(c->template, "metadata", "annotations", NULL), ACCOUNT))
-		refuse(c, "template.type=\"%.*s\" with annotation \"%s\" is not allowed",
-		       KV_ARG(krm_str(type)), ACCOUNT);
-	for (size_t i = 0; i < krm_list_len(from); i++)
-		check_template_from(c, from.l->v[i], token);
+	if (is(type, TOKEN))
+		check_token(c, from);
+	for (size_t i = 0; makes_secret(c) && i < krm_list_len(from); i++)
+		check_template_from(c, from.l->v[i]);
 }
 
 int flt_external_secret_check(struct kv_job *job, const struct krm_resource *r)
@@ -122,12 +141,12 @@ int flt_external_secret_check(struct kv_job *job, const struct krm_resource *r)
 	c.target = krm_get(c.spec, "target");
 	c.template = krm_get(c.target, "template");
 	krm_val from = krm_get(c.spec, "dataFrom");
+	check_policies(&c);
 	if (!krm_list_len(krm_get(c.spec, "data")) && !krm_list_len(from))
 		refuse(&c, "either data or dataFrom should be specified");
-	check_policies(&c);
-	check_keys(&c);
+	check_template(&c);
 	for (size_t i = 0; i < krm_list_len(from); i++)
 		check_source(&c, from.l->v[i]);
-	check_template(&c);
+	check_keys(&c);
 	return c.failed ? -1 : 0;
 }

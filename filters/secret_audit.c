@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "filters/external_secrets.h"
+#include "filters/store_conditions.h"
 #include "filters/uses.h"
 
 #define GROUP "external-secrets.io"
@@ -10,6 +11,7 @@
 
 enum {
 	OPEN_STORE, /* a ClusterSecretStore without conditions */
+	EXCLUDED,   /* an ExternalSecret in a namespace that they leave out */
 	REFUSED,    /* what the operator's webhook or 1Password's provider refuses */
 	RESTART,    /* a variable of a Secret that changes under the workload */
 	WIDE_RBAC,  /* who may read too much */
@@ -18,13 +20,15 @@ enum {
 
 static const struct flt_rule rules[RULES] = {
 	[OPEN_STORE] = { "external-secrets/open-store",
-				  "A ClusterSecretStore without conditions serves every namespace" },
+			 "A ClusterSecretStore without conditions serves every namespace" },
+	[EXCLUDED] = { "external-secrets/excluded", "The conditions of a ClusterSecretStore leave out the "
+						    "namespace of an ExternalSecret" },
 	[REFUSED] = { "external-secrets/refused",
-			       "external-secrets or the store's provider refuses an ExternalSecret" },
+		      "external-secrets or the store's provider refuses an ExternalSecret" },
 	[RESTART] = { "external-secrets/restart",
-			       "A variable keeps the old value of a synced Secret until the Pod restarts" },
+		      "A variable keeps the old value of a synced Secret until the Pod restarts" },
 	[WIDE_RBAC] = { "external-secrets/wide-rbac",
-				 "A role lets its subjects read the Secrets or stores of all namespaces" },
+			"A role lets its subjects read the Secrets or stores of all namespaces" },
 };
 
 struct audit {
@@ -65,6 +69,63 @@ static void find_open_stores(struct audit *a)
 	}
 }
 
+struct excluding {
+	struct audit *a;
+	struct krm_resources stores;
+	struct kv_map namespaces; /* name to krm_val *, their labels: an empty map where there are none */
+};
+
+static void index_namespaces(struct excluding *x)
+{
+	struct kv_arena *arena = x->a->job->arena;
+	kv_map_init(&x->namespaces, arena);
+	for (size_t i = 0; i < x->a->list->n; i++) {
+		if (!is_kind(object(x->a, i), "", "Namespace"))
+			continue;
+		krm_val *labels = KV_NEW(arena, krm_val);
+		*labels = krm_path(object(x->a, i), "metadata", "labels", NULL);
+		if (labels->kind != KRM_MAP)
+			*labels = krm_map(arena, KRM_OF_ANY);
+		kv_map_put(&x->namespaces, krm_name(object(x->a, i)), labels);
+	}
+}
+
+/* `ref`: a secretStoreRef or storeRef. */
+static void check_store(struct excluding *x, size_t at, krm_val ref)
+{
+	krm_val obj = object(x->a, at);
+	kv_str namespace = krm_namespace(obj), name = krm_str(krm_get(ref, "name"));
+	if (!namespace.n || !krm_is_str(krm_get(ref, "kind"), "ClusterSecretStore"))
+		return;
+	const krm_val *labels = kv_map_get(&x->namespaces, namespace);
+	krm_val store = flt_store_named(&x->stores, KV_S(""), name, namespace);
+	if (flt_store_excludes(x->a->job, store, namespace, labels ? *labels : krm_nil()))
+		notice(x->a, EXCLUDED, at,
+		       "ExternalSecret %.*s/%.*s reads ClusterSecretStore %.*s, whose spec.conditions leave "
+		       "its namespace out",
+		       KV_ARG(namespace), KV_ARG(krm_name(obj)), KV_ARG(name));
+}
+
+static void check_sources(struct excluding *x, size_t at, krm_val entries)
+{
+	for (size_t i = 0; i < krm_list_len(entries); i++)
+		check_store(x, at, krm_path(entries.l->v[i], "sourceRef", "storeRef", NULL));
+}
+
+static void find_excluded(struct audit *a)
+{
+	struct excluding x = { .a = a, .stores = flt_stores(a->job, a->list) };
+	index_namespaces(&x);
+	for (size_t i = 0; i < a->list->n; i++) {
+		krm_val spec = krm_get(object(a, i), "spec");
+		if (!is_kind(object(a, i), GROUP, "ExternalSecret"))
+			continue;
+		check_store(&x, i, krm_get(spec, "secretStoreRef"));
+		check_sources(&x, i, krm_get(spec, "data"));
+		check_sources(&x, i, krm_get(spec, "dataFrom"));
+	}
+}
+
 /* --- ExternalSecrets -------------------------------------------------------------------------------- */
 
 /* The checks report; here it is no error of the run. */
@@ -88,18 +149,28 @@ static void find_refused(struct audit *a)
 
 /* --- workloads -------------------------------------------------------------------------------------- */
 
-/* Somebody restarts it: Stakater's Reloader, or Wave. */
-static bool is_restarted(krm_val obj)
+static bool is_named_in(kv_str names, kv_str name)
 {
-	static const char *const annotations[] = { "reloader.stakater.com/auto",
-						   "secret.reloader.stakater.com/auto",
-						   "secret.reloader.stakater.com/reload",
-						   "reloader.stakater.com/search",
-						   "wave.pusher.com/update-on-config-change" };
-	for (size_t i = 0; i < sizeof annotations / sizeof *annotations; i++)
-		if (krm_annotation(obj, annotations[i]).n)
+	while (names.n) {
+		size_t comma = kv_str_chr(names, ',');
+		if (kv_str_eq(kv_str_trim(kv_str_sub(names, 0, comma), " "), name))
 			return true;
+		names = comma == SIZE_MAX ? KV_S("") : kv_str_sub(names, comma + 1, names.n);
+	}
 	return false;
+}
+
+/* Somebody restarts it when this Secret changes: Stakater's Reloader, or Wave. */
+static bool is_restarted(krm_val obj, kv_str secret)
+{
+	static const char *const switches[] = { "reloader.stakater.com/auto",
+						"secret.reloader.stakater.com/auto",
+						"reloader.stakater.com/search",
+						"wave.pusher.com/update-on-config-change" };
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+		if (kv_str_eq(krm_annotation(obj, switches[i]), KV_S("true")))
+			return true;
+	return is_named_in(krm_annotation(obj, "secret.reloader.stakater.com/reload"), secret);
 }
 
 /* Runs to its end and reads the Secret anew each time. */
@@ -135,8 +206,9 @@ static void find_restarts(struct audit *a)
 		krm_val obj = u->user->obj;
 		kv_str secret = kv_arena_cat(a->job->arena, u->namespace, KV_S("/"), u->name);
 		kv_str id = kv_arena_printf(a->job->arena, "%zu %.*s", u->at, KV_ARG(secret));
-		if ((u->how != FLT_USE_VARIABLE && u->how != FLT_USE_VARIABLES) || !kv_map_has(&synced, secret) ||
-		    is_restarted(obj) || is_short(obj) || kv_map_put(&told, id, &told))
+		if ((u->how != FLT_USE_VARIABLE && u->how != FLT_USE_VARIABLES) ||
+		    !kv_map_has(&synced, secret) || is_restarted(obj, u->name) || is_short(obj) ||
+		    kv_map_put(&told, id, &told))
 			continue;
 		notice(a, RESTART, u->at,
 		       "%.*s %.*s/%.*s reads Secret %.*s, which external-secrets syncs, as a variable of container "
@@ -208,6 +280,10 @@ static void find_wide_roles(struct audit *a)
 {
 	struct kv_map readers;
 	kv_map_init(&readers, a->job->arena);
+	/* Of those that every cluster has, these read Secrets. */
+	kv_map_put(&readers, KV_S("cluster-admin"), &readers);
+	kv_map_put(&readers, KV_S("admin"), &readers);
+	kv_map_put(&readers, KV_S("edit"), &readers);
 	for (size_t i = 0; i < a->list->n; i++) {
 		krm_val obj = object(a, i);
 		if (!is_kind(obj, RBAC, "ClusterRole"))
@@ -243,6 +319,7 @@ static void find(struct kv_job *job, const struct krm_resources *list, const str
 	if (!uses_operator(list))
 		return;
 	find_open_stores(&a);
+	find_excluded(&a);
 	find_refused(&a);
 	find_restarts(&a);
 	find_wide_roles(&a);
