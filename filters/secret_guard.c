@@ -135,12 +135,15 @@ static void add(struct search *s, struct flt_secret_finding finding)
 /* Shorter texts meet no rule. */
 #define SHORTEST_TEXT 12
 
+/* No token is shorter, and most keys are. */
+#define SHORTEST_KEY 20
+
 /* Whether a key is itself a secret; *ret_rule is the rule, else NULL. */
 static int look_at_key(struct search *s, kv_str key, const struct flt_secret_rule **ret_rule,
 		       size_t *ret_length)
 {
 	*ret_rule = NULL;
-	return key.n < SHORTEST_TEXT ? 0 : flt_secret_in_text(&s->texts, key, ret_rule, ret_length);
+	return key.n < SHORTEST_KEY ? 0 : flt_secret_in_text(&s->texts, key, ret_rule, ret_length);
 }
 
 /* A Secret in which every value stands for another is what argocd-vault-plugin and sops want in Git. */
@@ -367,11 +370,6 @@ static int look_at_stream(struct search *s, kv_str text, kv_pos pos, const struc
 /* Manifests are longer than this behind base64. */
 #define SHORTEST_MANIFEST 64
 
-static bool is_base64(char c)
-{
-	return kv_is_alnum(c) || c == '+' || c == '/';
-}
-
 /* Words of base64, and a text that is one in lines. */
 static int look_at_encoded(struct search *s, kv_str text, kv_pos pos, const struct step *step, size_t layer)
 {
@@ -379,12 +377,9 @@ static int look_at_encoded(struct search *s, kv_str text, kv_pos pos, const stru
 	int failed = 0;
 	if (flt_base64(s->job, text, &decoded))
 		return look_at_manifest(s, decoded, pos, step, layer + 1);
-	for (size_t i = 0, end; i < text.n; i = end + 1) {
-		for (end = i; end < text.n && is_base64(text.p[end]);)
-			end++;
-		if (end - i >= SHORTEST_MANIFEST && flt_base64(s->job, kv_str_sub(text, i, end), &decoded))
+	for (size_t i = 0, end; flt_base64_run(text, SHORTEST_MANIFEST, &i, &end); i = end)
+		if (flt_base64(s->job, kv_str_sub(text, i, end), &decoded))
 			failed |= look_at_manifest(s, decoded, pos, step, layer + 1);
-	}
 	return failed;
 }
 

@@ -296,18 +296,41 @@ bool flt_base64(struct kv_job *job, kv_str text, kv_str *ret)
 /* Shorter texts hold no secret of any rule behind base64. */
 #define SHORTEST_BASE64 24
 
+static bool is_base64_byte(char c)
+{
+	return kv_is_alnum(c) || c == '+' || c == '/';
+}
+
+/* Looked at from its last byte: where a run is too short, all of it is passed at once. */
+bool flt_base64_run(kv_str text, size_t least, size_t *from, size_t *to)
+{
+	size_t at = *from;
+	while (at + least <= text.n) {
+		size_t i = at + least;
+		while (i > at && is_base64_byte(text.p[i - 1]))
+			i--;
+		if (i > at) {
+			at = i;
+			continue;
+		}
+		for (i = at + least; i < text.n && is_base64_byte(text.p[i]);)
+			i++;
+		*from = at;
+		*to = i;
+		return true;
+	}
+	return false;
+}
+
 /* Words of base64 in a text: a kubeconfig, a script. */
 static int scan_words(const struct flt_secret_search *s, kv_str text, const struct flt_secret_rule **ret,
 		      size_t *ret_length)
 {
 	kv_str decoded;
-	for (size_t i = 0, end; !*ret && i < text.n; i = end + 1) {
-		for (end = i;
-		     end < text.n && (kv_is_alnum(text.p[end]) || text.p[end] == '+' || text.p[end] == '/');)
-			end++;
+	for (size_t i = 0, end; !*ret && flt_base64_run(text, SHORTEST_BASE64, &i, &end); i = end) {
 		/* What is left of a group of four is no base64. */
 		size_t n = (end - i) % 4 == 1 ? end - i - 1 : end - i;
-		if (n >= SHORTEST_BASE64 && flt_base64(s->job, kv_str_sub(text, i, i + n), &decoded) &&
+		if (flt_base64(s->job, kv_str_sub(text, i, i + n), &decoded) &&
 		    scan(s, decoded, ret, ret_length) < 0)
 			return -1;
 	}
