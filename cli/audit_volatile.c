@@ -26,16 +26,47 @@ static int add_kustomization(struct kv_job *job, struct tree_repo *repo, kv_str 
 	return 0;
 }
 
+/* What a unit writes is no source. */
+static bool is_in_target(struct kv_job *job, const struct tree_repo *repo, size_t nunits, kv_str dir)
+{
+	for (size_t i = 0; i < nunits; i++) {
+		const struct tree_config *c = &repo->units[i]->config;
+		for (size_t g = 0; !repo->units[i]->failed && g < c->ngroups; g++)
+			for (size_t k = 0; k < c->groups[g].ntargets; k++) {
+				kv_str rest, target = kv_path_join(job->arena, repo->units[i]->path,
+								   c->groups[g].targets[k].directory);
+				if (kv_path_below(dir, target, &rest))
+					return true;
+			}
+	}
+	return false;
+}
+
 static int find_units(struct kv_job *job, struct tree_repo *repo)
 {
 	kv_str *dirs;
-	size_t n;
+	size_t n, nunits;
 	if (tree_discover(job, repo) < 0 || tree_kustomizations(job, repo->cwd, &dirs, &n) < 0)
 		return -1;
+	nunits = repo->nunits;
 	for (size_t i = 0; i < n; i++)
-		if (add_kustomization(job, repo, dirs[i]) < 0)
+		if (!is_in_target(job, repo, nunits, dirs[i]) && add_kustomization(job, repo, dirs[i]) < 0)
 			return -1;
 	return 0;
+}
+
+/* As elsewhere in an audit: a clone lacks what Git ignores. */
+static void forgive_ignored(struct tree_unit *u)
+{
+	static const struct kv_diag_mark nothing;
+	const struct kv_diag *last = u->job->last;
+	if (!u->failed || u->config.ngroups != 1 || u->config.groups[0].ntargets || !last || last->cause != KV_CAUSE_IGNORED)
+		return;
+	kv_str why = last->text;
+	kv_diag_forget(u->job, nothing);
+	kv_warn_file(u->job, u->dir, "it is left out, for it cannot be built: %.*s", KV_ARG(why));
+	kv_note(u->job, 0, "the file is ignored by Git, so a clone does not have it");
+	u->failed = false;
 }
 
 /* --- findings --------------------------------------------------------------------------------- */
@@ -105,5 +136,8 @@ struct tree_product *cli_volatile_find(struct kv_job *job, struct tree_repo *rep
 	if (cli_units_options(job, &given, &options) < 0 || find_units(job, repo) < 0 ||
 	    cli_units_select(job, repo, paths, &options.wanted) < 0)
 		return NULL;
-	return tree_produce(job, repo, &options);
+	struct tree_product *products = tree_produce(job, repo, &options);
+	for (size_t i = 0; products && i < repo->nunits; i++)
+		forgive_ignored(repo->units[i]);
+	return products;
 }

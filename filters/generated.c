@@ -144,18 +144,6 @@ void flt_find_generated(struct kv_job *job, const struct krm_resources *first, c
 	}
 }
 
-static void mark(void *arg, struct krm_resource *r, struct krm_generated g)
-{
-	struct kv_job *job = arg;
-	KV_PUSH(job->arena, r->generated, r->ngenerated, r->generated_cap, g);
-}
-
-void flt_mark_generated(struct kv_job *job, const struct krm_resources *first,
-			const struct krm_resources *second)
-{
-	flt_find_generated(job, first, second, mark, job);
-}
-
 /* --- the table -------------------------------------------------------------------------------- */
 
 const struct flt_generated_row flt_generated_kinds[FLT_GENERATED_KINDS] = {
@@ -210,7 +198,7 @@ enum flt_generated_action flt_generated_action(struct kv_job *job, struct flt_ge
 	enum flt_generated_kind kind = flt_generated_kind(r, g);
 	enum flt_generated_action action = flt_generated_kinds[kind].action;
 	if (kind == FLT_GENERATED_SECRET)
-		return f->secrets_warn ? FLT_GENERATED_WARNED : action;
+		return action;
 	if (f->policy == FLT_GUARD_OFF || (action != FLT_GENERATED_KEPT && is_allowed(job, f, r, g->path)))
 		return FLT_GENERATED_KEPT;
 	return f->policy == FLT_GUARD_WARN && action == FLT_GENERATED_REFUSED ? FLT_GENERATED_WARNED : action;

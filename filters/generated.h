@@ -1,6 +1,6 @@
 /* filters/generated.h: values that chance or the clock made.
  *
- * They are found by rendering twice, with other numbers and at another time: what differs was made. No list of functions is needed, and
+ * They are found by rendering again, with other numbers and at another time: what differs was made. No list of functions is needed, and
  * what went through hashes, names and patches is found too. What then becomes of each value is a table (flt_generated_kinds).
  */
 #ifndef FILTERS_GENERATED_H
@@ -14,10 +14,6 @@
 typedef void flt_generated_fn(void *arg, struct krm_resource *r, struct krm_generated g);
 void flt_find_generated(struct kv_job *job, const struct krm_resources *first, const struct krm_resources *second,
 			flt_generated_fn *found, void *arg);
-/* Appends them to the resources of `first`. */
-void flt_mark_generated(struct kv_job *job, const struct krm_resources *first,
-			const struct krm_resources *second);
-
 enum flt_generated_kind {
 	FLT_GENERATED_SECRET,      /* in a Secret */
 	FLT_GENERATED_NAME,        /* what an object is called */
@@ -50,7 +46,6 @@ struct flt_generated_allow {
 struct flt_generated {
 	bool has_policy;
 	enum flt_guard_policy policy; /* of what the table refuses or warns of; Secrets are refused whatever it says */
-	bool secrets_warn;            /* but only warned of where kubesource wrote them before */
 	bool drops_annotations;
 	struct flt_generated_allow *allow;
 	size_t nallow;

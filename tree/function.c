@@ -426,13 +426,13 @@ static void add_generator_options(struct function *f, const struct krm_resources
 
 /* --- roles ------------------------------------------------------------------------------------ */
 
-static int build(struct function *f, const struct tree_source *s, struct rnd_draws *draws, struct krm_resources *ret)
+static struct rnd_build_options build_options(struct function *f, struct rnd_draws *draws)
 {
 	enum rnd_engine engine = f->options->has_engine       ? f->options->engine
 				 : f->config.has_engine       ? f->config.engine
 				 : f->options->has_env_engine ? f->options->env_engine
 							      : RND_HELM4;
-	struct rnd_build_options options = {
+	return (struct rnd_build_options){
 		.enable_helm = true,
 		.lenient = true,
 		.name_generated = true,
@@ -442,40 +442,28 @@ static int build(struct function *f, const struct tree_source *s, struct rnd_dra
 		.helm_kube_version = f->config.kube_version,
 		.helm_api_versions = f->config.api_versions,
 		.nhelm_api_versions = f->config.napi_versions,
-		.fields = s->fields,
 		.fields_name = KV_S("functionConfig"),
 		.chance = { .seed = krm_name(f->list->function_config), .draws = draws },
 		.fetcher = f->options->fetch ? &f->fetcher : NULL,
 	};
-	kv_str path;
-	if (kv_path_real(f->job, s->dir.n ? s->dir : KV_S("."), &path) < 0) {
-		kv_note(f->job, s->dir_pos,
-			"this source is meant; a function in a container sees only what is mounted");
-		return -1;
-	}
-	return rnd_build(f->job, path, &options, ret);
 }
 
-static int build_all(struct function *f, const struct tree_group *group, struct rnd_draws *draws,
+static int build_all(struct kv_job *job, const struct rnd_build_options *options, const struct tree_group *group,
 		     struct krm_resources *ret)
 {
-	for (size_t i = 0; i < group->nsources; i++)
-		if (build(f, &group->sources[i], draws, ret) < 0)
+	for (size_t i = 0; i < group->nsources; i++) {
+		const struct tree_source *s = &group->sources[i];
+		struct rnd_build_options o = *options;
+		kv_str path;
+		o.fields = s->fields;
+		if (kv_path_real(job, s->dir.n ? s->dir : KV_S("."), &path) < 0) {
+			kv_note(job, s->dir_pos,
+				"this source is meant; a function in a container sees only what is mounted");
 			return -1;
-	return 0;
-}
-
-/* As for units: once more, with other numbers and another time, and what differs was made. */
-static int find_generated(struct function *f, const struct tree_group *group, struct rnd_draws *draws,
-			  const struct krm_resources *resources)
-{
-	struct krm_resources again = { 0 };
-	struct kv_diag_mark mark = kv_diag_mark(f->job);
-	draws->other = RND_DRAWS_ALL;
-	if (build_all(f, group, draws, &again) < 0)
-		return -1;
-	kv_diag_forget(f->job, mark);
-	flt_mark_generated(f->job, resources, &again);
+		}
+		if (rnd_build(job, path, &o, ret) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -484,9 +472,10 @@ static int generate_group(struct function *f, struct tree_group *group)
 	struct krm_resources resources = { 0 };
 	struct rnd_draws draws;
 	rnd_draws_init(&draws, f->job->arena);
-	if (build_all(f, group, &draws, &resources) < 0)
+	struct rnd_build_options options = build_options(f, &draws);
+	if (build_all(f->job, &options, group, &resources) < 0)
 		return -1;
-	if (draws.n && judges_generated(f) && find_generated(f, group, &draws, &resources) < 0)
+	if (judges_generated(f) && tree_mark_generated(f->job, &options, build_all, group, &resources) < 0)
 		return -1;
 	if (settle_names(f, &resources) < 0)
 		return -1;

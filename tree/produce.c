@@ -92,18 +92,6 @@ static int note_source(struct tree_unit *u, const struct tree_source *s)
 	return -1;
 }
 
-/* The group once more, from other numbers and at another time. What it reports was reported before. */
-static int find_generated(struct tree_unit *u, struct rnd_build_options options,
-			  const struct tree_group *group, const struct krm_resources *resources)
-{
-	struct krm_resources again = { 0 };
-	options.chance.draws->other = RND_DRAWS_ALL;
-	if (tree_build_again(u->job, &options, group, &again) < 0)
-		return -1;
-	flt_mark_generated(u->job, resources, &again);
-	return 0;
-}
-
 static int render_group(const struct run *run, struct tree_product *p, struct tree_group *group,
 			struct tree_files *files)
 {
@@ -120,7 +108,7 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 		if (tree_source_render(u->job, s, &options, &resources) < 0)
 			return note_source(u, s);
 	}
-	if (draws.n && find_generated(u, options, group, &resources) < 0)
+	if (tree_mark_generated(u->job, &options, tree_build_sources, group, &resources) < 0)
 		return -1;
 	struct tree_filters filters = tree_filters(u->job, &u->config, &run->repo->defaults, &p->remarks);
 	filters.external_crd = run->repo->external_secrets_crd;

@@ -94,9 +94,9 @@ static struct flt_external *external_of(struct kv_job *job, const struct tree_co
 	return own;
 }
 
-/* Who replaces kubesource must find the tree as it was; elsewhere nothing that was made comes into a Secret. */
+/* Who replaces kubesource must find the tree as it was, but for one thing: what was made comes into no Secret (DESIGN.md, decision 8). */
 static struct flt_generated generated_of(struct kv_job *job, const struct tree_config *config,
-					 const struct tree_defaults *defaults, const struct flt_guard *guard)
+					 const struct tree_defaults *defaults)
 {
 	const struct flt_generated *given = config->generated;
 	struct flt_generated g = { .policy = FLT_GUARD_REFUSE };
@@ -106,8 +106,6 @@ static struct flt_generated generated_of(struct kv_job *job, const struct tree_c
 		g = *given;
 	if (!g.has_policy && config->form != TREE_VENDOR)
 		g.policy = FLT_GUARD_WARN;
-	g.secrets_warn = config->form != TREE_VENDOR && guard->policy != FLT_GUARD_REFUSE &&
-			 g.policy != FLT_GUARD_REFUSE;
 	/* Rules count their hits: as in guard_of. */
 	g.allow = KV_NEW_N(job->arena, struct flt_generated_allow, g.nallow);
 	for (size_t i = 0; i < g.nallow; i++)
@@ -130,7 +128,7 @@ struct tree_filters tree_filters(struct kv_job *job, const struct tree_config *c
 				      .checks = config->checks	     ? config->checks
 						: defaults ? defaults->checks
 							   : NULL,
-				      .generated = generated_of(job, config, defaults, &guard) };
+				      .generated = generated_of(job, config, defaults) };
 }
 
 int tree_check(struct kv_job *job, const struct tree_filters *filters, const struct krm_resources *list)

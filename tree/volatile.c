@@ -1,4 +1,4 @@
-/* tree/volatile.c: one render more for each call that drew. */
+/* tree/volatile.c: renders again, all that drew in each way, and each call that drew alone. */
 #include "tree/volatile.h"
 
 #include "base/map.h"
@@ -8,16 +8,89 @@
 /* Each call is a render, and a chart may have as many as it likes. */
 #define MOST_CALLS 64
 
-int tree_build_again(struct kv_job *job, const struct rnd_build_options *options, const struct tree_group *group,
-		     struct krm_resources *ret)
+/* --- once more -------------------------------------------------------------------------------- */
+
+int tree_build_sources(struct kv_job *job, const struct rnd_build_options *options, const struct tree_group *group,
+		       struct krm_resources *ret)
 {
-	struct kv_diag_mark mark = kv_diag_mark(job);
 	for (size_t i = 0; i < group->nsources; i++)
 		if (tree_source_render(job, &group->sources[i], options, ret) < 0)
-			return kv_error(job, group->sources[i].pos,
-					"the source can be rendered with one seed and not with another");
-	kv_diag_forget(job, mark);
+			return -1;
 	return 0;
+}
+
+/* What is fetched is what the first render has pinned. */
+static void open_fetcher(struct rnd_fetcher *ret, struct kv_job *job, const struct rnd_fetcher *first,
+			 struct rnd_fetch_options *options)
+{
+	*options = *first->options;
+	options->pins = &first->used;
+	options->renew = false;
+	rnd_fetcher_init(ret, job, options);
+}
+
+/* A build in a job of its own, and what differs then. What it reports was reported before; -1, without a report, if it fails. */
+static int compare_again(struct kv_job *job, const struct rnd_build_options *options, tree_build_fn *build,
+			 const struct tree_group *group, const struct krm_resources *resources, flt_generated_fn *found,
+			 void *arg)
+{
+	struct kv_job *own = kv_job_new();
+	struct rnd_build_options o = *options;
+	struct rnd_fetch_options fetch;
+	struct rnd_fetcher fetcher;
+	struct krm_resources again = { 0 };
+	own->limits = job->limits;
+	own->shown_from = job->shown_from;
+	own->one_thread = job->one_thread;
+	if (o.fetcher) {
+		open_fetcher(&fetcher, own, o.fetcher, &fetch);
+		o.fetcher = &fetcher;
+	}
+	int failed = build(own, &o, group, &again);
+	if (failed == 0)
+		flt_find_generated(job, resources, &again, found, arg);
+	kv_job_free(own);
+	return failed;
+}
+
+struct marks {
+	struct kv_job *job;
+	struct kv_map made; /* by resource and path */
+};
+
+static kv_str key_of(struct kv_arena *a, const struct krm_resource *r, kv_str path)
+{
+	return kv_arena_printf(a, "%p %.*s", (const void *)r, KV_ARG(path));
+}
+
+static void mark(void *arg, struct krm_resource *r, struct krm_generated g)
+{
+	struct marks *m = arg;
+	if (!kv_map_put(&m->made, key_of(m->job->arena, r, g.path), m))
+		KV_PUSH(m->job->arena, r->generated, r->ngenerated, r->generated_cap, g);
+}
+
+/* Numbers that no draw would have given may be too much for a template; others must be as good as the first ones. */
+static bool must_do(enum rnd_other how)
+{
+	return how == RND_OTHER_UP || how == RND_OTHER_DOWN;
+}
+
+int tree_mark_generated(struct kv_job *job, const struct rnd_build_options *options, tree_build_fn *build,
+			const struct tree_group *group, const struct krm_resources *resources)
+{
+	struct rnd_draws *draws = options->chance.draws;
+	struct marks m = { .job = job };
+	int failed = 0;
+	kv_map_init(&m.made, job->arena);
+	draws->other = RND_DRAWS_ALL;
+	for (int how = 0; draws->n && how < RND_OTHERS && !failed; how++) {
+		draws->how = (enum rnd_other)how;
+		failed = compare_again(job, options, build, group, resources, mark, &m) < 0 && must_do(draws->how);
+	}
+	draws->other = 0;
+	return failed ? kv_error(job, group->sources[0].pos, "the source can be rendered with one seed and not with another")
+		      : 0;
 }
 
 /* --- who made what ---------------------------------------------------------------------------- */
@@ -27,11 +100,15 @@ struct trace {
 	struct tree_volatile *list;
 	struct kv_map made; /* numbers in the list, from 1, by resource and path */
 	const struct rnd_draw *call;
+	size_t nuntold; /* values that no call is known for */
 };
 
-static kv_str key_of(struct kv_arena *a, const struct krm_resource *r, kv_str path)
+static bool has_call(const struct tree_volatile_value *m, const struct rnd_draw *call)
 {
-	return kv_arena_printf(a, "%p %.*s", (const void *)r, KV_ARG(path));
+	for (size_t i = 0; i < m->ncalls; i++)
+		if (m->calls[i] == call)
+			return true;
+	return false;
 }
 
 /* A name that changes takes the paths below it along, so what is told there is looked for as it is. */
@@ -40,27 +117,28 @@ static void add_call(void *arg, struct krm_resource *r, struct krm_generated g)
 	struct trace *t = arg;
 	size_t n = (size_t)(uintptr_t)kv_map_get(&t->made, key_of(t->job->arena, r, g.path));
 	struct tree_volatile_value *m = n ? &t->list->v[n - 1] : NULL;
-	if (m)
-		KV_PUSH(t->job->arena, m->calls, m->ncalls, m->calls_cap, t->call);
+	if (!m || has_call(m, t->call))
+		return;
+	t->nuntold -= !m->ncalls;
+	KV_PUSH(t->job->arena, m->calls, m->ncalls, m->calls_cap, t->call);
 }
 
-static int trace_calls(struct trace *t, const struct rnd_build_options *options, const struct tree_group *group,
-		       const struct krm_resources *resources)
+/* The first way shows nearly all; the others are for what it left. What cannot be rendered shows nothing. */
+static void trace_calls(struct trace *t, const struct rnd_build_options *options, const struct tree_group *group,
+			const struct krm_resources *resources)
 {
 	struct rnd_draws *draws = options->chance.draws;
 	size_t n = draws->n;
 	struct rnd_draw *calls = KV_NEW_N(t->job->arena, struct rnd_draw, n);
 	memcpy(calls, draws->v, n * sizeof *calls);
-	for (size_t i = 0; i < n && i < MOST_CALLS; i++) {
-		struct krm_resources again = { 0 };
-		draws->other = i + 1;
-		t->call = &calls[i];
-		if (tree_build_again(t->job, options, group, &again) < 0)
-			return -1;
-		flt_find_generated(t->job, resources, &again, add_call, t);
-	}
+	for (int how = 0; how < RND_OTHERS && t->nuntold; how++)
+		for (size_t i = 0; i < n && i < MOST_CALLS; i++) {
+			draws->other = i + 1;
+			draws->how = (enum rnd_other)how;
+			t->call = &calls[i];
+			(void)compare_again(t->job, options, tree_build_sources, group, resources, add_call, t);
+		}
 	t->list->nuntold += n > MOST_CALLS ? n - MOST_CALLS : 0;
-	return 0;
 }
 
 /* --- what becomes of it ----------------------------------------------------------------------- */
@@ -100,8 +178,8 @@ int tree_volatile_find(struct kv_job *job, const struct rnd_build_options *optio
 	/* Annotations are taken out, and names filled in, by the filters: what is said of the resources comes before. */
 	for (size_t i = first; i < ret->n; i++)
 		ret->v[i].action = flt_generated_action(job, &filters->generated, ret->v[i].resource, &ret->v[i].value);
-	if (trace_calls(&t, options, group, resources) < 0)
-		return -1;
+	t.nuntold = ret->n - first;
+	trace_calls(&t, options, group, resources);
 	find_written(job, group, resources, filters, &written);
 	for (size_t i = first; i < ret->n; i++)
 		ret->v[i].written = kv_map_has(&written, key_of(job->arena, ret->v[i].resource, KV_S("")));

@@ -1,7 +1,8 @@
 /* tree/volatile.h: the values of a unit that chance or the clock made, and the calls in templates that made them.
  *
- * After a render the sources are rendered once more for each call that drew, with other numbers or another time for that call
- * alone: what differs then came from it, through whatever variables, hashes and patches.
+ * What drew is rendered again in each of the ways of enum rnd_other: what differs was made. To find who made it, each call that drew is
+ * answered otherwise alone: what differs then came from it, through whatever variables, hashes and patches. Each render is a job of its
+ * own, with limits of its own.
  */
 #ifndef TREE_VOLATILE_H
 #define TREE_VOLATILE_H
@@ -28,10 +29,18 @@ struct tree_volatile {
 	size_t nuntold; /* calls beyond the limit */
 };
 
-/* Builds all sources of a group; what that reports was reported before. -1 after an error that names the source. */
-KV_MUST int tree_build_again(struct kv_job *job, const struct rnd_build_options *options,
-			     const struct tree_group *group, struct krm_resources *ret);
-/* All marked values of `resources`, which a build of the group with `options` gave, appended to *ret. */
+/* Builds all sources of a group in any job; 0, or -1 after reporting to it. */
+typedef int tree_build_fn(struct kv_job *job, const struct rnd_build_options *options, const struct tree_group *group,
+			  struct krm_resources *ret);
+
+/* Marks in `resources`, which `build` gave with `options`, what chance or the clock made (struct krm_generated). Nothing is done if no call
+ * drew. */
+KV_MUST int tree_mark_generated(struct kv_job *job, const struct rnd_build_options *options, tree_build_fn *build,
+				const struct tree_group *group, const struct krm_resources *resources);
+/* As a build of a unit. */
+KV_MUST int tree_build_sources(struct kv_job *job, const struct rnd_build_options *options, const struct tree_group *group,
+			       struct krm_resources *ret);
+/* All marked values of `resources`, which tree_build_sources gave, appended to *ret. */
 KV_MUST int tree_volatile_find(struct kv_job *job, const struct rnd_build_options *options, struct tree_group *group,
 			       const struct krm_resources *resources, struct tree_filters *filters,
 			       struct tree_volatile *ret);

@@ -69,7 +69,7 @@ void rnd_stream_read(struct rnd_stream *s, void *to, size_t n)
 }
 
 /* Draws that would favour small numbers are thrown away. Eight bytes are read as little-endian, on any machine. */
-uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound)
+static uint64_t draw(struct rnd_stream *s, uint64_t bound)
 {
 	uint64_t most = UINT64_MAX - UINT64_MAX % bound, v;
 	do {
@@ -80,6 +80,19 @@ uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound)
 			v = v << 8 | b[i];
 	} while (v >= most);
 	return v % bound;
+}
+
+uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound)
+{
+	if (!s->before)
+		return draw(s, bound);
+	uint64_t before = draw(s->before, bound), away = bound < 2 ? 0 : 1 + draw(s, bound - 1);
+	switch (s->how) {
+	case RND_OTHER_LOWEST: return 0;
+	case RND_OTHER_HIGHEST: return bound - 1;
+	case RND_OTHER_UP: return away < bound - before ? before + away : away - (bound - before);
+	default: return away <= before ? before - away : bound - (away - before);
+	}
 }
 
 const struct rnd_chance *rnd_call_chance(const struct rnd_call *c)
@@ -141,24 +154,41 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
 {
 	struct rnd_draw d = site_of(c);
 	kv_str site = name_site(c->job->arena, &d);
-	size_t n = count_draw(c, site);
-	rnd_stream_from(rnd_call_chance(c),
-			kv_arena_printf(c->job->arena, "%.*s %zu%s", KV_ARG(site), n,
-					note_draw(c) ? " again" : ""),
-			ret);
+	const struct rnd_chance *chance = rnd_call_chance(c);
+	kv_str key = kv_arena_printf(c->job->arena, "%.*s %zu", KV_ARG(site), count_draw(c, site));
+	if (!note_draw(c)) {
+		rnd_stream_from(chance, key, ret);
+		return;
+	}
+	/* Keys and the like are read as bytes, and the same for all ways: they are long, and cost much. */
+	rnd_stream_from(chance, kv_arena_cat(c->job->arena, key, KV_S(" again")), ret);
+	ret->how = chance->draws->how;
+	if (!chance->os) {
+		ret->before = KV_NEW(c->job->arena, struct rnd_stream);
+		rnd_stream_from(chance, key, ret->before);
+	}
 }
 
 /* --- clock ------------------------------------------------------------------------------------ */
 
-/* Another time, far enough that no date stays the same: 100 years and a day. */
-#define OTHER_TIME ((int64_t)36526 * 86400 * 1000000000)
+#define SECONDS(days, hours, minutes, seconds)                                                                         \
+	((((int64_t)(days) * 24 + (hours)) * 60 + (minutes)) * 60 + (seconds))
+
+/* Other times. Each part of a date and of the time of a day is another one in at least one of them. */
+static const int64_t later[RND_OTHERS] = {
+	[RND_OTHER_UP] = SECONDS(36526, 3, 7, 11),
+	[RND_OTHER_LOWEST] = SECONDS(200, 11, 23, 37),
+	[RND_OTHER_HIGHEST] = SECONDS(36526, 3, 7, 11),
+	[RND_OTHER_DOWN] = SECONDS(200, 11, 23, 37),
+};
 
 int64_t rnd_clock_now(const struct rnd_call *c)
 {
 	struct timespec now;
-	int64_t later = note_draw(c) ? OTHER_TIME : 0;
-	if (!rnd_call_chance(c)->os)
-		return rnd_call_chance(c)->now + later;
+	const struct rnd_chance *chance = rnd_call_chance(c);
+	int64_t more = note_draw(c) ? later[chance->draws->how] * 1000000000 + 1 : 0;
+	if (!chance->os)
+		return chance->now + more;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec + later;
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec + more;
 }

@@ -14,6 +14,8 @@
 
 struct rnd_stream {
 	bool os;
+	struct rnd_stream *before; /* what would answer without `how` (rnd_draws); NULL: this one does */
+	enum rnd_other how;
 	struct chacha_ctx chacha;
 	size_t used; /* bytes of block gone */
 	uint8_t block[64];
@@ -26,7 +28,7 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret);
 /* The same from a text instead of a call: equal keys give equal bytes. */
 void rnd_stream_from(const struct rnd_chance *chance, kv_str key, struct rnd_stream *ret);
 void rnd_stream_read(struct rnd_stream *s, void *to, size_t n);
-/* Uniform in [0, bound); bound is not 0. */
+/* Uniform in [0, bound), but for what `how` makes of it; bound is not 0. */
 uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound);
 
 /* Nanoseconds since 1970. */

@@ -28,6 +28,15 @@ struct rnd_draw {
 	size_t line, column;
 };
 
+/* How other numbers and another time answer a call, so that no value of few letters or few choices is the same by chance: */
+enum rnd_other {
+	RND_OTHER_UP,      /* each number is another one than before */
+	RND_OTHER_LOWEST,  /* each is the lowest there is: what is asked by a threshold turns, */
+	RND_OTHER_HIGHEST, /* with this one or with the other */
+	RND_OTHER_DOWN,    /* each is another one, and where there are three not that of RND_OTHER_UP */
+	RND_OTHERS
+};
+
 /* All such calls of a render, in the order of their first answers. */
 struct rnd_draws {
 	struct kv_arena *arena; /* what is noted lives there */
@@ -37,6 +46,7 @@ struct rnd_draws {
 	/* Set before a render: whom other numbers and another time answer, so that the output shows what came of them. 0: nobody;
 	 * a number from 1: that call of v; RND_DRAWS_ALL. */
 	size_t other;
+	enum rnd_other how;
 };
 #define RND_DRAWS_ALL SIZE_MAX
 void rnd_draws_init(struct rnd_draws *d, struct kv_arena *a);
