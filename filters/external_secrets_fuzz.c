@@ -19,10 +19,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void fill(struct kv_job *job, const struct krm_resources *list)
 {
 	struct flt_namespaces n = { .fill = KV_STR("n"), .create = true, .has_level = true };
-	struct krm_resources first = { 0 }, second = { 0 }, filled = { 0 };
-	flt_fill_namespaces(job, &n, list, &first, &filled);
+	struct krm_resources none = { 0 }, first = { 0 }, second = { 0 }, filled = { 0 };
+	flt_fill_namespaces(job, &n, &none, list, &first, &filled);
 	filled.n = 0;
-	flt_fill_namespaces(job, &n, &first, &second, &filled);
+	flt_fill_namespaces(job, &n, &none, &first, &second, &filled);
 	if (filled.n || first.n != second.n)
 		abort();
 }

@@ -2,43 +2,14 @@
 #include "filters/namespaces.h"
 
 #include "base/map.h"
-#include "krm/schema.h"
+#include "filters/scopes.h"
 
 struct fill {
 	struct kv_job *job;
 	const struct flt_namespaces *n;
-	struct kv_map scopes; /* "group/kind" of CustomResourceDefinitions to their scope (kv_str *) */
-	struct kv_map told;   /* kinds of unknown scope */
+	struct flt_scopes scopes;
+	struct kv_map told; /* "group/kind" of unknown scope */
 };
-
-static kv_str kind_key(struct fill *f, kv_str group, kv_str kind)
-{
-	return kv_arena_cat(f->job->arena, group, KV_S("/"), kind);
-}
-
-static void index_scopes(struct fill *f, const struct krm_resources *in)
-{
-	for (size_t i = 0; i < in->n; i++) {
-		krm_val obj = in->v[i]->obj, spec = krm_get(obj, "spec");
-		if (!kv_str_eq(krm_kind(obj), KV_S("CustomResourceDefinition")))
-			continue;
-		kv_str *scope = KV_NEW(f->job->arena, kv_str);
-		*scope = krm_str(krm_get(spec, "scope"));
-		kv_map_put(&f->scopes,
-			   kind_key(f, krm_str(krm_get(spec, "group")),
-				    krm_str(krm_path(spec, "names", "kind", NULL))),
-			   scope);
-	}
-}
-
-static enum krm_scope scope_of(struct fill *f, struct krm_gvk gvk)
-{
-	enum krm_scope scope = krm_schema_scope(NULL, gvk);
-	const kv_str *defined = kv_map_get(&f->scopes, kind_key(f, gvk.group, gvk.kind));
-	if (scope != KRM_SCOPE_UNKNOWN || !defined)
-		return scope;
-	return kv_str_eq(*defined, KV_S("Namespaced")) ? KRM_SCOPE_NAMESPACE : KRM_SCOPE_CLUSTER;
-}
 
 static void set_namespace(struct fill *f, krm_val map)
 {
@@ -61,6 +32,18 @@ static bool fill_subjects(struct fill *f, krm_val obj)
 	return filled;
 }
 
+/* Once for each kind. */
+static void warn_unknown(struct fill *f, const struct krm_resource *r, struct krm_gvk gvk)
+{
+	kv_str kind = kv_arena_cat(f->job->arena, gvk.group, KV_S("/"), gvk.kind);
+	if (kv_map_put(&f->told, kind, f))
+		return;
+	kv_warn(f->job, r->origin.pos,
+		"%.*s %.*s stays without a namespace: nothing says whether %.*s of %.*s has one", KV_ARG(gvk.kind),
+		KV_ARG(krm_name(r->obj)), KV_ARG(gvk.kind), KV_ARG(gvk.group.n ? gvk.group : KV_S("v1")));
+	kv_note(f->job, 0, "its CustomResourceDefinition among the resources of the unit, or vendored in the repository, would");
+}
+
 /* Whether the object was changed. */
 static bool fill_object(struct fill *f, const struct krm_resource *r)
 {
@@ -69,18 +52,23 @@ static bool fill_object(struct fill *f, const struct krm_resource *r)
 	bool filled = fill_subjects(f, r->obj);
 	if (krm_namespace(r->obj).n || metadata.kind != KRM_MAP)
 		return filled;
-	enum krm_scope scope = scope_of(f, gvk);
-	if (scope == KRM_SCOPE_UNKNOWN && !kv_map_put(&f->told, kind_key(f, gvk.group, gvk.kind), f)) {
-		kv_warn(f->job, r->origin.pos,
-			"%.*s %.*s stays without a namespace: nothing says whether %.*s of %.*s has one",
-			KV_ARG(gvk.kind), KV_ARG(krm_name(r->obj)), KV_ARG(gvk.kind),
-			KV_ARG(gvk.group.n ? gvk.group : KV_S("v1")));
-		kv_note(f->job, 0, "its CustomResourceDefinition among the resources of the unit would");
-	}
+	enum krm_scope scope = flt_scope(&f->scopes, gvk);
+	if (scope == KRM_SCOPE_UNKNOWN)
+		warn_unknown(f, r, gvk);
 	if (scope != KRM_SCOPE_NAMESPACE)
 		return filled;
 	set_namespace(f, metadata);
 	return true;
+}
+
+/* Whether it, or what it holds if it is a List, was changed. */
+static bool fill(struct fill *f, struct krm_resource *r)
+{
+	struct krm_resources one = { .v = &r, .n = 1 }, opened = krm_resources_opened(f->job->arena, &one);
+	bool filled = false;
+	for (size_t i = 0; i < opened.n; i++)
+		filled |= fill_object(f, opened.v[i]);
+	return filled;
 }
 
 /* --- Namespaces ---------------------------------------------------------------------------------- */
@@ -133,18 +121,20 @@ static void make_missing(struct fill *f, const struct krm_resources *in, struct 
 	}
 }
 
-void flt_fill_namespaces(struct kv_job *job, const struct flt_namespaces *n, const struct krm_resources *in,
-			 struct krm_resources *ret, struct krm_resources *ret_filled)
+void flt_fill_namespaces(struct kv_job *job, const struct flt_namespaces *n, const struct krm_resources *definitions,
+			 const struct krm_resources *in, struct krm_resources *ret, struct krm_resources *ret_filled)
 {
 	struct fill f = { .job = job, .n = n };
-	kv_map_init(&f.scopes, job->arena);
+	struct krm_resources opened = krm_resources_opened(job->arena, in);
+	flt_scopes_init(&f.scopes, job->arena);
 	kv_map_init(&f.told, job->arena);
-	index_scopes(&f, in);
+	flt_scopes_add(&f.scopes, &opened);
+	flt_scopes_add(&f.scopes, definitions);
 	for (size_t i = 0; i < in->n; i++) {
-		if (n->fill.n && fill_object(&f, in->v[i]))
+		if (n->fill.n && fill(&f, in->v[i]))
 			krm_resources_push(job->arena, ret_filled, in->v[i]);
 		krm_resources_push(job->arena, ret, in->v[i]);
 	}
 	if (n->create)
-		make_missing(&f, in, ret);
+		make_missing(&f, &opened, ret);
 }

@@ -146,6 +146,12 @@ struct tree_defaults {
 	kv_str keyring; /* a file, from the root; empty: none */
 };
 
+/* Whether a unit asks what the CustomResourceDefinitions of the repository say. */
+static inline bool tree_needs_crds(const struct tree_config *c, const struct tree_defaults *defaults)
+{
+	return c->checks || c->namespaces || defaults->checks;
+}
+
 /* Reads a configuration text. All its mistakes are reported, not only the first. */
 KV_MUST int tree_config_read(struct kv_job *job, kv_str name, kv_str text, struct tree_config *ret);
 /* The same from a tree that is there already: a functionConfig. `sources` may be missing then: one group

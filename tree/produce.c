@@ -249,12 +249,13 @@ static int read_pins(struct kv_job *job, struct run *run)
 	return read_keyring(job, run->repo, fetch);
 }
 
-static bool has_checks(const struct tree_repo *repo)
+/* Whether any unit asks what the definitions of the repository say. */
+static bool needs_crds(const struct tree_repo *repo)
 {
 	for (size_t i = 0; i < repo->nunits; i++)
-		if (repo->units[i]->config.checks)
+		if (tree_needs_crds(&repo->units[i]->config, &repo->defaults))
 			return true;
-	return repo->defaults.checks;
+	return false;
 }
 
 struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
@@ -264,7 +265,7 @@ struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 	run.products = KV_NEW_N(job->arena, struct tree_product, repo->nunits);
 	if (options->fetch && read_pins(job, &run) < 0)
 		return NULL;
-	if (has_checks(repo) && tree_crds_find(job, repo->root, &repo->crds) < 0)
+	if (needs_crds(repo) && tree_crds_find(job, repo->root, &repo->crds) < 0)
 		return NULL;
 	tree_plan(job, repo);
 	tree_reuse_open(&run.reuse, repo, options, run.fetch);

@@ -48,8 +48,8 @@ static kv_str base_of(const struct tree_reuse *r, const struct tree_unit *u, enu
 	put_path(r, &out, r->repositories);
 	put_path(r, &out, r->repo->external_secrets_crd);
 	/* Which of them are read shows in the graph, and a new one would be. */
-	bool checked = u->config.checks || r->repo->defaults.checks;
-	for (size_t i = 0; checked && i < r->repo->crds.n; i++)
+	bool needed = tree_needs_crds(&u->config, &r->repo->defaults);
+	for (size_t i = 0; needed && i < r->repo->crds.n; i++)
 		put_path(r, &out, r->repo->crds.v[i]);
 	kv_field_put(&out, r->repo->defaults_text);
 	kv_field_put(&out, r->keyring_sha256);

@@ -266,13 +266,23 @@ static int externalize(struct kv_job *job, const struct tree_filters *filters, c
 	return 0;
 }
 
+static int fill_namespaces(struct kv_job *job, struct tree_filters *filters, const struct krm_resources *given,
+			   struct krm_resources *ret)
+{
+	struct krm_resources opened = krm_resources_opened(job->arena, given), definitions = { 0 };
+	if (filters->crds && tree_crds_read(job, filters->crds, &opened, &definitions) < 0)
+		return -1;
+	flt_fill_namespaces(job, filters->namespaces, &definitions, given, ret, &filters->filled);
+	return 0;
+}
+
 int tree_prepare(struct kv_job *job, struct tree_filters *filters, const struct krm_resources *given,
 		 struct krm_resources *ret)
 {
 	struct krm_resources filled = { 0 };
 	flt_generated_drop(&filters->generated, given);
-	if (filters->namespaces)
-		flt_fill_namespaces(job, filters->namespaces, given, &filled, &filters->filled);
+	if (filters->namespaces && fill_namespaces(job, filters, given, &filled) < 0)
+		return -1;
 	return externalize(job, filters, filters->namespaces ? &filled : given, ret);
 }
 
