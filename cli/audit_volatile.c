@@ -93,6 +93,25 @@ static const char *outcome(const struct tree_unit *u, const struct tree_volatile
 	return v->written ? words[v->action] : "; it is not written";
 }
 
+/* A template, "NAME/templates/x.yaml", below the folder of charts: of this folder, or of NAME-VERSION/ where kustomize unpacks charts. */
+static bool find_template(struct kv_job *job, kv_str charts, kv_str file, kv_str *ret)
+{
+	kv_str name = kv_str_sub(file, 0, kv_str_chr(file, '/'));
+	struct kv_dirent *entries;
+	size_t n = 0;
+	*ret = kv_path_join(job->arena, charts, file);
+	if (kv_file_kind(*ret) == KV_FILE_REGULAR)
+		return true;
+	if (kv_file_kind(charts) != KV_FILE_DIR || kv_dir_read(job, charts, &entries, &n) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		*ret = kv_path_join(job->arena, kv_path_join(job->arena, charts, entries[i].name), file);
+		if (kv_str_starts(entries[i].name, name) && kv_file_kind(*ret) == KV_FILE_REGULAR)
+			return true;
+	}
+	return false;
+}
+
 /* The template where it lies unpacked below the source, else the configuration. */
 static void place(const struct tree_unit *u, const struct tree_volatile_value *v, const struct tree_repo *repo,
 		  struct cli_finding *ret)
@@ -102,8 +121,8 @@ static void place(const struct tree_unit *u, const struct tree_volatile_value *v
 	ret->line = 1;
 	for (size_t i = 0; v->ncalls && i < v->group->nsources; i++) {
 		kv_str charts = kv_path_join(a, v->group->sources[i].path, KV_S("charts"));
-		kv_str file = kv_path_join(a, charts, v->calls[0]->file);
-		if (kv_file_kind(file) != KV_FILE_REGULAR)
+		kv_str file;
+		if (!find_template(u->job, charts, v->calls[0]->file, &file))
 			continue;
 		ret->path = file;
 		ret->line = v->calls[0]->line;

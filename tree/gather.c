@@ -183,6 +183,8 @@ static void look_into(struct gather *g, struct found dir)
 		if (kv_str_eq(entries[i].name, KV_S("kubesource.yaml")) ||
 		    kv_str_eq(entries[i].name, KV_S("kvendor.yaml")))
 			leave_sources_out(g, dir.path, entries[i].name);
+		else if (kv_str_eq(entries[i].name, KV_S(".kvendor.yaml")))
+			continue;
 		else if (entries[i].kind == KV_FILE_DIR && !is_passed_over(entries[i].name))
 			KV_PUSH(a, g->open, g->nopen, g->open_cap, f);
 		else if (entries[i].kind != KV_FILE_DIR && !f.covered && is_manifest(entries[i].name))
