@@ -19,7 +19,8 @@ static void never(void *arg, struct krm_resource *r, struct krm_generated g)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct kv_job *job = kv_job_new();
-	struct krm_resources list = { 0 }, again = { 0 }, none = { 0 };
+	struct krm_resources list = { 0 }, again = { 0 };
+	struct flt_known none = { .pods = NULL };
 	kv_str all = KV_STR("*"), text = kv_str_of((const char *)data, size);
 	struct flt_checks checks = { .warn = &all, .nwarn = 1 };
 	size_t first, second;
