@@ -124,7 +124,15 @@ static const struct cli_reporter *choose_format(struct audit *audit, kv_str form
 }
 
 /* What is looked for besides the checks of Pod Security. */
-static const struct flt_audit *const audits[] = { &flt_secret_audit, &flt_reference_audit, &flt_schema_audit };
+static const struct flt_audit *const audits[] = { &flt_secret_audit, &flt_reference_audit, &flt_schema_audit,
+						   &flt_namespace_audit };
+
+/* Manifests without a namespace are the rule in many trees. */
+static bool is_looked_for(const struct audit *audit, const struct flt_audit *a)
+{
+	const struct flt_checks *repo = audit->repo.defaults.checks;
+	return a != &flt_namespace_audit || (repo && flt_checks_ask_for(audit->job, repo, a));
+}
 
 static struct cli_rule warning(const struct flt_rule *r)
 {
@@ -264,7 +272,8 @@ static int add_notices(struct audit *audit, const struct tree_unit *u, const str
 	struct flt_known known = { .pods = &audit->config };
 	int failed = tree_crds_read(u->job, &audit->repo.crds, &gathered->resources, &known.definitions);
 	for (size_t i = 0; i < KV_COUNT(audits); i++)
-		audits[i]->find(u->job, &gathered->resources, &known, &notices);
+		if (is_looked_for(audit, audits[i]))
+			audits[i]->find(u->job, &gathered->resources, &known, &notices);
 	if (!audit->guard.has_policy || audit->guard.policy != FLT_GUARD_OFF)
 		failed |= flt_guard_notices(u->job, &audit->guard, &gathered->resources, &notices);
 	audit->nunevaluated += notices.nunevaluated;

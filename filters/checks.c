@@ -4,7 +4,8 @@
 #include "filters/filter.h"
 #include "filters/secret_guard.h"
 
-static const struct flt_audit *const audits[] = { &flt_secret_audit, &flt_reference_audit, &flt_schema_audit };
+static const struct flt_audit *const audits[] = { &flt_secret_audit, &flt_reference_audit, &flt_schema_audit,
+						   &flt_namespace_audit };
 #define NAUDITS (sizeof audits / sizeof *audits)
 
 int flt_checks_pattern(struct kv_job *job, kv_pos pos, kv_str pattern)
@@ -16,7 +17,7 @@ int flt_checks_pattern(struct kv_job *job, kv_pos pos, kv_str pattern)
 			if (flt_pattern_matches(job, pattern, kv_str_c(audits[i]->rules[k].id)))
 				return 0;
 	kv_error(job, pos, "\"%.*s\" is no rule", KV_ARG(pattern));
-	kv_note(job, 0, "rules are those of schema/, references/ and external-secrets/ in docs/audit.md");
+	kv_note(job, 0, "rules are those of schema/, references/, namespaces/ and external-secrets/ in docs/audit.md");
 	return -1;
 }
 
@@ -50,8 +51,7 @@ static void report(struct kv_job *job, const struct krm_resource *r, const struc
 		kv_warn_file(job, where, "%.*s", KV_ARG(text));
 }
 
-/* Whether anything of an audit is looked for. */
-static bool asks_for(struct kv_job *job, const struct flt_checks *c, const struct flt_audit *audit)
+bool flt_checks_ask_for(struct kv_job *job, const struct flt_checks *c, const struct flt_audit *audit)
 {
 	for (size_t i = 0; i < audit->nrules; i++)
 		if (meets(job, c->refuse, c->nrefuse, &audit->rules[i]) || meets(job, c->warn, c->nwarn, &audit->rules[i]))
@@ -65,7 +65,7 @@ int flt_checks_run(struct kv_job *job, const struct flt_checks *c, const struct 
 	struct flt_notices found = { 0 };
 	int failed = 0;
 	for (size_t i = 0; i < NAUDITS; i++)
-		if (asks_for(job, c, audits[i]))
+		if (flt_checks_ask_for(job, c, audits[i]))
 			audits[i]->find(job, list, known, &found);
 	*ret_unevaluated = found.nunevaluated;
 	for (size_t i = 0; i < found.n; i++) {

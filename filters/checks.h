@@ -12,6 +12,8 @@ struct flt_checks {
 
 /* Whether a pattern is one and meets a rule; else an error at pos. */
 KV_MUST int flt_checks_pattern(struct kv_job *job, kv_pos pos, kv_str pattern);
+/* Whether anything of an audit is looked for. */
+bool flt_checks_ask_for(struct kv_job *job, const struct flt_checks *checks, const struct flt_audit *audit);
 /* Judges the list; -1 after reporting what is refused. *ret_unevaluated: rules in CEL that
  * hold for what is there; 0 if no schema is looked at. */
 KV_MUST int flt_checks_run(struct kv_job *job, const struct flt_checks *checks, const struct krm_resources *list,

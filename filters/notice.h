@@ -47,5 +47,6 @@ struct flt_audit {
 extern const struct flt_audit flt_secret_audit;    /* Secrets that external-secrets keeps */
 extern const struct flt_audit flt_reference_audit; /* what is used and not there, or there and not used */
 extern const struct flt_audit flt_schema_audit;    /* what the API server will not take as it is */
+extern const struct flt_audit flt_namespace_audit; /* objects without a namespace; only where a configuration asks for it */
 
 #endif
