@@ -1,7 +1,7 @@
 /* conformance/twice.c: the area filters-twice: what filters made is filtered again, and nothing may change.
  *
  * The cases are those of testdata/. Their commands get a program in the place of kvendor that runs it, and then once more: a function on its
- * own output with the same functionConfig, and what units wrote as the items of a function with the filters of the unit. What the
+ * own output with the same functionConfig, and what units wrote as the items of a function with the filters of the unit, and then the units. What the
  * case expects is not looked at. A case in which no filter runs is skipped.
  */
 #include "conformance/twice.h"
@@ -204,6 +204,19 @@ static void units_again(struct kv_job *job, kv_str real, kv_str dir)
 	}
 }
 
+/* Patches and files beside a target are no items of a function: of whole units a second rendering finds nothing to change.
+ * With options, such as those of shards, a rendering may be a part. */
+static void render_again(struct kv_job *job, kv_str real)
+{
+	kv_str argv[] = { real, KV_STR("check") };
+	struct cf_output got;
+
+	if (run(job, argv, 2, KV_S(""), &got) < 0)
+		_exit(2);
+	if (got.exit < 2)
+		append(kv_arena_cat(job->arena, got.exit ? KV_S("CHANGED ") : KV_S("same "), KV_S("units: "), got.out));
+}
+
 static kv_str read_input(struct kv_job *job)
 {
 	struct kv_buf in;
@@ -243,8 +256,11 @@ int cf_twice(int argc, char **argv)
 	fflush(stdout);
 	if (function && !got.exit)
 		function_again(job, words, n, input, got.out);
-	else if (renders && !got.exit)
+	else if (renders && !got.exit) {
 		units_again(job, kv_str_c(real), KV_S("."));
+		if (n == 1 || (n == 2 && argv[2][0] != '-'))
+			render_again(job, kv_str_c(real));
+	}
 	return got.exit;
 }
 
