@@ -33,6 +33,7 @@ struct search {
 	const struct flt_pod_security *pods;
 	struct kv_map provided; /* "what namespace/name"; namespace * is any */
 	struct kv_map named;    /* what ExternalSecrets make, by name */
+	struct kv_map releases; /* of charts that the cluster renders, by name */
 };
 
 static kv_str identity(struct search *s, enum flt_used what, kv_str namespace, kv_str name)
@@ -168,6 +169,33 @@ static void provide_claims(struct search *s, krm_val obj)
 			krm_nil());
 }
 
+/* Flux, k3s and Argo CD render charts in the cluster; what these make is mostly called as the release, or begins with its name. */
+static void add_release(struct search *s, krm_val obj)
+{
+	static const struct {
+		const char *group, *kind;
+	} kinds[] = {
+		{ "argoproj.io", "Application" },
+		{ "helm.cattle.io", "HelmChart" },
+		{ "helm.toolkit.fluxcd.io", "HelmRelease" },
+	};
+	struct krm_gvk gvk = krm_gvk_of(obj);
+	kv_str other = krm_str(krm_path(obj, "spec", "releaseName", NULL));
+	if (!other.n)
+		other = krm_str(krm_path(obj, "spec", "source", "helm", "releaseName", NULL));
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (kv_str_eq(gvk.group, kv_str_c(kinds[i].group)) && kv_str_eq(gvk.kind, kv_str_c(kinds[i].kind)))
+			kv_map_put(&s->releases, other.n ? other : krm_name(obj), s);
+}
+
+static bool is_of_release(const struct search *s, kv_str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] == '-' && kv_map_has(&s->releases, kv_str_sub(name, 0, i)))
+			return true;
+	return kv_map_has(&s->releases, name);
+}
+
 /* By the controller of StatefulSets or by an operator. */
 static void provide_for(struct search *s, krm_val obj, kv_str group)
 {
@@ -177,6 +205,7 @@ static void provide_for(struct search *s, krm_val obj, kv_str group)
 	}
 	provide_everywhere(s, obj);
 	provide_beside(s, obj);
+	add_release(s, obj);
 }
 
 static void index_provided(struct search *s)
@@ -267,7 +296,7 @@ static void look_at_use(struct search *s, const struct flt_use *u)
 		p->used_whole = true;
 	if (u->optional || is_always_there(u, used[i].always))
 		return;
-	if (!p && !is_made_for_ingress(u))
+	if (!p && !is_made_for_ingress(u) && !is_of_release(s, u->name))
 		flt_notice(s->job, s->ret, &rules[used[i].rule], u->at, 0,
 			   "%.*s uses %s %.*s, which nothing here makes", KV_ARG(who), used[i].kind,
 			   KV_ARG(u->name));
@@ -396,6 +425,7 @@ static void find(struct kv_job *job, const struct krm_resources *list, const str
 	struct search s = { .job = job, .list = list, .ret = ret, .pods = known->pods };
 	kv_map_init(&s.provided, job->arena);
 	kv_map_init(&s.named, job->arena);
+	kv_map_init(&s.releases, job->arena);
 	index_provided(&s);
 	look_at_uses(&s);
 	look_for_mentions(&s);
