@@ -54,8 +54,10 @@ int cli_fn(struct kv_job *job, kv_str head)
 				   &came) == 0) {
 		/* A failing function still answers with the list it was given. */
 		struct krm_resource_list goes = came;
-		if (call(job, &goes, TREE_HOST_UNKNOWN) < 0)
+		if (call(job, &goes, TREE_HOST_UNKNOWN) < 0) {
+			krm_resource_list_revert(&came);
 			goes = came;
+		}
 		if (reply(job, &came, &goes) < 0 && cli_status(job) == CLI_OK)
 			return 1;
 	} else if (reply(job, &came, &came) < 0) {

@@ -183,8 +183,8 @@ void cli_fn_results(struct kv_job *job, const struct krm_resource_list *list, st
 
 /* --- for people ------------------------------------------------------------------------------- */
 
-/* "v1/Service/ns/name ", as kpt shows a resourceRef. */
-static void print_object(krm_val obj, struct kv_buf *out)
+/* "v1/Service/ns/name ", as kpt shows a resourceRef. False for what has no identity. */
+static bool print_object(krm_val obj, struct kv_buf *out)
 {
 	const kv_str parts[] = { krm_api_version(obj), krm_kind(obj), krm_namespace(obj), krm_name(obj) };
 	bool first = true;
@@ -194,18 +194,27 @@ static void print_object(krm_val obj, struct kv_buf *out)
 		kv_buf_printf(out, "%s%.*s", first ? "" : "/", KV_ARG(parts[i]));
 		first = false;
 	}
+	return !first;
+}
+
+/* Whether there is a place to print: an object, else a file. */
+static bool print_place(const struct finding *f, struct kv_buf *out)
+{
+	const struct krm_result *r = &f->result;
+	if (r->object.kind == KRM_MAP && print_object(r->object, out))
+		return true;
+	kv_str place = r->object.kind == KRM_MAP ? r->file : f->place;
+	kv_buf_str(out, place);
+	return place.n > 0;
 }
 
 static void print_finding(const struct finding *f, struct kv_buf *out)
 {
 	const struct krm_result *r = &f->result;
-	if (r->object.kind == KRM_MAP)
-		print_object(r->object, out);
-	else
-		kv_buf_str(out, f->place);
+	bool placed = print_place(f, out);
 	if (r->field.n)
-		kv_buf_printf(out, " %.*s", KV_ARG(r->field));
-	if (r->object.kind == KRM_MAP || f->place.n)
+		kv_buf_printf(out, "%s%.*s", placed ? " " : "", KV_ARG(r->field));
+	if (placed || r->field.n)
 		kv_buf_lit(out, ": ");
 	kv_buf_printf(out, "%.*s\n", KV_ARG(r->message));
 }

@@ -22,15 +22,6 @@ static int check(struct kv_job *job, krm_val doc)
 	return 0;
 }
 
-/* The position of a text's first byte; 0 if it has none. */
-static kv_pos base_of(const struct kv_job *job, kv_str text)
-{
-	for (size_t i = job->nsources; i > 0; i--)
-		if (job->sources[i - 1].text.p == text.p)
-			return job->sources[i - 1].base;
-	return 0;
-}
-
 /* The start of the line "- ..." that opens an item whose first key is at `at`: this line, or above it comments
  * and blank lines only. SIZE_MAX if it is not found down to `from`. */
 static size_t opening(kv_str text, size_t from, size_t at)
@@ -117,8 +108,10 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 		struct krm_item item = { .resource = krm_resource_new(job->arena, obj, origin), .raw = KV_STR("") };
 		KV_PUSH(job->arena, ret->items, ret->n, ret->cap, item);
 	}
-	ret->text = text;
-	ret->base = base_of(job, text);
+	/* Of a text with CR LF a copy was read. */
+	const struct kv_source *source = kv_source_of(job, docs[0].pos);
+	ret->text = source ? source->text : text;
+	ret->base = source ? source->base : 0;
 	cut_items(job, ret, docs[0]);
 	return 0;
 }
@@ -276,6 +269,13 @@ int krm_resource_list_write(struct kv_job *job, const struct krm_resource_list *
 	if (list->api_version.n && add_items(job, list, out) < 0)
 		return -1;
 	return add_rest(job, list, results, nresults, &out[1]);
+}
+
+void krm_resource_list_revert(const struct krm_resource_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].raw.n)
+			list->items[i].edited = false;
 }
 
 void krm_annotate(struct kv_arena *a, krm_val obj, const char *key, kv_str value)

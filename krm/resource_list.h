@@ -40,6 +40,8 @@ KV_MUST int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text,
 /* One document without aliases, in two texts that follow each other; functionConfig goes back as it came. */
 KV_MUST int krm_resource_list_write(struct kv_job *job, const struct krm_resource_list *list,
 				    const struct krm_result *results, size_t nresults, struct kv_buf out[2]);
+/* The items go out with the lines they came with again, where they have them, whatever was set in their trees. */
+void krm_resource_list_revert(const struct krm_resource_list *list);
 /* Sets metadata.annotations[key]. */
 void krm_annotate(struct kv_arena *a, krm_val obj, const char *key, kv_str value);
 
