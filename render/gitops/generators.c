@@ -6,7 +6,6 @@
 #include "krm/json.h"
 #include "krm/yaml.h"
 #include "render/gitops/internal.h"
-#include "render/template/func.h"
 
 /* Sets of parameters of one ApplicationSet: a matrix multiplies them. */
 #define MOST_PARAMETERS 20000
@@ -31,30 +30,6 @@ static void put(struct rnd_gitops_set *s, krm_val map, kv_str key, kv_str text)
 	krm_map_set(arena(s), map.m, kv_arena_dup(arena(s), key), krm_string(arena(s), text));
 }
 
-/* SanitizeName: what a DNS name may hold. */
-static kv_str normalized(struct kv_arena *a, kv_str name)
-{
-	char *out = kv_arena_cstr(a, name);
-
-	for (size_t i = 0; i < name.n; i++) {
-		char c = out[i] >= 'A' && out[i] <= 'Z' ? (char)(out[i] | 32) : out[i];
-
-		out[i] = kv_is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ? c : '-';
-	}
-	return kv_str_trim(kv_str_sub(kv_str_of(out, name.n), 0, 253), "-.");
-}
-
-static int fn_normalize(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
-{
-	(void)nargs;
-	*ret = krm_string(c->job->arena, normalized(c->job->arena, krm_str(args[0])));
-	return 0;
-}
-
-static const struct rnd_func more_functions[] = {
-	{ .name = "normalize", .fn = fn_normalize, .result = RND_STRING, .nparams = 1, .params = { RND_STRING } },
-};
-
 /* --- texts -------------------------------------------------------------------------------------- */
 
 static int replace_go(struct rnd_gitops_set *s, kv_pos pos, kv_str text, krm_val params, kv_str *ret)
@@ -62,8 +37,8 @@ static int replace_go(struct rnd_gitops_set *s, kv_pos pos, kv_str text, krm_val
 	struct rnd_tpl_options options = { .engine = RND_HELM3,
 					   .strict = s->strict,
 					   .chance = { .seed = KV_S("ApplicationSet") },
-					   .more = more_functions,
-					   .nmore = sizeof more_functions / sizeof *more_functions };
+					   .more = rnd_gitops_functions,
+					   .nmore = rnd_gitops_nfunctions };
 	struct rnd_tpl *set = rnd_tpl_new(s->run.job, &options);
 	struct rnd_tpl_error error = { 0 };
 	struct kv_buf out;
@@ -224,10 +199,10 @@ static void add_path(struct rnd_gitops_set *s, krm_val git, kv_str path, kv_str 
 
 	put(s, into, name, path);
 	put(s, into, kv_arena_cat(a, dot, KV_S("basename")), base_of(path));
-	put(s, into, kv_arena_cat(a, dot, KV_S("basenameNormalized")), normalized(a, base_of(path)));
+	put(s, into, kv_arena_cat(a, dot, KV_S("basenameNormalized")), rnd_gitops_normalized(a, base_of(path)));
 	if (file.n) {
 		put(s, into, kv_arena_cat(a, dot, KV_S("filename")), file);
-		put(s, into, kv_arena_cat(a, dot, KV_S("filenameNormalized")), normalized(a, file));
+		put(s, into, kv_arena_cat(a, dot, KV_S("filenameNormalized")), rnd_gitops_normalized(a, file));
 	}
 	for (size_t k = 0, slash = 0; slash != SIZE_MAX; k++) {
 		slash = kv_str_chr(rest, '/');
@@ -630,7 +605,7 @@ static int add_cluster(struct rnd_gitops_set *s, krm_val g, krm_val cluster, krm
 	kv_str server = cluster.kind == KRM_MAP ? rnd_gitops_field(&s->run, cluster, "server") : KV_S(IN_CLUSTER);
 
 	put(s, params, KV_S("name"), name);
-	put(s, params, KV_S("nameNormalized"), normalized(arena(s), name));
+	put(s, params, KV_S("nameNormalized"), rnd_gitops_normalized(arena(s), name));
 	put(s, params, KV_S("server"), server);
 	put(s, params, KV_S("project"), rnd_gitops_field(&s->run, cluster, "project"));
 	if (cluster.kind == KRM_MAP)

@@ -2,6 +2,7 @@
 #ifndef RENDER_GITOPS_INTERNAL_H
 #define RENDER_GITOPS_INTERNAL_H
 
+#include "render/template/func.h"
 #include "render/chart/load.h"
 #include "render/gitops/gitops.h"
 
@@ -120,5 +121,13 @@ KV_MUST int rnd_gitops_build(struct rnd_gitops_run *r, const struct rnd_gitops_p
 /* The manifests of a folder without chart and kustomization; `directory` is spec.source.directory or NIL. */
 KV_MUST int rnd_gitops_manifests(struct rnd_gitops_run *r, const struct rnd_gitops_place *place, krm_val directory,
 				 struct krm_resources *ret);
+
+/* --- functions of templates (appset_functions.c) ----------------------------------------------- */
+
+/* SanitizeName: what a name of DNS may hold. */
+kv_str rnd_gitops_normalized(struct kv_arena *a, kv_str name);
+/* Besides Sprig's, and in place of Helm's of that name. */
+extern const struct rnd_func rnd_gitops_functions[];
+extern const size_t rnd_gitops_nfunctions;
 
 #endif
