@@ -1,7 +1,7 @@
 # What you can type: `make help` lists the targets that carry a sentence.
 
 .DEFAULT_GOAL := all
-.PHONY: objects all help test test-sanitized fuzz run-fuzzers valgrind bless check bench conformance docs image image-net install uninstall deb clean
+.PHONY: objects all help test test-sanitized fuzz run-fuzzers valgrind bless check bench conformance docs image image-net image-index image-net-index install uninstall deb clean
 
 # --- knobs ------------------------------------------------------------------
 # SAN=address,undefined   a sanitizer build; SAN=thread finds races
@@ -100,6 +100,16 @@ image: all ## Pack the binary as a container image, a KRM function, and load it 
 
 image-net: all ## The same with what downloads, as kvendor:net
 	$(IMAGE_FOR) IMAGE=kvendor:net$(ARCH:%=-%) IMAGE_LIBRARIES="libcurl.so.4 libgit2.so.1.5" scripts/image $(BUILD)/kvendor $(BUILD)/kvendor-image-net.tar
+
+image-index: ## The images for amd64 and arm64 as one, an OCI layout
+	$(MAKE) image
+	$(MAKE) ARCH=arm64 image
+	scripts/image-index build/kvendor-image-index.tar build/kvendor-image.tar build/arm64/kvendor-image.tar
+
+image-net-index: ## The same with what downloads
+	$(MAKE) image-net
+	$(MAKE) ARCH=arm64 image-net
+	IMAGE=kvendor:net scripts/image-index build/kvendor-image-net-index.tar build/kvendor-image-net.tar build/arm64/kvendor-image-net.tar
 
 docs: all ## Write the pages that the tables of the program give
 	$(BUILD)/kvendor help functions > docs/functions.md
