@@ -107,11 +107,6 @@ static bool is_url(kv_str s)
 	return kv_str_starts(s, KV_S("https://")) || kv_str_starts(s, KV_S("http://"));
 }
 
-static bool is_glob(kv_str s)
-{
-	return kv_str_chr(s, '*') != SIZE_MAX || kv_str_chr(s, '?') != SIZE_MAX || kv_str_chr(s, '[') != SIZE_MAX;
-}
-
 /* getReferencedSource: "$ref/path" where another source has that ref. */
 static krm_val referenced(struct source *s, kv_str path)
 {
@@ -189,22 +184,82 @@ static int read_file(struct source *s, struct rnd_gitops_chart *c, kv_pos pos, c
 	return kv_file_read(s->r->job, f->path, ret);
 }
 
-static int add_values_file(struct source *s, struct rnd_gitops_chart *c, krm_val item)
-{
-	kv_str name = rnd_gitops_text(s->r, item), text;
-	struct file f;
+/* The values files of a source, in the order in which they count. */
+struct values_files {
+	struct values_file {
+		kv_pos pos;
+		struct file file;
+	} *v;
+	size_t n, cap;
+	struct kv_map named; /* those that no pattern names */
+	struct kv_map seen;
+};
 
-	if (locate(s, item.pos, name, &f) < 0)
+static void add_once(struct source *s, struct values_files *files, kv_pos pos, const struct file *f)
+{
+	struct values_file one = { pos, *f };
+
+	if (!kv_map_put(&files->seen, f->path, s))
+		KV_PUSH(s->r->job->arena, files->v, files->n, files->cap, one);
+}
+
+/* What is named by itself keeps its own place. */
+static int add_matches(struct source *s, struct values_files *files, kv_pos pos, const struct file *pattern)
+{
+	kv_str *found, rest;
+	size_t n;
+
+	if (!pattern->place.dir.n || kv_str_chr(pattern->path, '{') != SIZE_MAX)
+		return kv_error(s->r->job, pos, "this pattern among valueFiles is not supported: %.*s", KV_ARG(pattern->path));
+	if (!kv_path_below(pattern->path, pattern->place.root, &rest) ||
+	    rnd_gitops_glob(s->r->job, pos, pattern->place.root, rest, &found, &n) < 0)
 		return -1;
-	if (!f.url && is_glob(f.path))
-		return kv_error(s->r->job, item.pos, "a pattern among valueFiles is not supported: %.*s", KV_ARG(name));
-	if (read_file(s, c, item.pos, &f, &text) < 0)
+	if (!n && !krm_flag(krm_get(s->v, "helm"), "ignoreMissingValueFiles"))
+		return kv_error(s->r->job, pos, "the pattern of values files matches none: %.*s", KV_ARG(rest));
+	for (size_t i = 0; i < n; i++) {
+		struct file f = { .place = pattern->place, .path = found[i] };
+
+		if (!kv_map_has(&files->named, found[i]))
+			add_once(s, files, pos, &f);
+	}
+	return 0;
+}
+
+/* getResolvedValueFiles. */
+static int resolve_values_files(struct source *s, krm_val items, struct values_files *ret)
+{
+	struct file *located = KV_NEW_N(s->r->job->arena, struct file, krm_list_len(items));
+
+	*ret = (struct values_files){ .v = NULL };
+	kv_map_init(&ret->named, s->r->job->arena);
+	kv_map_init(&ret->seen, s->r->job->arena);
+	for (size_t i = 0; i < krm_list_len(items); i++) {
+		if (locate(s, items.l->v[i].pos, rnd_gitops_text(s->r, items.l->v[i]), &located[i]) < 0)
+			return -1;
+		if (!rnd_gitops_is_pattern(located[i].path))
+			kv_map_put(&ret->named, located[i].path, s);
+	}
+	for (size_t i = 0; i < krm_list_len(items); i++) {
+		if (located[i].url || !rnd_gitops_is_pattern(located[i].path))
+			add_once(s, ret, items.l->v[i].pos, &located[i]);
+		else if (add_matches(s, ret, items.l->v[i].pos, &located[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_values_file(struct source *s, struct rnd_gitops_chart *c, const struct values_file *one)
+{
+	const struct file *f = &one->file;
+	kv_str text;
+
+	if (read_file(s, c, one->pos, f, &text) < 0)
 		return -1;
 	if (!text.p && krm_flag(krm_get(s->v, "helm"), "ignoreMissingValueFiles"))
 		return 0;
 	if (!text.p)
-		return kv_error(s->r->job, item.pos, "there is no values file %.*s", KV_ARG(shown(s, &f)));
-	return rnd_gitops_add_values(s->r, c, shown(s, &f), text);
+		return kv_error(s->r->job, one->pos, "there is no values file %.*s", KV_ARG(shown(s, f)));
+	return rnd_gitops_add_values(s->r, c, shown(s, f), text);
 }
 
 /* --- helm --------------------------------------------------------------------------------------- */
@@ -285,9 +340,12 @@ static int add_all_values(struct source *s, struct rnd_gitops_chart *c)
 {
 	krm_val helm = krm_get(s->v, "helm"), files = krm_get(helm, "valueFiles"), object = krm_get(helm, "valuesObject");
 	kv_str text = rnd_gitops_field(s->r, helm, "values");
+	struct values_files values;
 
-	for (size_t i = 0; i < krm_list_len(files); i++)
-		if (add_values_file(s, c, files.l->v[i]) < 0)
+	if (resolve_values_files(s, files, &values) < 0)
+		return -1;
+	for (size_t i = 0; i < values.n; i++)
+		if (add_values_file(s, c, &values.v[i]) < 0)
 			return -1;
 	if (object.kind == KRM_MAP) {
 		krm_val under = c->release.values.kind == KRM_MAP ? c->release.values : krm_map(s->r->job->arena, KRM_OF_ANY);

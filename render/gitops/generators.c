@@ -270,62 +270,6 @@ static int generate_list(struct rnd_gitops_set *s, krm_val g, krm_val into)
 
 /* --- git ---------------------------------------------------------------------------------------- */
 
-/* set = "[" [ "!" | "^" ] { c | c "-" c } "]": whether it has the character, and how long it is; 0 if it has no end. */
-static size_t match_set(kv_str set, char c, bool *ret)
-{
-	bool not = set.n > 1 && (set.p[1] == '!' || set.p[1] == '^'), in = false;
-	size_t i = not ? 2 : 1, first = i;
-
-	for (; i < set.n && (set.p[i] != ']' || i == first); i++) {
-		char low = set.p[i], high = low;
-
-		if (i + 2 < set.n && set.p[i + 1] == '-' && set.p[i + 2] != ']')
-			high = set.p[i += 2];
-		in |= c >= low && c <= high;
-	}
-	*ret = in != not;
-	return i < set.n ? i + 1 : 0;
-}
-
-/* One sign of the pattern that is no star against one character: how long the sign is, 0 if they differ. */
-static size_t match_one(kv_str sign, char c, bool crosses)
-{
-	bool in;
-	size_t n;
-
-	if (sign.p[0] == '?')
-		return c != '/' || crosses;
-	if (sign.p[0] == '[' && (n = match_set(sign, c, &in)))
-		return in ? n : 0;
-	if (sign.p[0] == '\\' && sign.n > 1)
-		return sign.p[1] == c ? 2 : 0;
-	return sign.p[0] == c;
-}
-
-/* `*` is any text, `crosses` also over slashes. After a difference the last star takes one character more. */
-static bool match(kv_str pattern, kv_str text, bool crosses)
-{
-	size_t p = 0, t = 0, star = SIZE_MAX, from = 0, n;
-
-	while (t < text.n) {
-		if (p < pattern.n && pattern.p[p] == '*') {
-			star = ++p;
-			from = t;
-		} else if (p < pattern.n && (n = match_one(kv_str_sub(pattern, p, pattern.n), text.p[t], crosses))) {
-			p += n;
-			t++;
-		} else if (star != SIZE_MAX && (crosses || text.p[from] != '/')) {
-			p = star;
-			t = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.n && pattern.p[p] == '*')
-		p++;
-	return p == pattern.n;
-}
-
 struct pattern {
 	kv_str text;
 	bool exclude;
@@ -370,7 +314,7 @@ static void read_patterns(struct walk *w, krm_val items)
 /* A pattern of files that is a folder means all below it. */
 static bool matches(const struct walk *w, const struct pattern *p, kv_str path)
 {
-	if (match(p->text, path, w->files))
+	if (rnd_gitops_matches(p->text, path, w->files))
 		return true;
 	return w->files && kv_str_starts(path, p->text) && path.n > p->text.n && path.p[p->text.n] == '/';
 }

@@ -130,4 +130,14 @@ kv_str rnd_gitops_normalized(struct kv_arena *a, kv_str name);
 extern const struct rnd_func rnd_gitops_functions[];
 extern const size_t rnd_gitops_nfunctions;
 
+/* --- patterns (pattern.c) ----------------------------------------------------------------------- */
+
+/* Whether a path holds a sign of a pattern (isGlobPath). */
+bool rnd_gitops_is_pattern(kv_str path);
+/* `*` is any text, `crosses` also over slashes. */
+bool rnd_gitops_matches(kv_str pattern, kv_str text, bool crosses);
+/* The absolute paths below `root` that a pattern of paths matches, where "**" is any number of folders: each folder's own entries by
+ * name, then those of the folders in it. */
+KV_MUST int rnd_gitops_glob(struct kv_job *job, kv_pos pos, kv_str root, kv_str pattern, kv_str **ret, size_t *ret_n);
+
 #endif
