@@ -127,6 +127,7 @@ static void look_at_file(struct cli_doctor *d, kv_str path)
 		cli_doctor_kptfile(d, path);
 	else if (kv_str_ends(name, KV_S(".yaml")) || kv_str_ends(name, KV_S(".yml")))
 		cli_doctor_argocd(d, path);
+	cli_doctor_ci(d, path);
 }
 
 static void walk(struct cli_doctor *d)
@@ -182,6 +183,7 @@ static int look_at_units(struct cli_doctor *d)
 	struct tree_repo repo;
 	if (tree_repo_open(d->job, &repo) < 0 || tree_discover(d->job, &repo) < 0)
 		return -1;
+	d->has_units = repo.nunits > 0;
 	for (size_t i = 0; i < repo.nunits; i++)
 		look_at_unit(d, repo.units[i]);
 	for (size_t i = 0; i < repo.nmisnamed; i++) {
@@ -205,6 +207,8 @@ static void examine(struct cli_doctor *d)
 	walk(d);
 	look_at_build_options(d);
 	cli_doctor_plugin_names(d);
+	cli_doctor_renovate(d);
+	cli_doctor_flux(d);
 	look_at_programs(d);
 	look_at_libraries(d);
 	look_at_cache(d);

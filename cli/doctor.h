@@ -22,6 +22,22 @@ struct cli_doctor {
 	size_t nplugins, plugins_cap;
 	krm_val *named; /* those that applications call */
 	size_t nnamed, named_cap;
+	struct cli_flux *flux; /* folders that Flux builds */
+	size_t nflux, flux_cap;
+	struct cli_built *built; /* kustomizations that need more than Flux gives */
+	size_t nbuilt, built_cap;
+	bool has_units;
+	kv_str renovate; /* the first configuration of Renovate; empty: none */
+	bool renovate_knows;
+};
+
+struct cli_flux {
+	kv_str path; /* below the repository's root */
+	kv_pos pos;
+};
+
+struct cli_built {
+	kv_str dir, what;
 };
 
 /* The path of a program in $PATH; empty if there is none. */
@@ -35,5 +51,10 @@ void cli_doctor_argocd(struct cli_doctor *d, kv_str file);
 /* The same file, for what a plugin of Argo CD needs; then, once all files were looked at, the names. */
 void cli_doctor_plugin(struct cli_doctor *d, kv_str file, kv_str text);
 void cli_doctor_plugin_names(struct cli_doctor *d);
+/* A file that may be a job of CI, the hooks of pre-commit, or Renovate's configuration; then, once all were looked at, what Renovate is
+ * not told, and what Flux cannot build. */
+void cli_doctor_ci(struct cli_doctor *d, kv_str file);
+void cli_doctor_renovate(struct cli_doctor *d);
+void cli_doctor_flux(struct cli_doctor *d);
 
 #endif

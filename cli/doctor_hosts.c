@@ -197,6 +197,34 @@ static void tell_needs(struct looked_at *k)
 		kv_buf_lit(out, "  args and envs of executables need kustomize 5.7.0 or later\n");
 }
 
+/* What kustomize reads as a resource it does not run. */
+static void look_at_resource(struct looked_at *k, krm_val entry)
+{
+	kv_str name = kv_path_join(k->d->job->arena, k->dir, krm_str(entry)), text, error;
+	krm_val doc;
+	if (entry.kind != KRM_STRING || kv_file_kind(name) != KV_FILE_REGULAR || kv_file_read(k->d->job, name, &text) < 0 ||
+	    !kv_str_has(text, KV_S("config.kubernetes.io/function")) ||
+	    krm_yaml_try(k->d->job, text, KRM_YAML_KUSTOMIZE, &doc, &error) < 0 ||
+	    !krm_annotation(doc, "config.kubernetes.io/function").n)
+		return;
+	kv_warn(k->d->job, entry.pos, "%.*s is the configuration of a function, and among \"resources\" it is not run",
+		KV_ARG(krm_str(entry)));
+	kv_note(k->d->job, 0, "list it under generators, transformers or validators");
+}
+
+/* kustomize-controller builds without plugins, executables and charts. */
+static void note_for_flux(struct looked_at *k)
+{
+	kv_str what = k->needs.exec	    ? KV_S("executables")
+		      : k->needs.containers ? KV_S("containers")
+		      : k->needs.plugins    ? KV_S("plugins")
+		      : k->needs.helm	    ? KV_S("charts")
+					    : KV_S("");
+	struct cli_built built = { kv_path_clean(k->d->job->arena, k->dir), what };
+	if (what.n)
+		KV_PUSH(k->d->job->arena, k->d->built, k->d->nbuilt, k->d->built_cap, built);
+}
+
 void cli_doctor_kustomization(struct cli_doctor *d, kv_str file)
 {
 	static const char *const lists[] = { "generators", "transformers", "validators" };
@@ -211,9 +239,13 @@ void cli_doctor_kustomization(struct cli_doctor *d, kv_str file)
 		for (size_t j = 0; j < krm_list_len(list); j++)
 			look_at_entry(&k, lists[i], j, list.l->v[j]);
 	}
+	krm_val resources = krm_get(doc, "resources");
+	for (size_t i = 0; i < krm_list_len(resources); i++)
+		look_at_resource(&k, resources.l->v[i]);
 	look_at_charts(&k, krm_get(doc, "helmCharts"));
 	k.needs.helm |= krm_list_len(krm_get(doc, "helmChartInflationGenerator")) > 0;
 	tell_needs(&k);
+	note_for_flux(&k);
 	if (k.needs.exec && !d->exec_file.n)
 		d->exec_file = file;
 	d->needs.plugins |= k.needs.plugins;
@@ -224,6 +256,22 @@ void cli_doctor_kustomization(struct cli_doctor *d, kv_str file)
 }
 
 /* --- other hosts ------------------------------------------------------------------------------ */
+
+/* kpt takes one configuration, and opens the file only when it runs the function. */
+static void look_at_kpt_function(struct cli_doctor *d, kv_str dir, krm_val function)
+{
+	krm_val path = krm_get(function, "configPath");
+	if (path.kind == KRM_NIL)
+		return;
+	if (krm_has(function, "configMap")) {
+		kv_warn(d->job, function.pos, "kpt refuses a function with both configPath and configMap");
+		kv_note(d->job, 0, "leave out one of them");
+	}
+	if (kv_file_kind(kv_path_join(d->job->arena, dir, krm_str(path))) == KV_FILE_NONE) {
+		kv_warn(d->job, path.pos, "there is no %.*s", KV_ARG(krm_str(path)));
+		kv_note(d->job, 0, "configPath is relative to the Kptfile");
+	}
+}
 
 void cli_doctor_kptfile(struct cli_doctor *d, kv_str file)
 {
@@ -236,11 +284,42 @@ void cli_doctor_kptfile(struct cli_doctor *d, kv_str file)
 		return;
 	for (size_t i = 0; i < KV_COUNT(lists); i++) {
 		krm_val list = krm_path(doc, "pipeline", lists[i], NULL);
-		for (size_t j = 0; j < krm_list_len(list); j++)
+		for (size_t j = 0; j < krm_list_len(list); j++) {
 			exec |= krm_has(list.l->v[j], "exec");
+			look_at_kpt_function(d, kv_path_dir(d->job->arena, file), list.l->v[j]);
+		}
 	}
 	if (exec)
 		kv_buf_printf(&d->facts, "%.*s: kpt fn render --allow-exec\n", KV_ARG(file));
+}
+
+/* The folders of Flux's own Kustomizations. */
+static void look_for_flux(struct cli_doctor *d, kv_str file, kv_str text)
+{
+	krm_val *docs;
+	size_t n;
+	if (!kv_str_has(text, KV_S("kustomize.toolkit.fluxcd.io/")) ||
+	    krm_yaml_read_all(d->job, file, text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		krm_val path = krm_path(docs[i], "spec", "path", NULL);
+		struct cli_flux flux = { kv_path_clean(d->job->arena, krm_str(path)), path.pos };
+		if (path.kind == KRM_STRING && kv_str_eq(krm_kind(docs[i]), KV_S("Kustomization")) &&
+		    kv_str_starts(krm_api_version(docs[i]), KV_S("kustomize.toolkit.fluxcd.io/")))
+			KV_PUSH(d->job->arena, d->flux, d->nflux, d->flux_cap, flux);
+	}
+}
+
+void cli_doctor_flux(struct cli_doctor *d)
+{
+	for (size_t i = 0; i < d->nflux; i++)
+		for (size_t j = 0; j < d->nbuilt; j++) {
+			if (!kv_str_eq(d->flux[i].path, d->built[j].dir))
+				continue;
+			kv_warn(d->job, d->flux[i].pos, "Flux builds %.*s without %.*s, which its kustomization needs",
+				KV_ARG(d->built[j].dir), KV_ARG(d->built[j].what));
+			kv_note(d->job, 0, "commit what they give (docs/vendoring.md), and let Flux apply that");
+		}
 }
 
 void cli_doctor_argocd(struct cli_doctor *d, kv_str file)
@@ -251,6 +330,7 @@ void cli_doctor_argocd(struct cli_doctor *d, kv_str file)
 	if (kv_file_read(d->job, file, &text) < 0)
 		return;
 	cli_doctor_plugin(d, file, text);
+	look_for_flux(d, file, text);
 	if (!kv_str_has(text, KV_S("kustomize.buildOptions")) ||
 	    krm_yaml_read_all(d->job, file, text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
 		return;
