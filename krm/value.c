@@ -35,18 +35,31 @@ krm_val krm_string_c(struct kv_arena *a, const char *s)
 /* Documents repeat few keys often. A power of two. */
 #define RECENT_TEXTS 1024u
 
+/* Of its beginning, its end and its length: keys that begin alike differ at the end. */
+static size_t recent_place(kv_str s)
+{
+	uint64_t head = 0, tail = 0;
+
+	if (s.n >= sizeof head) {
+		memcpy(&head, s.p, sizeof head);
+		memcpy(&tail, s.p + s.n - sizeof tail, sizeof tail);
+	} else if (s.n) {
+		head = (unsigned char)s.p[0] | (uint64_t)(unsigned char)s.p[s.n / 2] << 8 |
+		       (uint64_t)(unsigned char)s.p[s.n - 1] << 16;
+	}
+	/* Odd numbers of 64 bits: what they multiply is spread over the high bits. */
+	return (size_t)((((head * 0x9E3779B97F4A7C15u) ^ tail) + s.n) * 0xD6E8FEB86659FD93u >> 54) % RECENT_TEXTS;
+}
+
 krm_val krm_string_shared(struct kv_job *job, kv_str s)
 {
-	unsigned hash = (unsigned)s.n * 31;
 	const struct krm_text **slot;
 
 	if (s.n > SHORT_TEXT)
 		return krm_string(job->arena, s);
-	for (size_t i = 0; i < s.n; i += 1 + s.n / 8)
-		hash = hash * 33 + (unsigned char)s.p[i];
 	if (!job->recent)
 		job->recent = KV_NEW_N(job->kept, const struct krm_text *, RECENT_TEXTS);
-	slot = &job->recent[hash % RECENT_TEXTS];
+	slot = &job->recent[recent_place(s)];
 	if (!*slot || !kv_str_eq(kv_str_of((*slot)->s, (*slot)->n), s))
 		*slot = krm_string(job->kept, s).s;
 	return krm_string_take(*slot);

@@ -25,6 +25,12 @@ enum yml_version { YML_V2, YML_V3 };
 
 /* What an untagged plain scalar means (resolve.go). Timestamps are looked for only when `times` is set. */
 struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool times);
+/* What the first byte of a plain scalar can begin; 0: nothing but a string. */
+extern const uint8_t krm_yml_hints[256];
+static inline bool krm_yml_is_string(kv_str text, enum yml_version version)
+{
+	return text.n && (!krm_yml_hints[(unsigned char)text.p[0]] || krm_yml_resolve(text, version, true).type == YML_STR);
+}
 /* "!!int" and the like: what messages call the type. */
 const char *krm_yml_type_tag(enum yml_type type);
 /* Base 60 and the booleans of YAML 1.1: strings that go-yaml's encoders quote although they read them as

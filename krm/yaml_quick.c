@@ -15,6 +15,11 @@ struct quick {
 	const char *text, *end;
 	const char *line, *p; /* the current line, and how far it is read */
 	ptrdiff_t column;     /* of what begins at `p`; -1 at the end of the text */
+	/* The key that was found last: behind a "-" it is looked for twice. */
+	struct {
+		const char *at, *colon;
+		kv_str text;
+	} key;
 	/* The entries and items of the collections that are being read, the innermost last. */
 	struct krm_entry *entries;
 	size_t nentries, entries_cap;
@@ -185,7 +190,7 @@ static bool take_plain(struct quick *q, const char *from, const char *end, krm_v
 	struct yml_reader *r = q->r;
 	kv_str text = span(from, end);
 	struct yml_event e = scalar_event(q, from, KRM_STYLE_PLAIN, text);
-	if (krm_yml_resolve(text, YML_V3, true).type != YML_STR)
+	if (!krm_yml_is_string(text, YML_V3))
 		return take_scalar(q, &e, ret);
 	r->decodes++;
 	*ret = krm_string_shared(r->job, text);
@@ -327,7 +332,7 @@ static void push_item(struct quick *q, krm_val item)
 static bool take_key(struct quick *q, const char *at, enum krm_style style, kv_str text, const char *colon,
 		     krm_val *ret)
 {
-	bool string = style != KRM_STYLE_PLAIN || krm_yml_resolve(text, YML_V3, true).type == YML_STR;
+	bool string = style != KRM_STYLE_PLAIN || krm_yml_is_string(text, YML_V3);
 	if (!string || text.n > KEY_LENGTH || kv_str_eq(text, KV_S("<<")))
 		return false;
 	q->r->decodes++;
@@ -344,8 +349,12 @@ static enum krm_style quotes_at(const char *p)
 }
 
 /* The ":" behind the key at `p`, and the key's text; NULL if none begins there. */
-static const char *find_key(const struct quick *q, kv_str *ret_text)
+static const char *find_key(struct quick *q, kv_str *ret_text)
 {
+	if (q->key.at == q->p) {
+		*ret_text = q->key.text;
+		return q->key.colon;
+	}
 	bool quoted = quotes_at(q->p) != KRM_STYLE_PLAIN;
 	const char *end = quoted ? end_of_quoted(q) : begins_plain(q) ? end_of_plain(q) : NULL;
 	if (!end)
@@ -353,7 +362,12 @@ static const char *find_key(const struct quick *q, kv_str *ret_text)
 	*ret_text = quoted ? span(q->p + 1, end) : span(q->p, end);
 	end += quoted;
 	bool found = end < q->end && *end == ':' && is_blankz(q, end + 1) && end[-1] != ' ';
-	return found ? end : NULL;
+	if (!found)
+		return NULL;
+	q->key.at = q->p;
+	q->key.colon = end;
+	q->key.text = *ret_text;
+	return end;
 }
 
 /* --- flow collections ------------------------------------------------------------------------- */

@@ -316,7 +316,7 @@ bool krm_yml_time_text(kv_str text, char out[YML_TIME_SIZE])
 /* resolveTable: what the first byte can begin. Words that begin like numbers have a sign. */
 enum hint { NO_HINT, DIGIT, SIGN, POINT, LETTER };
 
-static const uint8_t hints[256] = {
+const uint8_t krm_yml_hints[256] = {
 	['0' ... '9'] = DIGIT, ['+'] = SIGN,   ['-'] = SIGN,   ['.'] = POINT,  ['y'] = LETTER, ['Y'] = LETTER,
 	['n'] = LETTER,        ['N'] = LETTER, ['t'] = LETTER, ['T'] = LETTER, ['f'] = LETTER, ['F'] = LETTER,
 	['o'] = LETTER,        ['O'] = LETTER, ['~'] = LETTER,
@@ -330,7 +330,7 @@ struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool 
 		r.type = YML_NULL;
 		return r;
 	}
-	enum hint hint = hints[(unsigned char)text.p[0]];
+	enum hint hint = krm_yml_hints[(unsigned char)text.p[0]];
 	if (hint == NO_HINT || (hint != DIGIT && is_word(text, version, &r)) || hint == LETTER)
 		return r;
 	if (hint == POINT) {
