@@ -106,6 +106,13 @@ static bool begins_plain(kv_str line, size_t at)
 	       (c == '-' && !ends_word(line, at + 1));
 }
 
+/* .inf or .nan, perhaps with a sign: JSON has no words for them, which is an error of the whole document. */
+static bool begins_infinity(kv_str line, size_t at)
+{
+	at += line.p[at] == '-' || line.p[at] == '+';
+	return at + 1 < line.n && line.p[at] == '.' && memchr("iInN", line.p[at + 1], 4);
+}
+
 /* The lines of a block scalar. */
 static bool block(struct outline *o)
 {
@@ -204,7 +211,7 @@ static bool value(struct outline *o, kv_str line, size_t at)
 	if (is_rest_empty(line, from))
 		return true;
 	if (begins_plain(line, at))
-		return plain(o, line, at);
+		return !begins_infinity(line, at) && plain(o, line, at);
 	o->last = OTHER;
 	switch (line.p[at]) {
 	case '\'':

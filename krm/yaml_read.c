@@ -199,7 +199,8 @@ static krm_val float_of(struct yml_reader *r, const struct yml_event *e, double 
 {
 	if (!isfinite(f) && is_kustomize(r) && r->chunk) {
 		r->job->doubtful = true;
-	} else if (!isfinite(f) && (is_kustomize(r) || r->rules == KRM_YAML_HELM)) {
+	} else if (!isfinite(f) &&
+		   (is_kustomize(r) || r->rules == KRM_YAML_HELM || r->rules == KRM_YAML_HELM_TYPED)) {
 		const char *name = isnan(f) ? "NaN" : f < 0 ? "-Inf" : "+Inf";
 		note_problem(r, YML_STEP_ENCODE, pos_of(r, e),
 			     kv_arena_printf(r->job->arena, "json: unsupported value: %s", name));
