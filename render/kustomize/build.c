@@ -14,6 +14,24 @@ static bool wants(const struct rnd_k_build *b, const char *option)
 	return false;
 }
 
+/* kyaml takes the elements of whatever stands in metadata.annotations for keys and values in turn, and panics at a key without
+ * a value (getMapFromMeta in kyaml/yaml/rnode.go). */
+static int pair_annotations(struct rnd_k_build *b, krm_val obj)
+{
+	krm_val list = krm_path(obj, "metadata", "annotations", NULL);
+	krm_val map = krm_map(b->job->arena, KRM_OF_ANY);
+
+	if (list.kind != KRM_LIST)
+		return 0;
+	if (list.l->n % 2)
+		return kv_error(b->job, list.pos, "metadata.annotations is a list, it has to be a map");
+	for (size_t i = 0; i < list.l->n; i += 2)
+		krm_map_set(b->job->arena, map.m, rnd_k_scalar_text(b, list.l->v[i]),
+			    krm_string(b->job->arena, rnd_k_scalar_text(b, list.l->v[i + 1])));
+	krm_map_set(b->job->arena, krm_get(obj, "metadata").m, KV_S("annotations"), map);
+	return 0;
+}
+
 /* Objects that are marked local served as sources only. */
 static int drop_local(struct rnd_k_build *b, struct rnd_k_acc *acc)
 {
@@ -22,10 +40,12 @@ static int drop_local(struct rnd_k_build *b, struct rnd_k_acc *acc)
 	if (rnd_k_recheck(b, acc) < 0)
 		return -1;
 	for (size_t i = 0; i < acc->list.n; i++) {
-		krm_val annotations = krm_path(acc->list.v[i]->r->obj, "metadata", "annotations", NULL), *v;
+		krm_val annotations, *v;
 
-		if (krm_resource_check(b->job, acc->list.v[i]->r->obj) < 0)
+		if (krm_resource_check(b->job, acc->list.v[i]->r->obj) < 0 ||
+		    pair_annotations(b, acc->list.v[i]->r->obj) < 0)
 			return -1;
+		annotations = krm_path(acc->list.v[i]->r->obj, "metadata", "annotations", NULL);
 		v = annotations.kind == KRM_MAP
 			    ? krm_map_find(annotations.m, KV_S("config.kubernetes.io/local-config"))
 			    : NULL;

@@ -99,6 +99,11 @@ void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_st
 		rnd_k_field_set(b, meta.m, kv_str_c(field), untagged(b, text));
 }
 
+void rnd_k_set_kind(struct rnd_k_build *b, krm_val obj, kv_str text)
+{
+	rnd_k_field_set(b, obj.m, KV_S("kind"), untagged(b, text));
+}
+
 /* --- paths ------------------------------------------------------------------------------------ */
 
 static void parts_add(struct rnd_k_build *b, struct rnd_k_parts *p, kv_str part)

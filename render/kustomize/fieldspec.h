@@ -41,6 +41,7 @@ KV_MUST int rnd_k_set_untagged(struct rnd_k_build *b, krm_val *node, kv_str text
 KV_MUST int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, krm_val v);
 /* metadata.name, metadata.namespace, untagged; an empty namespace removes the field. */
 void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_str text);
+void rnd_k_set_kind(struct rnd_k_build *b, krm_val obj, kv_str text);
 
 /* The namespace step on one object, without field specs (names.c). */
 KV_MUST int rnd_k_namespace_of_one(struct rnd_k_build *b, krm_val obj, kv_str name);

@@ -35,7 +35,7 @@ static int apply_merge(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_
 {
 	krm_val *obj = &res->r->obj;
 	kv_str name = meta_text(b, *obj, "name"), namespace = meta_text(b, *obj, "namespace");
-	krm_val kind = krm_get(*obj, "kind");
+	kv_str kind = krm_kind(*obj);
 	bool exposed = touches_records(patch), deleted = false;
 
 	if (rename || rekind)
@@ -51,8 +51,8 @@ static int apply_merge(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_
 	}
 	if (exposed)
 		rnd_k_absorb(b, res);
-	if (!rekind)
-		krm_map_set(b->job->arena, obj->m, KV_S("kind"), kind);
+	/* SetKind, of the object or before that of the patch: the text has no tag any more. */
+	rnd_k_set_kind(b, *obj, rekind ? krm_kind(*obj) : kind);
 	if (!rename)
 		rnd_k_set_meta(b, *obj, "name", name);
 	rnd_k_set_meta(b, *obj, "namespace", namespace);
