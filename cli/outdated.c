@@ -3,8 +3,11 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/units.h"
+#include "render/fetch/login.h"
 #include "render/semver.h"
 #include "tree/lock.h"
+#include "tree/plan.h"
+#include "tree/versions.h"
 
 struct outdated_options {
 	struct cli_unit_options units;
@@ -15,13 +18,14 @@ static const struct cli_option options[] = { CLI_UNIT_OPTIONS(struct outdated_op
 /* One line a chart that could be newer: what is locked, what the constraint would give, what there is. */
 static int compare(struct kv_job *job, struct rnd_fetcher *f, const struct rnd_pin *pin, struct kv_buf *out)
 {
+	struct rnd_http_login *login;
 	kv_str fitting, newest;
 	if (rnd_fetch_newest(f, pin, &fitting, &newest) < 0)
 		return -1;
 	if (rnd_semver_newer(job->arena, fitting, pin->resolved) || rnd_semver_newer(job->arena, newest, pin->resolved))
 		kv_buf_printf(out, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", KV_ARG(pin->chart),
 			      KV_ARG(pin->resolved), KV_ARG(fitting), KV_ARG(newest),
-			      KV_ARG(pin->repository));
+			      KV_ARG(rnd_login_cut(job, pin->repository, &login)));
 	return 0;
 }
 
@@ -50,7 +54,36 @@ static int compare_git(struct kv_job *job, struct rnd_fetcher *f, const struct r
 	return 0;
 }
 
-static int outdated(struct kv_job *job, const struct rnd_fetch_options *fetch, const struct rnd_pins *pins)
+/* The lock has no logins: those that stand in the URLs of units, by the URLs without them. Units that cannot be read give none. */
+static void find_logins(struct kv_job *job, struct tree_repo *repo, struct kv_map *ret)
+{
+	struct kv_diag_mark mark = kv_diag_mark(job);
+	struct tree_versions versions = { 0 };
+	kv_map_init(ret, job->arena);
+	int found = tree_discover(job, repo);
+	tree_plan(job, repo);
+	if (found < 0 || tree_versions_find(job, repo, &versions) < 0)
+		kv_diag_forget(job, mark);
+	for (size_t i = 0; i < versions.n; i++) {
+		struct rnd_http_login *login;
+		kv_str written = versions.v[i].repository, cut = rnd_login_cut(job, written, &login);
+		if (login)
+			kv_map_put(ret, versions.v[i].git ? rnd_git_shown(job->arena, written) : cut,
+				   &versions.v[i].repository);
+	}
+}
+
+static struct rnd_pin with_login(const struct kv_map *logins, const struct rnd_pin *pin)
+{
+	const kv_str *written = kv_map_get(logins, pin->repository);
+	struct rnd_pin with = *pin;
+	if (written)
+		with.repository = *written;
+	return with;
+}
+
+static int outdated(struct kv_job *job, const struct rnd_fetch_options *fetch, const struct rnd_pins *pins,
+		    const struct kv_map *logins)
 {
 	struct rnd_fetcher f;
 	struct kv_buf out;
@@ -58,9 +91,9 @@ static int outdated(struct kv_job *job, const struct rnd_fetch_options *fetch, c
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	/* One that cannot be asked hides no other. */
 	for (size_t i = 0; i < pins->n; i++) {
-		const struct rnd_pin *pin = pins->v[i];
-		if (pin->chart.n ? compare(job, &f, pin, &out) < 0
-				 : pin->repository.n && compare_git(job, &f, pin, &out) < 0)
+		struct rnd_pin pin = with_login(logins, pins->v[i]);
+		if (pin.chart.n ? compare(job, &f, &pin, &out) < 0
+				: pin.repository.n && compare_git(job, &f, &pin, &out) < 0)
 			continue;
 	}
 	if (!out.n)
@@ -79,6 +112,7 @@ static int run(int argc, char **argv)
 	struct cli_list args = { 0 };
 	struct tree_repo repo;
 	struct rnd_pins pins;
+	struct kv_map logins;
 	if (cli_parse(job, &cli_command_outdated, argc, argv, &o, &args) != CLI_PARSED)
 		return cli_end(job);
 	if (args.n)
@@ -86,7 +120,9 @@ static int run(int argc, char **argv)
 	if (args.n || cli_units_options(job, &o.units, &produce) < 0 || tree_repo_open(job, &repo) < 0 ||
 	    tree_pins_read(job, &repo, &pins) < 0)
 		return cli_end(job);
-	int status = outdated(job, produce.fetch, &pins);
+	find_logins(job, &repo, &logins);
+	int status = outdated(job, produce.fetch, &pins, &logins);
+	tree_repo_close(&repo);
 	return cli_worse(status, cli_end(job));
 }
 
