@@ -26,7 +26,7 @@ static int add_kustomization(struct kv_job *job, struct tree_repo *repo, kv_str 
 	return 0;
 }
 
-/* What a unit writes is no source. */
+/* What a unit writes is no source, nor is a kustomization around it: no unit may read where another writes. */
 static bool is_in_target(struct kv_job *job, const struct tree_repo *repo, size_t nunits, kv_str dir)
 {
 	for (size_t i = 0; i < nunits; i++) {
@@ -35,7 +35,7 @@ static bool is_in_target(struct kv_job *job, const struct tree_repo *repo, size_
 			for (size_t k = 0; k < c->groups[g].ntargets; k++) {
 				kv_str rest, target = kv_path_join(job->arena, repo->units[i]->path,
 								   c->groups[g].targets[k].directory);
-				if (kv_path_below(dir, target, &rest))
+				if (kv_path_below(dir, target, &rest) || kv_path_below(target, dir, &rest))
 					return true;
 			}
 	}
