@@ -33,8 +33,10 @@ static void warn_attributes(struct kv_job *job, const char *message, va_list att
 {
 	struct kv_buf b;
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
-	for (const char *name; (name = va_arg(attributes, const char *));)
-		kv_buf_printf(&b, "%s%s %.*s", b.n ? ", " : ": ", name, KV_ARG(va_arg(attributes, kv_str)));
+	for (const char *name; (name = va_arg(attributes, const char *));) {
+		kv_str value = va_arg(attributes, kv_str);
+		kv_buf_printf(&b, "%s%s %.*s", b.n ? ", " : ": ", name, KV_ARG(value));
+	}
 	kv_warn(job, 0, "%s%.*s", message, KV_ARG(kv_buf_view(&b)));
 }
 
