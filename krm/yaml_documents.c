@@ -113,7 +113,7 @@ int krm_yaml_try_at(struct kv_job *job, kv_pos base, kv_str text, enum krm_yaml_
 		return -1;
 	}
 	krm_yml_reader_open(&r, job, text, base, rules);
-	int status = krm_yml_read_document(&r, &v, &found);
+	int status = krm_yml_read_quick(&r, text, &v) ? 0 : krm_yml_read_document(&r, &v, &found);
 	const struct yml_noted *p = krm_yml_reader_problem(&r, &step);
 	if (p) {
 		*ret_error = go_text(&r, p, step);

@@ -169,9 +169,11 @@ static kv_str span(const char *from, const char *to)
 
 static struct yml_event scalar_event(const struct quick *q, const char *at, enum krm_style style, kv_str text)
 {
-	return (struct yml_event){
-		.kind = YML_SCALAR, .style = style, .value = text, .offset = (size_t)(at - q->text)
-	};
+	return (struct yml_event){ .kind = YML_SCALAR,
+				   .style = style,
+				   .plain_implicit = style == KRM_STYLE_PLAIN,
+				   .value = text,
+				   .offset = (size_t)(at - q->text) };
 }
 
 static bool take_scalar(struct quick *q, const struct yml_event *e, krm_val *ret)
@@ -190,7 +192,7 @@ static bool take_plain(struct quick *q, const char *from, const char *end, krm_v
 	struct yml_reader *r = q->r;
 	kv_str text = span(from, end);
 	struct yml_event e = scalar_event(q, from, KRM_STYLE_PLAIN, text);
-	if (!krm_yml_is_string(text, YML_V3))
+	if (!krm_yml_is_string(text, r->version))
 		return take_scalar(q, &e, ret);
 	r->decodes++;
 	*ret = krm_string_shared(r->job, text);
@@ -332,7 +334,7 @@ static void push_item(struct quick *q, krm_val item)
 static bool take_key(struct quick *q, const char *at, enum krm_style style, kv_str text, const char *colon,
 		     krm_val *ret)
 {
-	bool string = style != KRM_STYLE_PLAIN || krm_yml_is_string(text, YML_V3);
+	bool string = style != KRM_STYLE_PLAIN || krm_yml_is_string(text, q->r->version);
 	if (!string || text.n > KEY_LENGTH || kv_str_eq(text, KV_S("<<")))
 		return false;
 	q->r->decodes++;
@@ -593,7 +595,7 @@ bool krm_yml_read_quick(struct yml_reader *r, kv_str text, krm_val *ret)
 	struct quick q = {
 		.r = r, .s = scanner, .text = text.p, .end = text.p + text.n, .line = text.p, .p = text.p
 	};
-	if (r->rules != KRM_YAML_KUSTOMIZE || scanner->bad || scanner->at ||
+	if (r->rules == KRM_YAML_PLAIN || scanner->bad || scanner->at ||
 	    kv_str_has(text, KV_S("\xEF\xBB\xBF")) || krm_yaml_has_other_breaks(text) ||
 	    krm_yml_ends_with_comment(text))
 		return false;

@@ -66,20 +66,20 @@ static bool has_same_problem(const struct yml_reader *a, const struct yml_reader
 	return in_a == in_b && p->pos == q->pos && kv_str_eq(p->text, q->text);
 }
 
-/* The one document of the text, as the readers of chunks open it. */
-static void open_reader(struct yml_reader *r, struct kv_job *job, kv_str text)
+/* The one document of the text, with kustomize's rules as the readers of chunks open it. */
+static void open_reader(struct yml_reader *r, struct kv_job *job, kv_str text, enum krm_yaml_rules rules)
 {
-	krm_yml_reader_open(r, job, text, kv_source_add(job, KV_S("input"), text), KRM_YAML_KUSTOMIZE);
-	r->warn = r->chunk = true;
+	krm_yml_reader_open(r, job, text, kv_source_add(job, KV_S("input"), text), rules);
+	r->warn = r->chunk = rules == KRM_YAML_KUSTOMIZE;
 }
 
-static void compare(struct kv_job *quick, struct kv_job *whole, kv_str text)
+static void compare(struct kv_job *quick, struct kv_job *whole, kv_str text, enum krm_yaml_rules rules)
 {
 	struct yml_reader r, w;
 	krm_val a, b, more;
 	bool found, again = false;
-	open_reader(&r, quick, text);
-	open_reader(&w, whole, text);
+	open_reader(&r, quick, text, rules);
+	open_reader(&w, whole, text, rules);
 	if (krm_yml_read_quick(&r, text, &a)) {
 		if (krm_yml_read_document(&w, &b, &found) < 0 || !found ||
 		    krm_yml_read_document(&w, &more, &again) < 0 || again || !is_same(a, b) ||
@@ -96,9 +96,12 @@ static void compare(struct kv_job *quick, struct kv_job *whole, kv_str text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct kv_job *quick = kv_job_new(), *whole = kv_job_new();
-	compare(quick, whole, kv_str_of((const char *)data, size));
-	kv_job_free(whole);
-	kv_job_free(quick);
+	static const enum krm_yaml_rules rules[] = { KRM_YAML_KUSTOMIZE, KRM_YAML_HELM, KRM_YAML_HELM_TYPED };
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		struct kv_job *quick = kv_job_new(), *whole = kv_job_new();
+		compare(quick, whole, kv_str_of((const char *)data, size), rules[i]);
+		kv_job_free(whole);
+		kv_job_free(quick);
+	}
 	return 0;
 }
