@@ -15,316 +15,7 @@ enum {
 	FILE_ALONE = TREE_IN_FILE,
 };
 
-/* --- apiVersion and kind ----------------------------------------------------------------------- */
-
-static const struct {
-	const char *api_version, *kind;
-	enum tree_form form;
-} forms[] = {
-	{ "kubesource.rcwz.pl/v1alpha1", "Config", TREE_V1ALPHA1 },
-	{ "kubesource.rcwz.pl/v1alpha2", "Config", TREE_V1ALPHA2 },
-	{ "kvendor.dev/v1alpha1", "Vendor", TREE_VENDOR },
-};
-
-/* --- values ------------------------------------------------------------------------------------ */
-
-static const char *describe(krm_val v)
-{
-	switch ((enum krm_kind)v.kind) {
-	case KRM_NIL: return "nothing";
-	case KRM_MAP: return "a mapping";
-	case KRM_LIST: return "a list";
-	case KRM_STRING:
-		return v.style == KRM_STYLE_PLAIN && tree_plain_is_typed(krm_str(v)) ? "a number or boolean"
-										     : "a string";
-	default: return "a number or boolean";
-	}
-}
-
-int tree_wrong(struct tree_reader *r, krm_val v, const char *wanted)
-{
-	return kv_error(r->job, v.pos, "%s is wanted here, not %s", wanted, describe(v));
-}
-
-int tree_enter(struct tree_reader *r, kv_pos pos)
-{
-	if (++r->nodes > r->job->limits.alias_nodes)
-		return kv_error(r->job, pos, "too many nodes (limit %zu)", r->job->limits.alias_nodes);
-	return 0;
-}
-
-int tree_read_text(struct tree_reader *r, krm_val v, kv_str *ret)
-{
-	if (v.kind != KRM_STRING)
-		return tree_wrong(r, v, "a string");
-	*ret = krm_str(v);
-	return 0;
-}
-
-int tree_read_string(struct tree_reader *r, krm_val v, kv_str *ret)
-{
-	if (v.kind != KRM_STRING || (v.style == KRM_STYLE_PLAIN && tree_plain_is_typed(krm_str(v)))) {
-		tree_wrong(r, v, "a string");
-		if (v.kind != KRM_MAP && v.kind != KRM_LIST && v.kind != KRM_NIL)
-			kv_note(r->job, 0, "put the value in quotes");
-		return -1;
-	}
-	*ret = krm_str(v);
-	return 0;
-}
-
-int tree_read_choice(struct tree_reader *r, krm_val v, const char *values, size_t *ret)
-{
-	kv_str text, rest = kv_str_c(values);
-	if (tree_read_string(r, v, &text) < 0)
-		return -1;
-	for (size_t i = 0; rest.n; i++) {
-		size_t bar = kv_str_chr(rest, '|');
-		if (kv_str_eq(kv_str_sub(rest, 0, bar), text)) {
-			*ret = i;
-			return 0;
-		}
-		rest = bar == SIZE_MAX ? KV_S("") : kv_str_sub(rest, bar + 1, rest.n);
-	}
-	return kv_error(r->job, v.pos, "\"%.*s\" is not possible here, only %s", KV_ARG(text), values);
-}
-
-int tree_read_bool(struct tree_reader *r, krm_val v, bool *ret)
-{
-	if (v.kind == KRM_BOOL || krm_is_str(v, "true") || krm_is_str(v, "false")) {
-		*ret = v.kind == KRM_BOOL ? v.b : krm_is_str(v, "true");
-		return 0;
-	}
-	return tree_wrong(r, v, "true or false");
-}
-
-static kv_str listed(struct kv_arena *a, const kv_str *names, size_t n)
-{
-	kv_str text = KV_S("");
-	for (size_t i = 0; i < n; i++)
-		text = kv_arena_cat(a, text, !i ? KV_S("") : i + 1 < n ? KV_S(", ") : KV_S(" and "), names[i]);
-	return text;
-}
-
-/* A field that is one elsewhere. */
-static int misplaced(struct tree_reader *r, krm_val key, unsigned where)
-{
-	bool file = where == FILE_ALONE && r->function;
-	kv_error(r->job, key.pos, "the field \"%.*s\" does not exist in %s", KV_ARG(krm_str(key)),
-		 file ? "a function" : "this apiVersion");
-	if (where == FUNCTION)
-		kv_note(r->job, 0, "only a functionConfig has it");
-	for (size_t i = 0; i < TREE_COUNT(forms) && !file; i++)
-		if (where & 1u << forms[i].form)
-			kv_note(r->job, 0, "it exists in %s, kind %s", forms[i].api_version, forms[i].kind);
-	return -1;
-}
-
-static int unknown(struct tree_reader *r, krm_val key, const struct tree_field *fields, size_t n)
-{
-	kv_str names[32], name = krm_str(key);
-	size_t nnames = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (fields[i].forms & r->forms)
-			names[nnames++] = kv_str_c(fields[i].name);
-		else if (kv_str_eq(name, kv_str_c(fields[i].name)))
-			return misplaced(r, key, fields[i].forms);
-	}
-	kv_str near = kv_nearest(name, names, nnames);
-	if (near.n)
-		return kv_error(r->job, key.pos, "unknown field \"%.*s\", did you mean \"%.*s\"?",
-				KV_ARG(name), KV_ARG(near));
-	kv_error(r->job, key.pos, "unknown field \"%.*s\"", KV_ARG(name));
-	kv_note(r->job, 0, "the fields here are %.*s", KV_ARG(listed(r->job->arena, names, nnames)));
-	return -1;
-}
-
-static int read_field(struct tree_reader *r, const struct krm_entry *e, const struct tree_field *fields,
-		      size_t n, void *into)
-{
-	kv_str name = krm_str(e->key);
-	for (size_t i = 0; i < n; i++) {
-		if (!kv_str_eq(name, kv_str_c(fields[i].name)) || !(fields[i].forms & r->forms))
-			continue;
-		if (!fields[i].read)
-			return kv_error(r->job, e->key.pos, "the field \"%.*s\" is not supported yet",
-					KV_ARG(name));
-		krm_val v = e->val;
-		if (v.pos == 0)
-			v.pos = e->key.pos;
-		return tree_enter(r, v.pos) < 0 ? -1 : fields[i].read(r, v, into);
-	}
-	return unknown(r, e->key, fields, n);
-}
-
-int tree_read_fields(struct tree_reader *r, krm_val v, const struct tree_field *fields, size_t n, void *into)
-{
-	if (v.kind != KRM_MAP)
-		return tree_wrong(r, v, "a mapping");
-	int failed = 0;
-	krm_map_each (v.m, e) {
-		if (read_field(r, e, fields, n, into) < 0)
-			failed = -1;
-		if (r->nodes > r->job->limits.alias_nodes)
-			return -1;
-	}
-	return failed;
-}
-
-int tree_read_list(struct tree_reader *r, krm_val v, size_t size,
-		   int (*read)(struct tree_reader *, krm_val, void *), void *ret_items, size_t *ret_n)
-{
-	if (v.kind == KRM_NIL)
-		return 0;
-	if (v.kind != KRM_LIST)
-		return tree_wrong(r, v, "a list");
-	char *items = kv_arena_zero(r->job->arena, kv_size_mul(v.l->n, size));
-	int failed = 0;
-	for (size_t i = 0; i < v.l->n; i++) {
-		krm_val item = v.l->v[i];
-		if (item.pos == 0)
-			item.pos = v.pos;
-		if (tree_enter(r, item.pos) < 0)
-			return -1;
-		if (read(r, item, items + i * size) < 0)
-			failed = -1;
-	}
-	*(char **)ret_items = items;
-	*ret_n = v.l->n;
-	return failed;
-}
-
-/* --- selectors --------------------------------------------------------------------------------- */
-
-int tree_read_pattern(struct tree_reader *r, krm_val v, kv_str *ret)
-{
-	if (tree_read_string(r, v, ret) < 0)
-		return -1;
-	return r->form == TREE_VENDOR ? flt_pattern_check(r->job, v.pos, *ret) : 0;
-}
-
-#define SELECTOR_STRING(field)                                                                               \
-	static int selector_##field(struct tree_reader *r, krm_val v, void *into)                            \
-	{                                                                                                    \
-		return tree_read_pattern(r, v, &((struct flt_selector *)into)->field);                       \
-	}
-SELECTOR_STRING(kind)
-SELECTOR_STRING(api_version)
-SELECTOR_STRING(group)
-SELECTOR_STRING(version)
-SELECTOR_STRING(name)
-SELECTOR_STRING(namespace)
-
-static int read_labels(struct tree_reader *r, krm_val v, struct flt_label **ret, size_t *ret_n)
-{
-	if (v.kind == KRM_NIL)
-		return 0;
-	if (v.kind != KRM_MAP)
-		return tree_wrong(r, v, "a mapping");
-	struct flt_label *labels = KV_NEW_N(r->job->arena, struct flt_label, krm_map_len(v));
-	size_t n = 0;
-	int failed = 0;
-	krm_map_each (v.m, e) {
-		if (tree_enter(r, e->key.pos) < 0)
-			return -1;
-		labels[n].key = krm_str(e->key);
-		krm_val value = e->val;
-		if (value.pos == 0)
-			value.pos = e->key.pos;
-		if (tree_read_pattern(r, value, &labels[n++].value) < 0)
-			failed = -1;
-	}
-	*ret = labels;
-	*ret_n = n;
-	return failed;
-}
-
-static int selector_labels(struct tree_reader *r, krm_val v, void *into)
-{
-	struct flt_selector *s = into;
-	return read_labels(r, v, &s->labels, &s->nlabels);
-}
-
-static int selector_annotations(struct tree_reader *r, krm_val v, void *into)
-{
-	struct flt_selector *s = into;
-	return read_labels(r, v, &s->annotations, &s->nannotations);
-}
-
-static const struct tree_field selector_metadata_fields[] = {
-	{ "name", ALL, selector_name, .shape = TREE_TEXT },
-	{ "namespace", ALL, selector_namespace, .shape = TREE_TEXT },
-	{ "labels", ALL, selector_labels, .shape = TREE_LABELS },
-	{ "annotations", VENDOR, selector_annotations, .shape = TREE_LABELS },
-};
-static const struct tree_fields selector_metadata_rows = TREE_FIELDS(selector_metadata_fields);
-
-static int selector_metadata(struct tree_reader *r, krm_val v, void *into)
-{
-	if (v.kind == KRM_NIL)
-		return 0;
-	return tree_read_fields(r, v, selector_metadata_fields, TREE_COUNT(selector_metadata_fields), into);
-}
-
-static const struct tree_field selector_fields[] = {
-	{ "kind", ALL, selector_kind, .shape = TREE_TEXT },
-	{ "apiVersion", ALL, selector_api_version, .shape = TREE_TEXT },
-	{ "group", VENDOR, selector_group, .shape = TREE_TEXT },
-	{ "version", VENDOR, selector_version, .shape = TREE_TEXT },
-	{ "metadata", ALL, selector_metadata, .shape = TREE_ONE, .rows = &selector_metadata_rows },
-};
-const struct tree_fields tree_selector_rows = TREE_FIELDS(selector_fields);
-
-static bool has_condition(const struct flt_selector *s)
-{
-	return s->kind.n || s->api_version.n || s->group.n || s->version.n || s->name.n || s->namespace.n ||
-	       s->nlabels || s->nannotations;
-}
-
-int tree_read_selector(struct tree_reader *r, krm_val v, void *into)
-{
-	struct flt_selector *s = into;
-	s->pos = v.pos;
-	s->match = r->form == TREE_VENDOR ? FLT_MATCH_PATTERNS : FLT_MATCH_EXACT;
-	if (v.kind != KRM_NIL && tree_read_fields(r, v, selector_fields, TREE_COUNT(selector_fields), s) < 0)
-		return -1;
-	if (has_condition(s))
-		return 0;
-	kv_error(r->job, v.pos, "empty selector: it would match every resource");
-	kv_note(r->job, 0, "give it a kind, an apiVersion or metadata");
-	return -1;
-}
-
 /* --- targets and sources ----------------------------------------------------------------------- */
-
-static int filter_include(struct tree_reader *r, krm_val v, void *into)
-{
-	struct flt_select *f = into;
-	return tree_read_list(r, v, sizeof *f->include, tree_read_selector, &f->include, &f->ninclude);
-}
-
-static int filter_exclude(struct tree_reader *r, krm_val v, void *into)
-{
-	struct flt_select *f = into;
-	return tree_read_list(r, v, sizeof *f->exclude, tree_read_selector, &f->exclude, &f->nexclude);
-}
-
-static const struct tree_field filter_fields[] = {
-	{ "include", ALL, filter_include, .shape = TREE_MANY, .rows = &tree_selector_rows,
-	  .help = "Only what one of these selects." },
-	{ "exclude", ALL, filter_exclude, .shape = TREE_MANY, .rows = &tree_selector_rows,
-	  .help = "And of that nothing that one of these selects." },
-};
-const struct tree_fields tree_filter_rows = TREE_FIELDS(filter_fields);
-
-int tree_read_filter(struct tree_reader *r, krm_val v, struct flt_select *ret)
-{
-	if (v.kind == KRM_NIL)
-		return 0;
-	int failed = tree_read_fields(r, v, filter_fields, TREE_COUNT(filter_fields), ret);
-	ret->has_include = ret->ninclude > 0;
-	return failed;
-}
 
 static int target_filter(struct tree_reader *r, krm_val v, void *into)
 {
@@ -470,12 +161,6 @@ struct top {
 	struct source_entry alone; /* sourceDir and targets at the top */
 	kv_pos pos;
 };
-
-static int ignore(struct tree_reader *r, krm_val v, void *into)
-{
-	(void)r, (void)v, (void)into;
-	return 0;
-}
 
 static int top_metadata(struct tree_reader *r, krm_val v, void *into)
 {
@@ -662,8 +347,8 @@ static int function_generator(struct tree_reader *r, krm_val v, void *into)
 }
 
 static const struct tree_field top_fields[] = {
-	{ "apiVersion", ALL, ignore, .shape = TREE_TEXT }, /* looked at before the rest */
-	{ "kind", ALL, ignore, .shape = TREE_TEXT },
+	{ "apiVersion", ALL, tree_read_nothing, .shape = TREE_TEXT }, /* looked at before the rest */
+	{ "kind", ALL, tree_read_nothing, .shape = TREE_TEXT },
 	{ "metadata", ALL, top_metadata, .shape = TREE_OBJECT },
 	{ "sourceDir", V1, top_source_dir, .shape = TREE_TEXT },
 	{ "sources", V2 | VENDOR, top_sources, .shape = TREE_MANY, .rows = &source_rows,
@@ -786,37 +471,6 @@ static int group(struct tree_reader *r, struct top *top)
 	return group_sources(r, top);
 }
 
-/* --- apiVersion and kind ----------------------------------------------------------------------- */
-
-static int wrong_identity(struct tree_reader *r, krm_val doc, const char *field, const char *wanted)
-{
-	krm_val v = krm_get(doc, field);
-	if (v.kind == KRM_NIL)
-		return kv_error(r->job, v.pos ? v.pos : doc.pos, "the field \"%s\" is missing, it is %s",
-				field, wanted);
-	return kv_error(r->job, v.pos, "unknown %s \"%.*s\", it is %s", field, KV_ARG(krm_str(v)), wanted);
-}
-
-static int read_form(struct tree_reader *r, krm_val doc)
-{
-	for (size_t i = 0; i < TREE_COUNT(forms); i++) {
-		if (!krm_is_str(krm_get(doc, "apiVersion"), forms[i].api_version))
-			continue;
-		r->form = forms[i].form;
-		r->forms = 1u << r->form;
-		if (r->function)
-			r->forms |= FUNCTION;
-		else if (r->form == TREE_VENDOR)
-			r->forms |= FILE_ALONE;
-		if (krm_is_str(krm_get(doc, "kind"), forms[i].kind))
-			return 0;
-		return wrong_identity(r, doc, "kind", forms[i].kind);
-	}
-	return wrong_identity(
-		r, doc, "apiVersion",
-		"kubesource.rcwz.pl/v1alpha1, kubesource.rcwz.pl/v1alpha2 or kvendor.dev/v1alpha1");
-}
-
 /* --- helmCharts and resources as kustomize reads them ------------------------------------------ */
 
 static int typed_document(struct tree_reader *r, krm_val doc)
@@ -862,10 +516,10 @@ static int decode(struct tree_reader *r, krm_val doc, struct tree_config *ret)
 {
 	if (doc.kind != KRM_MAP)
 		return kv_error(r->job, doc.pos, "the configuration is %s: at least one source is required",
-				doc.kind == KRM_NIL ? "empty" : describe(doc));
+				doc.kind == KRM_NIL ? "empty" : tree_describe(doc));
 	*ret = (struct tree_config){ 0 };
 	struct top top = { .config = ret, .pos = doc.pos };
-	if (read_form(r, doc) < 0)
+	if (tree_read_form(r, doc) < 0)
 		return -1;
 	ret->form = r->form;
 	if (tree_read_fields(r, doc, top_fields, TREE_COUNT(top_fields), &top) < 0)
@@ -893,70 +547,4 @@ int tree_config_decode(struct kv_job *job, krm_val doc, struct tree_config *ret)
 	if (tree_config_normal(job, &doc) < 0)
 		return -1;
 	return decode(&r, doc, ret);
-}
-
-/* --- .kvendor.yaml ----------------------------------------------------------------------------- */
-
-static int defaults_engine(struct tree_reader *r, krm_val v, void *into)
-{
-	struct tree_defaults *d = into;
-	kv_str text;
-	d->has_engine = true;
-	return tree_read_string(r, v, &text) < 0 ? -1 : tree_engine_parse(r->job, v.pos, text, &d->engine);
-}
-
-static int defaults_pod_security(struct tree_reader *r, krm_val v, void *into)
-{
-	struct tree_defaults *d = into;
-	if (tree_read_pod_security(r, v, &d->pod_security) < 0)
-		return -1;
-	d->pod_security->shared = true;
-	return 0;
-}
-
-static int defaults_secrets(struct tree_reader *r, krm_val v, void *into)
-{
-	return tree_read_secrets(r, v, &((struct tree_defaults *)into)->secrets);
-}
-
-static int defaults_volatile(struct tree_reader *r, krm_val v, void *into)
-{
-	return tree_read_volatile(r, v, &((struct tree_defaults *)into)->generated);
-}
-
-static int defaults_checks(struct tree_reader *r, krm_val v, void *into)
-{
-	return tree_read_checks(r, v, &((struct tree_defaults *)into)->checks);
-}
-
-static int defaults_keyring(struct tree_reader *r, krm_val v, void *into)
-{
-	return tree_read_string(r, v, &((struct tree_defaults *)into)->keyring);
-}
-
-static const struct tree_field defaults_fields[] = {
-	{ "apiVersion", VENDOR, ignore, .shape = TREE_TEXT },
-	{ "kind", VENDOR, ignore, .shape = TREE_TEXT },
-	{ "engine", VENDOR, defaults_engine, .shape = TREE_TEXT },
-	{ "keyring", VENDOR, defaults_keyring, .shape = TREE_TEXT },
-	{ "podSecurity", VENDOR, defaults_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows },
-	{ "secrets", VENDOR, defaults_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows },
-	{ "audit", VENDOR, defaults_checks, .shape = TREE_ONE, .rows = &tree_checks_rows },
-	{ "volatile", VENDOR, defaults_volatile, .shape = TREE_ONE, .rows = &tree_volatile_rows },
-};
-
-int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret)
-{
-	struct tree_reader r = { .job = job, .form = TREE_VENDOR, .forms = VENDOR, .typed = krm_nil() };
-	krm_val doc;
-	*ret = (struct tree_defaults){ 0 };
-	if (tree_config_yaml(job, name, text, &doc) < 0)
-		return -1;
-	if (doc.kind == KRM_NIL)
-		return 0;
-	if (!krm_is_str(krm_get(doc, "apiVersion"), "kvendor.dev/v1alpha1"))
-		return wrong_identity(&r, doc, "apiVersion", "kvendor.dev/v1alpha1");
-	if (!krm_is_str(krm_get(doc, "kind"), "Defaults"))
-		return wrong_identity(&r, doc, "kind", "Defaults");
-	return tree_read_fields(&r, doc, defaults_fields, TREE_COUNT(defaults_fields), ret);
 }

@@ -23,10 +23,14 @@ struct tree_reader {
 		rows, TREE_COUNT(rows)                                                                       \
 	}
 
+/* What a value is, in words. */
+const char *tree_describe(krm_val v);
 /* "WANTED is wanted here, not ..." */
 int tree_wrong(struct tree_reader *r, krm_val v, const char *wanted);
 /* Counts a node that is looked at. */
 KV_MUST int tree_enter(struct tree_reader *r, kv_pos pos);
+/* Nothing: the field has been looked at before. */
+KV_MUST int tree_read_nothing(struct tree_reader *r, krm_val v, void *into);
 /* A string; numbers and booleans keep their text. */
 KV_MUST int tree_read_text(struct tree_reader *r, krm_val v, kv_str *ret);
 /* A string that YAML reads as one. */
@@ -46,6 +50,11 @@ KV_MUST int tree_read_list(struct tree_reader *r, krm_val v, size_t size,
 /* A struct flt_selector with at least one condition. */
 KV_MUST int tree_read_selector(struct tree_reader *r, krm_val v, void *into);
 extern const struct tree_fields tree_selector_rows;
+
+/* apiVersion and kind: which form the document has, and the fields that exist in it. */
+KV_MUST int tree_read_form(struct tree_reader *r, krm_val doc);
+/* The field, which says what a document is, does not say WANTED. */
+int tree_wrong_identity(struct tree_reader *r, krm_val doc, const char *field, const char *wanted);
 
 /* podSecurity: tree/config_pod_security.c */
 KV_MUST int tree_read_pod_security(struct tree_reader *r, krm_val v, struct flt_pod_security **ret);
