@@ -305,7 +305,7 @@ static bool has_twice(const struct krm_map *m)
 static bool take_map(struct quick *q, size_t base, krm_val *ret)
 {
 	uint32_t n = (uint32_t)(q->nentries - base);
-	struct krm_map m = { .e = q->entries + base, .n = n, .cap = n, .live = n };
+	struct krm_map m = { .e = n ? q->entries + base : NULL, .n = n, .cap = n, .live = n };
 	*ret = krm_map_fit(q->r->job->arena, (krm_val){ .kind = KRM_MAP, .m = &m });
 	q->nentries = base;
 	return !has_twice(ret->m);
@@ -313,7 +313,8 @@ static bool take_map(struct quick *q, size_t base, krm_val *ret)
 
 static void take_list(struct quick *q, size_t base, krm_val *ret)
 {
-	struct krm_list l = { .v = q->items + base, .n = q->nitems - base };
+	size_t n = q->nitems - base;
+	struct krm_list l = { .v = n ? q->items + base : NULL, .n = n };
 	*ret = krm_list_fit(q->r->job->arena, (krm_val){ .kind = KRM_LIST, .l = &l });
 	q->nitems = base;
 }
