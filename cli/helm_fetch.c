@@ -89,7 +89,7 @@ int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url,
 
 /* --- indexes ---------------------------------------------------------------------------------- */
 
-static kv_str index_url(struct kv_arena *a, const struct rnd_repository *r)
+kv_str cli_helm_index_url(struct kv_arena *a, const struct rnd_repository *r)
 {
 	return kv_arena_cat(a, r->url, kv_str_ends(r->url, KV_S("/")) ? KV_S("") : KV_S("/"), KV_S("index.yaml"));
 }
@@ -114,7 +114,7 @@ int cli_helm_get_index(struct kv_job *job, const struct rnd_repository *r, kv_st
 	};
 	kv_str body;
 	rnd_index_part_init(&part, job->arena, chart, job->limits.file_bytes);
-	if (get(job, r, index_url(job->arena, r), request, &body, ret_why) < 0)
+	if (get(job, r, cli_helm_index_url(job->arena, r), request, &body, ret_why) < 0)
 		return -1;
 	*ret = rnd_index_part_end(&part);
 	return 0;
@@ -157,7 +157,7 @@ int cli_helm_save_index(struct kv_job *job, const struct rnd_repository *r, kv_s
 	kv_str body;
 	if (s.fd < 0)
 		return kv_error_file(job, path, "it cannot be written: %s", strerror(errno));
-	int got = get(job, r, index_url(job->arena, r), request, &body, ret_why);
+	int got = get(job, r, cli_helm_index_url(job->arena, r), request, &body, ret_why);
 	if (close(s.fd) < 0 || s.failed)
 		got = kv_error_file(job, path, "it cannot be written: %s", strerror(errno));
 	return got;

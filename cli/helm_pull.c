@@ -144,7 +144,7 @@ static int download_index(struct find *f, const struct rnd_repository *r, kv_str
 	struct kv_job *job = f->job;
 	kv_str bytes, why = KV_S("");
 	if (cli_helm_get_index(job, r, chart, &bytes, &why) == 0 &&
-	    rnd_index_parse(job, f->engine, address(f, r->url, KV_S("index.yaml")), bytes, ret, &why) == 0)
+	    rnd_index_parse(job, f->engine, cli_helm_index_url(job->arena, r), bytes, ret, &why) == 0)
 		return 0;
 	return rnd_chart_error(job, 0,
 			       kv_arena_printf(job->arena,

@@ -55,6 +55,14 @@ struct fault {
 	const struct states *states;
 };
 
+/* How a run of kvendor ended: its wait status, the calls there were (0 where nothing can be traced), and whether the one that failed
+ * was to remove a file. */
+struct run {
+	int status;
+	size_t calls;
+	bool kept;
+};
+
 /* --- tracing ---------------------------------------------------------------------------------- */
 
 #ifdef __x86_64__
@@ -136,45 +144,44 @@ static bool kills(const struct fault *f, size_t n)
 	return (f->mode == KILL || f->mode == KILL_IN_TWO) && n == f->at;
 }
 
-/* Runs kvendor to its end; the wait status, how many calls there were, and whether the one that failed was to remove a file. */
-static int trace(const struct fault *f, const char *kvendor, const char *dir, size_t *ret_n, bool *ret_kept)
+/* Runs kvendor to its end. */
+static struct run trace(const struct fault *f, const char *kvendor, const char *dir)
 {
 	pid_t pid = fork();
-	int status, signal = 0;
+	struct run run = { 0 };
+	int signal = 0;
 	bool inside = false, suppressed = false, begun = false;
 	long error = 0;
 	struct user_regs_struct regs;
 
-	*ret_kept = false;
-	*ret_n = 0;
 	if (!pid)
 		become_traced(kvendor, dir, f->way);
-	waitpid(pid, &status, 0);
+	waitpid(pid, &run.status, 0);
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
-	while (WIFSTOPPED(status)) {
+	while (WIFSTOPPED(run.status)) {
 		ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)signal);
-		waitpid(pid, &status, 0);
-		if (!WIFSTOPPED(status))
+		waitpid(pid, &run.status, 0);
+		if (!WIFSTOPPED(run.status))
 			break;
-		signal = WSTOPSIG(status) == SIGTRAP || WSTOPSIG(status) == (SIGTRAP | 0x80)
+		signal = WSTOPSIG(run.status) == SIGTRAP || WSTOPSIG(run.status) == (SIGTRAP | 0x80)
 				 ? 0
-				 : WSTOPSIG(status);
-		if (WSTOPSIG(status) != (SIGTRAP | 0x80))
+				 : WSTOPSIG(run.status);
+		if (WSTOPSIG(run.status) != (SIGTRAP | 0x80))
 			continue;
 		inside = !inside;
 		ptrace(PTRACE_GETREGS, pid, NULL, &regs);
 		begun |= regs.orig_rax == SYS_flock;
 		if (!begun || (inside && f->way != WRITE && !changes_files(&regs)))
 			continue;
-		if (inside && kills(f, ++*ret_n)) {
+		if (inside && kills(f, ++run.calls)) {
 			kill(pid, SIGKILL);
-		} else if (inside && f->mode == INTERRUPT && *ret_n == f->at) {
+		} else if (inside && f->mode == INTERRUPT && run.calls == f->at) {
 			kill(pid, SIGINT);
-		} else if (inside && f->mode == SWAP && *ret_n == f->at) {
+		} else if (inside && f->mode == SWAP && run.calls == f->at) {
 			swap_in(dir);
-		} else if (inside && !happens(f, *ret_n, &regs, &error)) {
+		} else if (inside && !happens(f, run.calls, &regs, &error)) {
 			suppressed = true;
-			*ret_kept = regs.orig_rax == SYS_unlink || regs.orig_rax == SYS_unlinkat;
+			run.kept = regs.orig_rax == SYS_unlink || regs.orig_rax == SYS_unlinkat;
 			regs.orig_rax = (unsigned long long)-1;
 			ptrace(PTRACE_SETREGS, pid, NULL, &regs);
 		} else if (!inside && suppressed) {
@@ -183,17 +190,15 @@ static int trace(const struct fault *f, const char *kvendor, const char *dir, si
 			ptrace(PTRACE_SETREGS, pid, NULL, &regs);
 		}
 	}
-	return status;
+	return run;
 }
 
 #else
 
-static int trace(const struct fault *f, const char *kvendor, const char *dir, size_t *ret_n, bool *ret_kept)
+static struct run trace(const struct fault *f, const char *kvendor, const char *dir)
 {
 	(void)f, (void)kvendor, (void)dir;
-	*ret_n = 0;
-	*ret_kept = false;
-	return 0;
+	return (struct run){ 0 };
 }
 
 #endif
@@ -245,6 +250,11 @@ static struct kv_map *state(struct kv_job *job, kv_str repo, const char *target)
 
 /* --- cases ------------------------------------------------------------------------------------ */
 
+static struct run run_in(const struct cf_suite *suite, struct kv_job *job, kv_str repo, const struct fault *f)
+{
+	return trace(f, kv_arena_cstr(job->arena, suite->kvendor), kv_arena_cstr(job->arena, repo));
+}
+
 static int fresh(struct kv_job *job, const struct cf_suite *suite, kv_str repo)
 {
 	cf_remove_tree(repo);
@@ -258,15 +268,13 @@ static struct states *undisturbed(struct cf_suite *suite, size_t *ret_n)
 	struct states *s = KV_NEW(suite->job->arena, struct states);
 	struct fault none = { WRITE, COUNT, 0, s };
 	kv_str repo = kv_path_join(suite->job->arena, cf_scratch(&r), KV_S("repo"));
-	bool kept;
 
 	*ret_n = 0;
 	if (fresh(suite->job, suite, repo))
 		return NULL;
 	for (size_t i = 0; i < NTARGETS; i++)
 		s->old[i] = state(suite->job, repo, targets[i]);
-	trace(&none, kv_arena_cstr(suite->job->arena, suite->kvendor), kv_arena_cstr(suite->job->arena, repo),
-	      ret_n, &kept);
+	*ret_n = run_in(suite, suite->job, repo, &none).calls;
 	for (size_t i = 0; i < NTARGETS; i++)
 		s->new[i] = state(suite->job, repo, targets[i]);
 	s->after = state(suite->job, repo, ".");
@@ -317,11 +325,9 @@ static size_t count_of(struct cf_suite *suite, enum way way)
 	struct fault none = { way, COUNT, 0, NULL };
 	kv_str repo = kv_path_join(suite->job->arena, cf_scratch(&r), KV_S("repo")), said;
 	size_t n = 0;
-	bool kept;
 
 	if (fresh(suite->job, suite, repo) == 0 && shell(suite, suite->job, repo, way, prepare, &said) == 0)
-		trace(&none, kv_arena_cstr(suite->job->arena, suite->kvendor),
-		      kv_arena_cstr(suite->job->arena, repo), &n, &kept);
+		n = run_in(suite, suite->job, repo, &none).calls;
 	cf_remove_tree(repo);
 	return n;
 }
@@ -402,8 +408,6 @@ static void run_swapped(const struct cf_suite *suite, const struct fault *f, kv_
 {
 	struct kv_arena *a = r->job->arena;
 	kv_str behind = kv_path_join(a, repo, kv_str_c(outside));
-	size_t n;
-	bool kept;
 
 	cf_remove_tree(behind);
 	if (cf_copy_tree(r->job, kv_path_join(a, repo, kv_str_c(swapped)), behind)) {
@@ -412,7 +416,7 @@ static void run_swapped(const struct cf_suite *suite, const struct fault *f, kv_
 	}
 	struct kv_map *before = state(r->job, behind, ".");
 
-	trace(f, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n, &kept);
+	run_in(suite, r->job, repo, f);
 	if (!same_files(before, state(r->job, behind, ".")))
 		cf_fail(r, "something changed behind the link");
 	cf_remove_tree(behind);
@@ -428,27 +432,24 @@ static void check_same(struct cf_result *r, kv_str repo, const struct fault *f)
 
 static void run_commit(const struct cf_suite *suite, const struct fault *f, kv_str repo, struct cf_result *r)
 {
-	struct kv_arena *a = r->job->arena;
 	kv_str said;
-	size_t n;
-	int status;
-	bool kept;
+	struct run run;
 
 	if (shell(suite, r->job, repo, f->way, prepare, &said)) {
 		cf_fail(r, "the case cannot be prepared");
 		return;
 	}
-	status = trace(f, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n, &kept);
-	if (!WIFEXITED(status) && f->mode != KILL)
-		cf_fail(r, "kvendor was ended by signal %d", WTERMSIG(status));
+	run = run_in(suite, r->job, repo, f);
+	if (!WIFEXITED(run.status) && f->mode != KILL)
+		cf_fail(r, "kvendor was ended by signal %d", WTERMSIG(run.status));
 	if (f->way == BRANCH)
 		check_same(r, repo, f);
 	else
-		check_states(r, repo, f, status);
+		check_states(r, repo, f, run.status);
 	if (shell(suite, r->job, repo, f->way, sound, &said))
 		cf_fail(r, "the repository is damaged: %.*s", KV_ARG(said));
 	/* libgit2 does not look whether it could remove a lock: then, too, the next run tells. */
-	if (shell(suite, r->job, repo, f->way, f->mode == KILL || kept ? tells_of_locks : nothing_locked,
+	if (shell(suite, r->job, repo, f->way, f->mode == KILL || run.kept ? tells_of_locks : nothing_locked,
 		  &said))
 		cf_fail(r, "a lock is left, and is not told of: %.*s", KV_ARG(said));
 	if (shell(suite, r->job, repo, f->way, next_run, &said))
@@ -462,8 +463,6 @@ void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct
 	kv_str repo = kv_path_join(a, cf_scratch(r), KV_S("repo"));
 	struct cf_command again = { .dir = repo, .argc = 1, .argv = (kv_str[]){ suite->kvendor } };
 	struct cf_output got;
-	size_t n;
-	bool kept;
 
 	if (fresh(r->job, suite, repo)) {
 		cf_fail(r, "the case cannot be prepared");
@@ -477,8 +476,7 @@ void cf_faults_run(const struct cf_suite *suite, const struct cf_case *c, struct
 		run_swapped(suite, f, repo, r);
 		return;
 	}
-	check_states(r, repo, f,
-		     trace(f, kv_arena_cstr(a, suite->kvendor), kv_arena_cstr(a, repo), &n, &kept));
+	check_states(r, repo, f, run_in(suite, r->job, repo, f).status);
 	if (f->mode == INTERRUPT)
 		check_nothing_staged(r, repo);
 	if (cf_run(r->job, &again, &got) || got.exit ||

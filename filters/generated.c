@@ -51,10 +51,7 @@ static void compare_maps(const struct comparison *c, kv_str path, krm_val a, krm
 	/* What only the other one has can be told, and not be taken out. */
 	krm_map_each (b.m, e)
 		if (!krm_map_find(a.m, krm_str(e->key)))
-			tell(c,
-			     (struct spot){ below_key(c->job->arena, path, krm_str(e->key)), NULL,
-					    KV_STR("") },
-			     a);
+			tell(c, (struct spot){ below_key(c->job->arena, path, krm_str(e->key)), NULL, KV_STR("") }, a);
 }
 
 /* Trees are as deep as their readers let them be. */
@@ -121,8 +118,8 @@ static void tell_alone(const struct comparison *c, krm_val obj)
 
 /* An object is compared with the one of its name, the first of a name with the first; else with one of its kind and namespace that has
  * another name than all of these. */
-void flt_find_generated(struct kv_job *job, const struct krm_resources *first,
-			const struct krm_resources *second, flt_generated_fn *found, void *arg)
+void flt_find_generated(struct kv_job *job, const struct krm_resources *first, const struct krm_resources *second,
+			flt_generated_fn *found, void *arg)
 {
 	struct kv_map here, there, renamed;
 	kv_map_init(&here, job->arena);
@@ -133,8 +130,7 @@ void flt_find_generated(struct kv_job *job, const struct krm_resources *first,
 	for (size_t i = 0; i < second->n; i++) {
 		kv_str id = identity(job->arena, second->v[i]->obj);
 		bool known = kv_map_has(&here, id);
-		enqueue(job, known ? &there : &renamed, known ? id : kind_of(job->arena, second->v[i]->obj),
-			second->v[i]);
+		enqueue(job, known ? &there : &renamed, known ? id : kind_of(job->arena, second->v[i]->obj), second->v[i]);
 	}
 	for (size_t i = 0; i < first->n; i++) {
 		struct krm_resource *r = first->v[i];
@@ -154,16 +150,12 @@ void flt_find_generated(struct kv_job *job, const struct krm_resources *first,
 const struct flt_generated_row flt_generated_kinds[FLT_GENERATED_KINDS] = {
 	[FLT_GENERATED_SECRET] = { "volatile/secret", "Chance or the clock made a value in a Secret",
 				   FLT_GENERATED_REFUSED,
-				   "make it an ExternalSecret (secrets.externalSecrets), or leave it out "
-				   "with a filter" },
-	[FLT_GENERATED_NAME] = { "volatile/name", "Chance or the clock named an object",
-				 FLT_GENERATED_REFUSED,
-				 "with Helm it is another object at each render, and the old one stays: name "
-				 "it in the "
+				   "make it an ExternalSecret (secrets.externalSecrets), or leave it out with a filter" },
+	[FLT_GENERATED_NAME] = { "volatile/name", "Chance or the clock named an object", FLT_GENERATED_REFUSED,
+				 "with Helm it is another object at each render, and the old one stays: name it in the "
 				 "chart's values" },
 	[FLT_GENERATED_CERTIFICATE] = { "volatile/certificate",
-					"Chance made a certificate or key that is in no Secret",
-					FLT_GENERATED_REFUSED,
+					"Chance made a certificate or key that is in no Secret", FLT_GENERATED_REFUSED,
 					"let cert-manager make it: most charts have a value for that" },
 	[FLT_GENERATED_VALUE] = { "volatile/value", "Chance or the clock made a value", FLT_GENERATED_WARNED,
 				  "set it in the chart's values" },
@@ -189,7 +181,7 @@ enum flt_generated_kind flt_generated_kind(const struct krm_resource *r, const s
 	if (flt_is_secret(r->obj) && !kv_str_starts(g->path, KV_S("metadata")))
 		return FLT_GENERATED_SECRET;
 	return kv_str_eq(g->key, KV_S("caBundle")) || is_pem(g->value) ? FLT_GENERATED_CERTIFICATE
-								       : FLT_GENERATED_VALUE;
+									 : FLT_GENERATED_VALUE;
 }
 
 static bool is_allowed(struct kv_job *job, struct flt_generated *f, const struct krm_resource *r, kv_str path)
@@ -201,8 +193,8 @@ static bool is_allowed(struct kv_job *job, struct flt_generated *f, const struct
 	return false;
 }
 
-enum flt_generated_action flt_generated_action(struct kv_job *job, struct flt_generated *f,
-					       const struct krm_resource *r, const struct krm_generated *g)
+enum flt_generated_action flt_generated_action(struct kv_job *job, struct flt_generated *f, const struct krm_resource *r,
+					       const struct krm_generated *g)
 {
 	enum flt_generated_kind kind = flt_generated_kind(r, g);
 	enum flt_generated_action action = flt_generated_kinds[kind].action;
@@ -229,23 +221,21 @@ static kv_str message(struct kv_job *job, const struct krm_resource *r, const st
 	kv_str who = flt_shown(job->arena, r->obj);
 	switch (flt_generated_kind(r, g)) {
 	case FLT_GENERATED_SECRET:
-		return kv_arena_printf(
-			job->arena,
-			"%.*s: %.*s holds a value that chance or the clock made, which whoever has the "
-			"chart can compute (volatile/secret)",
-			KV_ARG(who), KV_ARG(g->path));
+		return kv_arena_printf(job->arena,
+				       "%.*s: %.*s holds a value that chance or the clock made, which whoever has the "
+				       "chart can compute (volatile/secret)",
+				       KV_ARG(who), KV_ARG(g->path));
 	case FLT_GENERATED_NAME:
 		return kv_arena_printf(job->arena, "%.*s: chance or the clock made its %.*s", KV_ARG(who),
 				       KV_ARG(g->path));
 	case FLT_GENERATED_CERTIFICATE:
-		return kv_arena_printf(
-			job->arena,
-			"%.*s: %.*s holds a certificate that chance made, whose key whoever has the chart "
-			"can compute",
-			KV_ARG(who), KV_ARG(g->path));
-	default:
-		return kv_arena_printf(job->arena, "%.*s: %.*s is a value that chance or the clock made",
+		return kv_arena_printf(job->arena,
+				       "%.*s: %.*s holds a certificate that chance made, whose key whoever has the chart "
+				       "can compute",
 				       KV_ARG(who), KV_ARG(g->path));
+	default:
+		return kv_arena_printf(job->arena, "%.*s: %.*s is a value that chance or the clock made", KV_ARG(who),
+				       KV_ARG(g->path));
 	}
 }
 
@@ -255,8 +245,8 @@ struct told {
 	bool refused;
 };
 
-static void report(struct kv_job *job, const struct krm_resource *r, const struct krm_generated *g,
-		   bool refuse, struct told *told)
+static void report(struct kv_job *job, const struct krm_resource *r, const struct krm_generated *g, bool refuse,
+		   struct told *told)
 {
 	enum flt_generated_kind kind = flt_generated_kind(r, g);
 	kv_str text = message(job, r, g), place = place_of(job, r, g->value.pos);
@@ -267,8 +257,8 @@ static void report(struct kv_job *job, const struct krm_resource *r, const struc
 	else
 		kv_warn_file(job, place, "%.*s", KV_ARG(text));
 	if (r->origin.template.n)
-		kv_note(job, 0, "it comes from the template %.*s of the chart %.*s",
-			KV_ARG(r->origin.template), KV_ARG(r->origin.chart));
+		kv_note(job, 0, "it comes from the template %.*s of the chart %.*s", KV_ARG(r->origin.template),
+			KV_ARG(r->origin.chart));
 	if (!told->advice[kind])
 		kv_note(job, 0, "%s", flt_generated_kinds[kind].advice);
 	told->advice[kind] = true;
@@ -287,10 +277,8 @@ int flt_generated_check(struct kv_job *job, struct flt_generated *f, const struc
 			told.refused |= action == FLT_GENERATED_REFUSED;
 		}
 	if (told.nvalues > 1)
-		kv_warn(job, 0,
-			"%zu more value%s made by chance or the clock: kvendor audit --volatile lists %s",
-			told.nvalues - 1, told.nvalues == 2 ? " was" : "s were",
-			told.nvalues == 2 ? "it" : "them");
+		kv_warn(job, 0, "%zu more value%s made by chance or the clock: kvendor audit --volatile lists %s",
+			told.nvalues - 1, told.nvalues == 2 ? " was" : "s were", told.nvalues == 2 ? "it" : "them");
 	return told.refused ? -1 : 0;
 }
 

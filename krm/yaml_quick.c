@@ -598,7 +598,7 @@ bool krm_yml_read_quick(struct yml_reader *r, kv_str text, krm_val *ret)
 	};
 	if (r->rules == KRM_YAML_PLAIN || scanner->bad || scanner->at ||
 	    kv_str_has(text, KV_S("\xEF\xBB\xBF")) || krm_yaml_has_other_breaks(text) ||
-	    krm_yml_ends_with_comment(text))
+	    (r->rules == KRM_YAML_KUSTOMIZE && krm_yml_ends_with_comment(text)))
 		return false;
 	bool done = read_text(&q, ret);
 	*scanner = kept;

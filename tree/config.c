@@ -42,7 +42,7 @@ static int target_form(struct tree_reader *r, krm_val v, void *into)
 	kv_str form;
 	if (tree_read_string(r, v, &form) < 0)
 		return -1;
-	for (unsigned i = 0; i < TREE_COUNT(names); i++)
+	for (unsigned i = 0; i < KV_COUNT(names); i++)
 		if (kv_str_eq(form, kv_str_c(names[i]))) {
 			t->form = (enum tree_target_form)i;
 			return 0;
@@ -62,7 +62,7 @@ static const struct tree_fields target_rows = TREE_FIELDS(target_fields);
 static int read_target(struct tree_reader *r, krm_val v, void *into)
 {
 	struct tree_target *t = into;
-	if (tree_read_fields(r, v, target_fields, TREE_COUNT(target_fields), t) < 0)
+	if (tree_read_fields(r, v, target_fields, KV_COUNT(target_fields), t) < 0)
 		return -1;
 	if (t->directory.p)
 		return 0;
@@ -138,7 +138,7 @@ static int read_source(struct tree_reader *r, krm_val v, void *into)
 {
 	struct source_entry *s = into;
 	s->source.pos = v.pos;
-	if (tree_read_fields(r, v, source_fields, TREE_COUNT(source_fields), s) < 0)
+	if (tree_read_fields(r, v, source_fields, KV_COUNT(source_fields), s) < 0)
 		return -1;
 	bool inlined = s->source.fields.kind != KRM_NIL, applications = s->source.applications != NULL;
 	if (s->source.dir.p && inlined)
@@ -342,7 +342,7 @@ static const struct tree_fields generator_rows = TREE_FIELDS(generator_fields);
 
 static int function_generator(struct tree_reader *r, krm_val v, void *into)
 {
-	return tree_read_fields(r, v, generator_fields, TREE_COUNT(generator_fields),
+	return tree_read_fields(r, v, generator_fields, KV_COUNT(generator_fields),
 				&((struct top *)into)->config->function);
 }
 
@@ -502,7 +502,7 @@ static int typed_fields(struct tree_reader *r, krm_val doc, struct top *top)
 		krm_val sources = krm_get(r->typed, "sources");
 		if (krm_list_len(sources) != top->nsources)
 			return kv_error(r->job, s->pos, "the source cannot be read a second time");
-		for (size_t f = 0; f < TREE_COUNT(names); f++)
+		for (size_t f = 0; f < KV_COUNT(names); f++)
 			if (krm_has(sources.l->v[i], names[f]))
 				krm_map_set(r->job->arena, s->fields.m, kv_str_c(names[f]),
 					    krm_get(sources.l->v[i], names[f]));
@@ -522,7 +522,7 @@ static int decode(struct tree_reader *r, krm_val doc, struct tree_config *ret)
 	if (tree_read_form(r, doc) < 0)
 		return -1;
 	ret->form = r->form;
-	if (tree_read_fields(r, doc, top_fields, TREE_COUNT(top_fields), &top) < 0)
+	if (tree_read_fields(r, doc, top_fields, KV_COUNT(top_fields), &top) < 0)
 		return -1;
 	if (typed_fields(r, doc, &top) < 0)
 		return -1;

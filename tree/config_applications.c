@@ -60,7 +60,7 @@ static int clusters(struct tree_reader *r, krm_val v, void *into)
 	if (v.kind != KRM_LIST)
 		return tree_wrong(r, v, "a list");
 	for (size_t i = 0; i < v.l->n; i++) {
-		if (tree_read_fields(r, v.l->v[i], cluster_fields, TREE_COUNT(cluster_fields), a) < 0)
+		if (tree_read_fields(r, v.l->v[i], cluster_fields, KV_COUNT(cluster_fields), a) < 0)
 			failed = -1;
 		else if (!krm_has(v.l->v[i], "name") || !krm_has(v.l->v[i], "server"))
 			failed = kv_error(r->job, v.l->v[i].pos, "a cluster has a name and a server");
@@ -90,7 +90,7 @@ int tree_read_applications(struct tree_reader *r, krm_val v, struct tree_applica
 {
 	struct tree_applications *a = KV_NEW(r->job->arena, struct tree_applications);
 	a->pos = v.pos;
-	if (tree_read_fields(r, v, fields, TREE_COUNT(fields), a) < 0)
+	if (tree_read_fields(r, v, fields, KV_COUNT(fields), a) < 0)
 		return -1;
 	if (!a->nfiles)
 		return kv_error(r->job, v.pos, "\"files\" is missing: where the applications are");

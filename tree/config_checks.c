@@ -37,7 +37,7 @@ const struct tree_fields tree_checks_rows = TREE_FIELDS(fields);
 int tree_read_checks(struct tree_reader *r, krm_val v, struct flt_checks **ret)
 {
 	struct flt_checks *c = KV_NEW(r->job->arena, struct flt_checks);
-	if (tree_read_fields(r, v, fields, TREE_COUNT(fields), c) < 0)
+	if (tree_read_fields(r, v, fields, KV_COUNT(fields), c) < 0)
 		return -1;
 	*ret = c;
 	return 0;

@@ -66,5 +66,5 @@ int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree
 		return tree_wrong_identity(&r, doc, "apiVersion", "kvendor.dev/v1alpha1");
 	if (!krm_is_str(krm_get(doc, "kind"), "Defaults"))
 		return tree_wrong_identity(&r, doc, "kind", "Defaults");
-	return tree_read_fields(&r, doc, defaults_fields, TREE_COUNT(defaults_fields), ret);
+	return tree_read_fields(&r, doc, defaults_fields, KV_COUNT(defaults_fields), ret);
 }

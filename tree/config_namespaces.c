@@ -39,7 +39,7 @@ const struct tree_fields tree_namespaces_rows = TREE_FIELDS(fields);
 int tree_read_namespaces(struct tree_reader *r, krm_val v, struct flt_namespaces **ret)
 {
 	struct flt_namespaces *n = KV_NEW(r->job->arena, struct flt_namespaces);
-	if (tree_read_fields(r, v, fields, TREE_COUNT(fields), n) < 0)
+	if (tree_read_fields(r, v, fields, KV_COUNT(fields), n) < 0)
 		return -1;
 	if (n->has_level && !n->create)
 		return kv_error(r->job, v.pos, "\"podSecurity\" is about Namespaces that \"create\" makes");

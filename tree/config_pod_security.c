@@ -116,7 +116,7 @@ static const struct tree_fields exemption_rows = TREE_FIELDS(exemption_fields);
 
 static int exemptions(struct tree_reader *r, krm_val v, void *into)
 {
-	return tree_read_fields(r, v, exemption_fields, TREE_COUNT(exemption_fields), into);
+	return tree_read_fields(r, v, exemption_fields, KV_COUNT(exemption_fields), into);
 }
 
 /* --- levels of namespaces --------------------------------------------------------------------- */
@@ -150,7 +150,7 @@ static const struct tree_fields namespace_rows = TREE_FIELDS(namespace_fields);
 static int read_namespace(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_namespace_level *l = into;
-	if (tree_read_fields(r, v, namespace_fields, TREE_COUNT(namespace_fields), l) < 0)
+	if (tree_read_fields(r, v, namespace_fields, KV_COUNT(namespace_fields), l) < 0)
 		return -1;
 	if (!l->name.n || !(l->has_level || l->has_version))
 		return kv_error(r->job, v.pos, "it has a \"name\", and a \"level\" or a \"version\"");
@@ -206,7 +206,7 @@ static int read_custom(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_custom_pod *c = into;
 	c->place.custom = true;
-	if (tree_read_fields(r, v, custom_fields, TREE_COUNT(custom_fields), c) < 0)
+	if (tree_read_fields(r, v, custom_fields, KV_COUNT(custom_fields), c) < 0)
 		return -1;
 	if (!c->selector.pos)
 		return kv_error(r->job, v.pos, "the custom resource has no \"match\"");
@@ -304,7 +304,7 @@ static int read_scalar(struct tree_reader *r, krm_val v, enum context_kind kind,
 static const struct context_field *find(struct tree_reader *r, krm_val key,
 					const struct context_field *fields)
 {
-	kv_str names[TREE_COUNT(context)];
+	kv_str names[KV_COUNT(context)];
 	size_t n = 0;
 	for (; fields[n].name; n++) {
 		names[n] = kv_str_c(fields[n].name);
@@ -396,7 +396,7 @@ static int read_override(struct tree_reader *r, krm_val v, void *into)
 	struct flt_override *o = into;
 	o->pos = v.pos;
 	o->set = krm_nil();
-	if (tree_read_fields(r, v, override_fields, TREE_COUNT(override_fields), o) < 0)
+	if (tree_read_fields(r, v, override_fields, KV_COUNT(override_fields), o) < 0)
 		return -1;
 	if (!o->selector.pos)
 		return kv_error(r->job, v.pos, "the override has no \"match\": it would meet every workload");
@@ -437,7 +437,7 @@ int tree_read_pod_security(struct tree_reader *r, krm_val v, struct flt_pod_secu
 {
 	struct flt_pod_security *p = KV_NEW(r->job->arena, struct flt_pod_security);
 	p->minor = FLT_POD_LATEST;
-	if (tree_read_fields(r, v, fields, TREE_COUNT(fields), p) < 0)
+	if (tree_read_fields(r, v, fields, KV_COUNT(fields), p) < 0)
 		return -1;
 	*ret = p;
 	return 0;

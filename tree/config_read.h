@@ -17,10 +17,9 @@ struct tree_reader {
 	kv_str name, text;
 };
 
-#define TREE_COUNT(rows) (sizeof(rows) / sizeof *(rows))
 #define TREE_FIELDS(rows)                                                                                    \
 	{                                                                                                    \
-		rows, TREE_COUNT(rows)                                                                       \
+		rows, KV_COUNT(rows)                                                                         \
 	}
 
 /* What a value is, in words. */

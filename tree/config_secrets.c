@@ -71,7 +71,7 @@ static int read_allow(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_allow *a = into;
 	a->pos = v.pos;
-	if (tree_read_fields(r, v, allow_fields, TREE_COUNT(allow_fields), a) < 0)
+	if (tree_read_fields(r, v, allow_fields, KV_COUNT(allow_fields), a) < 0)
 		return -1;
 	if (!a->resource.pos)
 		return kv_error(r->job, v.pos, "the allow rule has no \"resource\"");
@@ -150,7 +150,7 @@ static const struct tree_fields store_rows = TREE_FIELDS(store_fields);
 
 static int read_store(struct tree_reader *r, krm_val v, struct flt_store *ret)
 {
-	if (tree_read_fields(r, v, store_fields, TREE_COUNT(store_fields), ret) < 0)
+	if (tree_read_fields(r, v, store_fields, KV_COUNT(store_fields), ret) < 0)
 		return -1;
 	return ret->name.n ? 0 : kv_error(r->job, v.pos, "the store has no name");
 }
@@ -204,7 +204,7 @@ static int read_part(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_external_key *k = into;
 	k->pos = v.pos;
-	if (tree_read_fields(r, v, part_fields, TREE_COUNT(part_fields), k) < 0)
+	if (tree_read_fields(r, v, part_fields, KV_COUNT(part_fields), k) < 0)
 		return -1;
 	return k->name.n ? 0 : kv_error(r->job, v.pos, "the value has no \"name\"");
 }
@@ -233,7 +233,7 @@ static int read_key(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_external_key *k = into;
 	k->pos = v.pos;
-	if (tree_read_fields(r, v, key_fields, TREE_COUNT(key_fields), k) < 0)
+	if (tree_read_fields(r, v, key_fields, KV_COUNT(key_fields), k) < 0)
 		return -1;
 	if (!k->name.n)
 		return kv_error(r->job, v.pos, "the key has no \"name\"");
@@ -335,7 +335,7 @@ static int read_rule(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_external_rule *rule = into;
 	rule->pos = v.pos;
-	if (tree_read_fields(r, v, rule_fields, TREE_COUNT(rule_fields), rule) < 0)
+	if (tree_read_fields(r, v, rule_fields, KV_COUNT(rule_fields), rule) < 0)
 		return -1;
 	return rule->resource.pos ? 0 : kv_error(r->job, v.pos, "the rule has no \"resource\"");
 }
@@ -364,7 +364,7 @@ static const struct tree_fields vault_rows = TREE_FIELDS(vault_fields);
 static int read_vault(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_vault *vault = into;
-	if (tree_read_fields(r, v, vault_fields, TREE_COUNT(vault_fields), vault) < 0)
+	if (tree_read_fields(r, v, vault_fields, KV_COUNT(vault_fields), vault) < 0)
 		return -1;
 	if (!vault->name.n || !vault->store.name.n)
 		return kv_error(r->job, v.pos, "a vault has a \"name\" and a \"store\"");
@@ -401,7 +401,7 @@ static int read_wanted(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_external_wanted *w = into;
 	w->pos = v.pos;
-	if (tree_read_fields(r, v, wanted_fields, TREE_COUNT(wanted_fields), w) < 0)
+	if (tree_read_fields(r, v, wanted_fields, KV_COUNT(wanted_fields), w) < 0)
 		return -1;
 	return w->name.n ? 0 : kv_error(r->job, v.pos, "the Secret has no \"name\"");
 }
@@ -423,7 +423,7 @@ static const struct tree_fields inject_rows = TREE_FIELDS(inject_fields);
 
 static int external_inject(struct tree_reader *r, krm_val v, void *into)
 {
-	return tree_read_fields(r, v, inject_fields, TREE_COUNT(inject_fields), into);
+	return tree_read_fields(r, v, inject_fields, KV_COUNT(inject_fields), into);
 }
 
 /* --- the rest --- */
@@ -466,7 +466,7 @@ static int external_secrets(struct tree_reader *r, krm_val v, void *into)
 	struct flt_external *e = KV_NEW(r->job->arena, struct flt_external);
 	e->defaults.pos = v.pos;
 	e->crd_defaults = e->explicit_metadata = true;
-	if (tree_read_fields(r, v, external_fields, TREE_COUNT(external_fields), e) < 0)
+	if (tree_read_fields(r, v, external_fields, KV_COUNT(external_fields), e) < 0)
 		return -1;
 	((struct tree_secrets *)into)->external = e;
 	return 0;
@@ -487,5 +487,5 @@ const struct tree_fields tree_secrets_rows = TREE_FIELDS(fields);
 
 int tree_read_secrets(struct tree_reader *r, krm_val v, struct tree_secrets *ret)
 {
-	return v.kind == KRM_NIL ? 0 : tree_read_fields(r, v, fields, TREE_COUNT(fields), ret);
+	return v.kind == KRM_NIL ? 0 : tree_read_fields(r, v, fields, KV_COUNT(fields), ret);
 }

@@ -70,7 +70,7 @@ static int selector_metadata(struct tree_reader *r, krm_val v, void *into)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
-	return tree_read_fields(r, v, selector_metadata_fields, TREE_COUNT(selector_metadata_fields), into);
+	return tree_read_fields(r, v, selector_metadata_fields, KV_COUNT(selector_metadata_fields), into);
 }
 
 static const struct tree_field selector_fields[] = {
@@ -93,7 +93,7 @@ int tree_read_selector(struct tree_reader *r, krm_val v, void *into)
 	struct flt_selector *s = into;
 	s->pos = v.pos;
 	s->match = r->form == TREE_VENDOR ? FLT_MATCH_PATTERNS : FLT_MATCH_EXACT;
-	if (v.kind != KRM_NIL && tree_read_fields(r, v, selector_fields, TREE_COUNT(selector_fields), s) < 0)
+	if (v.kind != KRM_NIL && tree_read_fields(r, v, selector_fields, KV_COUNT(selector_fields), s) < 0)
 		return -1;
 	if (has_condition(s))
 		return 0;
@@ -128,7 +128,7 @@ int tree_read_filter(struct tree_reader *r, krm_val v, struct flt_select *ret)
 {
 	if (v.kind == KRM_NIL)
 		return 0;
-	int failed = tree_read_fields(r, v, filter_fields, TREE_COUNT(filter_fields), ret);
+	int failed = tree_read_fields(r, v, filter_fields, KV_COUNT(filter_fields), ret);
 	ret->has_include = ret->ninclude > 0;
 	return failed;
 }

@@ -100,7 +100,7 @@ static int misplaced(struct tree_reader *r, krm_val key, unsigned where)
 		 file ? "a function" : "this apiVersion");
 	if (where == TREE_IN_FUNCTION)
 		kv_note(r->job, 0, "only a functionConfig has it");
-	for (size_t i = 0; i < TREE_COUNT(forms) && !file; i++)
+	for (size_t i = 0; i < KV_COUNT(forms) && !file; i++)
 		if (where & 1u << forms[i].form)
 			kv_note(r->job, 0, "it exists in %s, kind %s", forms[i].api_version, forms[i].kind);
 	return -1;
@@ -199,7 +199,7 @@ int tree_wrong_identity(struct tree_reader *r, krm_val doc, const char *field, c
 
 int tree_read_form(struct tree_reader *r, krm_val doc)
 {
-	for (size_t i = 0; i < TREE_COUNT(forms); i++) {
+	for (size_t i = 0; i < KV_COUNT(forms); i++) {
 		if (!krm_is_str(krm_get(doc, "apiVersion"), forms[i].api_version))
 			continue;
 		r->form = forms[i].form;

@@ -55,7 +55,7 @@ static int read_allow(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_generated_allow *a = into;
 	a->pos = v.pos;
-	if (tree_read_fields(r, v, allow_fields, TREE_COUNT(allow_fields), a) < 0)
+	if (tree_read_fields(r, v, allow_fields, KV_COUNT(allow_fields), a) < 0)
 		return -1;
 	if (!a->resource.pos)
 		return kv_error(r->job, v.pos, "the allow rule has no \"resource\"");
@@ -85,7 +85,7 @@ const struct tree_fields tree_volatile_rows = TREE_FIELDS(fields);
 int tree_read_volatile(struct tree_reader *r, krm_val v, struct flt_generated **ret)
 {
 	struct flt_generated *f = KV_NEW(r->job->arena, struct flt_generated);
-	if (tree_read_fields(r, v, fields, TREE_COUNT(fields), f) < 0)
+	if (tree_read_fields(r, v, fields, KV_COUNT(fields), f) < 0)
 		return -1;
 	*ret = f;
 	return 0;
