@@ -77,7 +77,7 @@ bless: all conformance ## Rewrite what the cases that match CASE='glob' expect; 
 check: all conformance ## Refuse breaches of the house rules and warnings of gcc and clang
 	@scripts/check
 	@$(MAKE) -s objects WERROR=1
-	@$(MAKE) -s objects WERROR=1 CC=clang CXX=clang++
+	@$(MAKE) -s objects WERROR=1 CC=clang CXX=clang++ OPT="-O2 -fsyntax-only"
 
 bench: all $(BENCHMARKS) ## Race against an empty program and the originals at hand
 	@benchmarks/run $(BUILD)
