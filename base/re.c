@@ -1,8 +1,6 @@
 /* base/re.c: Go's regexp on top of RE2. */
 #include "base/re.h"
 
-#include <time.h>
-
 #include "base/map.h"
 #include "base/num.h"
 #include "base/re_re2.h"
@@ -14,6 +12,9 @@ static const size_t max_mem = (size_t)32 << 20;
 /* Most programs fit into this, and what is left for their automata is enough: without it a thousand patterns take hundreds
  * of megabytes. */
 static const size_t usual_mem = (size_t)256 << 10;
+/* With less for each instruction there is no automaton: there are two, and each wants room for twenty states of all instructions. Where
+ * that is more than max_mem, every instruction is looked at for every character, and that counts. */
+static const size_t instruction_mem = 400;
 /* A longer pattern cannot have a program that fits. */
 static const size_t max_pattern = (size_t)2 << 20;
 /* Instructions of all expressions of one job together: with the automata that matching makes of them each takes some 140
@@ -34,6 +35,8 @@ struct kv_re {
 	kv_str *names; /* by group, [0] is empty */
 	size_t nnames, names_cap;
 	bool inner_edge; /* \B may match between the bytes of one character, which Go never does */
+	bool own;        /* kv_re_get_own made it */
+	bool reads_on;   /* it may read far behind each match: it has alternatives, or repeats a group */
 };
 
 struct kv_re_memo {
@@ -287,6 +290,12 @@ static void char_class(struct translation *t)
 	copy_bytes(t, 1);
 }
 
+/* Whether an operator follows the first byte. */
+static bool is_repeated(kv_str s)
+{
+	return s.n > 1 && memchr("*+?{", s.p[1], 4);
+}
+
 static kv_str translate(struct translation *t)
 {
 	add_name(t, KV_S(""));
@@ -295,6 +304,8 @@ static kv_str translate(struct translation *t)
 		case '\\': escape(t, false); break;
 		case '[': char_class(t); break;
 		case '(': open_paren(t); break;
+		case '|': t->re->reads_on = true; copy_bytes(t, 1); break;
+		case ')': t->re->reads_on |= is_repeated(rest_of(t)); copy_bytes(t, 1); break;
 		default: copy_bytes(t, 1);
 		}
 	}
@@ -367,13 +378,24 @@ static kv_str syntax_error(struct kv_arena *a, const char *reason, kv_str part)
 			    KV_S("`"));
 }
 
+static bool is_too_large(const struct kv_re2_error *error)
+{
+	return error->reason && strcmp(error->reason, kv_re2_too_large) == 0;
+}
+
 static struct kv_re2 *program_of(kv_str fed, struct kv_re2_error *ret_error)
 {
-	struct kv_re2 *program = kv_re2_new(fed.p, fed.n, usual_mem, ret_error);
-	if (!ret_error->reason || strcmp(ret_error->reason, kv_re2_too_large) != 0)
+	size_t mem = usual_mem, wanted;
+	struct kv_re2 *program = kv_re2_new(fed.p, fed.n, mem, ret_error);
+	for (; is_too_large(ret_error) && mem < max_mem; program = kv_re2_new(fed.p, fed.n, mem, ret_error)) {
+		kv_re2_free(program);
+		mem = mem * 4 < max_mem ? mem * 4 : max_mem;
+	}
+	wanted = ret_error->reason ? 0 : kv_re2_size(program) * instruction_mem;
+	if (wanted <= mem || wanted > max_mem)
 		return program;
 	kv_re2_free(program);
-	return kv_re2_new(fed.p, fed.n, max_mem, ret_error);
+	return kv_re2_new(fed.p, fed.n, wanted, ret_error);
 }
 
 static struct kv_re *compile(struct kv_job *job, struct kv_re_memo *memo, kv_str pattern)
@@ -423,7 +445,7 @@ static struct kv_re_memo *memo_of(struct kv_job *job)
 	return job->regexes;
 }
 
-const struct kv_re *kv_re_get(struct kv_job *job, kv_str pattern, kv_str *ret_error)
+static struct kv_re *get(struct kv_job *job, kv_str pattern, kv_str *ret_error)
 {
 	struct kv_re_memo *memo = memo_of(job);
 	struct kv_re *re = kv_map_get(&memo->patterns, pattern);
@@ -436,6 +458,19 @@ const struct kv_re *kv_re_get(struct kv_job *job, kv_str pattern, kv_str *ret_er
 		return re;
 	*ret_error = re->error;
 	return NULL;
+}
+
+const struct kv_re *kv_re_get(struct kv_job *job, kv_str pattern, kv_str *ret_error)
+{
+	return get(job, pattern, ret_error);
+}
+
+const struct kv_re *kv_re_get_own(struct kv_job *job, const char *pattern, kv_str *ret_error)
+{
+	struct kv_re *re = get(job, kv_str_c(pattern), ret_error);
+	if (re)
+		re->own = true;
+	return re;
 }
 
 const struct kv_re *kv_re_get_whole(struct kv_job *job, kv_str pattern, kv_str *ret_error)
@@ -518,52 +553,55 @@ static bool is_inside_character(kv_str s, size_t at)
 	return at < s.n && ((unsigned char)s.p[at] & 0xc0) == 0x80;
 }
 
-/* A search may read to the end of the text for every match ("a" of ".*x|a" in a text without x), so it counts as if it
- * did: four steps, and one for each 256 bytes. RE2 reads some 700 MB in a second, so the limit of steps is one of some 20 s. */
-static bool charge(struct kv_re_walk *w, size_t from)
+static size_t steps_left(const struct kv_job *job)
 {
-	w->job->steps += 4 + (w->fed.n - from) / 256;
-	w->over = w->over || w->job->steps > w->job->limits.steps;
+	return job->steps < job->limits.steps ? job->limits.steps - job->steps : 0;
+}
+
+static bool charge(struct kv_re_walk *w, size_t steps)
+{
+	w->over = w->over || steps > steps_left(w->job);
+	w->job->steps += steps;
 	return !w->over;
 }
 
-/* Where a pattern has more states than fit into its automaton ("(a|b)*a(a|b){20}"), RE2 goes through its instructions at every
- * character, which takes up to 20 ns each: 500 times what `charge` counts. That this can take long is known from the numbers alone,
- * that it does so only from the clock. */
-#define MAY_BE_SLOW ((size_t)1 << 20)
-#define IS_TOO_MUCH ((size_t)200 << 20)
-#define SLOW_NS ((uint64_t)10 * 1000 * 1000)
-#define STEP_NS 20
-
-static uint64_t thread_ns(void)
+/* Reading takes some 1.4 ns a byte, a step 20. Whoever has a text has counted it; searches that end with their match read it once
+ * together. Where each may read on to the end ("a" of ".*x|a" in a text without x), each counts. */
+static size_t reading_steps(const struct kv_re_walk *w, size_t at)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	size_t bytes = w->fed.n - at;
+	return 4 + (at == 0 ? bytes / 256 : w->re->reads_on ? bytes / 16 : 0);
 }
 
+/* Counts what a pattern of many states ("(a|b)*a(a|b){20}") takes more: an instruction for a character takes up to 20 ns. */
 static bool find(struct kv_re_walk *w, size_t at, size_t n)
 {
-	size_t work = (w->fed.n - at) * kv_re2_size(w->re->program);
-	if (work < MAY_BE_SLOW)
-		return kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n);
-	if (work > IS_TOO_MUCH) {
-		w->job->steps = w->job->limits.steps + 1;
-		w->over = true;
-		return false;
+	size_t left = w->re->own ? SIZE_MAX : steps_left(w->job), allowance = left;
+	int found = kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n, &allowance);
+	if (w->re->own)
+		return found > 0;
+	return charge(w, found < 0 ? left + 1 : left - allowance) && found > 0;
+}
+
+/* More is not worth being looked for twice. */
+#define SMALL_SEARCH 4096
+
+/* Groups are found without an automaton, on the text that matches or on one that is small. Each instruction may copy the groups. */
+static bool find_groups(struct kv_re_walk *w, size_t at, size_t n)
+{
+	size_t instructions = kv_re2_size(w->re->program) * (1 + n / 8), characters = w->fed.n - at + 1;
+	if (characters * instructions > SMALL_SEARCH) {
+		if (!find(w, at, 1))
+			return false;
+		characters = w->raw[1] - w->raw[0] + 1;
 	}
-	uint64_t before = thread_ns();
-	bool found = kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n);
-	uint64_t spent = thread_ns() - before;
-	if (spent > SLOW_NS)
-		w->job->steps += spent / STEP_NS;
-	return found;
+	return charge(w, characters * instructions) && find(w, at, n);
 }
 
 bool kv_re_search(struct kv_re_walk *w, size_t from, struct kv_re_span *spans, size_t n)
 {
 	size_t at = to_fed(w, from);
-	while (charge(w, at) && find(w, at, n)) {
+	while (charge(w, reading_steps(w, at)) && (n > 1 && !w->re->own ? find_groups(w, at, n) : find(w, at, n))) {
 		if (w->re->inner_edge && n && is_inside_character(w->fed, w->raw[0])) {
 			at = w->raw[0];
 			while (is_inside_character(w->fed, at))

@@ -17,6 +17,43 @@ struct kv_re2 {
 	}
 };
 
+/* --- what a search takes ---------------------------------------------------------------------- */
+
+namespace {
+
+/* The search that runs on this thread. */
+struct effort {
+	size_t instructions, characters, *allowance;
+};
+thread_local struct effort effort;
+
+struct too_much {
+};
+
+void spend(size_t characters)
+{
+	size_t work = characters * effort.instructions;
+	if (work > *effort.allowance)
+		throw too_much();
+	*effort.allowance -= work;
+}
+
+/* The text is searched without an automaton from here on. */
+void on_failure(const re2::hooks::DFASearchFailure &)
+{
+	spend(effort.characters);
+}
+
+/* So many states are made again, each from all instructions. */
+void on_reset(const re2::hooks::DFAStateCacheReset &reset)
+{
+	spend(reset.state_cache_size);
+}
+
+} // namespace
+
+/* --- patterns --------------------------------------------------------------------------------- */
+
 /* Go's words for RE2's codes (go: regexp/syntax/parse.go). */
 static void explain(const re2::RE2 &re, struct kv_re2_error *e)
 {
@@ -45,6 +82,8 @@ static void explain(const re2::RE2 &re, struct kv_re2_error *e)
 
 struct kv_re2 *kv_re2_new(const char *pattern, size_t n, size_t max_mem, struct kv_re2_error *ret_error)
 {
+	re2::hooks::SetDFASearchFailureHook(on_failure);
+	re2::hooks::SetDFAStateCacheResetHook(on_reset);
 	try {
 		re2::RE2::Options options;
 		options.set_log_errors(false);
@@ -73,19 +112,23 @@ size_t kv_re2_size(const struct kv_re2 *re)
 	return static_cast<size_t>(re->re.ProgramSize());
 }
 
-bool kv_re2_find(const struct kv_re2 *re, const char *text, size_t n, size_t from, size_t *spans, size_t ngroups)
+int kv_re2_find(const struct kv_re2 *re, const char *text, size_t n, size_t from, size_t *spans, size_t ngroups,
+		size_t *allowance)
 {
+	effort = { kv_re2_size(re), n - from, allowance };
 	try {
 		std::vector<re2::StringPiece> groups(ngroups);
 		if (!re->re.Match(re2::StringPiece(text, n), from, n, re2::RE2::UNANCHORED, groups.data(),
 		                  static_cast<int>(ngroups)))
-			return false;
+			return 0;
 		for (size_t i = 0; i < ngroups; i++) {
 			bool took_part = groups[i].data() != nullptr;
 			spans[2 * i] = took_part ? static_cast<size_t>(groups[i].data() - text) : SIZE_MAX;
 			spans[2 * i + 1] = took_part ? spans[2 * i] + groups[i].size() : SIZE_MAX;
 		}
-		return true;
+		return 1;
+	} catch (const too_much &) {
+		return -1;
 	} catch (const std::bad_alloc &) {
 		kv_oom(n);
 	}

@@ -38,9 +38,13 @@ size_t kv_re2_groups(const struct kv_re2 *re);
 /* Instructions of the program: a measure of its memory. */
 size_t kv_re2_size(const struct kv_re2 *re);
 /* The leftmost match at or after `from`; offsets of group i in spans[2i], spans[2i+1], SIZE_MAX where it took
- * no part. */
-bool kv_re2_find(const struct kv_re2 *re, const char *text, size_t n, size_t from, size_t *spans,
-		 size_t ngroups);
+ * no part.
+ *
+ * 1: found; 0: not found; -1: given up. Where a pattern has more states than fit into its automaton, RE2 goes through its
+ * instructions at every character. What that takes more than reading, in instructions and characters, is taken from *allowance,
+ * and given up where the allowance does not reach. It depends on nothing but the pattern and the texts it has met. */
+int kv_re2_find(const struct kv_re2 *re, const char *text, size_t n, size_t from, size_t *spans, size_t ngroups,
+		size_t *allowance);
 
 #ifdef __cplusplus
 }

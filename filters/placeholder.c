@@ -291,7 +291,7 @@ static int find_encoded(struct scan *s, size_t from, size_t to, size_t layer)
 static const struct kv_re *expression(struct kv_job *job, const char *pattern)
 {
 	kv_str error;
-	const struct kv_re *re = kv_re_get(job, kv_str_c(pattern), &error);
+	const struct kv_re *re = kv_re_get_own(job, pattern, &error);
 	if (!re)
 		(void)kv_error(job, 0, "%.*s", KV_ARG(error));
 	return re;

@@ -233,7 +233,7 @@ static int look_at_text(struct search *s, krm_val v, const struct step *step)
 static bool matches(struct search *s, const char *pattern, kv_str text)
 {
 	kv_str error;
-	const struct kv_re *re = kv_re_get(s->job, kv_str_c(pattern), &error);
+	const struct kv_re *re = kv_re_get_own(s->job, pattern, &error);
 	return re && kv_re_match(s->job, re, text);
 }
 

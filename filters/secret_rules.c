@@ -151,7 +151,7 @@ bool flt_is_placeholder(kv_str text)
 static bool matches(struct kv_job *job, const char *pattern, kv_str text)
 {
 	kv_str error;
-	const struct kv_re *re = kv_re_get(job, kv_str_c(pattern), &error);
+	const struct kv_re *re = kv_re_get_own(job, pattern, &error);
 	return re && kv_re_match(job, re, text);
 }
 
@@ -217,7 +217,7 @@ static int hold_against(struct kv_job *job, const struct flt_secret_rule *rule, 
 	kv_str error;
 	struct kv_re_span spans[2];
 	struct kv_re_walk walk;
-	const struct kv_re *re = kv_re_get(job, kv_str_c(rule->pattern), &error);
+	const struct kv_re *re = kv_re_get_own(job, rule->pattern, &error);
 	if (!re)
 		return kv_error(job, 0, "%s: %.*s", rule->id, KV_ARG(error));
 	size_t groups = kv_re_groups(re);
