@@ -12,7 +12,7 @@ struct kv_limits {
 	size_t depth;          /* nesting of a document or value */
 	size_t document_bytes; /* one YAML or JSON text */
 	size_t nodes;          /* nodes of one document */
-	size_t alias_nodes;    /* nodes that aliases add to one document */
+	size_t alias_nodes;    /* nodes that aliases add to one document, more only where it has more itself */
 	size_t file_bytes;     /* one file read */
 	size_t archive_bytes;  /* one archive, unpacked */
 	size_t archive_file;   /* one file of an archive */

@@ -321,7 +321,7 @@ static int copy_map(struct yml_reader *r, const struct krm_map *m, size_t depth,
 
 static int copy_node(struct yml_reader *r, krm_val v, size_t depth, kv_pos pos, krm_val *ret)
 {
-	if (++r->alias_nodes > r->job->limits.alias_nodes)
+	if (++r->alias_nodes > r->job->limits.alias_nodes && r->alias_nodes > r->nodes)
 		return stop_at_limit(r, pos, "nodes from aliases", r->job->limits.alias_nodes);
 	*ret = v;
 	if (v.kind != KRM_LIST && v.kind != KRM_MAP)

@@ -94,7 +94,7 @@ static void test_limits(void)
 	       "levels through an alias");
 	expect(is_refused(job, "[a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a]", "too many nodes (limit 20)"),
 	       "nodes");
-	expect(is_refused(job, "[&a [x, y], *a, *a]", "too many nodes from aliases (limit 5)"),
+	expect(is_refused(job, "[&a [x, y], *a, *a, *a]", "too many nodes from aliases (limit 5)"),
 	       "alias nodes");
 	expect(is_refused(job, "&a [*a]", "anchor 'a' value contains itself"), "an anchor within itself");
 	job->limits.document_bytes = 4;

@@ -49,6 +49,7 @@ struct rnd_js_unevaluated {
 struct rnd_js_run {
 	struct kv_job *job;
 	size_t depth;
+	size_t memory; /* what the job's arena may hold while it lasts */
 	/* while checking a schema: whose resources may be of other dialects */
 	struct rnd_js_compiler *compiler;
 	const struct rnd_js_document *document;
@@ -100,7 +101,7 @@ struct rnd_js_error *rnd_js_check_item(struct rnd_js_check *d, const struct rnd_
 				       size_t i);
 /* Runs a check that the caller set up, within the limits. */
 struct rnd_js_error *rnd_js_check_part(struct rnd_js_check *d, struct rnd_js_check *sub);
-/* True when the limit of steps is reached; then the run has failed. */
+/* True when the limit of steps or of memory is reached; then the run has failed. */
 bool rnd_js_count_step(struct rnd_js_run *run);
 /* Whether the text matches; true also where the limit of steps ended the search: then the run has failed. */
 bool rnd_js_matches(struct rnd_js_run *run, const struct kv_re *re, kv_str text);

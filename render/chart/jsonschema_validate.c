@@ -66,9 +66,9 @@ static void merge_left(struct rnd_js_unevaluated *u, const struct rnd_js_unevalu
 
 static bool over_limit(struct rnd_js_run *run)
 {
-	if (run->job->steps <= run->job->limits.steps)
+	if (run->job->steps <= run->job->limits.steps && kv_arena_used(run->job->arena) <= run->memory)
 		return false;
-	run->failure = KV_S("too many nested schemas or steps");
+	run->failure = KV_S("values.schema.json: too many nested schemas or steps");
 	return true;
 }
 
@@ -89,7 +89,7 @@ struct rnd_js_error *rnd_js_check_part(struct rnd_js_check *d, struct rnd_js_che
 {
 	struct rnd_js_run *run = d->run;
 	if (run->depth >= run->job->limits.depth || rnd_js_count_step(run)) {
-		run->failure = KV_S("too many nested schemas or steps");
+		run->failure = KV_S("values.schema.json: too many nested schemas or steps");
 		return &rnd_js_unread;
 	}
 	run->depth++;
@@ -451,8 +451,12 @@ static struct rnd_js_error *validate(struct rnd_js_check *d)
 
 /* --- entry points ----------------------------------------------------------------------------- */
 
+/* Errors and lists of what is not looked at yet. */
+#define MEMORY ((size_t)16 << 20)
+
 static int run_all(struct rnd_js_run *run, const struct rnd_js_schema *schema, krm_val v, kv_str *ret_error)
 {
+	run->memory = kv_arena_used(run->job->arena) + MEMORY;
 	struct rnd_js_way root = { .root = true };
 	struct rnd_js_scope scope = { .schema = schema };
 	struct rnd_js_check d = { .run = run, .v = v, .at = &root, .schema = schema, .scope = &scope };

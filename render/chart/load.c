@@ -292,11 +292,23 @@ static kv_str failing_document(struct kv_job *job, enum rnd_engine engine, kv_st
 	return text;
 }
 
+/* Where a text cannot be read; 0 if it can be. */
+static kv_pos unreadable_at(struct kv_job *job, kv_str name, kv_str text)
+{
+	struct kv_diag_mark mark = kv_diag_mark(job);
+	krm_val ignored;
+	if (krm_yaml_read(job, name, text, KRM_YAML_HELM, &ignored) == 0)
+		return 0;
+	kv_pos pos = (mark.last ? mark.last->next : job->diags)->pos;
+	kv_diag_forget(job, mark);
+	return pos;
+}
+
 kv_pos rnd_yaml_error_pos(struct kv_job *job, kv_str name, kv_str text, kv_str error)
 {
 	size_t at = kv_str_find(error, KV_S("yaml: line "), 0), line = 0, offset = 0;
 	if (at == SIZE_MAX)
-		return 0;
+		return unreadable_at(job, name, text);
 	for (at += strlen("yaml: line "); at < error.n && error.p[at] >= '0' && error.p[at] <= '9'; at++)
 		line = line * 10 + (size_t)(error.p[at] - '0');
 	for (; line > 1 && offset < text.n; offset++)
@@ -370,11 +382,8 @@ static void push_file(struct loader *l, struct rnd_files *files, kv_str name, kv
 	KV_PUSH(l->job->arena, files->v, files->n, files->cap, ((struct rnd_file){ name, data }));
 }
 
-/* Where a field of a Chart.yaml has its value; where it is not there, the beginning. Helm does not tell. */
 static kv_pos field_pos(struct kv_job *job, kv_str dir, kv_str text, kv_str field)
 {
-	if (job->imitating)
-		return 0;
 	kv_pos base = kv_source_add(job, kv_arena_cat(job->arena, dir, KV_S("/Chart.yaml")), text);
 	krm_val doc;
 	kv_str ignored;
@@ -569,7 +578,7 @@ static int load_files(struct loader *l, const struct rnd_files *files, struct rn
 	if (!c->metadata)
 		return load_fail(l, "Chart.yaml file is missing", KV_S(""));
 	if (rnd_metadata_validate(l->job, c->metadata, &l->error)) {
-		l->pos = field_pos(l->job, l->where, c->metadata_text, blamed_field(l->error));
+		l->pos = l->job->imitating ? 0 : field_pos(l->job, l->where, c->metadata_text, blamed_field(l->error));
 		return -1;
 	}
 	/* Helm's order is that of a Go map, by chance; ours is that of the names. */
@@ -628,7 +637,7 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	}
 	if (version.n == 0 || kv_str_eq(version, KV_S("v1")) || kv_str_eq(version, KV_S("v2")))
 		return 0;
-	*ret_pos = field_pos(job, path, f->data, KV_S("apiVersion"));
+	*ret_pos = job->imitating ? 0 : field_pos(job, path, f->data, KV_S("apiVersion"));
 	/* Version 3 charts can be loaded but not rendered. */
 	*ret_error = kv_str_eq(version, KV_S("v3")) ? KV_S("invalid chart apiVersion")
 						    : KV_S("unsupported chart version");

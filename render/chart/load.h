@@ -110,8 +110,7 @@ void rnd_chart_add_dependency(struct kv_job *job, struct rnd_chart *chart, struc
 kv_str rnd_chart_full_path(struct kv_job *job, const struct rnd_chart *chart);
 bool rnd_chart_is_library(const struct rnd_chart *chart);
 
-/* The value of a field of Chart.yaml, which becomes one of the job's sources; its beginning without one. 0 where
- * Helm is imitated, which does not say. */
+/* The value of a field of Chart.yaml, which becomes one of the job's sources; its beginning without one. */
 kv_pos rnd_chart_field_pos(struct kv_job *job, const struct rnd_chart *chart, const char *field);
 /* The line of a text that a YAML error ("yaml: line 3: ...") names; the text becomes one of the job's sources. 0: none. */
 kv_pos rnd_yaml_error_pos(struct kv_job *job, kv_str name, kv_str text, kv_str error);

@@ -240,7 +240,7 @@ static int check_release_name(struct kv_job *job, const struct rnd_release *rele
 static int chart_error(struct kv_job *job, const struct rnd_chart *chart, const char *field, kv_str text,
 		       const char *advice)
 {
-	rnd_chart_error(job, rnd_chart_field_pos(job, chart, field), text);
+	rnd_chart_error(job, job->imitating ? 0 : rnd_chart_field_pos(job, chart, field), text);
 	if (!job->imitating)
 		kv_note(job, 0, "%s", advice);
 	return -1;
@@ -285,7 +285,7 @@ static int fail_dependencies(struct kv_job *job, const struct rnd_release *relea
 }
 
 /* What values may take beside the chart they belong to, and for each byte of it: the largest umbrella of the corpus takes a third. */
-#define VALUES_MEMORY ((size_t)48 << 20)
+#define VALUES_MEMORY ((size_t)24 << 20)
 #define VALUES_FOR_EACH_BYTE 8
 
 static size_t values_memory(const struct kv_job *job)
@@ -316,11 +316,14 @@ static int merged_values(struct kv_job *job, struct rnd_chart *chart, const stru
 	    check_chart(job, chart, release) || check_release_name(job, release))
 		return -1;
 	size_t memory = job->limits.memory;
+	struct kv_diag_mark mark = kv_diag_mark(job);
 	job->limits.memory = values_memory(job);
 	int failed = coalesced_values(job, chart, release, user, ret);
 	job->limits.memory = memory;
-	if (failed)
+	if (failed) {
+		kv_diag_place(job, mark, rnd_chart_field_pos(job, chart, "dependencies"));
 		return -1;
+	}
 	krm_map_set_name(ret->m, release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values");
 	return 0;
 }
