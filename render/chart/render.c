@@ -29,6 +29,10 @@ struct renderable {
 struct renderer {
 	struct kv_job *job;
 	const struct rnd_release *release;
+	const struct rnd_chart *chart;
+	krm_val values; /* the chart's; templates set fields of them */
+	krm_val before; /* a copy of them as they were, if they are needed again; else NIL */
+	size_t steps;   /* of the job, before the templates ran */
 	struct rnd_capabilities *caps;
 	krm_val capabilities, release_object;
 	struct kv_map templates; /* struct renderable by name */
@@ -154,7 +158,8 @@ static int template_error(struct renderer *r, const struct renderable *t, const 
 	return -1;
 }
 
-static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t)
+/* -1 with an error of the template, or after reporting. */
+static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t, struct rnd_tpl_error *ret_error)
 {
 	struct kv_arena *a = r->job->arena;
 	krm_val info = krm_map(a, KRM_OF_ANY);
@@ -164,9 +169,8 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 	krm_map_set(a, t->dot.m, KV_S("Template"), info);
 	struct kv_buf out;
 	kv_buf_init(&out, a, r->job->limits.output_bytes);
-	struct rnd_tpl_error error = { 0 };
-	if (rnd_tpl_execute(set, t->name, t->dot, &out, &error))
-		return template_error(r, t, &error);
+	if (rnd_tpl_execute(set, t->name, t->dot, &out, ret_error))
+		return -1;
 	if (kv_buf_over(&out))
 		return kv_error(r->job, 0, "too many bytes rendered by %.*s (limit %zu)", KV_ARG(t->name),
 				r->job->limits.output_bytes);
@@ -175,9 +179,12 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 	return 0;
 }
 
-/* In the order in which they are parsed and executed. */
-static struct renderable **sorted_templates(struct renderer *r)
+/* Makes what the templates see, and returns those in the order in which they are parsed and executed. */
+static struct renderable **collect_templates(struct renderer *r)
 {
+	r->release_object = rnd_object_release(r->job, r->release);
+	kv_map_init(&r->templates, r->job->arena);
+	collect(r, r->chart, r->values, krm_nil());
 	struct renderable **sorted = KV_NEW_N(r->job->arena, struct renderable *, r->templates.n);
 	for (size_t i = 0; i < r->templates.n; i++)
 		sorted[i] = r->templates.entries[i].value;
@@ -185,19 +192,67 @@ static struct renderable **sorted_templates(struct renderer *r)
 	return sorted;
 }
 
+static bool is_executed(const struct renderable *t)
+{
+	return !kv_str_starts(kv_path_base(t->name), KV_S("_"));
+}
+
+struct rehearsal {
+	struct renderer *r;
+	const struct rnd_texts *texts;
+};
+
+/* What the rehearsal of a release leaves behind beside it. */
+#define REHEARSAL_MEMORY ((size_t)16 << 20)
+
+/* A release that makes keys is executed beforehand without them, which takes milliseconds: whether it makes too many is known before
+ * the seconds are spent that they take. What fails otherwise will fail again, or has to do with the keys. */
+static bool stays_within(void *arg)
+{
+	const struct rehearsal *h = arg;
+	struct renderer r = *h->r;
+	struct rnd_tpl_options options = { .engine = r.release->engine, .lint = r.release->lint, .rehearsal = true };
+	options.chance = r.release->chance;
+	options.chance.draws = NULL;
+	r.job = kv_job_beside(h->r->job);
+	r.job->limits.template_memory = REHEARSAL_MEMORY;
+	r.job->steps = r.steps;
+	if (krm_copy(r.job, r.before.kind == KRM_MAP ? r.before : r.values, &r.values) == 0) {
+		struct renderable **sorted = collect_templates(&r);
+		struct rnd_tpl *set = rnd_tpl_new(r.job, &options);
+		struct rnd_tpl_error error;
+		kv_str failed;
+		int status = rnd_tpl_take(set, h->texts, &failed, &error);
+		for (size_t i = 0; i < r.templates.n && status == 0; i++)
+			if (is_executed(sorted[i]))
+				status = execute(&r, set, sorted[i], &error);
+	}
+	bool within = r.job->steps <= r.job->limits.steps;
+	kv_job_free(r.job);
+	return within;
+}
+
 static int render_templates(struct renderer *r, struct renderable *const *sorted, const struct rnd_texts *texts)
 {
+	struct rehearsal rehearsal = { r, texts };
 	struct rnd_tpl_options options = { .engine = r->release->engine,
 					   .chance = r->release->chance,
-					   .lint = r->release->lint };
+					   .lint = r->release->lint,
+					   .stays_within = stays_within,
+					   .arg = &rehearsal };
 	struct rnd_tpl *set = rnd_tpl_new(r->job, &options);
 	struct rnd_tpl_error error = { .parse = true };
 	kv_str failed;
 	if (rnd_tpl_take(set, texts, &failed, &error))
 		return template_error(r, kv_map_get(&r->templates, failed), &error);
-	for (size_t i = 0; i < r->templates.n; i++)
-		if (!kv_str_starts(kv_path_base(sorted[i]->name), KV_S("_")) && execute(r, set, sorted[i]))
-			return -1;
+	if (rnd_tpl_is_slow(set) && krm_copy(r->job, r->values, &r->before))
+		return -1;
+	r->steps = r->job->steps;
+	for (size_t i = 0; i < r->templates.n; i++) {
+		error = (struct rnd_tpl_error){ 0 };
+		if (is_executed(sorted[i]) && execute(r, set, sorted[i], &error))
+			return error.text.n ? template_error(r, sorted[i], &error) : -1;
+	}
 	return 0;
 }
 
@@ -445,21 +500,18 @@ static int render(struct renderer *r, struct rnd_chart *chart)
 	struct kv_job *job = r->job;
 	const struct rnd_release *release = r->release;
 	kv_str error;
-	krm_val values;
 	if (rnd_capabilities_new(job, release->engine, release->kube_version, release->api_versions,
 				 release->napi_versions, &r->caps, &error))
 		return rnd_chart_error(job, 0, error);
-	if (merged_values(job, chart, release, &values))
+	r->chart = chart;
+	if (merged_values(job, chart, release, &r->values))
 		return -1;
 	r->capabilities = rnd_object_capabilities(job, r->caps);
-	r->release_object = rnd_object_release(job, release);
-	kv_map_init(&r->templates, job->arena);
-	collect(r, chart, values, krm_nil());
-	struct renderable **sorted = sorted_templates(r);
+	struct renderable **sorted = collect_templates(r);
 	struct rnd_texts *texts = rnd_texts_new(job, release->engine);
 	for (size_t i = 0; i < r->templates.n; i++)
 		rnd_texts_add(texts, sorted[i]->name, sorted[i]->text);
-	if (prepare(job, &(struct preparation){ chart, release, values, texts }) || check_kube_version(r, chart))
+	if (prepare(job, &(struct preparation){ chart, release, r->values, texts }) || check_kube_version(r, chart))
 		return -1;
 	return render_templates(r, sorted, texts);
 }

@@ -191,7 +191,6 @@ static enum rnd_walk iteration(struct rnd_exec *x, const struct rnd_node *range,
 	size_t mark = x->nvars;
 	enum rnd_walk w;
 
-	x->set->root->loop->turn++;
 	if (rnd_exec_step(x) || set_range_vars(x, range->branch.pipe, index, element))
 		return RND_WALK_FAILED;
 	w = walk_list(x, element, range->branch.list);
@@ -271,7 +270,7 @@ static bool has_elements(krm_val v, bool *ret_bad)
 	}
 }
 
-static enum rnd_walk range_elements(struct rnd_exec *x, const struct rnd_node *range, krm_val v)
+static enum rnd_walk range_over(struct rnd_exec *x, const struct rnd_node *range, krm_val v)
 {
 	switch ((enum krm_kind)v.kind) {
 	case KRM_LIST: return range_list(x, range, v);
@@ -279,30 +278,6 @@ static enum rnd_walk range_elements(struct rnd_exec *x, const struct rnd_node *r
 	case KRM_MAP: return range_map(x, range, v);
 	default: return range_integer(x, range, v);
 	}
-}
-
-static size_t count_elements(krm_val v)
-{
-	switch ((enum krm_kind)v.kind) {
-	case KRM_LIST: return v.l->n;
-	case KRM_BYTES: return v.s->n;
-	case KRM_MAP: return v.m->live;
-	default: return v.u; /* a number that is not below 0 */
-	}
-}
-
-static enum rnd_walk range_over(struct rnd_exec *x, const struct rnd_node *range, krm_val v)
-{
-	struct rnd_tpl *root = x->set->root;
-	struct rnd_loop loop = { .outer = root->loop,
-				 .turns = count_elements(v),
-				 .slow_before = root->slow_steps };
-	enum rnd_walk w;
-
-	root->loop = &loop;
-	w = range_elements(x, range, v);
-	root->loop = loop.outer;
-	return w;
 }
 
 /* A {{break}} in the else part ends only this range, as the one in the body does. */

@@ -49,29 +49,32 @@ int rnd_charge(struct rnd_call *c, size_t steps)
 	return 0;
 }
 
-/* Half a second: what is spent before a range is judged by its first turns. */
-#define SLOW_SAMPLE ((size_t)4000 * 1000)
-
-/* The first turn alone tells nothing: many charts make a key there and use it in the others. */
-static bool will_pass_limit(const struct rnd_tpl *root, size_t limit)
-{
-	for (const struct rnd_loop *loop = root->loop; loop; loop = loop->outer) {
-		size_t spent = root->slow_steps - loop->slow_before;
-
-		if (loop->turn > 1 && spent >= SLOW_SAMPLE && spent / loop->turn > limit / loop->turns)
-			return true;
-	}
-	return false;
-}
-
 int rnd_charge_slow(struct rnd_call *c, size_t steps)
 {
-	struct rnd_tpl *root = c->set->root;
-
-	root->slow_steps += steps;
-	if (will_pass_limit(root, c->job->limits.steps))
-		c->job->steps = c->job->limits.steps;
+	c->set->root->slow_steps += steps;
 	return rnd_charge(c, steps);
+}
+
+/* What is spent before the rest is foreseen: some three keys of 2,048 bits, as most charts with keys make no more. */
+#define SLOW_SAMPLE ((size_t)1200 * 1000)
+
+int rnd_foresee(struct rnd_call *c)
+{
+	struct rnd_tpl *root = c->set->root;
+	const struct rnd_tpl_options *o = &root->options;
+
+	if (root->foreseen || root->slow_steps <= SLOW_SAMPLE || !o->stays_within)
+		return 0;
+	root->foreseen = true;
+	if (o->stays_within(o->arg))
+		return 0;
+	c->job->steps = c->job->limits.steps;
+	return rnd_charge(c, 1);
+}
+
+bool rnd_is_rehearsal(const struct rnd_call *c)
+{
+	return c->set->root->options.rehearsal;
 }
 
 bool rnd_truth(krm_val v)

@@ -61,6 +61,7 @@ struct rnd_func {
 	enum rnd_type result;
 	bool variadic; /* the last parameter repeats, zero times or more */
 	bool v4_only;  /* exists in Helm 4 alone */
+	bool slow;     /* takes a good part of a second: counts with rnd_charge_slow */
 	uint8_t nparams;
 	uint8_t params[6]; /* enum rnd_type */
 	/* Of methods: text/template's message where the results are none that a template can use; else NULL. */
@@ -86,9 +87,13 @@ int rnd_fail_parts(struct rnd_call *c, kv_str a, kv_str b, kv_str d, kv_str e);
 
 /* Counts a call that is slow by its nature as that many template steps; fails past the limit. */
 KV_MUST int rnd_charge(struct rnd_call *c, size_t steps);
-/* The same for what takes a good part of a second, such as making a key. A chart that makes a few may take its time. A range
- * that would pass the limit if it went on as it began fails as soon as that shows, not when the limit is reached. */
+/* The same for what takes a good part of a second, such as making a key. A chart that makes a few may take its time. */
 KV_MUST int rnd_charge_slow(struct rnd_call *c, size_t steps);
+/* Before such a thing is really made, and not taken from a cache: fails where the release would pass the limit later, so that it is
+ * refused at once. */
+KV_MUST int rnd_foresee(struct rnd_call *c);
+/* Only what the release counts is asked (rnd_tpl_options.rehearsal): anything is as good as a key. */
+bool rnd_is_rehearsal(const struct rnd_call *c);
 
 /* The row, or NULL. */
 const struct rnd_func *rnd_func_find(kv_str name, enum rnd_engine engine);

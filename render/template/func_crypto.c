@@ -38,6 +38,8 @@ static kv_str bcrypt_hash(struct rnd_call *c, kv_str password)
 	rnd_stream_open(c, &s);
 	rnd_stream_read(&s, salt, sizeof salt);
 	salt_text(salt, setting + 7);
+	if (rnd_is_rehearsal(c))
+		return kv_arena_dup(a, kv_str_c(setting));
 	const char *hash = crypt_rn(kv_arena_cstr(a, password), setting, data, sizeof *data);
 	if (!hash || *hash == '*')
 		return KV_S("");
@@ -49,7 +51,7 @@ static int encrypt_password(struct rnd_call *c, kv_str password, kv_str *ret)
 {
 	if (kv_str_chr(password, '\0') != SIZE_MAX)
 		return rnd_fail(c, "the password contains a NUL byte");
-	if (rnd_charge_slow(c, bcrypt_steps))
+	if (rnd_charge_slow(c, bcrypt_steps) || rnd_foresee(c))
 		return -1;
 	*ret = bcrypt_hash(c, password);
 	return ret->n ? 0 : rnd_fail(c, "bcrypt is not available");
@@ -150,7 +152,7 @@ int rnd_fn_derivePassword(struct rnd_call *c, const krm_val *args, size_t nargs,
 	(void)nargs;
 	struct kv_arena *a = c->job->arena;
 	const char *const *templates = find_templates(krm_str(args[1]));
-	uint8_t seed[32];
+	uint8_t seed[32] = { 0 };
 	size_t n = 0;
 	struct kv_buf b;
 	if (!templates) {
@@ -158,9 +160,10 @@ int rnd_fn_derivePassword(struct rnd_call *c, const krm_val *args, size_t nargs,
 				  kv_arena_cat(a, KV_S("cannot find password template "), krm_str(args[1])));
 		return 0;
 	}
-	if (rnd_charge_slow(c, scrypt_steps))
+	if (rnd_charge_slow(c, scrypt_steps) || rnd_foresee(c))
 		return -1;
-	password_seed(a, args[0].u, krm_str(args[2]), krm_str(args[3]), krm_str(args[4]), seed);
+	if (!rnd_is_rehearsal(c))
+		password_seed(a, args[0].u, krm_str(args[2]), krm_str(args[3]), krm_str(args[4]), seed);
 	while (n < 21 && templates[n])
 		n++;
 	const char *chosen = templates[seed[0] % n];

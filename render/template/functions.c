@@ -6,12 +6,13 @@
  */
 #include "render/template/functions.h"
 
-#define ROW(n, f, r, dots, v4, ...)                                                                          \
-	{ .name = n, .fn = f, .result = r, .variadic = dots, .v4_only = v4,                                  \
+#define ROW(n, f, r, dots, v4, is_slow, ...)                                                                 \
+	{ .name = n, .fn = f, .result = r, .variadic = dots, .v4_only = v4, .slow = is_slow,                 \
 	  .nparams = sizeof((uint8_t[]){ 0, __VA_ARGS__ }) - 1, .params = { __VA_ARGS__ } }
-#define FIXED(n, f, r, ...) ROW(n, f, r, false, false, __VA_ARGS__)
-#define VARIADIC(n, f, r, ...) ROW(n, f, r, true, false, __VA_ARGS__)
-#define V4_ONLY(n, f, r, ...) ROW(n, f, r, false, true, __VA_ARGS__)
+#define FIXED(n, f, r, ...) ROW(n, f, r, false, false, false, __VA_ARGS__)
+#define VARIADIC(n, f, r, ...) ROW(n, f, r, true, false, false, __VA_ARGS__)
+#define V4_ONLY(n, f, r, ...) ROW(n, f, r, false, true, false, __VA_ARGS__)
+#define SLOW(n, f, r, ...) ROW(n, f, r, false, false, true, __VA_ARGS__)
 
 /* clang-format off */
 static const struct rnd_func rows[] = {
@@ -33,7 +34,7 @@ static const struct rnd_func rows[] = {
 	FIXED("b64dec", rnd_fn_b64dec, RND_STRING, RND_STRING),
 	FIXED("b64enc", rnd_fn_b64enc, RND_STRING, RND_STRING),
 	FIXED("base", rnd_fn_base, RND_STRING, RND_STRING),
-	FIXED("bcrypt", rnd_fn_bcrypt, RND_STRING, RND_STRING),
+	SLOW("bcrypt", rnd_fn_bcrypt, RND_STRING, RND_STRING),
 	VARIADIC("biggest", rnd_fn_max, RND_INT64, RND_ANY, RND_ANY),
 	FIXED("buildCustomCert", rnd_fn_buildCustomCert, RND_CERT, RND_STRING, RND_STRING),
 	VARIADIC("call", rnd_fn_call, RND_VALUE, RND_VALUE, RND_VALUE),
@@ -55,7 +56,7 @@ static const struct rnd_func rows[] = {
 	FIXED("deepCopy", rnd_fn_deepCopy, RND_ANY, RND_ANY),
 	FIXED("deepEqual", rnd_fn_deepEqual, RND_BOOL, RND_ANY, RND_ANY),
 	VARIADIC("default", rnd_fn_default, RND_ANY, RND_ANY, RND_ANY),
-	FIXED("derivePassword", rnd_fn_derivePassword, RND_STRING, RND_UINT32, RND_STRING, RND_STRING, RND_STRING, RND_STRING),
+	SLOW("derivePassword", rnd_fn_derivePassword, RND_STRING, RND_UINT32, RND_STRING, RND_STRING, RND_STRING, RND_STRING),
 	VARIADIC("dict", rnd_fn_dict, RND_MAP, RND_ANY),
 	VARIADIC("dig", rnd_fn_dig, RND_ANY, RND_ANY),
 	FIXED("dir", rnd_fn_dir, RND_STRING, RND_STRING),
@@ -77,13 +78,13 @@ static const struct rnd_func rows[] = {
 	FIXED("fromYaml", rnd_fn_fromYaml, RND_MAP, RND_STRING),
 	FIXED("fromYamlArray", rnd_fn_fromYamlArray, RND_LIST, RND_STRING),
 	FIXED("ge", rnd_fn_ge, RND_BOOL, RND_VALUE, RND_VALUE),
-	FIXED("genCA", rnd_fn_genCA, RND_CERT, RND_STRING, RND_INT),
-	FIXED("genCAWithKey", rnd_fn_genCAWithKey, RND_CERT, RND_STRING, RND_INT, RND_STRING),
-	FIXED("genPrivateKey", rnd_fn_genPrivateKey, RND_STRING, RND_STRING),
-	FIXED("genSelfSignedCert", rnd_fn_genSelfSignedCert, RND_CERT, RND_STRING, RND_LIST, RND_LIST, RND_INT),
-	FIXED("genSelfSignedCertWithKey", rnd_fn_genSelfSignedCertWithKey, RND_CERT, RND_STRING, RND_LIST, RND_LIST, RND_INT, RND_STRING),
-	FIXED("genSignedCert", rnd_fn_genSignedCert, RND_CERT, RND_STRING, RND_LIST, RND_LIST, RND_INT, RND_CERT),
-	FIXED("genSignedCertWithKey", rnd_fn_genSignedCertWithKey, RND_CERT, RND_STRING, RND_LIST, RND_LIST, RND_INT, RND_CERT, RND_STRING),
+	SLOW("genCA", rnd_fn_genCA, RND_CERT, RND_STRING, RND_INT),
+	SLOW("genCAWithKey", rnd_fn_genCAWithKey, RND_CERT, RND_STRING, RND_INT, RND_STRING),
+	SLOW("genPrivateKey", rnd_fn_genPrivateKey, RND_STRING, RND_STRING),
+	SLOW("genSelfSignedCert", rnd_fn_genSelfSignedCert, RND_CERT, RND_STRING, RND_LIST, RND_LIST, RND_INT),
+	SLOW("genSelfSignedCertWithKey", rnd_fn_genSelfSignedCertWithKey, RND_CERT, RND_STRING, RND_LIST, RND_LIST, RND_INT, RND_STRING),
+	SLOW("genSignedCert", rnd_fn_genSignedCert, RND_CERT, RND_STRING, RND_LIST, RND_LIST, RND_INT, RND_CERT),
+	SLOW("genSignedCertWithKey", rnd_fn_genSignedCertWithKey, RND_CERT, RND_STRING, RND_LIST, RND_LIST, RND_INT, RND_CERT, RND_STRING),
 	FIXED("get", rnd_fn_get, RND_ANY, RND_MAP, RND_STRING),
 	FIXED("getHostByName", rnd_fn_getHostByName, RND_STRING, RND_STRING),
 	FIXED("gt", rnd_fn_gt, RND_BOOL, RND_VALUE, RND_VALUE),
@@ -95,7 +96,7 @@ static const struct rnd_func rows[] = {
 	VARIADIC("html", rnd_fn_html, RND_STRING, RND_ANY),
 	FIXED("htmlDate", rnd_fn_htmlDate, RND_STRING, RND_ANY),
 	FIXED("htmlDateInZone", rnd_fn_htmlDateInZone, RND_STRING, RND_ANY, RND_STRING),
-	FIXED("htpasswd", rnd_fn_htpasswd, RND_STRING, RND_STRING, RND_STRING),
+	SLOW("htpasswd", rnd_fn_htpasswd, RND_STRING, RND_STRING, RND_STRING),
 	FIXED("include", rnd_fn_include, RND_STRING, RND_STRING, RND_ANY),
 	FIXED("indent", rnd_fn_indent, RND_STRING, RND_INT, RND_STRING),
 	VARIADIC("index", rnd_fn_index, RND_VALUE, RND_VALUE, RND_VALUE),

@@ -55,39 +55,45 @@ static bool read_numbers(struct kv_arena *a, kv_str text, kv_str *list, size_t n
 	return text.n == 0;
 }
 
-static void make(struct kv_job *job, kv_str name, struct rnd_stream *s, enum rnd_key_type type, unsigned bits,
-		 struct rnd_key *ret)
+static int make(struct rnd_call *c, kv_str name, struct rnd_stream *s, enum rnd_key_type type, unsigned bits,
+		struct rnd_key *ret)
 {
+	struct kv_job *job = c->job;
 	struct rnd_cache cache = rnd_cache_default(job);
 	struct rnd_key kept = { .type = type };
 	size_t n;
 	kv_str *list = numbers(&kept, &n), text;
 	if (n && rnd_cache_get_named(job, &cache, name, &text) && read_numbers(job->arena, text, list, n)) {
 		*ret = kept;
-		return;
+		return 0;
 	}
+	if (n && rnd_foresee(c))
+		return -1;
 	rnd_key_make(job->arena, s, type, bits, ret);
 	list = numbers(ret, &n);
 	/* What cannot be kept is made again. */
 	if (n)
 		(void)rnd_cache_put_named(job, &cache, name, print_numbers(job->arena, list, n));
+	return 0;
 }
 
-void rnd_key_get(struct kv_job *job, struct rnd_stream *s, enum rnd_key_type type, unsigned bits,
-		 struct rnd_key *ret)
+int rnd_key_get(struct rnd_call *c, struct rnd_stream *s, enum rnd_key_type type, unsigned bits, struct rnd_key *ret)
 {
+	struct kv_job *job = c->job;
 	static const struct rnd_chance seeded;
 	struct rnd_stream own;
 	char seed[SEED_BYTES];
 	if (s->os) {
+		if (rnd_foresee(c))
+			return -1;
 		rnd_key_make(job->arena, s, type, bits, ret);
-		return;
+		return 0;
 	}
 	rnd_stream_read(s, seed, sizeof seed);
 	kv_str name = kv_arena_printf(job->arena, FORM " %d %u %.*s", (int)type, bits,
 				      KV_ARG(kv_hex(job->arena, seed, sizeof seed)));
 	rnd_stream_from(&seeded, name, &own);
-	make(job, name, &own, type, bits, ret);
+	return make(c, name, &own, type, bits, ret);
 }
 
 /* RSA's signatures are determined by key and message; the others cost little. */

@@ -108,15 +108,9 @@ struct rnd_parsed {
 	size_t n, cap;
 	struct rnd_template *main; /* the one that has the text's own name */
 	bool shares_name;          /* a define has the name of the text or of another define */
+	bool is_slow;              /* it calls a slow function */
 	kv_str error;              /* nonempty: the parse failed */
 	kv_pos error_pos;
-};
-
-/* A range that runs. */
-struct rnd_loop {
-	struct rnd_loop *outer;
-	size_t turns, turn; /* how many there will be at most; the one that runs, from 1 */
-	size_t slow_before; /* the slow steps of the release when it began */
 };
 
 struct rnd_tpl {
@@ -131,8 +125,9 @@ struct rnd_tpl {
 	struct kv_map parses;   /* text given to tpl -> struct rnd_parsed */
 	struct kv_map included; /* name -> how often it is being included */
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */
-	struct rnd_loop *loop;  /* the innermost range that runs */
 	size_t slow_steps;      /* counted by rnd_charge_slow so far */
+	bool foreseen;          /* the rest of the release stays within the limits */
+	bool is_slow;           /* some template calls a slow function */
 	char *room;             /* what is left of the block that nodes are cut from */
 	size_t left;
 	krm_val parent;         /* of the error: struct rnd_tpl_error */

@@ -267,6 +267,7 @@ static struct rnd_node *identifier(struct tree *t, struct rnd_token token)
 	n->identifier.func = rnd_tpl_func(t->p->set, token.val);
 	if (!n->identifier.func)
 		return fail(t, "function %.*s not defined", KV_ARG(rnd_quoted(t->p->set->job, token.val)));
+	t->p->parsed->is_slow |= n->identifier.func->slow;
 	return n;
 }
 

@@ -138,8 +138,14 @@ static int take(struct rnd_tpl *set, const struct rnd_parsed *parsed, kv_str tex
 		return -1;
 	}
 	rnd_tpl_associate(set, parsed);
+	set->is_slow |= parsed->is_slow;
 	set->memory += text.n * MEMORY_OF_TEXT;
 	return 0;
+}
+
+bool rnd_tpl_is_slow(const struct rnd_tpl *set)
+{
+	return set->is_slow;
 }
 
 int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_error *ret_error)
@@ -227,6 +233,7 @@ static struct rnd_parsed *renamed(struct kv_job *job, const struct rnd_parsed *p
 		return NULL;
 	again->v = KV_NEW_N(job->arena, struct rnd_template *, p->n);
 	again->n = p->n;
+	again->is_slow = p->is_slow;
 	for (size_t i = 0; i < p->n; i++) {
 		if (kv_str_eq(p->v[i]->name, source->name))
 			return NULL;

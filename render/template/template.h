@@ -56,6 +56,11 @@ struct rnd_tpl_options {
 	struct rnd_chance chance;
 	bool lint;       /* required and fail warn instead of failing */
 	bool strict;     /* missingkey=error (helm lint --strict) */
+	bool rehearsal;  /* what takes a good part of a second, such as a key, only counts, and something else stands for it */
+	/* Asked once, when a release has spent a moment on such things: whether a rehearsal of it stays within the limits. NULL:
+	 * not asked, so that it ends when it passes them. */
+	bool (*stays_within)(void *arg);
+	void *arg;
 	const struct rnd_func *more; /* functions besides Helm's (render/template/func.h) */
 	size_t nmore;
 };
@@ -103,6 +108,8 @@ KV_MUST int rnd_tpl_take(struct rnd_tpl *set, const struct rnd_texts *texts, kv_
 
 /* Go prints missing values as "<no value>"; Helm takes the words out of what a template wrote. */
 kv_str rnd_without_no_value(struct kv_arena *a, kv_str text);
+/* Whether a text of the set calls a function that takes a good part of a second. */
+bool rnd_tpl_is_slow(const struct rnd_tpl *set);
 /* Executes the template and appends its output, "<no value>" not yet removed. */
 KV_MUST int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_buf *out,
 			    struct rnd_tpl_error *ret_error);
