@@ -200,12 +200,33 @@ static int over_default(struct coalescer *c, const struct rnd_chart *chart, krm_
 	return own(c, user) ? -1 : tables(c, *user, e->val, full, merge);
 }
 
+int rnd_values_fit(struct kv_job *job, kv_str *ret_error)
+{
+	if (kv_arena_used(job->arena) <= job->limits.memory)
+		return 0;
+	*ret_error = kv_arena_printf(
+		job->arena, "values of the chart and its dependencies take too much memory (limit %zu bytes)",
+		job->limits.memory);
+	return -1;
+}
+
+/* Which of the two finds that it is too much depends on a few bytes. */
+static int copy_values(struct coalescer *c, krm_val v, krm_val *ret)
+{
+	struct kv_diag_mark mark = kv_diag_mark(c->job);
+	if (krm_copy(c->job, v, ret) == 0)
+		return 0;
+	if (rnd_values_fit(c->job, &c->error))
+		kv_diag_forget(c->job, mark);
+	return -1;
+}
+
 static int own_values(struct coalescer *c, const struct rnd_chart *chart, krm_val v, kv_str prefix)
 {
 	if (chart->values.kind != KRM_MAP)
 		return 0;
 	krm_val defaults;
-	if (krm_copy(c->job, chart->values, &defaults))
+	if (copy_values(c, chart->values, &defaults))
 		return -1;
 	prefix = join_key(c->job, prefix, chart->metadata->name);
 	krm_map_each (defaults.m, e) {
@@ -223,16 +244,6 @@ static int own_values(struct coalescer *c, const struct rnd_chart *chart, krm_va
 		krm_map_set_key(c->job->arena, v.m, e->key, e->val);
 	}
 	return 0;
-}
-
-int rnd_values_fit(struct kv_job *job, kv_str *ret_error)
-{
-	if (kv_arena_used(job->arena) <= job->limits.memory)
-		return 0;
-	*ret_error = kv_arena_printf(
-		job->arena, "values of the chart and its dependencies take too much memory (limit %zu bytes)",
-		job->limits.memory);
-	return -1;
 }
 
 static int coalesce(struct coalescer *c, const struct rnd_chart *chart, krm_val dest, kv_str prefix)
