@@ -172,11 +172,21 @@ int kv_file_read(struct kv_job *job, kv_str path, kv_str *ret_text)
 }
 
 /* A pipe says no size; most inputs fit the first guess. */
-#define STDIN_GUESS ((size_t)64 << 10)
+#define PIPE_GUESS ((size_t)64 << 10)
+
+int kv_pipe_read(struct kv_job *job, kv_str path, kv_str *ret_text)
+{
+	struct c_path c = c_path(path);
+	cleanup_fd int fd = c.good ? open(c.text, O_RDONLY | O_CLOEXEC) : -1;
+
+	kv_input_note_failure(job, path);
+	return fd < 0 ? kv_error_file(job, path, "cannot be opened: %s", strerror(errno))
+		      : read_all(job, fd, path, PIPE_GUESS, ret_text);
+}
 
 int kv_stdin_read(struct kv_job *job, kv_str *ret_text)
 {
-	return read_all(job, STDIN_FILENO, KV_S("standard input"), STDIN_GUESS, ret_text);
+	return read_all(job, STDIN_FILENO, KV_S("standard input"), PIPE_GUESS, ret_text);
 }
 
 static int by_name(const void *a, const void *b)

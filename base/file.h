@@ -30,6 +30,8 @@ bool kv_file_stat(kv_str path, struct stat *ret);
 KV_MUST int kv_file_read(struct kv_job *job, kv_str path, kv_str *ret_text);
 /* The bytes of a regular file of any size, which is no input of the job, piece by piece until `take` says that it has enough. */
 KV_MUST int kv_file_read_pieces(struct kv_job *job, kv_str path, bool (*take)(void *arg, kv_str piece), void *arg);
+/* What comes out of a pipe or a device, such as a shell's <(...), which waits for its other end; with the same limit. */
+KV_MUST int kv_pipe_read(struct kv_job *job, kv_str path, kv_str *ret_text);
 /* Standard input to its end, with the same limit. */
 KV_MUST int kv_stdin_read(struct kv_job *job, kv_str *ret_text);
 /* The entries of a folder without . and .., sorted by bytes. */

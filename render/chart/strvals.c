@@ -109,7 +109,9 @@ static int read_named(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_
 		*ret_error = kv_arena_cat(job->arena, KV_S("read "), path, KV_S(": is a directory"));
 		return -1;
 	}
-	return kv_file_read(job, path, ret);
+	/* Whoever calls Helm may name a pipe; the files of a repository are none. */
+	bool pipe = kind == KV_FILE_OTHER && job->imitating;
+	return pipe ? kv_pipe_read(job, path, ret) : kv_file_read(job, path, ret);
 }
 
 /* A file of values needs several times its size. */
