@@ -1,6 +1,8 @@
 /* cli/options.c: parsing by the option table, and its help. */
 #include "cli/options.h"
 
+#include "base/field.h"
+
 #include <stdio.h>
 
 #include "base/num.h"
@@ -262,6 +264,38 @@ enum cli_parsed cli_parse(struct kv_job *job, const struct cli_command *command,
 {
 	return cli_parse_in(job, NULL, command, argc, argv, ret_options, ret_args);
 }
+
+/* One that was not given is not one that is empty. */
+static void print_value(kv_str value, struct kv_buf *out)
+{
+	kv_field_put_number(out, value.p != NULL);
+	kv_field_put(out, value);
+}
+
+static void print_list(const struct cli_list *list, struct kv_buf *out)
+{
+	kv_field_put_number(out, (int64_t)list->n);
+	for (size_t i = 0; i < list->n; i++)
+		kv_field_put(out, list->v[i]);
+}
+
+void cli_options_print(const struct cli_command *command, const void *options, size_t except, struct kv_buf *out)
+{
+	for (size_t i = 0; i < command->noptions; i++) {
+		const struct cli_option *o = &command->options[i];
+		const void *field = (const char *)options + o->offset;
+		if (o->offset == except)
+			continue;
+		switch (o->kind) {
+		case CLI_FLAG: kv_field_put_number(out, *(const bool *)field); break;
+		case CLI_NUMBER: kv_field_put_number(out, *(const int64_t *)field); break;
+		case CLI_VALUE: print_value(*(const kv_str *)field, out); break;
+		case CLI_EACH:
+		case CLI_COMMAS: print_list(field, out); break;
+		}
+	}
+}
+
 
 /* The left column of an option's line in the help. */
 static kv_str option_usage(struct kv_arena *a, const struct cli_option *o)

@@ -71,6 +71,9 @@ KV_MUST enum cli_parsed cli_parse_in(struct kv_job *job, const struct cli_dialec
 				     const struct cli_command *command, int argc, char **argv,
 				     void *ret_options, struct cli_list *ret_args);
 
+/* What the options were set to, however that was written; all but the one that fills `except`. Equal texts, equal options. */
+void cli_options_print(const struct cli_command *command, const void *options, size_t except, struct kv_buf *out);
+
 /* strconv.ParseBool: false if `text` is none of its twelve words. */
 bool cli_parse_bool(kv_str text, bool *ret);
 

@@ -1,10 +1,12 @@
 /* cli/template.c: kvendor template [NAME] CHART, as helm template (helm: cmd/helm/template.go, install.go). */
 #include "cli/template.h"
 
+#include "base/field.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "cli/command.h"
 #include "cli/helm.h"
+#include "cli/kept.h"
 #include "cli/random.h"
 #include "cli/report.h"
 #include "render/chart/complete.h"
@@ -19,7 +21,7 @@ struct template_options {
 	struct cli_list values, set, set_string, set_json, set_file, set_literal, api_versions, show_only;
 	kv_str kube_version, name_template, output_dir, post_renderer, dry_run, random, ignored_value;
 	bool include_crds, no_hooks, skip_tests, is_upgrade, release_name, generate_name, skip_schema,
-		validate, dependency_update, atomic, force, hide_notes, render_subchart_notes, ignored;
+		validate, dependency_update, atomic, force, hide_notes, render_subchart_notes, no_cache, ignored;
 };
 
 /* A bare --dry-run, as Helm 4 has it. */
@@ -60,6 +62,7 @@ static const struct cli_option options[] = {
 	{ 0, "skip-schema-validation", CLI_FLAG, AT(skip_schema), NULL, "do not check values.schema.json",
 	  NULL },
 	CLI_RANDOM_OPTION(AT(random)),
+	{ 0, "no-cache", CLI_FLAG, AT(no_cache), NULL, "render also what was rendered before", NULL },
 	CLI_HELM_SETTINGS(template_options),
 	CLI_HELM_SOURCE(template_options),
 	{ 0, "validate", CLI_FLAG, AT(validate), NULL, NULL, NULL },
@@ -350,7 +353,16 @@ static int complete(struct run *r, struct rnd_chart *chart)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static int render(struct run *r)
+/* What comes of files alone and goes to standard output alone. */
+static bool may_be_kept(const struct run *r)
+{
+	for (size_t i = 0; i < r->o.values.n; i++)
+		if (kv_str_eq(r->o.values.v[i], KV_S("-")) || kv_str_has(r->o.values.v[i], KV_S("://")))
+			return false;
+	return !r->o.no_cache && !r->release.chance.os && !r->o.output_dir.n && !r->o.dependency_update;
+}
+
+static int render(struct run *r, struct cli_kept *kept)
 {
 	struct rnd_chart *chart;
 	struct rnd_rendered rendered;
@@ -376,7 +388,26 @@ static int render(struct run *r)
 			kv_diag_explain(r->job, cause);
 		return -1;
 	}
+	if (kept && !status && !r->job->diags)
+		cli_kept_put(kept, kv_buf_view(&out));
 	return cli_print(kv_buf_view(&out)) || status ? -1 : 0;
+}
+
+static int render_or_recall(struct run *r)
+{
+	struct cli_kept kept;
+	struct kv_buf words;
+	kv_str text;
+	if (!may_be_kept(r))
+		return render(r, NULL);
+	kv_buf_init(&words, r->job->arena, KV_BUF_MAX);
+	kv_field_put_number(&words, r->release.engine);
+	kv_field_put(&words, r->release.name);
+	kv_field_put(&words, r->chart);
+	cli_options_print(&cli_command_template, &r->o, AT(values), &words);
+	if (cli_kept_take(&kept, r->job, kv_buf_view(&words), &r->o.values, &text))
+		return cli_print(text);
+	return render(r, &kept);
 }
 
 int cli_template(int argc, char **argv, enum rnd_engine usual)
@@ -395,7 +426,7 @@ int cli_template(int argc, char **argv, enum rnd_engine usual)
 			 cli_helm_locate(r.job, r.release.engine, &r.o.settings, &r.o.source, r.chart, &r.chart);
 		if (!failed) {
 			fill_release(&r);
-			failed = render(&r);
+			failed = render_or_recall(&r) != 0;
 		}
 	} else if (parsed == CLI_PARSED_ERROR)
 		failed = true;

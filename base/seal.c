@@ -1,0 +1,42 @@
+/* base/seal.c: nettle's AES-256-GCM behind kv_str. */
+#include "base/seal.h"
+
+#include <nettle/gcm.h>
+#include <nettle/memops.h>
+
+_Static_assert(KV_SEAL_KEY == AES256_KEY_SIZE, "the key is nettle's");
+
+static void begin(struct gcm_aes256_ctx *c, const uint8_t *key)
+{
+	static const uint8_t nonce[GCM_IV_SIZE];
+
+	gcm_aes256_set_key(c, key);
+	gcm_aes256_set_iv(c, sizeof nonce, nonce);
+}
+
+kv_str kv_seal(struct kv_arena *a, const uint8_t key[KV_SEAL_KEY], kv_str text)
+{
+	struct gcm_aes256_ctx c;
+	uint8_t *to = kv_arena_alloc(a, text.n + GCM_DIGEST_SIZE);
+
+	begin(&c, key);
+	gcm_aes256_encrypt(&c, text.n, to, (const uint8_t *)text.p);
+	gcm_aes256_digest(&c, GCM_DIGEST_SIZE, to + text.n);
+	return kv_str_of((const char *)to, text.n + GCM_DIGEST_SIZE);
+}
+
+bool kv_unseal(struct kv_arena *a, const uint8_t key[KV_SEAL_KEY], kv_str sealed, kv_str *ret)
+{
+	struct gcm_aes256_ctx c;
+	uint8_t digest[GCM_DIGEST_SIZE], *to;
+	size_t n = sealed.n - GCM_DIGEST_SIZE;
+
+	if (sealed.n < GCM_DIGEST_SIZE)
+		return false;
+	to = kv_arena_alloc(a, n);
+	begin(&c, key);
+	gcm_aes256_decrypt(&c, n, to, (const uint8_t *)sealed.p);
+	gcm_aes256_digest(&c, sizeof digest, digest);
+	*ret = kv_str_of((const char *)to, n);
+	return memeql_sec(digest, sealed.p + n, sizeof digest);
+}
