@@ -75,11 +75,14 @@ static int hash(struct rnd_k_build *b, const struct rnd_k_res *res, kv_str *ret)
 	krm_val v = res->r->obj;
 	struct kv_buf out;
 
-	/* Upstream hashes the parser's node of any other kind, whose fields are not ours to imitate. */
 	if (secret || kv_str_eq(kind, KV_S("ConfigMap"))) {
 		if (krm_copy(b->job, content(b, v, secret), &v) < 0)
 			return -1;
 		as_float64(&v);
+	} else {
+		/* Upstream hashes yaml.Node as Go holds it: comments, lines, columns and its own annotations. */
+		kv_warn(b->job, res->r->origin.pos,
+			"kustomize gives a %.*s another suffix: it hashes where the text stood as well", KV_ARG(kind));
 	}
 	kv_buf_init(&out, b->job->arena, KV_BUF_MAX);
 	if (krm_json_write(b->job, v, (struct krm_json_style){ .html = true }, &out, &error) < 0)
