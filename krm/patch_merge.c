@@ -327,6 +327,12 @@ static krm_val quoted_if_needed(struct merge *m, const krm_val *old, krm_val v)
 {
 	bool same = old && old->kind == KRM_STRING && v.kind == KRM_STRING && old->s == v.s;
 
+	/* What has no tag is a string to it, and stays one. */
+	if (v.kind < KRM_STRING && v.flags & KRM_UNTAGGED) {
+		v = krm_string(m->job->arena, text_of(m, v));
+		v.flags = KRM_UNTAGGED;
+		v.style = KRM_STYLE_DOUBLE;
+	}
 	if (v.kind == KRM_STRING && (!old || same) && !krm_scalar_is_quoted(v) && krm_str(v).n &&
 	    krm_scalar_plain(m->job, krm_str(v)).kind != KRM_STRING)
 		v.style = KRM_STYLE_DOUBLE;
@@ -346,7 +352,7 @@ static void set_field(struct merge *m, struct krm_map *map, krm_val key, krm_val
 	if (old && old->flags & v.flags & KRM_SHARED && old->pos == v.pos)
 		return;
 	v = quoted_if_needed(m, old, v);
-	if (old && v.kind == KRM_STRING && old->kind == KRM_STRING && old->s == v.s)
+	if (old && ((v.kind == KRM_STRING && old->kind == KRM_STRING && old->s == v.s) || v.flags & KRM_UNTAGGED))
 		*old = v;
 	else if (old)
 		*old = krm_scalar_change(m->job, &m->changes, *old, v);

@@ -124,6 +124,12 @@ bool krm_scalar_is_quoted(krm_val v)
 					v.style == KRM_STYLE_LITERAL || v.style == KRM_STYLE_FOLDED);
 }
 
+bool krm_scalar_is_date(struct kv_job *job, krm_val v)
+{
+	return v.kind == KRM_STRING && v.pos && !krm_scalar_is_quoted(v) &&
+	       !kv_str_eq(krm_scalar_text(job, v), krm_str(v));
+}
+
 krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v)
 {
 	if (!is_scalar(v) || !is_scalar(old) || v.kind == KRM_NIL)

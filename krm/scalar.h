@@ -22,6 +22,8 @@ bool krm_null_is_blank(struct kv_job *job, krm_val v);
 krm_val krm_scalar_plain(struct kv_job *job, kv_str text);
 /* The tag that go-yaml v3 gives a scalar: "!!str", "!!int". */
 const char *krm_scalar_tag(krm_val v);
+/* A date that was read without quotes, "!!timestamp": a string that is not its text. */
+bool krm_scalar_is_date(struct kv_job *job, krm_val v);
 /* A string that was written with quotes or as a block. */
 bool krm_scalar_is_quoted(krm_val v);
 /* `v` put where `old` stands in a document: the quotes of the old text stay, so a number becomes text there

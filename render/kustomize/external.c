@@ -30,20 +30,6 @@ static int check_mounts(struct rnd_k_build *b, const struct rnd_k_external *x)
 	return 0;
 }
 
-static struct rnd_k_res *with_records(struct rnd_k_build *b, const struct rnd_k_res *res)
-{
-	struct rnd_k_res *copy = KV_NEW(b->job->arena, struct rnd_k_res);
-	struct krm_resource *r = KV_NEW(b->job->arena, struct krm_resource);
-
-	*copy = *res;
-	*r = *res->r;
-	copy->r = r;
-	if (krm_copy(b->job, res->r->obj, &r->obj) < 0)
-		return NULL;
-	rnd_k_expose(b, copy);
-	return copy;
-}
-
 static int print(struct rnd_k_build *b, const struct rnd_k_res *res, struct kv_buf *out)
 {
 	kv_str error;
@@ -57,7 +43,7 @@ static int print(struct rnd_k_build *b, const struct rnd_k_res *res, struct kv_b
 
 int rnd_k_external_load(struct rnd_k_build *b, const struct rnd_k_res *by, struct rnd_k_external *ret)
 {
-	const struct rnd_k_res *whole = with_records(b, by);
+	const struct rnd_k_res *whole = rnd_k_with_records(b, by);
 	struct kv_buf config;
 
 	*ret = (struct rnd_k_external){ .by = by };
@@ -206,7 +192,7 @@ static kv_str id_json(struct rnd_k_build *b, struct rnd_k_id id)
 
 static int print_with_id(struct rnd_k_build *b, const struct rnd_k_res *res, struct kv_buf *out)
 {
-	struct rnd_k_res *copy = with_records(b, res);
+	struct rnd_k_res *copy = rnd_k_with_records(b, res);
 	struct kv_buf id;
 	kv_str error;
 

@@ -268,6 +268,8 @@ kv_str rnd_k_strs_join(struct rnd_k_build *b, const struct rnd_k_strs *parts, kv
  * (what is not there is forgotten). Absorb also removes an annotations map that it made empty. */
 void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res);
 void rnd_k_absorb(struct rnd_k_build *b, struct rnd_k_res *res);
+/* A copy with an object of its own, exposed; NULL after reporting. */
+struct rnd_k_res *rnd_k_with_records(struct rnd_k_build *b, const struct rnd_k_res *res);
 /* metadata.annotations of an object, or NULL if there is none and `create` is not set. */
 struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool create);
 /* True of a text that is no string where it stands without a tag and without quotes. */

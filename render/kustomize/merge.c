@@ -124,6 +124,8 @@ int rnd_k_absorb_generated(struct rnd_k_build *b, struct rnd_k_acc *acc, struct 
 	old = found.v[0];
 	copy_metadata(b, res, old);
 	copy_records(res, old);
+	if (rnd_k_has_records(res))
+		rnd_k_annotate(b, res);
 	if (how == RND_K_MERGE) {
 		merge_data(b, res, old);
 		if (old->origin)

@@ -254,6 +254,9 @@ static int patch_strategic(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val
 	for (size_t i = 0; i < patches.n; i++) {
 		patches.v[i]->allow_name_change = option(config, "allowNameChange");
 		patches.v[i]->allow_kind_change = option(config, "allowKindChange");
+		/* Upstream notes it in the annotations of the patch, which are texts then, and not null. */
+		if (patches.v[i]->allow_name_change || patches.v[i]->allow_kind_change)
+			rnd_k_annotate(b, patches.v[i]);
 	}
 	if (target.kind == KRM_MAP && patches.n) {
 		if (patches.n > 1)

@@ -188,6 +188,20 @@ void rnd_k_expose(struct rnd_k_build *b, struct rnd_k_res *res)
 	rnd_k_origin_expose(b, res, m);
 }
 
+struct rnd_k_res *rnd_k_with_records(struct rnd_k_build *b, const struct rnd_k_res *res)
+{
+	struct rnd_k_res *copy = KV_NEW(b->job->arena, struct rnd_k_res);
+	struct krm_resource *r = KV_NEW(b->job->arena, struct krm_resource);
+
+	*copy = *res;
+	*r = *res->r;
+	copy->r = r;
+	if (krm_copy(b->job, res->r->obj, &r->obj) < 0)
+		return NULL;
+	rnd_k_expose(b, copy);
+	return copy;
+}
+
 static kv_str take(struct krm_map *m, const char *key, bool *ret_there)
 {
 	krm_val *v = krm_map_find(m, kv_str_c(key));

@@ -169,11 +169,18 @@ static int refine(struct rnd_k_build *b, krm_val source, struct value *v)
 	return 0;
 }
 
+/* Could the path see or lose the records that upstream keeps in annotations? */
+static bool sees_records(const struct rnd_k_parts *path)
+{
+	return path->n && kv_str_eq(path->v[0], KV_S("metadata")) &&
+	       (path->n == 1 || (path->n == 2 && kv_str_eq(path->v[1], KV_S("annotations"))));
+}
+
 static int read_source(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val source, struct value *ret)
 {
 	kv_str path = krm_str(krm_get(source, "fieldPath")), error;
 	struct rnd_k_parts parts;
-	struct rnd_k_res *res;
+	struct rnd_k_res *res, *whole;
 	krm_val *node;
 
 	if (find_source(b, acc, source, &res))
@@ -181,7 +188,10 @@ static int read_source(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val sou
 	if (!path.n)
 		path = default_path;
 	rnd_k_path_split_smart(b, path, &parts);
-	if (rnd_k_path_get(b, &res->r->obj, parts.v, parts.n, &node, &error))
+	whole = sees_records(&parts) ? rnd_k_with_records(b, res) : res;
+	if (!whole)
+		return -1;
+	if (rnd_k_path_get(b, &whole->r->obj, parts.v, parts.n, &node, &error))
 		return kv_error(b->job, source.pos, "error looking up replacement source: %.*s",
 				KV_ARG(error));
 	if (!node || rnd_k_is_nil_or_empty(*node)) {
@@ -272,16 +282,14 @@ static void read_again(struct rnd_k_build *b, struct value *value, const krm_val
 	value->text = rnd_k_scalar_text(b, *source);
 }
 
-static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, struct value *value, krm_val path,
-		    const struct options *o)
+static int set_parts(struct rnd_k_build *b, struct rnd_k_res *res, struct value *value, krm_val path,
+		     struct rnd_k_parts parts, const struct options *o)
 {
 	const krm_val *source = source_in(b, res, value);
-	struct rnd_k_parts parts;
 	struct rnd_k_nodes nodes;
 	struct options here = *o;
 	kv_str error = KV_S("");
 
-	rnd_k_path_split_smart(b, krm_str(path), &parts);
 	here.pos = path.pos;
 	here.is_text = value->v.kind == KRM_STRING;
 	here.annotation = parts.n == 3 && kv_str_eq(parts.v[0], KV_S("metadata")) &&
@@ -300,6 +308,23 @@ static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, struct value *
 		read_again(b, value, source);
 	}
 	return krm_changes_apply(b->job, &b->changes, &res->r->obj);
+}
+
+static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, struct value *value, krm_val path,
+		    const struct options *o)
+{
+	struct rnd_k_parts parts;
+	bool exposed;
+
+	rnd_k_path_split_smart(b, krm_str(path), &parts);
+	exposed = sees_records(&parts);
+	if (exposed)
+		rnd_k_expose(b, res);
+	if (set_parts(b, res, value, path, parts, o))
+		return -1;
+	if (exposed)
+		rnd_k_absorb(b, res);
+	return 0;
 }
 
 struct target {
@@ -404,10 +429,12 @@ static int apply(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val r)
 		return kv_error(b->job, r.pos, "replacements must specify a source and at least one target");
 	if (source.kind == KRM_MAP && text.kind == KRM_STRING)
 		return kv_error(b->job, r.pos, "value and resource selectors are mutually exclusive");
-	if (text.kind == KRM_STRING)
+	if (text.kind == KRM_STRING) {
 		value = (struct value){ krm_scalar_plain(b->job, krm_str(text)), krm_str(text), NULL, KV_STR("") };
-	else if (read_source(b, acc, source, &value))
+		value.v.flags |= KRM_UNTAGGED;
+	} else if (read_source(b, acc, source, &value)) {
 		return -1;
+	}
 	for (size_t i = 0; i < targets.l->n; i++)
 		if (apply_target(b, acc, &value, targets.l->v[i]))
 			return -1;

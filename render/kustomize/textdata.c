@@ -42,10 +42,7 @@ static krm_val *find_text(struct rnd_k_build *b, krm_val *root, const struct rnd
 /* "!!timestamp" too, which values do not tell from a string. */
 static const char *tag_of(struct rnd_k_build *b, krm_val v)
 {
-	bool date = v.kind == KRM_STRING && v.pos && !krm_scalar_is_quoted(v) &&
-		    !kv_str_eq(krm_scalar_text(b->job, v), krm_str(v));
-
-	return date ? "!!timestamp" : krm_scalar_tag(v);
+	return krm_scalar_is_date(b->job, v) ? "!!timestamp" : krm_scalar_tag(v);
 }
 
 static const char *tag_of_text(struct rnd_k_build *b, kv_str text)

@@ -183,25 +183,27 @@ static krm_val replace(struct resolver *r, kv_str in)
 	return krm_string(r->b->job->arena, kv_buf_view(&out));
 }
 
+/* IsYNodeString: what has the tag of a string, or none because a step wrote it, which is text from here on. */
+static bool replace_scalar(struct resolver *r, krm_val *v)
+{
+	if (v->kind >= KRM_LIST || (!(v->flags & KRM_UNTAGGED) && (v->kind != KRM_STRING || krm_scalar_is_date(r->b->job, *v))))
+		return false;
+	*v = replace(r, rnd_k_scalar_text(r->b, *v));
+	return true;
+}
+
 static int set(struct rnd_k_build *b, void *ctx, krm_val *node)
 {
 	struct resolver *r = ctx;
 
-	if (node->kind == KRM_STRING) {
-		*node = replace(r, krm_str(*node));
-	} else if (node->kind == KRM_MAP) {
-		krm_map_each (node->m, e) {
-			if (e->val.kind == KRM_STRING)
-				e->val = replace(r, krm_str(e->val));
-		}
-	} else if (node->kind == KRM_LIST) {
-		for (size_t i = 0; i < node->l->n; i++) {
-			if (node->l->v[i].kind != KRM_STRING)
-				return kv_error(b->job, node->l->v[i].pos,
-						"invalid value type expect a string");
-			node->l->v[i] = replace(r, krm_str(node->l->v[i]));
-		}
+	replace_scalar(r, node);
+	if (node->kind == KRM_MAP) {
+		krm_map_each (node->m, e)
+			replace_scalar(r, &e->val);
 	}
+	for (size_t i = 0; i < krm_list_len(*node); i++)
+		if (!replace_scalar(r, &node->l->v[i]))
+			return kv_error(b->job, node->l->v[i].pos, "invalid value type expect a string");
 	return 0;
 }
 
