@@ -28,8 +28,7 @@ static krm_val field(struct rnd_k_build *b, krm_val obj, const char *name)
 		return v;
 	if (v.kind == KRM_LIST)
 		return krm_nil();
-	return v.kind == KRM_NIL ? krm_string_c(b->job->arena, "")
-				 : krm_string(b->job->arena, rnd_k_scalar_text(b, v));
+	return krm_has(obj, name) ? krm_string(b->job->arena, rnd_k_scalar_text(b, v)) : krm_string_c(b->job->arena, "");
 }
 
 static void add(struct rnd_k_build *b, krm_val out, const char *name, krm_val v)
