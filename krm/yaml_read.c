@@ -370,7 +370,10 @@ static int read_alias(struct yml_reader *r, const struct yml_event *e, krm_val *
 		note_problem(r, YML_STEP_DECODE, pos, KV_S("document contains excessive aliasing"));
 		return 0;
 	}
-	return copy_node(r, a->value, r->depth, pos, ret);
+	if (copy_node(r, a->value, r->depth, pos, ret) < 0)
+		return -1;
+	ret->flags |= KRM_ALIAS;
+	return 0;
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -522,7 +525,7 @@ static int read_key(struct yml_reader *r, const struct yml_event *e, struct key 
 struct merges {
 	krm_val *v;
 	size_t n, cap;
-	bool seen;
+	bool seen, listed; /* as a list */
 };
 
 /* Only a list that stands there itself may hold the maps, not one behind an alias. */
@@ -530,6 +533,7 @@ static void add_merges(struct yml_reader *r, struct merges *m, enum yml_event_ki
 		       kv_pos pos)
 {
 	bool bad = v.kind != KRM_MAP && (v.kind != KRM_LIST || kind != YML_LIST);
+	m->listed = v.kind == KRM_LIST;
 	for (size_t i = 0; !bad && v.kind == KRM_LIST && i < v.l->n; i++) {
 		bad = v.l->v[i].kind != KRM_MAP;
 		KV_PUSH(r->job->arena, m->v, m->n, m->cap, v.l->v[i]);
@@ -556,8 +560,12 @@ static void merge_under(struct yml_reader *r, struct krm_map *to, const struct m
 {
 	for (size_t i = 0; i < m->n; i++)
 		krm_map_each (m->v[i].m, e)
-			if (!krm_map_find(to, krm_str(e->key)))
-				krm_map_set_key(r->job->nested, to, e->key, e->val);
+			if (!krm_map_find(to, krm_str(e->key))) {
+				krm_val v = e->val;
+
+				v.flags |= m->v[i].flags & KRM_ALIAS && !m->listed ? KRM_MERGED : 0;
+				krm_map_set_key(r->job->nested, to, e->key, v);
+			}
 }
 
 static int read_merge(struct yml_reader *r, const struct key *k, struct krm_map *to, struct merges *later)

@@ -52,6 +52,30 @@ static kv_str number_text(struct decode *d, krm_val v)
 	return kv_buf_view(&out);
 }
 
+/* A number or a boolean. */
+static bool is_convertible(krm_val v)
+{
+	return v.kind > KRM_NIL && v.kind < KRM_STRING;
+}
+
+/* A whole number was printed as one before it is read with its type. */
+static krm_val as_text(struct decode *d, krm_val v)
+{
+	struct kv_buf out;
+	krm_val text;
+
+	kv_buf_init(&out, d->b->job->arena, KV_BUF_MAX);
+	if (v.kind == KRM_FLOAT && v.f == floor(v.f) && fabs(v.f) < 9.2e18)
+		kv_num_int(&out, (int64_t)v.f);
+	else if (v.kind == KRM_FLOAT && (d->flags & RND_K_CONVERT_ALL) == RND_K_CONVERT)
+		kv_num_float32(&out, v.f, 'g', -1);
+	else
+		kv_buf_str(&out, v.kind == KRM_BOOL ? kv_str_c(v.b ? "true" : "false") : number_text(d, v));
+	text = krm_string(d->b->job->arena, kv_buf_view(&out));
+	text.pos = v.pos;
+	return text;
+}
+
 static int decode_string(struct decode *d, krm_val v, const struct rnd_k_type *in, const struct frame *f,
 			 const char *want, krm_val *ret)
 {
@@ -61,9 +85,7 @@ static int decode_string(struct decode *d, krm_val v, const struct rnd_k_type *i
 	}
 	if (!(d->flags & RND_K_CONVERT) || v.kind == KRM_LIST || v.kind == KRM_MAP)
 		return mismatch(d, v, in, f, want);
-	*ret = krm_string(d->b->job->arena,
-			  v.kind == KRM_BOOL ? kv_str_c(v.b ? "true" : "false") : number_text(d, v));
-	ret->pos = v.pos;
+	*ret = as_text(d, v);
 	return 0;
 }
 
@@ -262,4 +284,20 @@ int rnd_k_decode(struct rnd_k_build *b, krm_val in, const struct rnd_k_type *typ
 		return 0;
 	}
 	return decode_struct(&d, in, type, type, NULL, ret);
+}
+
+void rnd_k_convert_as(struct rnd_k_build *b, const struct rnd_k_type *type, struct krm_map *m)
+{
+	struct decode d = { b, RND_K_CONVERT, "" };
+
+	krm_map_each (m, e) {
+		const struct rnd_k_field *field = find_field(&d, type, krm_str(e->key));
+		int kind = field ? field->kind & ~RND_K_EMBEDDED : RND_K_BOOL;
+
+		if (kind == RND_K_STRING && is_convertible(e->val))
+			e->val = as_text(&d, e->val);
+		for (size_t i = 0; kind == RND_K_STRINGS && i < krm_list_len(e->val); i++)
+			if (is_convertible(e->val.l->v[i]))
+				e->val.l->v[i] = as_text(&d, e->val.l->v[i]);
+	}
 }

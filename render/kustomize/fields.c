@@ -201,7 +201,11 @@ TYPE(helm_globals, "HelmGlobals", helm_globals_fields);
 	}
 
 static const struct rnd_k_field helm_chart_fields[] = { HELM_CHART_FIELDS };
-TYPE(helm_chart, "HelmChart", helm_chart_fields);
+const struct rnd_k_type rnd_k_type_helm_chart = {
+	"HelmChart",
+	helm_chart_fields,
+	sizeof helm_chart_fields / sizeof helm_chart_fields[0],
+};
 
 static const struct rnd_k_field helm_args_fields[] = {
 	{ "chartName", RND_K_STRING, NULL, NULL },     { "chartVersion", RND_K_STRING, NULL, NULL },
@@ -241,7 +245,7 @@ static const struct rnd_k_field kustomization_fields[] = {
 	{ "configMapGenerator", RND_K_STRUCTS, NULL, &config_map },
 	{ "secretGenerator", RND_K_STRUCTS, NULL, &secret },
 	{ "helmGlobals", RND_K_STRUCT, "types.HelmGlobals", &helm_globals },
-	{ "helmCharts", RND_K_STRUCTS, NULL, &helm_chart },
+	{ "helmCharts", RND_K_STRUCTS, NULL, &rnd_k_type_helm_chart },
 	{ "helmChartInflationGenerator", RND_K_STRUCTS, NULL, &helm_args },
 	{ "generatorOptions", RND_K_STRUCT, "types.GeneratorOptions", &generator_options },
 	{ "configurations", RND_K_STRINGS, NULL, NULL },

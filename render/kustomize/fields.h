@@ -38,6 +38,7 @@ struct rnd_k_type {
 extern const struct rnd_k_type rnd_k_type_kustomization;
 extern const struct rnd_k_type rnd_k_type_config;      /* files of `configurations:` */
 extern const struct rnd_k_type rnd_k_type_function;    /* the annotation config.kubernetes.io/function */
+extern const struct rnd_k_type rnd_k_type_helm_chart;  /* an entry of `helmCharts` */
 extern const struct rnd_k_type rnd_k_type_replacement; /* of the files that `replacements:` names */
 
 /* The configuration of the built-in plugin of this kind ("PrefixTransformer"), or NULL. */
@@ -54,5 +55,8 @@ enum rnd_k_decode_flags {
  * fields. Errors are encoding/json's, after `prefix`. */
 KV_MUST int rnd_k_decode(struct rnd_k_build *b, krm_val in, const struct rnd_k_type *type, int flags,
 			 const char *prefix, krm_val *ret);
+/* What sigs.k8s.io/yaml makes of a map that is the value of a field of an embedded struct: it takes the map for that struct, so
+ * numbers and booleans under the names of its text fields become text. In place. */
+void rnd_k_convert_as(struct rnd_k_build *b, const struct rnd_k_type *type, struct krm_map *m);
 
 #endif

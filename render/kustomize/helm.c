@@ -5,6 +5,7 @@
 #include "krm/scalar.h"
 #include "krm/yaml.h"
 #include "render/chart/complete.h"
+#include "render/kustomize/fields.h"
 #include "render/kustomize/target.h"
 
 struct chart {
@@ -191,17 +192,74 @@ static int as_helm_reads(const struct chart *c, krm_val v, krm_val *ret)
 	return krm_yaml_read(c->b->job, KV_S("valuesInline"), kv_buf_view(&out), KRM_YAML_HELM, ret);
 }
 
+struct merge {
+	const struct chart *c;
+	bool file_over_inline, warned;
+};
+
+static int drop_alias(struct merge *m, struct krm_entry *e, krm_val *over)
+{
+	struct kv_job *job = m->c->b->job;
+
+	if (over && !krm_is_null(*over) && m->file_over_inline)
+		return kv_error(job, e->key.pos,
+				"could not merge values: wrong node kind: '%.*s' is an AliasNode, which cannot be merged with "
+				"valuesInline",
+				KV_ARG(krm_str(e->key)));
+	if (!m->warned)
+		kv_warn(job, e->key.pos,
+			"kustomize leaves out what an alias stands for where it merges valuesInline; --keep-text keeps it");
+	m->warned = true;
+	return 0;
+}
+
+/* merge2 knows no aliases: where one stands in a map of the values file nothing is left, of the inline values neither, and
+ * "<<" with one is forgotten. */
+static int drop_aliases(struct merge *m, krm_val file, krm_val inline_values)
+{
+	if (file.kind != KRM_MAP)
+		return 0;
+	krm_map_each (file.m, e) {
+		krm_val *other = inline_values.kind == KRM_MAP ? krm_map_find(inline_values.m, krm_str(e->key)) : NULL;
+		bool merged = e->val.flags & KRM_MERGED, gone = merged || e->val.flags & KRM_ALIAS;
+		kv_str key = krm_str(e->key);
+
+		if (gone && drop_alias(m, e, merged ? NULL : other) < 0)
+			return -1;
+		if (!gone && drop_aliases(m, e->val, other ? *other : krm_nil()) < 0)
+			return -1;
+		if (gone && !merged && other)
+			krm_map_del(inline_values.m, key);
+		if (gone)
+			krm_map_del(file.m, key);
+	}
+	return 0;
+}
+
+/* The result is decoded from its nodes, not printed: quotes of what stood there make no text of a number. */
+static void forget_quotes(krm_val base)
+{
+	if (base.kind == KRM_MAP)
+		krm_map_each (base.m, e) {
+			if (krm_scalar_is_quoted(e->val))
+				e->val.style = KRM_STYLE_ANY;
+			forget_quotes(e->val);
+		}
+}
+
 /* The later one wins: `override` puts the inline values over the file, `merge` the file over them. */
-static int merge_inline(const struct chart *c, krm_val file, krm_val *ret)
+static int merge_inline(const struct chart *c, krm_val file, krm_val inline_values, krm_val *ret)
 {
 	bool merge = kv_str_eq(text(c, "valuesMerge"), KV_S("merge"));
-	krm_val inline_values, base, over;
+	struct merge m = { .c = c, .file_over_inline = merge };
+	krm_val base, over;
 	bool deleted;
 
-	if (krm_copy(c->b->job, krm_get(c->config, "valuesInline"), &inline_values) < 0)
+	if (!c->b->job->keep_text && drop_aliases(&m, file, inline_values) < 0)
 		return -1;
 	base = merge ? inline_values : file;
 	over = merge ? file : inline_values;
+	forget_quotes(base);
 	if (krm_patch_merge(c->b->job, c->b->schema, &base, over, &deleted) < 0) {
 		kv_note(c->b->job, c->config.pos, "could not merge values");
 		return -1;
@@ -214,6 +272,11 @@ static int values(const struct chart *c, krm_val *ret)
 	krm_val inline_values = krm_get(c->config, "valuesInline"), file;
 	kv_str name, body;
 
+	if (krm_map_len(inline_values)) {
+		if (krm_copy(c->b->job, inline_values, &inline_values) < 0)
+			return -1;
+		rnd_k_convert_as(c->b, &rnd_k_type_helm_chart, inline_values.m);
+	}
 	if (krm_map_len(inline_values) && kv_str_eq(text(c, "valuesMerge"), KV_S("replace")))
 		return as_helm_reads(c, inline_values, ret);
 	if (values_text(c, &name, &body) < 0)
@@ -224,7 +287,7 @@ static int values(const struct chart *c, krm_val *ret)
 		return -1;
 	if (file.kind == KRM_NIL && !c->b->options->lenient)
 		return kv_error(c->b->job, c->config.pos, "could not parse values file into rnode: EOF");
-	return file.kind == KRM_NIL ? as_helm_reads(c, inline_values, ret) : merge_inline(c, file, ret);
+	return file.kind == KRM_NIL ? as_helm_reads(c, inline_values, ret) : merge_inline(c, file, inline_values, ret);
 }
 
 /* --- the release ------------------------------------------------------------------------------ */
