@@ -39,13 +39,15 @@ bool rnd_k_is_nil_or_empty(krm_val v)
 
 krm_val *rnd_k_field_set(struct rnd_k_build *b, struct krm_map *map, kv_str name, krm_val v)
 {
-	krm_val *old = krm_map_find(map, name);
+	krm_val *old = krm_map_find(map, name), key;
 
 	if (old)
 		*old = krm_scalar_change(b->job, &b->changes, *old, v);
-	else
-		krm_map_set_key(b->job->arena, map, krm_scalar_plain(b->job, name), v);
-	return old ? old : krm_map_find(map, name);
+	if (old)
+		return old;
+	key = krm_scalar_plain(b->job, name);
+	krm_map_set_key(b->job->arena, map, key.kind == KRM_STRING ? rnd_k_key(b, name) : key, v);
+	return krm_map_find(map, name);
 }
 
 int rnd_k_set_value(struct rnd_k_build *b, krm_val *node, krm_val v)

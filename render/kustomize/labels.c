@@ -10,6 +10,7 @@ struct entry {
 	kv_str key;
 	krm_val value; /* one node for all places that lack the key */
 	size_t left; /* entries that will be set there, with this one */
+	krm_val meta; /* of the object */
 };
 
 /* Few labels and annotations get exactly the room they need: there are many such maps, and what they outgrow stays. */
@@ -19,6 +20,9 @@ static int set_entry(struct rnd_k_build *b, void *ctx, krm_val *node)
 {
 	const struct entry *e = ctx;
 
+	/* kustomize adds it to the null, and finds it there when it writes all annotations anew. */
+	if (node->kind == KRM_NIL && e->meta.kind == KRM_MAP && node == krm_map_find(e->meta.m, KV_S("annotations")))
+		*node = krm_map(b->job->arena, KRM_OF_ANY);
 	if (node->kind == KRM_MAP && node->m->n + e->left <= FEW && !krm_map_find(node->m, e->key))
 		krm_map_reserve(b->job->arena, node->m, (uint32_t)e->left);
 	return rnd_k_set_entry(b, node, e->key, e->value);
@@ -40,7 +44,7 @@ static int set_entries(struct rnd_k_build *b, krm_val entries, const struct rnd_
 			struct entry e = { rnd_k_scalar_text(b, sorted[j]->key),
 					   krm_scalar_share(b->job, krm_string_shared(b->job,
 										     krm_str(sorted[j]->val))),
-					   entries.m->live - j };
+					   entries.m->live - j, krm_get(obj, "metadata") };
 
 			if (rnd_k_fieldspecs(b, obj, specs, KRM_MAP, set_entry, &e))
 				return -1;

@@ -90,7 +90,8 @@ struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool c
 bool rnd_k_is_typed(struct rnd_k_build *b, kv_str text)
 {
 	struct kv_arena_mark mark = kv_arena_mark(b->job->arena);
-	bool typed = rnd_k_scalar_untagged(b, text).kind != KRM_STRING;
+	krm_val plain = rnd_k_scalar_untagged(b, text);
+	bool typed = plain.kind != KRM_STRING || !kv_str_eq(krm_str(plain), text); /* a date is RFC 3339 by then */
 
 	kv_arena_release(b->job->arena, mark);
 	return typed;
