@@ -84,7 +84,7 @@ static krm_val *last_leaf(krm_val *v)
 	return v;
 }
 
-void krm_yml_add_comment_line(struct kv_arena *a, krm_val *document)
+void krm_yml_add_comment_line(struct kv_job *job, krm_val *document)
 {
 	krm_val *leaf = last_leaf(document);
 	if (!leaf || leaf->kind != KRM_STRING ||
@@ -94,6 +94,8 @@ void krm_yml_add_comment_line(struct kv_arena *a, krm_val *document)
 	if (!krm_yml_analyze(text, YML_V3).block_allowed ||
 	    !(kv_str_ends(text, KV_S("\n\n")) || kv_str_eq(text, KV_S("\n"))))
 		return;
-	krm_val longer = krm_string(a, kv_arena_cat(a, text, KV_S("\n")));
+	krm_val longer = krm_string(job->arena, kv_arena_cat(job->arena, text, KV_S("\n")));
+	kv_warn(job, leaf->pos,
+		"kustomize adds an empty line to this text, which ends in some before a comment; --keep-text does not");
 	leaf->s = longer.s;
 }

@@ -134,8 +134,8 @@ KV_MUST int krm_yml_reread_scalar(struct kv_job *job, kv_str text, struct kv_are
 bool krm_yml_prints_with_tab(kv_str text);
 
 /* A comment below the document is printed with an empty line before it; a block that keeps its last line breaks, if it is the last
- * thing in the document, then has one more of them. */
-void krm_yml_add_comment_line(struct kv_arena *a, krm_val *document);
+ * thing in the document, then has one more of them, with a warning. */
+void krm_yml_add_comment_line(struct kv_job *job, krm_val *document);
 
 /* --- Go's %#v (yaml_gosyntax.c) --------------------------------------------------------------- */
 
