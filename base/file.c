@@ -255,6 +255,30 @@ int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries,
 	return 0;
 }
 
+int kv_dir_walk(struct kv_job *job, kv_str top, bool (*see)(void *arg, kv_str path, enum kv_file_kind kind), void *arg)
+{
+	struct kv_arena *a = job->arena;
+	kv_str *open = NULL;
+	size_t nopen = 0, cap = 0;
+
+	KV_PUSH(a, open, nopen, cap, top);
+	while (nopen) {
+		kv_str dir = open[--nopen];
+		struct kv_dirent *entries;
+		size_t n;
+
+		if (kv_dir_read(job, dir, &entries, &n) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			kv_str path = kv_path_join(a, dir, entries[i].name);
+
+			if (see(arg, path, entries[i].kind) && entries[i].kind == KV_FILE_DIR)
+				KV_PUSH(a, open, nopen, cap, path);
+		}
+	}
+	return 0;
+}
+
 int kv_write_all(int fd, kv_str bytes)
 {
 	for (size_t done = 0; done < bytes.n;) {

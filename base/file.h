@@ -36,6 +36,9 @@ KV_MUST int kv_pipe_read(struct kv_job *job, kv_str path, kv_str *ret_text);
 KV_MUST int kv_stdin_read(struct kv_job *job, kv_str *ret_text);
 /* The entries of a folder without . and .., sorted by bytes. */
 KV_MUST int kv_dir_read(struct kv_job *job, kv_str path, struct kv_dirent **ret_entries, size_t *ret_n);
+/* Shows all that is below a folder to `see`, which answers whether a folder is entered. Links are not followed. */
+KV_MUST int kv_dir_walk(struct kv_job *job, kv_str top, bool (*see)(void *arg, kv_str path, enum kv_file_kind kind),
+			void *arg);
 /* All bytes to a descriptor, also past signals; -1 with errno. */
 KV_MUST int kv_write_all(int fd, kv_str bytes);
 /* Writes a new file or replaces its bytes in place; for outputs that are not trees (those belong to tree/write). */

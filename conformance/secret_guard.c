@@ -29,31 +29,25 @@ static bool is_output(kv_str name)
 	return kv_str_eq(name, KV_S("expected.yaml")) || kv_str_eq(name, KV_S("stdout"));
 }
 
-/* Folders are pushed, files with the wanted names become cases; `all`: every YAML file. */
+struct search {
+	struct cf_suite *suite;
+	bool all; /* every YAML file is a case */
+};
+
+static bool see(void *arg, kv_str path, enum kv_file_kind kind)
+{
+	const struct search *s = arg;
+
+	if (kind != KV_FILE_DIR && (s->all ? kv_str_ends(path, KV_S(".yaml")) : is_output(kv_path_base(path))))
+		cf_add(s->suite, path, NULL);
+	return true;
+}
+
 static int add_files(struct cf_suite *suite, kv_str top, bool all)
 {
-	struct kv_arena *a = suite->job->arena;
-	kv_str *open = NULL;
-	size_t nopen = 0, cap = 0;
+	struct search s = { suite, all };
 
-	KV_PUSH(a, open, nopen, cap, top);
-	while (nopen) {
-		kv_str dir = open[--nopen];
-		struct kv_dirent *entries;
-		size_t n;
-
-		if (kv_dir_read(suite->job, dir, &entries, &n) < 0)
-			return -1;
-		for (size_t i = 0; i < n; i++) {
-			kv_str path = kv_path_join(a, dir, entries[i].name);
-
-			if (entries[i].kind == KV_FILE_DIR)
-				KV_PUSH(a, open, nopen, cap, path);
-			else if (all ? kv_str_ends(path, KV_S(".yaml")) : is_output(entries[i].name))
-				cf_add(suite, path, NULL);
-		}
-	}
-	return 0;
+	return kv_dir_walk(suite->job, top, see, &s);
 }
 
 int cf_secret_guard_load(struct cf_suite *suite)

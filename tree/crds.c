@@ -44,26 +44,24 @@ static int by_bytes(const void *a, const void *b)
 	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
 }
 
+struct search {
+	struct kv_arena *arena;
+	struct tree_crds *found;
+};
+
+static bool see(void *arg, kv_str path, enum kv_file_kind kind)
+{
+	const struct search *s = arg;
+	if (kind == KV_FILE_REGULAR)
+		tree_crds_add(s->arena, s->found, path);
+	return !is_left_out(kv_path_base(path));
+}
+
 int tree_crds_find(struct kv_job *job, kv_str root, struct tree_crds *ret)
 {
-	struct kv_arena *a = job->arena;
-	kv_str *open = NULL;
-	size_t nopen = 0, cap = 0;
-	KV_PUSH(a, open, nopen, cap, root);
-	while (nopen) {
-		kv_str dir = open[--nopen];
-		struct kv_dirent *entries;
-		size_t n;
-		if (kv_dir_read(job, dir, &entries, &n) < 0)
-			return -1;
-		for (size_t i = 0; i < n; i++) {
-			kv_str path = kv_path_join(a, dir, entries[i].name);
-			if (entries[i].kind == KV_FILE_REGULAR)
-				tree_crds_add(a, ret, path);
-			else if (entries[i].kind == KV_FILE_DIR && !is_left_out(entries[i].name))
-				KV_PUSH(a, open, nopen, cap, path);
-		}
-	}
+	struct search s = { job->arena, ret };
+	if (kv_dir_walk(job, root, see, &s) < 0)
+		return -1;
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof *ret->v, by_bytes);
 	return 0;
