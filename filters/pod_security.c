@@ -226,13 +226,19 @@ enum flt_level flt_pod_level(struct kv_arena *a, const struct flt_pod *pod, uint
 	return level;
 }
 
+kv_str flt_violation_text(struct kv_arena *a, const struct flt_violation *v)
+{
+	if (!v->detail.n)
+		return v->reason;
+	return kv_arena_cat(a, v->reason, KV_S(" ("), v->detail, KV_S(")"));
+}
+
 kv_str flt_violations_text(struct kv_arena *a, const struct flt_violations *violations)
 {
 	struct kv_buf out;
 	kv_buf_init(&out, a, KV_BUF_MAX);
-	for (size_t i = 0; i < violations->n; i++) {
-		const struct flt_violation *v = &violations->v[i];
-		kv_buf_printf(&out, "%s%.*s (%.*s)", i ? ", " : "", KV_ARG(v->reason), KV_ARG(v->detail));
-	}
+	for (size_t i = 0; i < violations->n; i++)
+		kv_buf_printf(&out, "%s%.*s", i ? ", " : "",
+			      KV_ARG(flt_violation_text(a, &violations->v[i])));
 	return kv_buf_view(&out);
 }

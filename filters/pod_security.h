@@ -44,7 +44,9 @@ void flt_pod_evaluate(struct kv_arena *a, const struct flt_pod *pod, struct flt_
 /* The ids of the checks that forbid it, no more than there are rows; *ret_ids may be NULL. Their number. */
 size_t flt_pod_forbidding(struct kv_arena *a, const struct flt_pod *pod, struct flt_policy policy,
 			  const char **ret_ids);
-/* REASON (DETAIL), joined by ", ". */
+/* REASON (DETAIL), or the reason alone where the detail is empty (policy/checks.go, ForbiddenDetail). */
+kv_str flt_violation_text(struct kv_arena *a, const struct flt_violation *violation);
+/* The texts of all, joined by ", ". */
 kv_str flt_violations_text(struct kv_arena *a, const struct flt_violations *violations);
 /* The rows of the table, one after the other; a check may have two. False behind the last. */
 bool flt_check_at(size_t i, const char **ret_id, const char **ret_summary);

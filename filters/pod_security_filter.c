@@ -362,10 +362,10 @@ kv_str flt_workload_text(struct kv_arena *a, krm_val obj, const struct flt_pod *
 
 kv_str flt_finding_text(struct kv_arena *a, const struct flt_finding *f)
 {
-	return kv_arena_printf(a, "%s PodSecurity \"%.*s\": %.*s (%.*s)",
+	return kv_arena_printf(a, "%s PodSecurity \"%.*s\": %.*s",
 			       f->pod->is_pod ? "violates" : "would violate",
-			       KV_ARG(flt_policy_text(a, f->policy)), KV_ARG(f->violation.reason),
-			       KV_ARG(f->violation.detail));
+			       KV_ARG(flt_policy_text(a, f->policy)),
+			       KV_ARG(flt_violation_text(a, &f->violation)));
 }
 
 static bool remains(const struct flt_patched *p, const char *check)
