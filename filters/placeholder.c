@@ -8,9 +8,11 @@
 /* --- the patterns --------------------------------------------------------------------------------- */
 
 /* Names of 1Password's secret references have letters, digits and these; between braces, or as a whole value, also blanks
- * (developer.1password.com/docs/cli/secret-reference-syntax). */
-#define OP_NAME "[\\pL\\pN_.-]+"
-#define OP_LONG_NAME "[\\pL\\pN_.-](?:[\\pL\\pN_. -]*[\\pL\\pN_.-])?"
+ * (developer.1password.com/docs/cli/secret-reference-syntax). Of what is not ASCII `name_length` tells the letters: all of
+ * Unicode's would make a program of which texts of ten thousand bytes are too long for the limit of steps. */
+#define OP_CHARACTERS "0-9A-Za-z_.\\x{80}-\\x{10FFFF}-"
+#define OP_NAME "[" OP_CHARACTERS "]+"
+#define OP_LONG_NAME "[" OP_CHARACTERS "](?:[ " OP_CHARACTERS "]*[" OP_CHARACTERS "])?"
 #define OP_QUERY "(\\?(?:attribute|attr|ssh-format)=[\\w-]+)?"
 #define OP(name) "op://(" name ")/(" name ")/(?:(" name ")/)?(" name ")" OP_QUERY
 /* vals, pkg/expansion/expand_match.go, DefaultRefRegexp; here it ends at quotes, too. */
@@ -53,16 +55,40 @@ static void refuse(struct scan *s, const char *why, const char *hint)
 	s->ret->hint = hint;
 }
 
+static void refuse_unknown(struct scan *s)
+{
+	refuse(s, "a placeholder is not complete, or has what its tool does not know",
+	       "it is op://VAULT/ITEM/FIELD, ref+BACKEND://PATH#/KEY or <path:PATH#KEY>");
+}
+
 /* --- op:// ------------------------------------------------------------------------------------------ */
 
-static void read_op(const struct scan *s, int at, struct flt_place *ret)
+/* As far as `name` has what a name may have. */
+static size_t name_length(kv_str name)
 {
+	size_t i = 0, size;
+	for (; i < name.n; i += size) {
+		uint32_t rune = kv_utf8_decode(name, i, &size);
+		if (rune >= 0x80 && !kv_rune_is_letter(rune) && !kv_rune_is_number(rune))
+			break;
+	}
+	return i;
+}
+
+/* The field ends where no name goes on. */
+static void read_op(struct scan *s, int at, struct flt_place *ret)
+{
+	kv_str field = group(s, at + 3);
 	ret->kind = FLT_PLACE_OP;
 	ret->vault = group(s, at);
 	ret->item = group(s, at + 1);
 	ret->section = group(s, at + 2);
-	ret->field = group(s, at + 3);
-	ret->query = group(s, at + 4);
+	ret->field = kv_str_sub(field, 0, name_length(field));
+	if (ret->field.n == field.n)
+		ret->query = group(s, at + 4);
+	if (!ret->field.n || name_length(ret->vault) < ret->vault.n || name_length(ret->item) < ret->item.n ||
+	    name_length(ret->section) < ret->section.n)
+		refuse_unknown(s);
 }
 
 /* --- ref+ ------------------------------------------------------------------------------------------- */
@@ -300,9 +326,11 @@ static const struct kv_re *expression(struct kv_job *job, const char *pattern)
 static void read_place(struct scan *s, struct flt_place *ret)
 {
 	*ret = (struct flt_place){ .vault = KV_STR("") };
-	if (s->spans[ENCLOSED].from != SIZE_MAX)
+	if (s->spans[ENCLOSED].from != SIZE_MAX) {
 		read_op(s, ENCLOSED, ret);
-	else if (s->spans[PLAIN].from != SIZE_MAX)
+		if (ret->field.n < group(s, ENCLOSED + 3).n)
+			refuse_unknown(s);
+	} else if (s->spans[PLAIN].from != SIZE_MAX)
 		read_op(s, PLAIN, ret);
 	else if (s->spans[BACKEND].from != SIZE_MAX)
 		read_ref(s, ret);
@@ -310,6 +338,11 @@ static void read_place(struct scan *s, struct flt_place *ret)
 		read_path(s, ret);
 	else
 		read_key(s, ret);
+}
+
+static size_t op_end(const struct scan *s, const struct flt_place *place)
+{
+	return (size_t)(place->field.p + place->field.n - s->text.p) + place->query.n;
 }
 
 /* A value that is nothing but a reference may have blanks in its names. */
@@ -325,7 +358,9 @@ static int find_whole(struct scan *s)
 				 : 0;
 	struct flt_piece piece = { .from = 0 };
 	read_op(s, ENCLOSED, &piece.place);
-	piece.to = (size_t)(piece.place.field.p + piece.place.field.n - s->text.p) + piece.place.query.n;
+	if (piece.place.field.n < group(s, ENCLOSED + 3).n)
+		return 0;
+	piece.to = op_end(s, &piece.place);
 	KV_PUSH(s->job->arena, s->ret->v, s->ret->n, s->ret->cap, piece);
 	return 0;
 }
@@ -335,7 +370,8 @@ static int check_blanks(struct scan *s)
 {
 	const struct kv_re *re = expression(
 		s->job, "\""
-			"op://[\\pL\\pN_. /-]* [\\pL\\pN_. /-]*\"|'op://[\\pL\\pN_. /-]* [\\pL\\pN_. /-]*'");
+			"op://[/ " OP_CHARACTERS "]* [/ " OP_CHARACTERS "]*\"|"
+			"'op://[/ " OP_CHARACTERS "]* [/ " OP_CHARACTERS "]*'");
 	if (!re)
 		return -1;
 	if (kv_re_match(s->job, re, s->text))
@@ -352,8 +388,7 @@ static void check_gap(struct scan *s, size_t from, size_t to)
 	if (kv_str_has(gap, KV_S("op://")) || kv_str_has(gap, KV_S("<path:")) ||
 	    (ref != SIZE_MAX && kv_str_find(gap, KV_S("://"), ref) != SIZE_MAX) ||
 	    (s->whole_op && from == s->whole_op && gap.n && gap.p[0] == '?'))
-		refuse(s, "a placeholder is not complete, or has what its tool does not know",
-		       "it is op://VAULT/ITEM/FIELD, ref+BACKEND://PATH#/KEY or <path:PATH#KEY>");
+		refuse_unknown(s);
 }
 
 static int look_at_gap(struct scan *s, size_t from, size_t to, size_t layer)
@@ -375,6 +410,8 @@ static int find_places(struct scan *s, size_t layer)
 		if (look_at_gap(s, at, piece.from, layer) < 0)
 			return -1;
 		read_place(s, &piece.place);
+		if (s->spans[PLAIN].from != SIZE_MAX)
+			piece.to = op_end(s, &piece.place);
 		KV_PUSH(s->job->arena, s->ret->v, s->ret->n, s->ret->cap, piece);
 		at = piece.to;
 		if (piece.from == 0 && piece.place.kind == FLT_PLACE_OP)
@@ -394,13 +431,17 @@ static int find(struct kv_job *job, kv_str text, const struct flt_place_annotati
 	/* Most values are short and have none. */
 	if (text.n < SHORTEST / 2 && !annotations->path.n)
 		return 0;
-	if (find_whole(&s) < 0)
+	bool marked = annotations->path.n || kv_str_has(text, KV_S("op://")) ||
+		      kv_str_has(text, KV_S("ref+")) || kv_str_has(text, KV_S("<path:"));
+	if (marked && find_whole(&s) < 0)
 		return -1;
 	/* Base64 in lines. */
 	if (!ret->n && layer < MOST_LAYERS && kv_str_chr(text, '\n') != SIZE_MAX &&
 	    add_encoded(&s, 0, text.n, layer) < 0)
 		return -1;
-	return ret->n ? 0 : find_places(&s, layer);
+	if (ret->n)
+		return 0;
+	return marked ? find_places(&s, layer) : find_encoded(&s, 0, text.n, layer);
 }
 
 int flt_placeholders(struct kv_job *job, kv_str text, const struct flt_place_annotations *annotations,
