@@ -407,17 +407,19 @@ static bool says_where(const struct flt_external_key *k)
 	return k && (k->item.n || k->has_property);
 }
 
+/* A key without a value stays one, unless a rule says otherwise: a workload that names it would not start without. */
 static int add_key(struct convert *c, kv_str key)
 {
-	kv_str value;
+	kv_str value = KV_S("");
 	bool done = false;
 	const struct flt_external_key *k = key_rule(c, key);
-	if (!flt_secret_value(c->job, c->secret, key, &value))
+	bool empty = !flt_secret_value(c->job, c->secret, key, &value);
+	if (empty && !k && c->extract)
 		return 0;
 	if (kv_str_trim(key, "-._abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789").n)
 		return refuse(c, "a key has other bytes than letters, digits, '-', '_' and '.'",
 			      "no cluster takes such a key");
-	if (k && k->literal)
+	if (k ? k->literal : empty)
 		return add_literal(c, key, value);
 	if (k && k->text.n) {
 		add_from(c, key, k);
@@ -474,7 +476,7 @@ static void add_missing_templates(struct convert *c, const kv_str *keys, size_t 
 static int add_keys(struct convert *c)
 {
 	size_t n;
-	kv_str *keys = flt_secret_keys(c->job, c->secret, &n);
+	kv_str *keys = flt_secret_all_keys(c->job, c->secret, &n);
 	c->data = krm_list(c->job->arena, KRM_OF_ANY);
 	c->templates = new_map(c);
 	for (size_t i = 0; i < n; i++)

@@ -93,23 +93,35 @@ static int by_bytes(const void *a, const void *b)
 	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
 }
 
-kv_str *flt_secret_keys(struct kv_job *job, krm_val secret, size_t *ret_n)
+static kv_str *keys_of(struct kv_job *job, krm_val secret, bool empty_too, size_t *ret_n)
 {
 	krm_val data = krm_get(secret, "data"), strings = krm_get(secret, "stringData");
 	kv_str *keys = KV_NEW_N(job->arena, kv_str, krm_map_len(data) + krm_map_len(strings));
 	size_t n = 0;
 	if (data.kind == KRM_MAP)
 		krm_map_each (data.m, e)
-			if (!is_empty(e->val) || !is_empty(krm_get_str(strings, krm_str(e->key))))
+			if (empty_too || !is_empty(e->val) ||
+			    !is_empty(krm_get_str(strings, krm_str(e->key))))
 				keys[n++] = krm_str(e->key);
 	if (strings.kind == KRM_MAP)
 		krm_map_each (strings.m, e)
-			if (!is_empty(e->val) && krm_get_str(data, krm_str(e->key)).kind == KRM_NIL)
+			if ((empty_too || !is_empty(e->val)) &&
+			    (data.kind != KRM_MAP || !krm_map_find(data.m, krm_str(e->key))))
 				keys[n++] = krm_str(e->key);
 	if (n)
 		qsort(keys, n, sizeof *keys, by_bytes);
 	*ret_n = n;
 	return keys;
+}
+
+kv_str *flt_secret_keys(struct kv_job *job, krm_val secret, size_t *ret_n)
+{
+	return keys_of(job, secret, false, ret_n);
+}
+
+kv_str *flt_secret_all_keys(struct kv_job *job, krm_val secret, size_t *ret_n)
+{
+	return keys_of(job, secret, true, ret_n);
 }
 
 kv_str flt_secret_digest(struct kv_job *job, krm_val secret)

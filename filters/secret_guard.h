@@ -72,5 +72,7 @@ bool flt_is_secret(krm_val obj);
 bool flt_secret_value(struct kv_job *job, krm_val secret, kv_str key, kv_str *ret);
 /* The keys with a value, by their bytes. */
 kv_str *flt_secret_keys(struct kv_job *job, krm_val secret, size_t *ret_n);
+/* Those without one, too. */
+kv_str *flt_secret_all_keys(struct kv_job *job, krm_val secret, size_t *ret_n);
 
 #endif
