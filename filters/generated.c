@@ -240,10 +240,26 @@ static kv_str message(struct kv_job *job, const struct krm_resource *r, const st
 }
 
 struct told {
-	bool advice[FLT_GENERATED_KINDS];
+	bool advice[FLT_GENERATED_KINDS], tests;
 	size_t nvalues;
 	bool refused;
 };
+
+/* Helm applies it with `helm test` alone. */
+static bool is_test(krm_val obj)
+{
+	return kv_str_has(krm_str(krm_path(obj, "metadata", "annotations", "helm.sh/hook", NULL)), KV_S("test"));
+}
+
+static void advise(struct kv_job *job, const struct krm_resource *r, enum flt_generated_kind kind, struct told *told)
+{
+	bool tests = kind == FLT_GENERATED_NAME && is_test(r->obj), *done = tests ? &told->tests : &told->advice[kind];
+	if (!*done)
+		kv_note(job, 0, "%s",
+			tests ? "it is a test of the chart: skipTests: true beside the chart's name, or a filter, leaves tests out" :
+				flt_generated_kinds[kind].advice);
+	*done = true;
+}
 
 static void report(struct kv_job *job, const struct krm_resource *r, const struct krm_generated *g, bool refuse,
 		   struct told *told)
@@ -259,9 +275,7 @@ static void report(struct kv_job *job, const struct krm_resource *r, const struc
 	if (r->origin.template.n)
 		kv_note(job, 0, "it comes from the template %.*s of the chart %.*s", KV_ARG(r->origin.template),
 			KV_ARG(r->origin.chart));
-	if (!told->advice[kind])
-		kv_note(job, 0, "%s", flt_generated_kinds[kind].advice);
-	told->advice[kind] = true;
+	advise(job, r, kind, told);
 }
 
 int flt_generated_check(struct kv_job *job, struct flt_generated *f, const struct krm_resources *list)
