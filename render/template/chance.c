@@ -174,12 +174,13 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
 #define SECONDS(days, hours, minutes, seconds)                                                                         \
 	((((int64_t)(days) * 24 + (hours)) * 60 + (minutes)) * 60 + (seconds))
 
-/* Other times. Each part of a date and of the time of a day is another one in at least one of them. */
+/* Other times. Each part of a date and of the time of a day is another one in at least one of them, for all days of these
+ * decades: 127 years, which change all digits of a year but the first, and more than half a day. */
 static const int64_t later[RND_OTHERS] = {
-	[RND_OTHER_UP] = SECONDS(36526, 3, 7, 11),
-	[RND_OTHER_LOWEST] = SECONDS(200, 11, 23, 37),
-	[RND_OTHER_HIGHEST] = SECONDS(36526, 3, 7, 11),
-	[RND_OTHER_DOWN] = SECONDS(200, 11, 23, 37),
+	[RND_OTHER_UP] = SECONDS(46500, 3, 7, 11),
+	[RND_OTHER_LOWEST] = SECONDS(200, 13, 23, 37),
+	[RND_OTHER_HIGHEST] = SECONDS(46500, 3, 7, 11),
+	[RND_OTHER_DOWN] = SECONDS(200, 13, 23, 37),
 };
 
 int64_t rnd_clock_now(const struct rnd_call *c)
