@@ -5,8 +5,10 @@
 #include "tree/applications.h"
 #include "tree/produce.h"
 
-/* Each call is a render, and a chart may have as many as it likes. */
-#define MOST_CALLS 64
+/* Each call is a render, and a chart may have as many as it likes. All of them together may take as many steps as this many releases
+ * at their limit, some 20 seconds; each counts RENDER_STEPS more, so there are never more than 3,200. */
+#define MOST_RELEASES 64
+#define RENDER_STEPS ((size_t)1000 * 1000)
 
 /* --- once more -------------------------------------------------------------------------------- */
 
@@ -29,10 +31,11 @@ static void open_fetcher(struct rnd_fetcher *ret, struct kv_job *job, const stru
 	rnd_fetcher_init(ret, job, options);
 }
 
-/* A build in a job of its own, and what differs then. What it reports was reported before; -1, without a report, if it fails. */
+/* A build in a job of its own, and what differs then. What it reports was reported before; -1, without a report, if it fails. The steps
+ * it took are added to *steps. */
 static int compare_again(struct kv_job *job, const struct rnd_build_options *options, tree_build_fn *build,
 			 const struct tree_group *group, const struct krm_resources *resources, flt_generated_fn *found,
-			 void *arg)
+			 void *arg, size_t *steps)
 {
 	struct kv_job *own = kv_job_new();
 	struct rnd_build_options o = *options;
@@ -49,6 +52,7 @@ static int compare_again(struct kv_job *job, const struct rnd_build_options *opt
 	int failed = build(own, &o, group, &again);
 	if (failed == 0)
 		flt_find_generated(job, resources, &again, found, arg);
+	*steps += own->steps;
 	kv_job_free(own);
 	return failed;
 }
@@ -81,12 +85,14 @@ int tree_mark_generated(struct kv_job *job, const struct rnd_build_options *opti
 {
 	struct rnd_draws *draws = options->chance.draws;
 	struct marks m = { .job = job };
+	size_t steps = 0;
 	int failed = 0;
 	kv_map_init(&m.made, job->arena);
 	draws->other = RND_DRAWS_ALL;
 	for (int how = 0; draws->n && how < RND_OTHERS && !failed; how++) {
 		draws->how = (enum rnd_other)how;
-		failed = compare_again(job, options, build, group, resources, mark, &m) < 0 && must_do(draws->how);
+		failed = compare_again(job, options, build, group, resources, mark, &m, &steps) < 0 &&
+			 must_do(draws->how);
 	}
 	draws->other = 0;
 	return failed ? kv_error(job, group->sources[0].pos, "the source can be rendered with one seed and not with another")
@@ -101,6 +107,7 @@ struct trace {
 	struct kv_map made; /* numbers in the list, from 1, by resource and path */
 	const struct rnd_draw *call;
 	size_t nuntold; /* values that no call is known for */
+	size_t steps;   /* of all renders so far */
 };
 
 static bool has_call(const struct tree_volatile_value *m, const struct rnd_draw *call)
@@ -123,22 +130,40 @@ static void add_call(void *arg, struct krm_resource *r, struct krm_generated g)
 	KV_PUSH(t->job->arena, m->calls, m->ncalls, m->calls_cap, t->call);
 }
 
-/* The first way shows nearly all; the others are for what it left. What cannot be rendered shows nothing. */
+static bool may_go_on(const struct trace *t)
+{
+	return t->steps / MOST_RELEASES < t->job->limits.steps;
+}
+
+/* Each call alone in one way, as long as steps are left. Returns how many were looked at; what cannot be rendered shows nothing. */
+static size_t trace_way(struct trace *t, const struct rnd_build_options *options, const struct tree_group *group,
+			const struct krm_resources *resources, const struct rnd_draw *calls, size_t n)
+{
+	struct rnd_draws *draws = options->chance.draws;
+	size_t i;
+	for (i = 0; i < n && may_go_on(t); i++) {
+		draws->other = i + 1;
+		t->call = &calls[i];
+		(void)compare_again(t->job, options, tree_build_sources, group, resources, add_call, t, &t->steps);
+		t->steps += RENDER_STEPS;
+	}
+	return i;
+}
+
+/* The first way shows nearly all; the others are for what it left. */
 static void trace_calls(struct trace *t, const struct rnd_build_options *options, const struct tree_group *group,
 			const struct krm_resources *resources)
 {
 	struct rnd_draws *draws = options->chance.draws;
-	size_t n = draws->n;
+	size_t n = draws->n, nseen = 0;
 	struct rnd_draw *calls = KV_NEW_N(t->job->arena, struct rnd_draw, n);
 	memcpy(calls, draws->v, n * sizeof *calls);
-	for (int how = 0; how < RND_OTHERS && t->nuntold; how++)
-		for (size_t i = 0; i < n && i < MOST_CALLS; i++) {
-			draws->other = i + 1;
-			draws->how = (enum rnd_other)how;
-			t->call = &calls[i];
-			(void)compare_again(t->job, options, tree_build_sources, group, resources, add_call, t);
-		}
-	t->list->nuntold += n > MOST_CALLS ? n - MOST_CALLS : 0;
+	for (int how = 0; how < RND_OTHERS && t->nuntold; how++) {
+		draws->how = (enum rnd_other)how;
+		size_t seen = trace_way(t, options, group, resources, calls, n);
+		nseen = how == 0 ? seen : nseen;
+	}
+	t->list->nuntold += n - nseen;
 }
 
 /* --- what becomes of it ----------------------------------------------------------------------- */
