@@ -4,6 +4,7 @@
 #include "cli/report.h"
 #include "cli/units.h"
 #include "filters/notice.h"
+#include "tree/plan.h"
 
 /* --- units ------------------------------------------------------------------------------------ */
 
@@ -26,8 +27,8 @@ static int add_kustomization(struct kv_job *job, struct tree_repo *repo, kv_str 
 	return 0;
 }
 
-/* What a unit writes is no source, nor is a kustomization around it: no unit may read where another writes. */
-static bool is_in_target(struct kv_job *job, const struct tree_repo *repo, size_t nunits, kv_str dir)
+/* What a unit writes is no source; a kustomization around it is one once that is there. */
+static bool is_source(struct kv_job *job, const struct tree_repo *repo, size_t nunits, kv_str dir)
 {
 	for (size_t i = 0; i < nunits; i++) {
 		const struct tree_config *c = &repo->units[i]->config;
@@ -35,11 +36,16 @@ static bool is_in_target(struct kv_job *job, const struct tree_repo *repo, size_
 			for (size_t k = 0; k < c->groups[g].ntargets; k++) {
 				kv_str rest, target = kv_path_join(job->arena, repo->units[i]->path,
 								   c->groups[g].targets[k].directory);
-				if (kv_path_below(dir, target, &rest) || kv_path_below(target, dir, &rest))
-					return true;
+				if (kv_path_below(dir, target, &rest))
+					return false;
+				if (!kv_path_below(target, dir, &rest) || kv_file_kind(target) == KV_FILE_DIR)
+					continue;
+				kv_warn_file(job, tree_shown(repo, dir), "it is left out, for %.*s is not written yet",
+					     KV_ARG(tree_shown(repo, target)));
+				return false;
 			}
 	}
-	return false;
+	return true;
 }
 
 static int find_units(struct kv_job *job, struct tree_repo *repo)
@@ -50,7 +56,7 @@ static int find_units(struct kv_job *job, struct tree_repo *repo)
 		return -1;
 	nunits = repo->nunits;
 	for (size_t i = 0; i < n; i++)
-		if (!is_in_target(job, repo, nunits, dirs[i]) && add_kustomization(job, repo, dirs[i]) < 0)
+		if (is_source(job, repo, nunits, dirs[i]) && add_kustomization(job, repo, dirs[i]) < 0)
 			return -1;
 	return 0;
 }

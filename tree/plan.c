@@ -298,10 +298,11 @@ static void add_read(struct plan *p, struct tree_unit *u, const struct tree_sour
 	}
 }
 
+/* Who writes nothing, and is only looked at, may read what others write. */
 static void add_sources(struct plan *p, struct tree_unit *u)
 {
 	for (size_t g = 0; g < u->config.ngroups; g++)
-		for (size_t i = 0; i < u->config.groups[g].nsources; i++) {
+		for (size_t i = 0; u->config.groups[g].ntargets && i < u->config.groups[g].nsources; i++) {
 			struct tree_source *s = &u->config.groups[g].sources[i];
 			add_read(p, u, s);
 			if (s->dir.n)
