@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "base/map.h"
+#include "base/inputs.h"
 #include "krm/yaml.h"
 #include "tree/discover.h"
 
@@ -57,13 +57,43 @@ static bool see(void *arg, kv_str path, enum kv_file_kind kind)
 	return !is_left_out(kv_path_base(path));
 }
 
+void tree_crds_sort(struct tree_crds *crds)
+{
+	if (crds->n)
+		qsort(crds->v, crds->n, sizeof *crds->v, by_bytes);
+}
+
 int tree_crds_find(struct kv_job *job, kv_str root, struct tree_crds *ret)
 {
 	struct search s = { job->arena, ret };
 	if (kv_dir_walk(job, root, see, &s) < 0)
 		return -1;
-	if (ret->n)
-		qsort(ret->v, ret->n, sizeof *ret->v, by_bytes);
+	tree_crds_sort(ret);
+	return 0;
+}
+
+bool tree_crds_foresee(struct kv_job *job, struct tree_crds *crds, kv_str path, kv_str text)
+{
+	kv_str now;
+	bool there = kv_file_kind(path) == KV_FILE_REGULAR;
+	if (!name_of(path).n || (there && kv_file_read_unnoted(job, path, &now) == 0 && kv_str_eq(now, text)))
+		return false;
+	if (!there)
+		tree_crds_add(job->arena, crds, path);
+	if (!crds->foreseen.arena)
+		kv_map_init(&crds->foreseen, job->arena);
+	kv_str *copy = KV_NEW(job->arena, kv_str);
+	*copy = text;
+	kv_map_put(&crds->foreseen, path, copy);
+	return true;
+}
+
+int tree_crds_text(struct kv_job *job, const struct tree_crds *crds, kv_str path, kv_str *ret)
+{
+	const kv_str *foreseen = crds && crds->foreseen.arena ? kv_map_get(&crds->foreseen, path) : NULL;
+	if (!foreseen)
+		return kv_file_read(job, path, ret);
+	*ret = *foreseen;
 	return 0;
 }
 
@@ -85,7 +115,7 @@ int tree_crds_read(struct kv_job *job, const struct tree_crds *crds, const struc
 		size_t n;
 		if (!kv_map_has(&groups, group_of(name)) || kv_map_put(&known, name, ret))
 			continue;
-		if (kv_file_read(job, crds->v[i], &text) < 0 ||
+		if (tree_crds_text(job, crds, crds->v[i], &text) < 0 ||
 		    krm_yaml_read_all(job, crds->v[i], text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
 			return -1;
 		for (size_t k = 0; k < n; k++)

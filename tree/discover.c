@@ -136,8 +136,7 @@ static void on_entry(struct walk *w, kv_str dir, const struct kv_dirent *e)
 		on_directory(w, dir, e->name);
 	else if (unit && kv_file_kind(below(w, dir, e->name)) != KV_FILE_DIR)
 		add_unit(w, dir, e->name);
-	else if (kv_str_eq(e->name,
-			   KV_S("CustomResourceDefinition--externalsecrets.external-secrets.io.yaml")))
+	else if (kv_str_eq(e->name, KV_S(TREE_EXTERNAL_SECRETS_CRD)))
 		w->repo->external_secrets_crd =
 			kv_path_join(w->job->arena, w->repo->cwd, below(w, dir, e->name));
 	else if (is_misnamed(e->name))

@@ -22,6 +22,7 @@ struct run {
 	struct tree_product *products;
 	size_t n;
 	atomic_size_t next;
+	bool again; /* the units that ask for definitions, with those that the run will write */
 };
 
 /* Flag, unit, environment, repository (DESIGN.md decision 1). */
@@ -138,6 +139,17 @@ static int render(const struct run *run, struct tree_product *p)
 	return 0;
 }
 
+static void begin(struct tree_product *p)
+{
+	struct kv_arena *a = p->unit->job->arena;
+	struct kv_buf *texts[] = { &p->begun, &p->done };
+	kv_buf_init(&p->remarks, a, KV_BUF_MAX);
+	for (size_t i = 0; i < 2; i++) {
+		kv_buf_init(texts[i], a, KV_BUF_MAX);
+		kv_buf_printf(texts[i], "Processing %.*s\n", KV_ARG(p->unit->name));
+	}
+}
+
 /* From the cache, or by a render that is kept there. */
 static int obtain(const struct run *run, struct tree_product *p)
 {
@@ -172,14 +184,11 @@ static int obtain(const struct run *run, struct tree_product *p)
 
 static void start(const struct run *run, struct tree_product *p, struct tree_unit *u)
 {
-	struct kv_buf *texts[] = { &p->begun, &p->done };
 	p->unit = u;
-	kv_buf_init(&p->remarks, u->job->arena, KV_BUF_MAX);
+	p->planned = kv_diag_mark(u->job);
+	p->unplanned = u->failed;
 	rnd_fetcher_init(&p->fetcher, u->job, run->fetch);
-	for (size_t i = 0; i < 2; i++) {
-		kv_buf_init(texts[i], u->job->arena, KV_BUF_MAX);
-		kv_buf_printf(texts[i], "Processing %.*s\n", KV_ARG(u->name));
-	}
+	begin(p);
 }
 
 static bool is_wanted(const struct tree_produce_options *o, size_t i)
@@ -187,16 +196,34 @@ static bool is_wanted(const struct tree_produce_options *o, size_t i)
 	return (!o->wanted || o->wanted[i]) && (!o->shards || i % o->shards == o->shard - 1);
 }
 
+/* Nothing of it is kept: the next run will find the definitions in the tree. */
+static int render_again(const struct run *run, struct tree_product *p)
+{
+	kv_diag_forget(p->unit->job, p->planned);
+	p->unit->failed = p->cached = false;
+	p->key = KV_S("");
+	p->nfiles = 0;
+	begin(p);
+	return render(run, p);
+}
+
+static bool asks_for_definitions(const struct run *run, const struct tree_product *p)
+{
+	const struct tree_config *c = &p->unit->config;
+	return !p->unplanned && !p->skipped &&
+	       (tree_needs_crds(c, &run->repo->defaults) || c->secrets.external ||
+		run->repo->defaults.secrets.external);
+}
+
 static void *render_next(void *arg)
 {
 	struct run *run = arg;
 	for (size_t i; (i = atomic_fetch_add(&run->next, 1)) < run->n;) {
 		struct tree_product *p = &run->products[i];
-		if (!is_wanted(run->options, i)) {
+		if (!run->again && !is_wanted(run->options, i))
 			p->skipped = true;
-			continue;
-		}
-		if (!p->unit->failed && obtain(run, p) < 0)
+		else if (run->again ? asks_for_definitions(run, p) && render_again(run, p) < 0
+				    : !p->unplanned && obtain(run, p) < 0)
 			p->unit->failed = true;
 	}
 	return NULL;
@@ -249,6 +276,14 @@ static int read_pins(struct kv_job *job, struct run *run)
 	return read_keyring(job, run->repo, fetch);
 }
 
+static bool any_asks(const struct run *run)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (asks_for_definitions(run, &run->products[i]))
+			return true;
+	return false;
+}
+
 /* Whether any unit asks what the definitions of the repository say. */
 static bool needs_crds(const struct tree_repo *repo)
 {
@@ -256,6 +291,27 @@ static bool needs_crds(const struct tree_repo *repo)
 		if (tree_needs_crds(&repo->units[i]->config, &repo->defaults))
 			return true;
 	return false;
+}
+
+/* Whether the run will write definitions that are not in the tree, or others. */
+static bool foresee_crds(struct kv_job *job, const struct run *run, struct tree_repo *repo)
+{
+	bool any = false;
+	for (size_t i = 0; i < run->n; i++) {
+		const struct tree_product *p = &run->products[i];
+		for (size_t k = 0; !p->unit->failed && k < p->nfiles; k++)
+			for (size_t f = 0; f < p->files[k].n; f++) {
+				const struct tree_file *file = &p->files[k].v[f];
+				kv_str path = kv_path_join(job->arena, tree_product_target(p, k)->path, file->name);
+				if (!tree_crds_foresee(job, &repo->crds, path, file->text))
+					continue;
+				any = true;
+				if (kv_str_eq(file->name, KV_S(TREE_EXTERNAL_SECRETS_CRD)) && !repo->external_secrets_crd.n)
+					repo->external_secrets_crd = path;
+			}
+	}
+	tree_crds_sort(&repo->crds);
+	return any;
 }
 
 struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
@@ -272,6 +328,12 @@ struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 	for (size_t i = 0; i < run.n; i++)
 		start(&run, &run.products[i], repo->units[i]);
 	render_all(&run);
+	run.again = !options->look_only && !options->require_cached && !options->find_made && any_asks(&run) &&
+		    foresee_crds(job, &run, repo);
+	if (run.again) {
+		atomic_store(&run.next, 0);
+		render_all(&run);
+	}
 	return run.products;
 }
 

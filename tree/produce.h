@@ -38,6 +38,8 @@ struct tree_product {
 	struct tree_unit *unit;
 	bool skipped;               /* not wanted, not of the shard, or unchanged: it has no files then */
 	bool cached;                /* the files come from the cache */
+	bool unplanned;             /* failed before it could be rendered */
+	struct kv_diag_mark planned; /* what was reported before that */
 	kv_str key;                 /* of its result (tree/reuse.h); empty: not known */
 	struct rnd_fetcher fetcher; /* what remote bytes it used */
 	struct tree_files *files;   /* one a target, in the order of the groups */

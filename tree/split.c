@@ -256,7 +256,7 @@ static int externalize(struct kv_job *job, const struct tree_filters *filters, c
 	if (!filters->external)
 		return 0;
 	if (path.n && (!filters->external->api_version.n || filters->external->crd_defaults) &&
-	    (kv_file_read(job, path, &text) < 0 ||
+	    (tree_crds_text(job, filters->crds, path, &text) < 0 ||
 	     krm_yaml_read(job, path, text, KRM_YAML_KUSTOMIZE, &crd) < 0))
 		return -1;
 	*ret = (struct krm_resources){ 0 };
