@@ -214,7 +214,7 @@ static void print_notes(struct printer *p, const char *begin, const struct flt_b
 				      "not read\n", begin);
 	print_maker(p, begin, s);
 	if (s->argo && kv_str_eq(s->name, KV_S("argocd-secret")))
-		kv_buf_printf(p->out, "%sor leave it to the chart at first: configs.secret.createSecret: true, and false once "
+		kv_buf_printf(p->out, "%sor leave it to the chart at first: configs.secret.createSecret: true (config.secret.create in Bitnami's), and false once "
 				      "the ExternalSecret is synced\n", begin);
 }
 

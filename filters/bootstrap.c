@@ -178,6 +178,8 @@ enum flt_program flt_program_of(krm_val obj)
 		{ "1password/connect", FLT_CONNECT },
 		{ "external-secrets/external-secrets", FLT_EXTERNAL_SECRETS },
 		{ "argoproj/argocd", FLT_ARGO_CD },
+		{ "bitnami/argo-cd", FLT_ARGO_CD },
+		{ "bitnamilegacy/argo-cd", FLT_ARGO_CD },
 	};
 	const struct flt_pod_place *place = flt_pod_place(obj);
 	krm_val containers = place ? krm_get(flt_pod_spec(obj, place), "containers") : krm_nil();

@@ -173,10 +173,12 @@ static bool is_restarted(krm_val obj, kv_str secret)
 	return is_named_in(krm_annotation(obj, "secret.reloader.stakater.com/reload"), secret);
 }
 
-/* Runs to its end and reads the Secret anew each time. */
+/* Runs to its end and reads the Secret anew each time; so does a Pod that is not started again, as the tests of charts. */
 static bool is_short(krm_val obj)
 {
-	return is_kind(obj, "batch", "Job") || is_kind(obj, "batch", "CronJob");
+	kv_str again = krm_str(krm_path(obj, "spec", "restartPolicy", NULL));
+	return is_kind(obj, "batch", "Job") || is_kind(obj, "batch", "CronJob") ||
+	       (is_kind(obj, "", "Pod") && again.n && !kv_str_eq(again, KV_S("Always")));
 }
 
 static void index_synced(struct audit *a, struct kv_map *synced)
