@@ -1,5 +1,9 @@
 /* cli/man.c: kvendor man: manual pages, made from the tables of commands and options. */
+#include <stdlib.h>
+#include <time.h>
+
 #include "cli/command.h"
+#include "cli/helm_charts.h"
 #include "cli/report.h"
 #include "cli/version.h"
 
@@ -19,12 +23,25 @@ static void text(struct kv_buf *out, kv_str s)
 	}
 }
 
+/* That of the sources, which who builds a package says; without it a page has none: it would be another each day. */
+static void date(struct kv_buf *out)
+{
+	time_t t = (time_t)cli_helm_now();
+	struct tm parts;
+	char day[32];
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	if (epoch && *epoch && gmtime_r(&t, &parts) && strftime(day, sizeof day, "%Y-%m-%d", &parts))
+		kv_buf_str(out, kv_str_c(day));
+}
+
 static void heading(struct kv_buf *out, kv_str page, kv_str summary)
 {
 	kv_buf_lit(out, ".TH ");
 	for (size_t i = 0; i < page.n; i++)
 		kv_buf_c(out, page.p[i] >= 'a' && page.p[i] <= 'z' ? (char)(page.p[i] - 'a' + 'A') : page.p[i]);
-	kv_buf_lit(out, " 1 \"\" \"kvendor " CLI_VERSION "\" \"User commands\"\n.SH NAME\n");
+	kv_buf_lit(out, " 1 \"");
+	date(out);
+	kv_buf_lit(out, "\" \"kvendor " CLI_VERSION "\" \"User commands\"\n.SH NAME\n");
 	text(out, page);
 	kv_buf_lit(out, " \\- ");
 	text(out, summary);
