@@ -14,14 +14,14 @@ krm_val rnd_k_scalar_untagged(struct rnd_k_build *b, kv_str text)
 	return krm_scalar_plain(b->job, text);
 }
 
-static const char *node_kind(krm_val v)
+const char *rnd_k_node_kind(krm_val v)
 {
 	return v.kind == KRM_MAP ? "MappingNode" : v.kind == KRM_LIST ? "SequenceNode" : "ScalarNode";
 }
 
 int rnd_k_wrong_kind(struct rnd_k_build *b, const char *expected, krm_val got)
 {
-	return kv_error(b->job, got.pos, "wrong node kind: expected %s but got %s", expected, node_kind(got));
+	return kv_error(b->job, got.pos, "wrong node kind: expected %s but got %s", expected, rnd_k_node_kind(got));
 }
 
 bool rnd_k_is_scalar(krm_val v)

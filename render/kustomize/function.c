@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "krm/yaml.h"
 #include "render/kustomize/external.h"
 #include "render/kustomize/fields.h"
+#include "render/kustomize/fieldspec.h"
 
 /* --- which function --------------------------------------------------------------------------- */
 
@@ -392,22 +394,131 @@ static void unwrap(const krm_val **items, size_t *n)
 	*items = *n ? held.l->v : none;
 }
 
-static int check_item(struct rnd_k_build *b, const struct rnd_k_external *x, krm_val item)
+/* InvalidNodeKindError of kyaml. */
+static int wrong_kind(struct rnd_k_build *b, const struct rnd_k_external *x, const char *expected, krm_val got)
 {
 	struct kv_buf what;
 	kv_str error;
 
+	kv_buf_init(&what, b->job->arena, KV_BUF_MAX);
+	kv_buf_printf(&what, "wrong node kind: expected %s but got %s: node contents:\n", expected, rnd_k_node_kind(got));
+	if (krm_yaml_write_nodes(b->job, got, &what, &error) < 0)
+		kv_buf_str(&what, error);
+	return cannot_execute(b, x, kv_str_trim(kv_buf_view(&what), "\n"));
+}
+
+static int check_item(struct rnd_k_build *b, const struct rnd_k_external *x, krm_val item)
+{
 	if (item.kind == KRM_MAP &&
 	    (krm_kind(item).n || krm_api_version(item).n || krm_map_len(krm_get(item, "metadata"))))
 		return 0;
 	if (item.kind == KRM_MAP)
 		return cannot_execute(b, x, KV_S("missing Resource metadata"));
-	kv_buf_init(&what, b->job->arena, KV_BUF_MAX);
-	kv_buf_printf(&what, "wrong node kind: expected MappingNode but got %s: node contents:\n",
-		      item.kind == KRM_LIST ? "SequenceNode" : "ScalarNode");
-	if (krm_yaml_write_nodes(b->job, item, &what, &error) < 0)
-		kv_buf_str(&what, error);
-	return cannot_execute(b, x, kv_str_trim(kv_buf_view(&what), "\n"));
+	return wrong_kind(b, x, "MappingNode", item);
+}
+
+/* kyaml copies comments from what was sent to what came back, and fails where one is of another kind than the other
+ * (kyaml/comments, kyaml/yaml/walk). Items of lists are taken in pairs; of a scalar and a collection only an empty scalar is one. */
+static int check_kinds(struct rnd_k_build *b, const struct rnd_k_external *x, krm_val from, krm_val to)
+{
+	if (from.kind == KRM_NIL || to.kind == KRM_NIL)
+		return 0;
+	if ((from.kind == KRM_MAP) != (to.kind == KRM_MAP) || (from.kind == KRM_LIST) != (to.kind == KRM_LIST))
+		return wrong_kind(b, x, rnd_k_node_kind(from), to);
+	if (from.kind == KRM_MAP)
+		krm_map_each (from.m, e) {
+			krm_val *other = krm_map_find(to.m, krm_str(e->key));
+
+			if (other && check_kinds(b, x, e->val, *other) < 0)
+				return -1;
+		}
+	for (size_t i = 0; i < krm_list_len(from) && i < krm_list_len(to); i++) {
+		krm_val f = from.l->v[i], t = to.l->v[i];
+		bool pair = rnd_k_is_scalar(f) == rnd_k_is_scalar(t) ||
+			    rnd_k_scalar_text(b, rnd_k_is_scalar(f) ? f : t).n == 0;
+
+		if (pair && check_kinds(b, x, f, t) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* kyaml annotates each document, the list too, and each item. */
+static int check_document(struct rnd_k_build *b, const struct rnd_k_external *x, krm_val document)
+{
+	krm_val metadata = krm_get(document, "metadata"), annotations = krm_get(metadata, "annotations");
+
+	if (metadata.kind != KRM_NIL && metadata.kind != KRM_MAP)
+		return wrong_kind(b, x, "MappingNode", metadata);
+	if (annotations.kind != KRM_NIL && annotations.kind != KRM_MAP)
+		return wrong_kind(b, x, "MappingNode", annotations);
+	return 0;
+}
+
+/* What was sent, by the number that `mark` put into an annotation, counted from `first`. */
+static const krm_val *sent_item(struct rnd_k_build *b, const krm_val *sent, size_t nsent, kv_str number, size_t first)
+{
+	int64_t i;
+
+	if (kv_num_parse_int(number, 10, &i) != KV_NUM_OK || i < (int64_t)first || (uint64_t)i - first >= nsent ||
+	    !kv_str_eq(number, kv_arena_printf(b->job->arena, "%lld", (long long)i)))
+		return NULL;
+	return &sent[(uint64_t)i - first];
+}
+
+/* Of two spellings of one annotation the changed one counts; both may not be changed, each to another value
+ * (ReconcileInternalAnnotations of kyaml/kio). */
+static int reconcile(struct rnd_k_build *b, const struct rnd_k_external *x, krm_val item, const char *const keys[2],
+		     const char *what, kv_str original)
+{
+	kv_str internal = krm_annotation(item, keys[0]), legacy = krm_annotation(item, keys[1]);
+
+	if (!internal.n || !legacy.n || kv_str_eq(internal, legacy))
+		return 0;
+	if (original.n && kv_str_eq(original, legacy)) {
+		annotate(b, item, keys[1], internal);
+		return 0;
+	}
+	if (original.n && kv_str_eq(original, internal)) {
+		annotate(b, item, keys[0], legacy);
+		return 0;
+	}
+	return cannot_execute(b, x,
+			      kv_arena_printf(b->job->arena,
+					      "resource input to function has mismatched legacy and internal %s annotations",
+					      what));
+}
+
+static int check_annotations(struct rnd_k_build *b, const struct rnd_k_external *x, const krm_val *sent, size_t nsent,
+			     krm_val item, bool known)
+{
+	static const char *const paths[] = { INTERNAL "path", LEGACY "path" },
+				 *const indexes[] = { INTERNAL "index", LEGACY "index" },
+				 *const ids[] = { INTERNAL "id", "config.k8s.io/id" };
+	kv_str number = krm_annotation(item, INTERNAL "annotations-migration-resource-id"), path = KV_S("");
+	const krm_val *from = sent_item(b, sent, nsent, number, 0);
+
+	if (from)
+		path = krm_annotation(*from, paths[0]).n ? krm_annotation(*from, paths[0]) : krm_annotation(*from, paths[1]);
+	if (reconcile(b, x, item, paths, "path", path) < 0 ||
+	    reconcile(b, x, item, indexes, "index", from ? number : KV_S("")) < 0)
+		return -1;
+	return known ? 0 : reconcile(b, x, item, ids, "id", KV_S(""));
+}
+
+/* All items of a reply against what was sent. */
+static int check_reply(struct rnd_k_build *b, const struct rnd_k_external *x, const krm_val *sent, size_t nsent,
+		       const krm_val *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		kv_str id = krm_annotation(items[i], INTERNAL "id");
+		const krm_val *from = sent_item(b, sent, nsent, id.n ? id : krm_annotation(items[i], "config.k8s.io/id"), 1);
+
+		if ((from && check_kinds(b, x, *from, items[i]) < 0) || check_document(b, x, items[i]) < 0 ||
+		    check_annotations(b, x, sent, nsent, items[i], from != NULL) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* kyaml keeps aliases as they are and prints each item by itself, so what they stand for must be in the same item; an item
@@ -462,7 +573,8 @@ static int print_items(struct rnd_k_build *b, const struct rnd_k_external *x, co
 	return 0;
 }
 
-static int run(struct rnd_k_build *b, const struct rnd_k_external *x, struct kv_child *child, kv_str *ret)
+static int run(struct rnd_k_build *b, const struct rnd_k_external *x, struct kv_child *child, const krm_val *sent, size_t nsent,
+	       kv_str *ret)
 {
 	struct kv_child_end end;
 	kv_str name = kv_arena_cat(b->job->arena, KV_S("what plugin "), x->name, KV_S(" printed"));
@@ -480,9 +592,14 @@ static int run(struct rnd_k_build *b, const struct rnd_k_external *x, struct kv_
 	}
 	if (end.failure.n)
 		return cannot_execute(b, x, end.failure);
+	for (size_t i = 0; i < n; i++)
+		if (check_document(b, x, docs[i]) < 0)
+			return -1;
 	items = docs;
 	unwrap(&items, &n);
-	return check_aliases(b, items, n) < 0 ? -1 : print_items(b, x, items, n, true, ret);
+	if (check_aliases(b, items, n) < 0 || check_reply(b, x, sent, nsent, items, n) < 0)
+		return -1;
+	return print_items(b, x, items, n, true, ret);
 }
 
 int rnd_k_function_run(struct rnd_k_build *b, const struct rnd_k_external *x, kv_str input, kv_str *ret)
@@ -502,5 +619,5 @@ int rnd_k_function_run(struct rnd_k_build *b, const struct rnd_k_external *x, kv
 		items = &config;
 	if (!command(b, x, &child))
 		return print_items(b, x, items, n, false, ret);
-	return resource_list(b, x, items, n, &child.input) < 0 ? -1 : run(b, x, &child, ret);
+	return resource_list(b, x, items, n, &child.input) < 0 ? -1 : run(b, x, &child, items, n, ret);
 }
