@@ -24,12 +24,37 @@ static const char *const aliases[][2] = {
 	{ "rm", "remove" },
 };
 
-/* Helm's own commands in its order: what a mistyped one may have meant. */
-static const char *const helm_words[] = {
-	"create",   "dependency", "pull",     "show",      "lint",    "package",    "repo",
-	"search",   "verify",     "get",      "history",   "install", "list",       "test",
-	"rollback", "status",     "template", "uninstall", "upgrade", "completion", "env",
-	"plugin",   "version",    "registry", "push",
+static const char cluster[] = "a cluster is asked, and kvendor talks to none";
+
+/* Helm's own commands in its order: what a mistyped one may have meant, and why one is not offered. */
+static const struct {
+	const char *word, *reason;
+} helm_words[] = {
+	{ "create", "kvendor renders charts and writes none" },
+	{ "dependency", NULL },
+	{ "pull", NULL },
+	{ "show", NULL },
+	{ "lint", NULL },
+	{ "package", NULL },
+	{ "repo", NULL },
+	{ "search", "kvendor searches nothing; \"kvendor outdated\" tells the versions of the charts in use" },
+	{ "verify", NULL },
+	{ "get", cluster },
+	{ "history", cluster },
+	{ "install", cluster },
+	{ "list", cluster },
+	{ "test", cluster },
+	{ "rollback", cluster },
+	{ "status", cluster },
+	{ "template", NULL },
+	{ "uninstall", cluster },
+	{ "upgrade", cluster },
+	{ "completion", "\"kvendor completion\" prints what shells want for kvendor" },
+	{ "env", NULL },
+	{ "plugin", "kvendor runs no plugins" },
+	{ "version", NULL },
+	{ "registry", "kvendor keeps no logins: it uses those that \"docker login\" or helm made" },
+	{ "push", "kvendor uploads no charts" },
 };
 
 /* --- shared with `kvendor template` -------------------------------------------------------------------- */
@@ -119,15 +144,14 @@ int cli_helm_end(struct kv_job *job, bool failed)
 	return failed ? 1 : status;
 }
 
-/* helm: pkg/downloader/chart_downloader.go, VerifyChart */
-static int verify(struct kv_job *job, kv_str path)
+int cli_helm_verify(struct kv_job *job, kv_str path)
 {
-	kv_str dir, provenance;
-	if (kv_path_cwd(job, &dir) < 0)
-		return -1;
-	path = kv_path_join(job->arena, dir, path);
-	provenance = kv_arena_cat(job->arena, path, KV_S(".prov"));
-	if (kv_file_kind(path) == KV_FILE_DIR)
+	kv_str provenance = kv_arena_cat(job->arena, path, KV_S(".prov"));
+	enum kv_file_kind kind = kv_file_kind(path);
+	if (kind == KV_FILE_NONE)
+		return rnd_chart_error(
+			job, 0, kv_arena_printf(job->arena, "stat %.*s: no such file or directory", KV_ARG(path)));
+	if (kind == KV_FILE_DIR)
 		return rnd_chart_error(job, 0, KV_S("unpacked charts cannot be verified"));
 	if (path.n < 4 || strncasecmp(path.p + path.n - 4, ".tgz", 4) != 0)
 		return rnd_chart_error(job, 0, KV_S("chart must be a tgz file"));
@@ -137,7 +161,15 @@ static int verify(struct kv_job *job, kv_str path)
 						       "could not load provenance file %.*s: stat %.*s: no such file or "
 						       "directory",
 						       KV_ARG(provenance), KV_ARG(provenance)));
-	return rnd_chart_error(job, 0, KV_S("--verify is not offered by kvendor, which holds no keyring"));
+	return rnd_chart_error(job, 0,
+			       KV_S("charts are verified where kvendor downloads them for units: \"kvendor pull --keyring FILE\", or "
+				    "keyring in .kvendor.yaml"));
+}
+
+static int verify_at_hand(struct kv_job *job, kv_str path)
+{
+	kv_str dir;
+	return kv_path_cwd(job, &dir) < 0 ? -1 : cli_helm_verify(job, kv_path_join(job->arena, dir, path));
 }
 
 /* A chart at hand wins over --repo, in Helm 3 alone (helm: pkg/action/install.go, LocateChart). */
@@ -160,7 +192,7 @@ int cli_helm_locate(struct kv_job *job, enum rnd_engine engine, const struct cli
 	name = kv_str_trim(name, " \t\r\n");
 	*ret_path = name;
 	if (is_at_hand(job, engine, source->repo, name))
-		return source->verify ? verify(job, name) : 0;
+		return source->verify ? verify_at_hand(job, name) : 0;
 	kv_str quoted = rnd_quoted(job, name);
 	if (!(source->repo.n && engine == RND_HELM4) && name.n && (name.p[0] == '/' || name.p[0] == '.'))
 		return rnd_chart_error(job, 0,
@@ -370,18 +402,15 @@ static int refuse(const char *word)
 	struct kv_buf near;
 	kv_buf_init(&near, job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < KV_COUNT(helm_words); i++) {
-		if (strcmp(word, helm_words[i]) == 0) {
-			rnd_chart_error(
-				job, 0,
-				kv_arena_printf(
-					job->arena,
-					"\"helm %s\" is not offered by kvendor, which renders charts and "
-					"talks to no cluster",
-					word));
+		const char *known = helm_words[i].word;
+		if (strcmp(word, known) == 0) {
+			rnd_chart_error(job, 0,
+					kv_arena_printf(job->arena, "\"helm %s\" is not offered by kvendor: %s", word,
+							helm_words[i].reason));
 			return cli_helm_end(job, true);
 		}
-		if (distance(word, helm_words[i]) <= 2 || strncasecmp(helm_words[i], word, strlen(word)) == 0)
-			kv_buf_printf(&near, "\t%s\n", helm_words[i]);
+		if (distance(word, known) <= 2 || strncasecmp(known, word, strlen(word)) == 0)
+			kv_buf_printf(&near, "\t%s\n", known);
 	}
 	kv_str more = near.n ? kv_arena_cat(job->arena, KV_S("\nDid you mean this?\n"), kv_buf_view(&near),
 					    KV_S("\n"))

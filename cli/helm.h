@@ -161,6 +161,8 @@ void cli_helm_leave_throw_away_homes(void);
 /* The path of a chart: a file or folder as named, else an archive of a repository on disk (helm: LocateChart). */
 KV_MUST int cli_helm_locate(struct kv_job *job, enum rnd_engine engine,
 			    const struct cli_helm_settings *settings, const struct cli_helm_source *source, kv_str name, kv_str *ret_path);
+/* Why an archive cannot be verified, in Helm's words as far as it needs no key (helm: pkg/downloader/chart_downloader.go, VerifyChart). */
+KV_MUST int cli_helm_verify(struct kv_job *job, kv_str path);
 /* A job whose messages are Helm's. */
 struct kv_job *cli_helm_job(void);
 /* Reports in Helm's form, frees the job, gives the exit status: 1 if `failed` or anything was reported. */

@@ -1,4 +1,4 @@
-/* cli/helm_about.c: helm version and helm env (helm: cmd/helm/version.go, env.go; pkg/cli/environment.go). */
+/* cli/helm_about.c: helm version, helm env and helm verify (helm: cmd/helm/version.go, env.go, verify.go; pkg/cli/environment.go). */
 #include <stdlib.h>
 
 #include "base/num.h"
@@ -177,6 +177,24 @@ static int env(struct cli_helm *h, const void *options)
 	return 0;
 }
 
+/* --- verify ----------------------------------------------------------------------------------- */
+
+struct verify_options {
+	struct cli_helm_settings settings;
+	kv_str keyring;
+};
+
+static const struct cli_option verify_options[] = {
+	{ 0, "keyring", CLI_VALUE, CLI_HELM_AT(verify_options, keyring), "FILE", NULL, NULL },
+	CLI_HELM_SETTINGS(verify_options),
+};
+
+static int verify(struct cli_helm *h, const void *options)
+{
+	(void)options;
+	return cli_helm_verify(h->job, h->args.v[0]);
+}
+
 const struct cli_helm_verb cli_helm_about[] = {
 	{ NULL,
 	  "version",
@@ -196,5 +214,14 @@ const struct cli_helm_verb cli_helm_about[] = {
 	    NULL, NULL },
 	  sizeof(struct env_options),
 	  env },
+	{ NULL,
+	  "verify",
+	  "helm verify PATH [flags]",
+	  1,
+	  1,
+	  { "helm verify", "ARCHIVE", "Tell why an archive cannot be verified here", verify_options, KV_COUNT(verify_options),
+	    NULL, NULL },
+	  sizeof(struct verify_options),
+	  verify },
 	{ 0 },
 };

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cli/helm.h"
+#include "cli/jsonpath.h"
 #include "krm/yaml.h"
 #include "render/chart/load.h"
 #include "render/chart/output.h"
@@ -91,13 +92,24 @@ static int chart(struct cli_helm *h, const void *o)
 	return load(h, o, &c) || show_chart(h, c) ? -1 : 0;
 }
 
+static int show_path(struct cli_helm *h, const struct rnd_chart *c, kv_str jsonpath)
+{
+	struct cli_jsonpath_nodes nodes;
+	kv_str error;
+	if (cli_jsonpath_parse(h->job, jsonpath, &nodes, &error))
+		return rnd_chart_error(h->job, 0,
+				       kv_arena_cat(h->job->arena, KV_S("error parsing jsonpath "), jsonpath, KV_S(": "), error));
+	return cli_jsonpath_print(h->job, &nodes, c->values, &h->out);
+}
+
 static int values(struct cli_helm *h, const void *o)
 {
 	struct rnd_chart *c;
-	if (((const struct show_options *)o)->jsonpath.n)
-		return rnd_chart_error(h->job, 0, KV_S("--jsonpath is not offered by kvendor"));
+	kv_str jsonpath = ((const struct show_options *)o)->jsonpath;
 	if (load(h, o, &c))
 		return -1;
+	if (jsonpath.n)
+		return show_path(h, c, jsonpath);
 	show_values(h, c);
 	return 0;
 }

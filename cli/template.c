@@ -152,10 +152,11 @@ static int check_dry_run4(struct run *r)
 	return 0;
 }
 
-/* helm 3: cmd/helm/install.go, validateDryRunOptionFlag */
+/* helm 3: cmd/helm/install.go, validateDryRunOptionFlag; pkg/action/install.go: interactWithRemote, which lookup alone needs. */
 static int check_dry_run3(struct run *r)
 {
 	kv_str how = r->o.dry_run;
+	r->release.asks_cluster = kv_str_eq(how, KV_S("server")) || kv_str_eq(how, KV_S("none")) || kv_str_eq(how, KV_S("false"));
 	static const char *const known[] = { "", "false", "true", "none", "client", "server", bare_dry_run };
 	for (size_t i = 0; i < KV_COUNT(known); i++)
 		if (kv_str_eq(how, kv_str_c(known[i])))
@@ -171,11 +172,13 @@ static int refuse(struct run *r)
 		return -1;
 	if (r->o.validate)
 		return kv_error(r->job, 0, "--validate asks a cluster, and kvendor talks to none");
-	if (kv_str_eq(r->o.dry_run, KV_S("server")))
+	if (kv_str_eq(r->o.dry_run, KV_S("server")) && r->release.engine == RND_HELM4)
 		return kv_error(r->job, 0, "--dry-run=server asks a cluster, and kvendor talks to none");
 	if (r->o.post_renderer.n)
 		return kv_error(r->job, 0,
-				"--post-renderer runs a program, and kvendor runs none: use its filters");
+				"--post-renderer runs a program, and kvendor runs none: what it changes can be patches, transformers or "
+				"filters of a unit, or \"kvendor template ... | %.*s\" runs it",
+				KV_ARG(r->o.post_renderer));
 	return 0;
 }
 

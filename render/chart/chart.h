@@ -38,6 +38,7 @@ struct rnd_release {
 	kv_str *show_only;
 	size_t nshow_only;
 	bool debug; /* no error tells of --debug */
+	bool asks_cluster; /* lookup would: it fails */
 	struct rnd_chance chance;
 };
 

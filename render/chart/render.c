@@ -238,6 +238,7 @@ static int render_templates(struct renderer *r, struct renderable *const *sorted
 	struct rnd_tpl_options options = { .engine = r->release->engine,
 					   .chance = r->release->chance,
 					   .lint = r->release->lint,
+					   .asks_cluster = r->release->asks_cluster,
 					   .stays_within = stays_within,
 					   .arg = &rehearsal };
 	struct rnd_tpl *set = rnd_tpl_new(r->job, &options);

@@ -191,10 +191,12 @@ int rnd_fn_required(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 	return 0;
 }
 
-/* Without a cluster there is nothing to find. */
+/* Without a cluster there is nothing to find, unless it is said that there is one. */
 int rnd_fn_lookup(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)args, (void)nargs;
+	if (c->set->root->options.asks_cluster)
+		return rnd_fail(c, "with this --dry-run a cluster is asked, and kvendor talks to none; with --dry-run=client lookup finds nothing");
 	*ret = krm_map(c->job->arena, KRM_OF_ANY);
 	return 0;
 }

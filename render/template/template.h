@@ -56,6 +56,7 @@ struct rnd_tpl_options {
 	struct rnd_chance chance;
 	bool lint;       /* required and fail warn instead of failing */
 	bool strict;     /* missingkey=error (helm lint --strict) */
+	bool asks_cluster; /* lookup fails instead of finding nothing */
 	bool rehearsal;  /* what takes a good part of a second, such as a key, only counts, and something else stands for it */
 	/* Asked once, when a release has spent a moment on such things: whether a rehearsal of it stays within the limits. NULL:
 	 * not asked, so that it ends when it passes them. */
