@@ -146,7 +146,7 @@ static const char *end_of_plain(const struct quick *q)
 static const char *end_of_word(const struct quick *q)
 {
 	const char *p = q->p;
-	while (is_class(q, p, WORD) || (p > q->p && *p == ':' && is_class(q, p + 1, WORD)))
+	while (is_class(q, p, WORD) || (p > q->p && p < q->end && *p == ':' && is_class(q, p + 1, WORD)))
 		p++;
 	return p;
 }

@@ -86,7 +86,7 @@ static void parse_query(struct kv_arena *a, kv_str query, struct rnd_git_url *re
 {
 	enum { REF, VERSION, TIMEOUT, SUBMODULES, NAMES };
 	static const char *const names[] = { "ref", "version", "timeout", "submodules" };
-	kv_str values[NAMES] = { { 0 } }, key, value;
+	kv_str values[NAMES] = { KV_S(""), KV_S(""), KV_S(""), KV_S("") }, key, value;
 	bool given[NAMES] = { false };
 
 	while (query.n) {
