@@ -147,7 +147,7 @@ static int inline_lists(struct reader *r, struct krm_list *queue)
 	return 0;
 }
 
-/* A text that is one document of kind List or ResourceList is opened before anything else is looked at. */
+/* A text that is one document of kind List or ResourceList, without separators, is opened before anything else is looked at. */
 static bool is_wrapper(krm_val doc)
 {
 	kv_str kind = krm_kind(doc);
@@ -168,7 +168,7 @@ int krm_resources_read(struct kv_job *job, kv_str name, kv_str text, struct krm_
 
 	if (krm_yaml_read_all(job, name, text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
 		return -1;
-	if (n == 1 && is_wrapper(docs[0])) {
+	if (n == 1 && is_wrapper(docs[0]) && !krm_yaml_is_split(text)) {
 		/* Which of the items is meant is not known any more. */
 		if (krm_yaml_check_document(job, docs[0].pos) < 0)
 			return -1;

@@ -26,6 +26,8 @@ KV_MUST int krm_yaml_read_all(struct kv_job *job, kv_str name, kv_str text, enum
 bool krm_yaml_may_have_alias(kv_str text);
 /* False if no line of a text but the first begins with "---" or "...". */
 bool krm_yaml_may_have_mark(kv_str text);
+/* Whether kustomize takes a text for more than one value: a line of it but the first begins with "---" (splitDocuments). */
+bool krm_yaml_is_split(kv_str text);
 /* Whether a text has line breaks other than line feeds. */
 bool krm_yaml_has_other_breaks(kv_str text);
 /* The aliases of a text that could be read, in their order. */

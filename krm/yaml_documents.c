@@ -324,6 +324,12 @@ static bool find_separator(kv_str text, size_t from, size_t *ret_start, size_t *
 	return false;
 }
 
+bool krm_yaml_is_split(kv_str text)
+{
+	size_t start, end;
+	return find_separator(text, 0, &start, &end);
+}
+
 static int check_separator(struct kv_job *job, kv_pos pos, kv_str separator)
 {
 	kv_str rest = kv_str_trim_space(kv_str_sub(separator, 4, separator.n));
