@@ -161,6 +161,17 @@ static bool sees_records(krm_val ops)
 	return false;
 }
 
+/* SetAnnotations: texts, and no field where there are none, not even for the build. */
+static void set_annotations(struct rnd_k_build *b, struct rnd_k_res *res)
+{
+	krm_val meta;
+
+	rnd_k_annotate(b, res);
+	meta = krm_get(res->r->obj, "metadata");
+	if (!rnd_k_has_records(res) && meta.kind == KRM_MAP && krm_map_len(krm_get(meta, "annotations")) == 0)
+		krm_map_del(meta.m, KV_S("annotations"));
+}
+
 /* The records are annotations for the patch to see, but it cannot change them
  * (kioutil.GetInternalAnnotations), except for those that tell of provenance. `pos` is to blame where an operation has no place of its own. */
 static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, struct rnd_k_res *res, krm_val ops)
@@ -188,7 +199,7 @@ static int apply_json(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos pos, 
 		saved.transformations_cap = res->transformations_cap;
 		*res = saved;
 	}
-	rnd_k_annotate(b, res);
+	set_annotations(b, res);
 	rnd_k_moved(b, acc, res);
 	return 0;
 }
