@@ -35,7 +35,7 @@ struct krm_schema_merge {
 
 /* Reads an OpenAPI document (JSON, or YAML as sigs.k8s.io/yaml reads it): `definitions` and `paths`. `with_builtin`: the
  * built-in definitions are there too, before those of the file. Upstream adds them when the scope of a kind outside its table
- * was asked for before the file was named. */
+ * was asked for, or a patch was merged, before the file was named. */
 KV_MUST int krm_schema_read(struct kv_job *job, kv_str name, kv_str text, bool with_builtin,
 			    struct krm_schema **ret);
 

@@ -300,7 +300,7 @@ static int collision(struct rnd_k_build *b, const struct rnd_k_res *first, const
 static void push(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_k_res *res)
 {
 	if (!b->schema_set && krm_schema_scope(NULL, krm_gvk_of(res->r->obj)) == KRM_SCOPE_UNKNOWN)
-		b->scope_asked = true;
+		b->builtin_asked = true;
 	res->place = acc->list.n;
 	KV_PUSH(b->job->arena, acc->list.v, acc->list.n, acc->list.cap, res);
 	file(acc, res);

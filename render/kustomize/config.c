@@ -247,18 +247,33 @@ static struct rnd_k_config *config_of(struct rnd_k_build *b, krm_val decoded)
 	return c;
 }
 
+/* makeTransformerConfigFromBytes: UnmarshalStrict, so no key may stand twice. */
+static int read_strictly(struct rnd_k_build *b, krm_val path, krm_val *ret_decoded)
+{
+	struct kv_buf twice;
+	kv_str body;
+	krm_val tree;
+
+	if (rnd_k_load(b, path, &body) < 0 ||
+	    krm_yaml_read(b->job, rnd_k_display(b, krm_str(path)), body, KRM_YAML_HELM, &tree) < 0)
+		return -1;
+	kv_buf_init(&twice, b->job->arena, KV_BUF_MAX);
+	krm_yaml_repeated_keys(b->job, body, &twice);
+	if (twice.n)
+		return kv_error(b->job, tree.pos, "error converting YAML to JSON: yaml: unmarshal errors:%.*s",
+				KV_ARG(kv_buf_view(&twice)));
+	return rnd_k_decode(b, tree, &rnd_k_type_config, RND_K_STRICT | RND_K_CONVERT,
+			    "error unmarshaling JSON: while decoding JSON: ", ret_decoded);
+}
+
 int rnd_k_config_read(struct rnd_k_build *b, krm_val paths, const struct rnd_k_config **ret)
 {
 	const struct rnd_k_config *own = NULL;
 
 	for (size_t i = 0; i < krm_list_len(paths); i++) {
-		kv_str path = krm_str(paths.l->v[i]), body;
-		krm_val tree, decoded;
+		krm_val decoded;
 
-		if (rnd_k_load(b, paths.l->v[i], &body) < 0 ||
-		    krm_yaml_read(b->job, rnd_k_display(b, path), body, KRM_YAML_HELM, &tree) < 0 ||
-		    rnd_k_decode(b, tree, &rnd_k_type_config, RND_K_STRICT | RND_K_CONVERT,
-				 "error unmarshaling JSON: while decoding JSON: ", &decoded) < 0 ||
+		if (read_strictly(b, paths.l->v[i], &decoded) < 0 ||
 		    rnd_k_config_merge(b, own, config_of(b, decoded), &own) < 0)
 			return -1;
 	}

@@ -194,7 +194,7 @@ struct rnd_k_build {
 	const struct krm_schema *schema; /* NULL: the built-in one (openapi.path) */
 	bool schema_set;                 /* the first kustomization with `openapi` decides */
 	struct krm_changes changes; /* of shared scalars, while a step is at one object */
-	bool scope_asked; /* a resource of a kind outside the scope table came before that one */
+	bool builtin_asked; /* a resource of a kind outside the scope table, or a merge, came before that one */
 	const struct rnd_k_config *defaults; /* sorted; made once (config.c) */
 	kv_str cwd;                          /* messages show paths relative to it */
 	struct rnd_k_images *images;         /* labels.c, while one entry of `images` follows another */

@@ -42,6 +42,7 @@ static int apply_merge(struct rnd_k_build *b, struct rnd_k_acc *acc, struct rnd_
 		rnd_k_store_previous(b, res);
 	if (exposed)
 		rnd_k_expose(b, res);
+	b->builtin_asked |= !b->schema_set;
 	if (krm_patch_merge(b->job, b->schema, obj, patch, &deleted))
 		return -1;
 	if (deleted || rnd_k_is_nil_or_empty(*obj)) {

@@ -189,7 +189,7 @@ int rnd_k_set_schema(struct rnd_k_build *b, struct rnd_k_target *t)
 			rc = kv_error(b->job, version.pos,
 				      "builtin version and custom schema provided, cannot use both");
 		else
-			rc = krm_schema_read(b->job, rnd_k_display(b, krm_str(path)), text, b->scope_asked,
+			rc = krm_schema_read(b->job, rnd_k_display(b, krm_str(path)), text, b->builtin_asked,
 					     &schema);
 		b->schema = schema;
 		b->schema_set = true;
