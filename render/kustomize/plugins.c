@@ -315,8 +315,8 @@ static int load_plugin(struct rnd_k_build *b, const struct rnd_k_res *by, struct
 
 	*ret = (struct plugin){ .by = by };
 	ret->built_in = gvk.group.n == 0 && kv_str_eq(gvk.version, KV_S("builtin"));
-	if (ret->built_in)
-		return 0;
+	if (ret->built_in) /* it is printed and read again */
+		return krm_yaml_check(b->job, by->r->origin.pos, by->r->obj);
 	if (!b->options->enable_alpha_plugins)
 		return kv_error(b->job, by->r->origin.pos,
 				"external plugins disabled; unable to load external plugin '%.*s'",
