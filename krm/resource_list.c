@@ -1,6 +1,7 @@
 /* krm/resource_list.c: reading and writing a ResourceList. */
 #include "krm/resource_list.h"
 
+#include "base/utf8.h"
 #include "krm/splice.h"
 #include "krm/yaml.h"
 
@@ -22,15 +23,37 @@ static int check(struct kv_job *job, krm_val doc)
 	return 0;
 }
 
+/* Blanks before the "- " of the item whose first key is at `at`: in this line, or above it comments only. 0 where there is none. */
+static size_t margin_of(kv_str text, size_t at)
+{
+	for (size_t before; at; at = before) {
+		before = kv_str_rchr(kv_str_sub(text, 0, at), '\n');
+		before = before == SIZE_MAX ? 0 : before;
+		kv_str line = kv_str_trim(kv_str_sub(text, before, at), "\n");
+		kv_str words = kv_str_trim_space_left(line);
+		if (kv_str_starts(words, KV_S("- ")))
+			return line.n - words.n;
+		if (words.n && words.p[0] != '#')
+			return 0;
+	}
+	return 0;
+}
+
+static bool opens_item(kv_str line, size_t margin)
+{
+	return line.n > margin && !kv_str_trim(kv_str_sub(line, 0, margin), " ").n &&
+	       kv_str_starts(kv_str_sub(line, margin, line.n), KV_S("- "));
+}
+
 /* The start of the line "- ..." that opens an item whose first key is at `at`: this line, or above it comments
  * and blank lines only. SIZE_MAX if it is not found down to `from`. */
-static size_t opening(kv_str text, size_t from, size_t at)
+static size_t opening(kv_str text, size_t margin, size_t from, size_t at)
 {
 	while (at > from) {
 		size_t before = kv_str_rchr(kv_str_sub(text, from, at), '\n');
 		size_t start = before == SIZE_MAX ? from : from + before + 1;
 		kv_str line = kv_str_trim(kv_str_sub(text, start, at), " \t\r");
-		if (kv_str_starts(kv_str_sub(text, start, text.n), KV_S("- ")))
+		if (opens_item(kv_str_sub(text, start, text.n), margin))
 			return start;
 		if (line.n && line.p[0] != '#')
 			return SIZE_MAX;
@@ -39,6 +62,23 @@ static size_t opening(kv_str text, size_t from, size_t at)
 		at = start - 1;
 	}
 	return SIZE_MAX;
+}
+
+/* The lines without the blanks that all of them begin with; comments may have fewer. False if others have. */
+static bool moved_left(struct kv_arena *a, kv_str text, size_t margin, kv_str *ret)
+{
+	struct kv_buf out;
+	kv_buf_init(&out, a, KV_BUF_MAX);
+	for (kv_str line; kv_str_line(&text, &line); kv_buf_c(&out, '\n')) {
+		size_t n = 0;
+		while (n < margin && n < line.n && line.p[n] == ' ')
+			n++;
+		if (n < margin && n < line.n && line.p[n] != '#')
+			return false;
+		kv_buf_str(&out, kv_str_sub(line, n, line.n));
+	}
+	*ret = kv_buf_view(&out);
+	return true;
 }
 
 /* Where the line of the first key of the list's document that comes after `at` starts. */
@@ -57,13 +97,36 @@ static bool is_whole(kv_str raw)
 	return !krm_yaml_may_have_alias(raw) && !krm_yaml_may_have_mark(raw);
 }
 
-/* The lines of each item of a block list at the left margin, which is how every host writes it. Anything
- * else, and any doubt, leaves the items without raw bytes. */
+static void take_lines(struct kv_job *job, struct krm_item *item, kv_str lines, size_t margin, kv_pos pos)
+{
+	if (margin == 0) {
+		item->raw = lines;
+		item->raw_pos = pos;
+	} else if (!moved_left(job->arena, lines, margin, &item->raw)) {
+		item->raw = KV_S("");
+	}
+}
+
+/* Comments alone may stand between `items:` and the first of them. */
+static kv_str head_of(kv_str text, size_t first)
+{
+	size_t start = first;
+	while (start) {
+		size_t before = kv_str_rchr(kv_str_sub(text, 0, start - 1), '\n'), line = before == SIZE_MAX ? 0 : before + 1;
+		kv_str trimmed = kv_str_trim(kv_str_sub(text, line, start), " \t\r\n");
+		if (trimmed.n && trimmed.p[0] != '#')
+			break;
+		start = line;
+	}
+	return start ? kv_str_sub(text, start, first) : KV_S("");
+}
+
+/* The lines of each item of a block list, as every host writes it. Anything else, and any doubt, leaves the items without raw bytes. */
 static void cut_items(struct kv_job *job, struct krm_resource_list *list, krm_val doc)
 {
 	kv_str text = list->text;
 	kv_pos base = list->base;
-	size_t *starts = KV_NEW_N(job->arena, size_t, list->n + 1), from = 0;
+	size_t *starts = KV_NEW_N(job->arena, size_t, list->n + 1), from = 0, margin = 0;
 	if (!base || !list->n)
 		return;
 	for (size_t i = 0; i < list->n; i++) {
@@ -71,17 +134,19 @@ static void cut_items(struct kv_job *job, struct krm_resource_list *list, krm_va
 		size_t at = pos > base ? pos - base : 0;
 		if (at <= from || at >= text.n)
 			return;
-		starts[i] = opening(text, from, at);
+		if (i == 0)
+			margin = margin_of(text, at);
+		starts[i] = opening(text, margin, from, at);
 		from = at;
 	}
 	starts[list->n] = end_of_items(doc, base, text, from);
+	if (starts[0] != SIZE_MAX)
+		list->head = head_of(text, starts[0]);
 	bool whole = is_whole(text);
 	for (size_t i = 0; i < list->n; i++) {
 		kv_str raw = kv_str_sub(text, starts[i], starts[i + 1]);
-		if (starts[i] != SIZE_MAX && starts[i + 1] != SIZE_MAX && (whole || is_whole(raw))) {
-			list->items[i].raw = raw;
-			list->items[i].raw_pos = base + (kv_pos)starts[i];
-		}
+		if (starts[i] != SIZE_MAX && starts[i + 1] != SIZE_MAX && (whole || is_whole(raw)))
+			take_lines(job, &list->items[i], raw, margin, base + (kv_pos)starts[i]);
 	}
 }
 
@@ -197,6 +262,8 @@ static int add_items(struct kv_job *job, const struct krm_resource_list *list, s
 	for (size_t i = 0; i < list->n; i++)
 		printed += !list->items[i].raw.n || list->items[i].edited;
 	kv_buf_str(&out[0], list->n ? KV_S("items:\n") : KV_S("items: []\n"));
+	if (list->n)
+		kv_buf_str(&out[0], list->head);
 	if (printed < WORTH_A_THREAD)
 		return add_part(job, &p, 0, list->n);
 	return kv_job_halves(job, list->n / 2, list->n, add_part, &p);

@@ -9,7 +9,7 @@
 
 struct krm_item {
 	struct krm_resource *resource;
-	kv_str raw; /* its lines in the input, the first with its "- "; empty: it is printed from its tree */
+	kv_str raw; /* its lines in the input, the first with its "- ", at the left margin; empty: it is printed from its tree */
 	kv_pos raw_pos; /* of the first of these bytes; 0: unknown, or changed */
 	bool edited;    /* something was set in the tree that these lines do not have yet */
 };
@@ -19,6 +19,7 @@ struct krm_resource_list {
 	kv_str text;             /* what was read */
 	kv_pos base;             /* the position of its first byte; 0: unknown */
 	krm_val function_config; /* NIL if there is none */
+	kv_str head;             /* comments below `items:`, before the first one */
 	struct krm_item *items;
 	size_t n, cap;
 	bool has_items; /* the key is there, if only with an empty list */

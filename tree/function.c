@@ -21,6 +21,8 @@ struct function {
 	enum tree_host host;
 	struct rnd_fetch_options fetch; /* with kvendor.lock's pins, and the logins of Secrets */
 	struct rnd_fetcher fetcher;
+	const struct krm_item **aside; /* items of the list that take no part, in its order, and how many of them were kept */
+	size_t naside, aside_cap, nback;
 	struct kv_map
 		at; /* numbers, from one, of the items that stay, by identity: what is rendered anew takes their place */
 };
@@ -538,7 +540,14 @@ static int generate(struct function *f)
 	return 0;
 }
 
-/* The items that take part; the others are kept as they came. */
+/* Items that take no part are kept where they stood: before the next one that does; NULL: behind all. */
+static void keep_aside(struct function *f, const struct krm_item *next)
+{
+	while (f->nback < f->naside && (!next || f->aside[f->nback] < next))
+		keep(f, *f->aside[f->nback++]);
+}
+
+/* The items that take part; the others stay as they came. */
 static void collect(struct function *f, struct krm_resources *ret)
 {
 	for (size_t i = 0; i < f->list->n; i++) {
@@ -547,7 +556,7 @@ static void collect(struct function *f, struct krm_resources *ret)
 		if (takes_part(f, item->resource->obj))
 			krm_resources_push(f->job->arena, ret, item->resource);
 		else if (!is_kustomization(item->resource->obj) || !is_earlier_output(f, item->resource->obj))
-			keep(f, *item);
+			KV_PUSH(f->job->arena, f->aside, f->naside, f->aside_cap, item);
 	}
 }
 
@@ -571,6 +580,13 @@ static int want_items(struct function *f)
 	return kv_error(f->job, 0, "the ResourceList has no items: \"items: []\" would say that there are none");
 }
 
+static int add_to_targets(struct function *f, struct tree_group *group, struct krm_resources *resources, size_t came)
+{
+	keep_aside(f, NULL);
+	size_t kept = f->out.n;
+	return add_group(f, group, resources) < 0 ? -1 : refuse_nothing(f, kept, came);
+}
+
 static int transform(struct function *f)
 {
 	struct tree_group *group = &f->config.groups[0];
@@ -578,15 +594,22 @@ static int transform(struct function *f)
 	if (want_items(f) < 0)
 		return -1;
 	collect(f, &resources);
-	size_t kept = f->out.n, came = resources.n;
+	size_t came = resources.n;
 	select_some(f, &resources);
 	if (prepare(f, &resources) < 0)
 		return -1;
-	if ((group->ntargets ? add_group(f, group, &resources) : filter_all(f, &resources)) < 0)
+	if (group->ntargets)
+		return add_to_targets(f, group, &resources, came);
+	if (filter_all(f, &resources) < 0)
 		return -1;
-	for (size_t i = 0; !group->ntargets && i < resources.n; i++)
+	for (size_t i = 0; i < resources.n; i++) {
+		const struct krm_item *from = item_of(f, resources.v[i]);
+		if (from)
+			keep_aside(f, from);
 		keep(f, item_for(f, resources.v[i]));
-	return refuse_nothing(f, kept, came);
+	}
+	keep_aside(f, NULL);
+	return resources.n ? 0 : refuse_nothing(f, f->out.n, came);
 }
 
 /* What any host or cluster would refuse. */
