@@ -258,6 +258,8 @@ static int write_collection(struct printer *p, krm_val v, size_t indent, bool va
 
 	if (is_flow(p, v)) {
 		p->flow++;
+		/* Also at the root lines that go on are indented (yaml_emitter_increase_indent). */
+		indent = indent == NO_INDENT ? YML_INDENT : deeper(indent);
 		failed = v.kind == KRM_MAP ? write_flow_map(p, v, indent) : write_flow_list(p, v, indent);
 		p->flow--;
 		return failed;
