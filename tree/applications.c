@@ -235,6 +235,72 @@ static kv_str more_of(struct kv_job *job, const struct tree_application *app)
 	return kv_buf_view(&out);
 }
 
+/* --- what applications render --------------------------------------------------------------------- */
+
+static bool is_nested(struct find *f, krm_val obj)
+{
+	enum rnd_gitops_kind kind = rnd_gitops_kind(obj);
+	for (size_t i = 0; i < f->config->nnested && kind != RND_GITOPS_NONE && kind != RND_GITOPS_SET; i++)
+		if (flt_pattern_matches(f->unit->job, f->config->nested[i], krm_name(obj)))
+			return true;
+	return false;
+}
+
+/* Nothing is fetched here: what is remote has to be in the repository. */
+static int render_nested(struct find *f, krm_val obj, struct krm_resources *ret)
+{
+	struct kv_job *job = f->unit->job;
+	const struct tree_config *c = &f->unit->config;
+	struct rnd_build_options o = { .enable_helm = true,
+				       .lenient = true,
+				       .engine = f->options.engine,
+				       .kustomize = c->kustomize,
+				       .keep_text = c->keep_text,
+				       .helm_kube_version = c->kube_version,
+				       .helm_api_versions = c->api_versions,
+				       .nhelm_api_versions = c->napi_versions,
+				       .chance = { .seed = f->unit->path } };
+	struct rnd_gitops g = f->gitops;
+	struct kv_buf out;
+	g.options = &o;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	if (print(f, obj, &out) < 0 || print_references(f, obj, &out) < 0 ||
+	    rnd_gitops_render(job, &g, kv_arena_cat(job->arena, krm_kind(obj), KV_S(" "), krm_name(obj)), kv_buf_view(&out), ret) < 0) {
+		kv_note(job, f->config->pos, "%.*s %.*s is named under \"nested\", so what it renders is looked for applications",
+			KV_ARG(krm_kind(obj)), KV_ARG(krm_name(obj)));
+		return -1;
+	}
+	return 0;
+}
+
+/* They stand behind the others, and are looked into themselves. What is there already, as the object itself often is, is the same one. */
+static int add_nested(struct find *f)
+{
+	struct krm_resources *all = &f->gathered.resources;
+	int failed = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		struct krm_resources rendered = { 0 };
+		if (!is_nested(f, all->v[i]->obj))
+			continue;
+		if (all->n > MOST_APPLICATIONS)
+			return kv_error(f->unit->job, f->config->pos, "too many applications (limit %d)", MOST_APPLICATIONS);
+		failed |= render_nested(f, all->v[i]->obj, &rendered);
+		for (size_t k = 0; k < rendered.n; k++) {
+			krm_val obj = rendered.v[k]->obj;
+			kv_str key = key_of(f, krm_kind(obj), krm_namespace(obj), krm_name(obj));
+			if (kv_map_has(&f->names, key))
+				continue;
+			kv_map_put(&f->names, key, (void *)(all->n + 1));
+			krm_resources_push(f->unit->job->arena, all, rendered.v[k]);
+			KV_PUSH(f->unit->job->arena, f->gathered.files, f->gathered.nfiles, f->gathered.files_cap,
+				f->gathered.files[i]);
+		}
+	}
+	return failed;
+}
+
+/* --- their units ---------------------------------------------------------------------------------- */
+
 static int add_unit(struct find *f, krm_val obj, kv_str file)
 {
 	struct kv_arena *a = f->job->arena;
@@ -405,7 +471,10 @@ static int find(struct kv_job *job, struct tree_repo *repo, struct tree_unit *un
 					.nurls = f.nurls,
 					.clusters = f.config->clusters,
 					.options = &f.options };
-	return gather(&f) < 0 ? -1 : add_units(&f);
+	if (gather(&f) < 0)
+		return -1;
+	int failed = add_nested(&f);
+	return add_units(&f) < 0 ? -1 : failed;
 }
 
 /* The sources with applications of a unit become others; the rest stays. */

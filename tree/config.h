@@ -51,7 +51,8 @@ struct tree_applications {
 	kv_pos pos;
 	kv_str *files;        /* files and folders, relative to the unit */
 	kv_str *repositories; /* addresses that this repository has besides its Git remotes */
-	size_t nfiles, nrepositories;
+	kv_str *nested;       /* patterns for the names of objects that render further ones */
+	size_t nfiles, nrepositories, nnested;
 	krm_val clusters; /* LIST of mappings, or NIL */
 	struct flt_select select;
 };

@@ -74,6 +74,17 @@ static int filter(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_filter(r, v, &((struct tree_applications *)into)->select);
 }
 
+static int pattern(struct tree_reader *r, krm_val v, void *into)
+{
+	return tree_read_pattern(r, v, into);
+}
+
+static int nested(struct tree_reader *r, krm_val v, void *into)
+{
+	struct tree_applications *a = into;
+	return tree_read_list(r, v, sizeof *a->nested, pattern, &a->nested, &a->nnested);
+}
+
 static const struct tree_field fields[] = {
 	{ "files", VENDOR, files, .shape = TREE_TEXTS,
 	  .help = "Files and folders with Applications, ApplicationSets, HelmReleases, Kustomizations of Flux." },
@@ -81,6 +92,8 @@ static const struct tree_field fields[] = {
 	  .help = "Addresses that this repository has besides its Git remotes." },
 	{ "clusters", VENDOR, clusters, .shape = TREE_MANY, .rows = &cluster_rows,
 	  .help = "What the generator of clusters gives." },
+	{ "nested", VENDOR, nested, .shape = TREE_TEXTS,
+	  .help = "Names of objects that render further ones; patterns." },
 	{ "filter", VENDOR, filter, .shape = TREE_ONE, .rows = &tree_filter_rows,
 	  .help = "Which of the objects are rendered." },
 };
