@@ -104,6 +104,21 @@ static int find_allowed(struct audit *audit)
 	return 0;
 }
 
+/* A target that is not there yet, of any unit; empty if all are. */
+static kv_str unwritten(const struct audit *audit)
+{
+	for (size_t i = 0; audit->allowing && i < audit->allowing->nunits; i++) {
+		const struct tree_unit *u = audit->allowing->units[i];
+		for (size_t g = 0; !u->failed && g < u->config.ngroups; g++)
+			for (size_t k = 0; k < u->config.groups[g].ntargets; k++) {
+				kv_str directory = u->config.groups[g].targets[k].directory;
+				if (kv_file_kind(kv_path_join(audit->job->arena, u->path, directory)) == KV_FILE_NONE)
+					return kv_path_join(audit->job->arena, u->dir, directory);
+			}
+	}
+	return KV_S("");
+}
+
 /* Flag, environment, repository. */
 static int choose_engine(struct audit *audit, const struct audit_options *o)
 {
@@ -371,6 +386,9 @@ static int audit_all(struct audit *audit, const struct cli_list *paths, const st
 	if (summary.p && cli_summary_append(&audit->findings, summary) < 0)
 		return CLI_FAILED;
 	tell_summary(audit);
+	kv_str missing = status == CLI_FAILED ? unwritten(audit) : KV_S("");
+	if (missing.n)
+		cli_tell(kv_arena_printf(audit->job->arena, "%.*s is not written yet: run kvendor first\n", KV_ARG(missing)));
 	return status;
 }
 

@@ -159,6 +159,28 @@ static void provide_beside(struct search *s, krm_val obj)
 				kv_arena_cat(s->job->arena, krm_name(obj), kv_str_c(beside[i].behind)), krm_nil());
 }
 
+static bool has_word(krm_val list, kv_str word)
+{
+	for (size_t i = 0; i < krm_list_len(list); i++)
+		if (kv_str_eq(krm_str(list.l->v[i]), word))
+			return true;
+	return false;
+}
+
+/* "argocd admin redis-initial-password", a Job of the chart and an init container of the manifests, makes a Secret of a fixed name. */
+static void provide_by_command(struct search *s, krm_val obj)
+{
+	const struct flt_pod_place *place = flt_pod_place(obj);
+	krm_val spec = place ? flt_pod_spec(obj, place) : krm_nil();
+	for (int which = 0; which < FLT_CONTAINER_LISTS; which++) {
+		krm_val containers = krm_get(spec, flt_container_lists[which]);
+		for (size_t i = 0; i < krm_list_len(containers); i++)
+			if (has_word(krm_get(containers.l->v[i], "command"), KV_S("redis-initial-password")) ||
+			    has_word(krm_get(containers.l->v[i], "args"), KV_S("redis-initial-password")))
+				provide(s, FLT_USES_SECRETS, krm_namespace(obj), KV_S("argocd-redis"), krm_nil());
+	}
+}
+
 /* The claims of a StatefulSet, "TEMPLATE-SET-0" and further; # stands for the numbers. */
 static void provide_claims(struct search *s, krm_val obj)
 {
@@ -205,6 +227,7 @@ static void provide_for(struct search *s, krm_val obj, kv_str group)
 	}
 	provide_everywhere(s, obj);
 	provide_beside(s, obj);
+	provide_by_command(s, obj);
 	add_release(s, obj);
 }
 
