@@ -44,6 +44,7 @@ static inline void kv_buf_c(struct kv_buf *b, char c)
 #define kv_buf_lit(b, lit) kv_buf_add((b), "" lit, sizeof(lit) - 1)
 /* n times the byte c. */
 void kv_buf_fill(struct kv_buf *b, char c, size_t n);
+/* printf with its directives for strings, characters, integers and doubles, none by position ("%2$s"). "%.*s" takes a NUL as a byte. */
 __attribute__((format(printf, 2, 3))) void kv_buf_printf(struct kv_buf *b, const char *fmt, ...);
 __attribute__((format(printf, 2, 0))) void kv_buf_vprintf(struct kv_buf *b, const char *fmt, va_list ap);
 /* A code point as UTF-8; surrogates and values beyond U+10FFFF as U+FFFD. */

@@ -104,12 +104,12 @@ static void plugin_text(const struct cli_argocd_options *o, const char *indent, 
 	bool all = kv_str_eq(o->discover, KV_S("all")), none = kv_str_eq(o->discover, KV_S("none"));
 
 	kv_buf_printf(out,
-		      "%1$sapiVersion: argoproj.io/v1alpha1\n"
-		      "%1$skind: ConfigManagementPlugin\n"
-		      "%1$smetadata:\n"
-		      "%1$s  name: %2$.*3$s\n"
-		      "%1$sspec:\n",
-		      indent, name.p, (int)name.n);
+		      "%sapiVersion: argoproj.io/v1alpha1\n"
+		      "%skind: ConfigManagementPlugin\n"
+		      "%smetadata:\n"
+		      "%s  name: %.*s\n"
+		      "%sspec:\n",
+		      indent, indent, indent, indent, KV_ARG(name), indent);
 	if (!none)
 		kv_buf_printf(out,
 			      "%s  discover:\n"
