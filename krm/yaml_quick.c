@@ -602,7 +602,9 @@ bool krm_yml_read_quick(struct yml_reader *r, kv_str text, krm_val *ret)
 		return false;
 	bool done = read_text(&q, ret);
 	*scanner = kept;
-	if (!done) {
+	if (done) {
+		krm_yml_check_numbers(r, *ret);
+	} else {
 		*r = before;
 		krm_yml_forget(r->job, &known);
 	}

@@ -195,15 +195,12 @@ static krm_val string_of(struct yml_reader *r, const struct yml_event *e, const 
 	return krm_string_shared(r->job, s->text);
 }
 
-static krm_val float_of(struct yml_reader *r, const struct yml_event *e, double f)
+static krm_val float_of(struct yml_reader *r, double f)
 {
 	if (!isfinite(f) && is_kustomize(r) && r->chunk) {
 		r->job->doubtful = true;
-	} else if (!isfinite(f) &&
-		   (is_kustomize(r) || r->rules == KRM_YAML_HELM || r->rules == KRM_YAML_HELM_TYPED)) {
-		const char *name = isnan(f) ? "NaN" : f < 0 ? "-Inf" : "+Inf";
-		note_problem(r, YML_STEP_ENCODE, pos_of(r, e),
-			     kv_arena_printf(r->job->arena, "json: unsupported value: %s", name));
+	} else if (!isfinite(f) && r->rules != KRM_YAML_PLAIN) {
+		r->infinite = true;
 	}
 	return krm_float(f);
 }
@@ -236,7 +233,7 @@ static krm_val typed_value(struct yml_reader *r, const struct yml_event *e, cons
 	case YML_BOOL: return krm_bool(s->r.b);
 	case YML_INT: return floats ? krm_float((double)s->r.i) : krm_int64(s->r.i);
 	case YML_UINT: return floats ? krm_float((double)s->r.u) : krm_uint64(s->r.u);
-	case YML_FLOAT: return float_of(r, e, s->r.f);
+	case YML_FLOAT: return float_of(r, s->r.f);
 	case YML_TIME: return time_of(r, e, s);
 	}
 	return krm_nil();
@@ -777,6 +774,33 @@ static int read_node(struct yml_reader *r, const struct yml_event *e, krm_val *r
 
 /* --- one document ----------------------------------------------------------------------------- */
 
+/* The first number that JSON does not know, with the keys sorted as encoding/json has them. */
+static const krm_val *find_infinite(struct kv_job *job, const krm_val *v)
+{
+	const krm_val *found = NULL;
+	if (v->kind == KRM_FLOAT && !isfinite(v->f))
+		return v;
+	for (size_t i = 0; i < krm_list_len(*v) && !found; i++)
+		found = find_infinite(job, &v->l->v[i]);
+	if (v->kind != KRM_MAP)
+		return found;
+	struct krm_entry **sorted = krm_map_sorted(job->arena, v->m);
+	for (uint32_t i = 0; i < v->m->live && !found; i++)
+		found = find_infinite(job, &sorted[i]->val);
+	return found;
+}
+
+void krm_yml_check_numbers(struct yml_reader *r, krm_val v)
+{
+	const krm_val *found = r->infinite ? find_infinite(r->job, &v) : NULL;
+	r->infinite = false;
+	if (!found)
+		return;
+	const char *name = isnan(found->f) ? "NaN" : found->f < 0 ? "-Inf" : "+Inf";
+	note_problem(r, YML_STEP_ENCODE, found->pos,
+		     kv_arena_printf(r->job->arena, "json: unsupported value: %s", name));
+}
+
 int krm_yml_read_document(struct yml_reader *r, krm_val *ret, bool *ret_found)
 {
 	struct yml_event e;
@@ -792,6 +816,7 @@ int krm_yml_read_document(struct yml_reader *r, krm_val *ret, bool *ret_found)
 	r->decodes++;
 	if (next_event(r, &e) < 0 || read_node(r, &e, ret) < 0 || next_event(r, &e) < 0)
 		return -1;
+	krm_yml_check_numbers(r, *ret);
 	*ret_found = true;
 	return 0;
 }

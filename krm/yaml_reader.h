@@ -34,6 +34,7 @@ struct yml_reader {
 	kv_pos base; /* of the text; 0 when values get no positions */
 	bool warn;
 	bool chunk; /* problems wait until the document is printed */
+	bool infinite; /* a number was read that JSON does not know */
 	struct kv_buf *repeated; /* where repeated keys are told; may be NULL */
 	struct kv_map anchors;
 	size_t depth, flow, nodes, alias_nodes;
@@ -57,6 +58,8 @@ bool krm_yml_read_in_parts(struct kv_job *job, kv_str text, kv_pos base, krm_val
 bool krm_yml_ends_with_comment(kv_str text);
 /* The value of a scalar's event, and what is noted down about it. */
 krm_val krm_yml_scalar_value(struct yml_reader *r, const struct yml_event *e);
+/* Notes a number of the document that JSON does not know; one that another of the same key replaced is none. */
+void krm_yml_check_numbers(struct yml_reader *r, krm_val v);
 /* The first problem in the order of the steps, or NULL. */
 const struct yml_noted *krm_yml_reader_problem(const struct yml_reader *r, enum yml_step *ret_step);
 

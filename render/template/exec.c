@@ -1,5 +1,6 @@
 /* render/template/exec.c: walks the nodes of templates (text/template's exec.go, walk functions). */
 #include "render/template/exec.h"
+#include "render/template/time_class.h"
 
 /* --- failures --------------------------------------------------------------------------------- */
 
@@ -198,17 +199,23 @@ static enum rnd_walk iteration(struct rnd_exec *x, const struct rnd_node *range,
 	return w == RND_WALK_CONTINUE ? RND_WALK_ON : w;
 }
 
-static enum rnd_walk range_integer(struct rnd_exec *x, const struct rnd_node *range, krm_val count)
+/* An integer of a named type gives integers of that type. */
+static enum rnd_walk range_integer(struct rnd_exec *x, const struct rnd_node *range, krm_val v)
 {
+	int64_t named;
+	bool is_named = rnd_time_number(v, &named);
+	krm_val count = is_named ? krm_int64(named) : v;
 	bool is_unsigned = count.kind == KRM_UINT8 || count.kind == KRM_UINT64;
 	enum rnd_walk w = RND_WALK_ON;
 
 	if (range->branch.pipe->pipe.decl.n > 1)
 		return rnd_exec_fail(x, "can't use %.*s to iterate over more than one variable",
-				     KV_ARG(rnd_exec_value_text(x, count)));
+				     KV_ARG(rnd_exec_value_text(x, v)));
 	for (uint64_t i = 0; w == RND_WALK_ON && (is_unsigned ? i < count.u : (int64_t)i < count.i); i++) {
 		krm_val element = { .kind = count.kind, .u = i };
 
+		if (is_named)
+			element = rnd_time_number_like(x->job->arena, v, (int64_t)i);
 		w = iteration(x, range, krm_nil(), element);
 	}
 	return w;
@@ -256,6 +263,8 @@ static enum rnd_walk range_map(struct rnd_exec *x, const struct rnd_node *range,
 /* Whether there is at least one element; *ret_bad: the value cannot be ranged over. */
 static bool has_elements(krm_val v, bool *ret_bad)
 {
+	int64_t named;
+
 	*ret_bad = false;
 	switch ((enum krm_kind)v.kind) {
 	case KRM_INT:
@@ -266,8 +275,16 @@ static bool has_elements(krm_val v, bool *ret_bad)
 	case KRM_BYTES: return v.s->n > 0;
 	case KRM_MAP: return v.m->live > 0;
 	case KRM_NIL: return false;
-	default: *ret_bad = true; return false;
+	default: *ret_bad = !rnd_time_number(v, &named); return !*ret_bad && named > 0;
 	}
+}
+
+/* Go tells that two variables are too many for an integer before it looks how large that is. */
+static bool is_integer(krm_val v)
+{
+	int64_t named;
+
+	return (v.kind >= KRM_INT && v.kind <= KRM_UINT64) || rnd_time_number(v, &named);
 }
 
 static enum rnd_walk range_over(struct rnd_exec *x, const struct rnd_node *range, krm_val v)
@@ -292,7 +309,7 @@ static enum rnd_walk walk_range(struct rnd_exec *x, krm_val dot, const struct rn
 		return RND_WALK_FAILED;
 	v = rnd_items(x->job, v);
 	if (has_elements(v, &bad) ||
-	    (v.kind >= KRM_INT && v.kind <= KRM_UINT64 && n->branch.pipe->pipe.decl.n > 1))
+	    (n->branch.pipe->pipe.decl.n > 1 && is_integer(v)))
 		w = range_over(x, n, v);
 	else if (bad)
 		w = rnd_exec_fail(x, "range can't iterate over %.*s", KV_ARG(rnd_exec_value_text(x, v)));

@@ -564,14 +564,18 @@ static const struct krm_class duration_class = {
 
 static void month_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
 {
+	int64_t month = *(const int64_t *)o->data;
 	(void)job;
-	kv_buf_str(out, kv_str_c(rnd_month_names[*(const int64_t *)o->data - 1]));
+	if (month < 1 || month > 12)
+		kv_buf_printf(out, "%%!Month(%lld)", (long long)month);
+	else
+		kv_buf_str(out, kv_str_c(rnd_month_names[month - 1]));
 }
 
 static void weekday_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
 {
 	(void)job;
-	kv_buf_str(out, kv_str_c(rnd_day_names[*(const int64_t *)o->data]));
+	kv_buf_str(out, kv_str_c(rnd_day_names[*(const int64_t *)o->data])); /* ranges end before the day, so there is no other */
 }
 
 static void zone_print(struct kv_job *job, const struct krm_object *o, struct kv_buf *out)
@@ -608,6 +612,11 @@ bool rnd_time_number(krm_val v, int64_t *ret)
 		return false;
 	*ret = *(const int64_t *)v.o->data;
 	return true;
+}
+
+krm_val rnd_time_number_like(struct kv_arena *a, krm_val v, int64_t n)
+{
+	return named_int(a, v.o->class, n);
 }
 
 static const struct krm_class zone_class = {

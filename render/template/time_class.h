@@ -11,5 +11,7 @@ const struct rnd_time *rnd_time_of(krm_val v);
 
 /* The number that a time.Duration, time.Month or time.Weekday is; false for any other value. */
 bool rnd_time_number(krm_val v, int64_t *ret);
+/* Another number of the same type. */
+krm_val rnd_time_number_like(struct kv_arena *a, krm_val v, int64_t n);
 
 #endif
