@@ -126,8 +126,10 @@ static int find_root(struct kv_job *job, kv_str dir, kv_str *ret)
 	}
 	if (kind == KV_FILE_DIR)
 		return kv_path_real(job, dir, ret);
-	return kv_error(job, 0, "must build at directory: '%.*s': %s", KV_ARG(dir),
-			kind == KV_FILE_NONE ? "no such file or directory" : "file is not directory");
+	if (kind == KV_FILE_NONE)
+		return kv_error(job, 0, "must build at directory: not a valid directory: '%.*s': no such file or directory",
+				KV_ARG(dir));
+	return kv_error(job, 0, "must build at directory: '%.*s': file is not directory", KV_ARG(dir));
 }
 
 static kv_str lower(struct kv_arena *a, kv_str s)
