@@ -84,9 +84,20 @@ static enum tree_host guess_host(const struct function *f)
 	return TREE_HOST_OTHER;
 }
 
+/* Many a kustomization.yaml does not say apiVersion or kind: kpt tells it by its name, and takes it back without them. */
+static bool is_bare_kustomization(krm_val obj)
+{
+	kv_str name = kv_path_base(path_of(obj));
+	return (!krm_kind(obj).n || !krm_api_version(obj).n) &&
+	       (kv_str_eq(name, KV_S("kustomization.yaml")) || kv_str_eq(name, KV_S("kustomization.yml")) ||
+		kv_str_eq(name, KV_S("Kustomization")));
+}
+
 static bool is_kustomization(krm_val obj)
 {
-	return kv_str_eq(krm_kind(obj), KV_S("Kustomization")) &&
+	if (is_bare_kustomization(obj))
+		return true;
+	return (kv_str_eq(krm_kind(obj), KV_S("Kustomization")) || kv_str_eq(krm_kind(obj), KV_S("Component"))) &&
 	       kv_str_starts(krm_api_version(obj), KV_S("kustomize.config.k8s.io/"));
 }
 
@@ -673,7 +684,7 @@ static int check_item(struct function *f, krm_val obj)
 	kv_str path = path_of(obj);
 	if (f->host == TREE_HOST_KUSTOMIZE)
 		return 0;
-	if (!krm_api_version(obj).n || !krm_kind(obj).n)
+	if ((!krm_api_version(obj).n || !krm_kind(obj).n) && !is_bare_kustomization(obj))
 		return kv_error(f->job, obj.pos, "no host takes an item without apiVersion and kind");
 	if (!krm_name(obj).n && !is_kustomization(obj)) {
 		kv_error(f->job, obj.pos, "no host takes an item without metadata.name");
