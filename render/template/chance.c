@@ -160,8 +160,9 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
 		rnd_stream_from(chance, key, ret);
 		return;
 	}
-	/* Keys and the like are read as bytes, and the same for all ways: they are long, and cost much. */
-	rnd_stream_from(chance, kv_arena_cat(c->job->arena, key, KV_S(" again")), ret);
+	/* Bytes are others in each way, but those of keys (genCA and its kin): they are long, and cost much. */
+	int way = kv_str_starts(kv_str_c(d.function), KV_S("gen")) ? 0 : (int)chance->draws->how;
+	rnd_stream_from(chance, kv_arena_printf(c->job->arena, "%.*s again %d", KV_ARG(key), way), ret);
 	ret->how = chance->draws->how;
 	if (!chance->os) {
 		ret->before = KV_NEW(c->job->arena, struct rnd_stream);
