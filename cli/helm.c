@@ -225,6 +225,11 @@ static kv_str setting(kv_str flag, const char *name, kv_str usual)
 	return flag.p ? flag : value ? kv_str_c(value) : usual;
 }
 
+kv_str cli_helm_namespace(const struct cli_helm_settings *settings)
+{
+	return setting(settings->namespace, "HELM_NAMESPACE", KV_S(""));
+}
+
 kv_str cli_helm_repository_config(struct kv_arena *a, const struct cli_helm_settings *settings)
 {
 	return setting(settings->repository_config, "HELM_REPOSITORY_CONFIG",

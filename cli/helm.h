@@ -168,6 +168,9 @@ struct kv_job *cli_helm_job(void);
 /* Reports in Helm's form, frees the job, gives the exit status: 1 if `failed` or anything was reported. */
 int cli_helm_end(struct kv_job *job, bool failed);
 
+/* The namespace of the release; empty where neither a flag nor the environment has one. */
+kv_str cli_helm_namespace(const struct cli_helm_settings *settings);
+
 /* --- folders ---------------------------------------------------------------------------------- */
 
 enum cli_helm_home { CLI_HELM_CACHE, CLI_HELM_CONFIG, CLI_HELM_DATA };

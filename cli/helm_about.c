@@ -142,7 +142,7 @@ static size_t variables(struct cli_helm *h, struct variable *rows)
 				       from_environment("HELM_KUBETLS_SERVER_NAME", none) };
 	rows[n++] = (struct variable){ "HELM_KUBETOKEN", from_environment("HELM_KUBETOKEN", none) };
 	rows[n++] = (struct variable){ "HELM_MAX_HISTORY", number(a, "HELM_MAX_HISTORY", 10) };
-	kv_str namespace = s->namespace.n ? s->namespace : from_environment("HELM_NAMESPACE", none);
+	kv_str namespace = cli_helm_namespace(s);
 	rows[n++] = (struct variable){ "HELM_NAMESPACE", namespace.n ? namespace : KV_S("default") };
 	rows[n++] = (struct variable){ "HELM_PLUGINS",
 				       from_environment("HELM_PLUGINS",

@@ -198,7 +198,7 @@ static int lint_one(struct run *r, kv_str path)
 			      .engine = r->h->engine,
 			      .values = r->values,
 			      .kube_version = r->o->kube_version,
-			      .namespace = r->o->settings.namespace,
+			      .namespace = cli_helm_namespace(&r->o->settings),
 			      .skip_schema = r->o->skip_schema };
 	kv_str file = kv_path_join(job->arena, dir, KV_S("Chart.yaml")), cwd;
 	if (kv_file_kind(file) == KV_FILE_NONE) {

@@ -243,7 +243,7 @@ static void fill_release(struct run *r)
 {
 	const struct template_options *o = &r->o;
 	struct rnd_release *release = &r->release;
-	release->namespace = o->settings.namespace.p ? o->settings.namespace : KV_S("");
+	release->namespace = cli_helm_namespace(&o->settings);
 	release->upgrade = o->is_upgrade;
 	release->kube_version = o->kube_version.p ? o->kube_version : KV_S("");
 	release->api_versions = o->api_versions.v;
@@ -406,6 +406,7 @@ static int render_or_recall(struct run *r)
 	kv_buf_init(&words, r->job->arena, KV_BUF_MAX);
 	kv_field_put_number(&words, r->release.engine);
 	kv_field_put(&words, r->release.name);
+	kv_field_put(&words, r->release.namespace);
 	kv_field_put(&words, r->chart);
 	cli_options_print(&cli_command_template, &r->o, AT(values), &words);
 	if (cli_kept_take(&kept, r->job, kv_buf_view(&words), &r->o.values, &text))
