@@ -69,6 +69,7 @@ struct kv_job {
 	bool imitating; /* what an imitated program would say is said in its words and form, else as an error of ours */
 	bool one_thread; /* its work is not to be shared with another (--jobs 1) */
 	bool keep_text; /* krm: readers and patches do not imitate where kustomize damages the text of users */
+	bool decoded; /* krm: nodes are decoded in the end, and not printed and read again (build -o DIR) */
 	bool folded_texts; /* some document read has a text in folded style, or one with U+0085 */
 	bool doubtful; /* some document read has what JSON may not know: a key with KRM_TYPED_KEY, an infinity */
 	kv_pos next_pos;

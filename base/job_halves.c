@@ -36,6 +36,7 @@ static struct kv_job *new_part(struct kv_job *of)
 {
 	struct kv_job *part = kv_job_beside(of);
 	part->keep_text = of->keep_text;
+	part->decoded = of->decoded;
 	part->one_thread = true;
 	part->next_pos = of->next_pos;
 	for (size_t i = 0; i < of->nspellings; i++)

@@ -194,6 +194,7 @@ static int write_folder(struct kv_job *job, kv_str dir, const struct krm_resourc
 		struct kv_buf out;
 
 		kv_buf_init(&out, job->arena, KV_BUF_MAX);
+		krm_scalar_decode(job, &list->v[i]->obj);
 		if (krm_resources_write(job, &one, &out) < 0 ||
 		    kv_file_write(job, kv_path_join(job->arena, dir, file_name(job, list->v[i], namespaces)),
 				  kv_buf_view(&out)) < 0)
@@ -243,12 +244,15 @@ static int write_out(struct kv_job *job, kv_str output, const struct krm_resourc
 
 	if (!output.n)
 		return print_all(job, list);
-	if (kv_file_kind(output) == KV_FILE_DIR)
-		return write_folder(job, output, list);
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	if (krm_resources_write(job, list, &out) < 0)
 		return -1;
 	return kv_file_write(job, output, kv_buf_view(&out));
+}
+
+static bool is_folder(kv_str output)
+{
+	return output.n && kv_file_kind(output) == KV_FILE_DIR;
 }
 
 /* What kvendor.lock pins holds here too; what it does not pin is fetched as kustomize does. */
@@ -272,6 +276,7 @@ static int build(struct kv_job *job, const struct build_options *o, const struct
 	struct rnd_pins pins;
 	kv_str root;
 
+	job->decoded = is_folder(o->output);
 	warn_deprecated(job, o);
 	if (args->n > 1)
 		return kv_error(job, 0, "specify one path to kustomization.yaml");
@@ -282,6 +287,8 @@ static int build(struct kv_job *job, const struct build_options *o, const struct
 	build_options.fetcher = &fetcher;
 	if (rnd_build(job, root, &build_options, &list) < 0)
 		return -1;
+	if (job->decoded)
+		return write_folder(job, o->output, &list);
 	return write_out(job, o->output.p ? o->output : KV_S(""), &list);
 }
 

@@ -462,7 +462,7 @@ static int through_json(struct kv_job *job, krm_val *v, size_t depth)
 	/* Each scalar is a node of its own afterwards. */
 	if (v->flags & KRM_SHARED)
 		v->pos = 0;
-	v->flags &= (uint16_t)~(KRM_SHARED | KRM_UNTAGGED);
+	v->flags &= (uint16_t)~(KRM_SHARED | KRM_UNTAGGED | KRM_TYPED_TEXT);
 	switch ((enum krm_kind)v->kind) {
 	case KRM_INT:
 	case KRM_INT64:

@@ -106,7 +106,7 @@ static int as_from_json(struct kv_job *job, krm_val *v, size_t depth)
 		return kv_error(job, v->pos, "nested too deeply (limit %zu)", job->limits.depth);
 	if (v->flags & KRM_EMPTY)
 		*v = krm_nil();
-	v->flags &= (uint16_t)~(KRM_TAGGED | KRM_UNTAGGED);
+	v->flags &= (uint16_t)~(KRM_TAGGED | KRM_UNTAGGED | KRM_TYPED_TEXT);
 	v->style = v->kind == KRM_STRING ? KRM_STYLE_DOUBLE : KRM_STYLE_ANY;
 	for (size_t i = 0; i < krm_list_len(*v); i++)
 		if (as_from_json(job, &v->l->v[i], depth + 1) < 0)

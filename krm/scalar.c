@@ -130,6 +130,19 @@ bool krm_scalar_is_date(struct kv_job *job, krm_val v)
 	       !kv_str_eq(krm_scalar_text(job, v), krm_str(v));
 }
 
+void krm_scalar_decode(struct kv_job *job, krm_val *v)
+{
+	if (v->flags & KRM_EMPTY)
+		*v = krm_nil();
+	else if (v->kind == KRM_STRING && v->flags & KRM_TYPED_TEXT)
+		*v = krm_scalar_plain(job, krm_str(*v));
+	for (size_t i = 0; i < krm_list_len(*v); i++)
+		krm_scalar_decode(job, &v->l->v[i]);
+	if (v->kind == KRM_MAP)
+		krm_map_each (v->m, e)
+			krm_scalar_decode(job, &e->val);
+}
+
 krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v)
 {
 	if (!is_scalar(v) || !is_scalar(old) || v.kind == KRM_NIL)
@@ -137,8 +150,10 @@ krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v)
 	if (krm_scalar_is_quoted(old)) {
 		kv_pos pos = v.pos;
 
-		if (v.kind != KRM_STRING || may_be_date(v))
+		if (v.kind != KRM_STRING || may_be_date(v)) {
 			v = krm_string(job->arena, krm_scalar_text(job, v));
+			v.flags |= KRM_TYPED_TEXT;
+		}
 		v.pos = pos;
 		v.style = old.style;
 	} else if (v.kind == KRM_STRING) {

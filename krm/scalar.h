@@ -26,6 +26,9 @@ const char *krm_scalar_tag(krm_val v);
 bool krm_scalar_is_date(struct kv_job *job, krm_val v);
 /* A string that was written with quotes or as a block. */
 bool krm_scalar_is_quoted(krm_val v);
+/* Makes of a tree what decoding its nodes gives, where that is not what printing them and reading that gives: tags decide over
+ * quotes, and what was written as nothing in a flow collection is null. No deeper than what krm_copy takes. */
+void krm_scalar_decode(struct kv_job *job, krm_val *v);
 /* `v` put where `old` stands in a document: the quotes of the old text stay, so a number becomes text there
  * (kyaml's FieldSetter). */
 krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v);

@@ -53,6 +53,7 @@ enum {
 	KRM_SHARED = 1 << 5,  /* a scalar that is one node with others of its object, those with the same `pos` (krm/scalar.h) */
 	KRM_EMPTY = 1 << 6,   /* an empty STRING that was written as nothing in a flow collection: null for kyaml (krm_is_null) */
 	KRM_UNTAGGED = 1 << 7, /* a step of a kustomize build wrote it without a YAML tag: a replacement of its text is resolved anew */
+	KRM_TYPED_TEXT = 1 << 13, /* a STRING in the quotes of what stood there before, whose tag is that of another type */
 	KRM_ALIAS = 1 << 14,  /* read where an alias stands */
 	KRM_MERGED = 1 << 15, /* of a map's value: read because of "<<" and an alias */
 	KRM_USER0 = 1 << 8,   /* 8 and above: private to one module while it works on a tree */

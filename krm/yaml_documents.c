@@ -253,7 +253,7 @@ static int read_first(struct kv_job *job, kv_str text, kv_pos base, struct docum
 	int status = quick ? 0 : krm_yml_read_document(&r, &v, &found);
 	if (quick)
 		found = true;
-	else if (status == 0 && !job->keep_text && krm_yml_parser_ends_with_comment(r.parser))
+	else if (status == 0 && !job->keep_text && !job->decoded && krm_yml_parser_ends_with_comment(r.parser))
 		krm_yml_add_comment_line(job, &v);
 	if (status < 0 ? report(&r) < 0 : postpone(&r, found && v.kind == KRM_MAP ? v.pos : 0) < 0)
 		status = -1;

@@ -153,7 +153,7 @@ static bool is_printed_empty(const struct yml_reader *r, const struct yml_event 
 /* What kustomize cannot read again after printing it. */
 static void check_block(struct yml_reader *r, const struct yml_event *e)
 {
-	if (!r->job->keep_text && krm_yml_prints_with_tab(e->value))
+	if (!r->job->keep_text && !r->job->decoded && krm_yml_prints_with_tab(e->value))
 		note_problem(r, YML_STEP_DECODE, pos_of(r, e),
 			     KV_S("found a tab character where an indentation space is expected"));
 	if (e->style == KRM_STYLE_FOLDED)

@@ -148,7 +148,7 @@ static int finish(struct rnd_k_build *b, struct rnd_k_target *root, struct rnd_k
 		return -1;
 	for (size_t i = 0; i < acc->list.n; i++) {
 		clean_annotations(b, acc->list.v[i]);
-		if (krm_yaml_refold(b->job, &acc->list.v[i]->r->obj) < 0)
+		if (!b->job->decoded && krm_yaml_refold(b->job, &acc->list.v[i]->r->obj) < 0)
 			return -1;
 		acc->list.v[i]->r->build = NULL;
 		krm_resources_push(b->job->arena, ret, acc->list.v[i]->r);

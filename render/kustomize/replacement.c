@@ -63,6 +63,12 @@ static krm_val untagged(struct rnd_k_build *b, kv_str text, const struct options
 	return plain;
 }
 
+static int cannot_decode(struct rnd_k_build *b, kv_pos pos, kv_str text, krm_val as)
+{
+	return kv_error(b->job, pos, "cannot decode %s `%.*s` as a %s", krm_scalar_tag(krm_scalar_plain(b->job, text)),
+			KV_ARG(text), krm_scalar_tag(as));
+}
+
 /* A text under the tag of the scalar that stood there: what go-yaml makes of it when the object is printed
  * and read again. */
 static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, const struct options *o, krm_val *ret)
@@ -80,17 +86,23 @@ static int retagged(struct rnd_k_build *b, krm_val old, kv_str text, const struc
 		*ret = plain;
 		return 0;
 	}
+	if (old.flags & KRM_TYPED_TEXT && !o->annotation) {
+		krm_val was = krm_scalar_plain(b->job, krm_str(old));
+
+		if (strcmp(krm_scalar_tag(plain), krm_scalar_tag(was)) != 0)
+			return cannot_decode(b, old.pos, text, was);
+	}
 	if (old.kind == KRM_STRING) {
 		*ret = krm_string(b->job->arena, text);
 		ret->style = old.style;
+		ret->flags |= old.flags & KRM_TYPED_TEXT;
 		return 0;
 	}
 	/* go-yaml takes no unsigned integer for a float. */
 	if (old.kind == KRM_FLOAT && (plain.kind == KRM_INT64 || plain.kind == KRM_INT))
 		plain = krm_float((double)plain.i);
 	if (strcmp(krm_scalar_tag(plain), krm_scalar_tag(old)) != 0)
-		return kv_error(b->job, old.pos, "cannot decode %s `%.*s` as a %s", krm_scalar_tag(plain),
-				KV_ARG(text), krm_scalar_tag(old));
+		return cannot_decode(b, old.pos, text, old);
 	*ret = plain;
 	return 0;
 }

@@ -186,7 +186,8 @@ static krm_val replace(struct resolver *r, kv_str in)
 /* IsYNodeString: what has the tag of a string, or none because a step wrote it, which is text from here on. */
 static bool replace_scalar(struct resolver *r, krm_val *v)
 {
-	if (v->kind >= KRM_LIST || (!(v->flags & KRM_UNTAGGED) && (v->kind != KRM_STRING || krm_scalar_is_date(r->b->job, *v))))
+	if (v->kind >= KRM_LIST || v->flags & KRM_TYPED_TEXT ||
+	    (!(v->flags & KRM_UNTAGGED) && (v->kind != KRM_STRING || krm_scalar_is_date(r->b->job, *v))))
 		return false;
 	*v = replace(r, rnd_k_scalar_text(r->b, *v));
 	return true;
