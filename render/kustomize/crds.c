@@ -1,5 +1,6 @@
 /* render/kustomize/crds.c: field specs from OpenAPI definitions of custom types
  * (api/internal/accumulator/loadconfigfromcrds.go). Not from CustomResourceDefinition objects. */
+#include "krm/json.h"
 #include "krm/yaml.h"
 #include "render/kustomize/target.h"
 
@@ -83,6 +84,25 @@ static int load_type(struct crds *c, kv_str name, kv_str path)
 	return 0;
 }
 
+/* map[string]OpenAPIDefinition as far as its outer structs go. */
+static int check_types(struct crds *c, kv_str path)
+{
+	krm_map_each (c->types.m, e) {
+		krm_val schema = krm_has(e->val, "Schema") ? krm_get(e->val, "Schema") : krm_get(e->val, "schema");
+		bool bad = e->val.kind != KRM_MAP && e->val.kind != KRM_NIL;
+
+		if (!bad && (schema.kind == KRM_MAP || schema.kind == KRM_NIL))
+			continue;
+		kv_error(c->b->job, e->key.pos,
+			 "unable to parse open API definition from '%.*s': json: cannot unmarshal %s into Go value of type %s",
+			 KV_ARG(path), krm_json_kind(bad ? e->val : schema),
+			 bad ? "accumulator.OpenAPIDefinition" : "spec.SchemaProps");
+		kv_note(c->b->job, 0, "CustomResourceDefinition objects belong into resources");
+		return -1;
+	}
+	return 0;
+}
+
 static int load_file(struct rnd_k_build *b, krm_val path, const struct rnd_k_config **ret)
 {
 	struct crds c = { .b = b };
@@ -94,6 +114,8 @@ static int load_file(struct rnd_k_build *b, krm_val path, const struct rnd_k_con
 	if (c.types.kind != KRM_MAP)
 		return kv_error(b->job, path.pos, "unable to parse open API definition from '%.*s'",
 				KV_ARG(krm_str(path)));
+	if (check_types(&c, krm_str(path)) < 0)
+		return -1;
 	krm_map_each (c.types.m, e) {
 		c.config = KV_NEW(b->job->arena, struct rnd_k_config);
 		c.gvk = kind_of(krm_str(e->key));
