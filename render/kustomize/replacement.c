@@ -431,6 +431,8 @@ static int apply_target(struct rnd_k_build *b, struct rnd_k_acc *acc, struct val
 	return 0;
 }
 
+static const char incomplete[] = "replacements must specify a source and at least one target";
+
 static int apply(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val r)
 {
 	krm_val source = krm_get(r, "source"), text = krm_get(r, "sourceValue"),
@@ -438,7 +440,7 @@ static int apply(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val r)
 	struct value value;
 
 	if ((source.kind != KRM_MAP && text.kind != KRM_STRING) || targets.kind != KRM_LIST)
-		return kv_error(b->job, r.pos, "replacements must specify a source and at least one target");
+		return kv_error(b->job, r.pos, "%s", incomplete);
 	if (source.kind == KRM_MAP && text.kind == KRM_STRING)
 		return kv_error(b->job, r.pos, "value and resource selectors are mutually exclusive");
 	if (text.kind == KRM_STRING) {
@@ -487,6 +489,9 @@ int rnd_k_replacements(struct rnd_k_build *b, krm_val config, const struct rnd_k
 
 		if (krm_str(path).n && (krm_has(r, "source") || krm_list_len(krm_get(r, "targets"))))
 			return kv_error(b->job, r.pos, "cannot specify both path and inline replacement");
+		/* An empty list does not survive the way into the step's configuration. */
+		if (!krm_str(path).n && !krm_list_len(krm_get(r, "targets")))
+			return kv_error(b->job, r.pos, "%s", incomplete);
 		if (krm_str(path).n ? apply_file(b, acc, path) : apply(b, acc, r))
 			return -1;
 	}
