@@ -1,6 +1,7 @@
 /* render/kustomize/helm.c: charts as generators (api/internal/builtins/HelmChartInflationGenerator.go),
  * rendered in this process instead of by a helm program. */
 #include "base/file.h"
+#include "krm/json.h"
 #include "krm/patch.h"
 #include "krm/scalar.h"
 #include "krm/yaml.h"
@@ -267,6 +268,19 @@ static int merge_inline(const struct chart *c, krm_val file, krm_val inline_valu
 	return as_helm_reads(c, deleted ? krm_map(c->b->job->arena, KRM_OF_ANY) : base, ret);
 }
 
+/* The file as helm reads it. */
+static int values_as_written(const struct chart *c, kv_str name, kv_str body, krm_val *ret)
+{
+	if (krm_yaml_read(c->b->job, name, body, KRM_YAML_HELM, ret) < 0)
+		return -1;
+	if (ret->kind == KRM_MAP || ret->kind == KRM_NIL)
+		return 0;
+	return kv_error(c->b->job, ret->pos,
+			"failed to parse %.*s: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value "
+			"of type map[string]interface {}",
+			KV_ARG(name), krm_json_kind(*ret));
+}
+
 static int values(const struct chart *c, krm_val *ret)
 {
 	krm_val inline_values = krm_get(c->config, "valuesInline"), file;
@@ -282,7 +296,7 @@ static int values(const struct chart *c, krm_val *ret)
 	if (values_text(c, &name, &body) < 0)
 		return -1;
 	if (!krm_map_len(inline_values))
-		return krm_yaml_read(c->b->job, name, body, KRM_YAML_HELM, ret);
+		return values_as_written(c, name, body, ret);
 	if (krm_yaml_read(c->b->job, name, body, KRM_YAML_KUSTOMIZE, &file) < 0)
 		return -1;
 	if (file.kind == KRM_NIL && !c->b->options->lenient)
