@@ -107,6 +107,22 @@ krm_val krm_scalar_plain(struct kv_job *job, kv_str text)
 	return v;
 }
 
+krm_val krm_scalar_untagged(struct kv_job *job, kv_str text)
+{
+	krm_val v = krm_scalar_plain(job, text);
+	struct kv_spelling spelling = { .pos = job->next_pos };
+
+	v.flags |= KRM_UNTAGGED;
+	if (!job->next_pos || kv_str_eq(krm_scalar_text(job, v), text))
+		return v;
+	/* The number lies behind every text that is there and before every text to come, so spellings stay sorted. */
+	spelling.text = kv_arena_dup(job->arena, text);
+	v.pos = job->next_pos++;
+	v.style = v.kind == KRM_STRING ? KRM_STYLE_PLAIN : v.style;
+	KV_PUSH(job->arena, job->spellings, job->nspellings, job->spellings_cap, spelling);
+	return v;
+}
+
 const char *krm_scalar_tag(krm_val v)
 {
 	switch ((enum krm_kind)v.kind) {

@@ -20,6 +20,8 @@ bool krm_null_is_blank(struct kv_job *job, krm_val v);
 /* The value that a plain scalar without a tag has by the rules of go-yaml v3 (resolve.go); a date
  * becomes RFC 3339 text. */
 krm_val krm_scalar_plain(struct kv_job *job, kv_str text);
+/* The same as a node that has no tag (KRM_UNTAGGED), of which krm_scalar_text still gives the text. */
+krm_val krm_scalar_untagged(struct kv_job *job, kv_str text);
 /* The tag that go-yaml v3 gives a scalar: "!!str", "!!int". */
 const char *krm_scalar_tag(krm_val v);
 /* A date that was read without quotes, "!!timestamp": a string that is not its text. */

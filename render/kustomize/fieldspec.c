@@ -63,18 +63,10 @@ int rnd_k_set_string(struct rnd_k_build *b, krm_val *node, kv_str text)
 	return rnd_k_set_value(b, node, krm_string_shared(b->job, text));
 }
 
-static krm_val untagged(struct rnd_k_build *b, kv_str text)
-{
-	krm_val v = krm_scalar_plain(b->job, text);
-
-	v.flags |= KRM_UNTAGGED;
-	return v;
-}
-
 /* An empty text changes nothing (FieldSetter). */
 int rnd_k_set_untagged(struct rnd_k_build *b, krm_val *node, kv_str text)
 {
-	return rnd_k_set_value(b, node, text.n ? untagged(b, text) : *node);
+	return rnd_k_set_value(b, node, text.n ? krm_scalar_untagged(b->job, text) : *node);
 }
 
 int rnd_k_set_entry(struct rnd_k_build *b, krm_val *node, kv_str name, krm_val v)
@@ -98,12 +90,12 @@ void rnd_k_set_meta(struct rnd_k_build *b, krm_val obj, const char *field, kv_st
 	if (!text.n && !strcmp(field, "namespace"))
 		krm_map_del(meta.m, KV_S("namespace"));
 	else
-		rnd_k_field_set(b, meta.m, kv_str_c(field), untagged(b, text));
+		rnd_k_field_set(b, meta.m, kv_str_c(field), krm_scalar_untagged(b->job, text));
 }
 
 void rnd_k_set_kind(struct rnd_k_build *b, krm_val obj, kv_str text)
 {
-	rnd_k_field_set(b, obj.m, KV_S("kind"), untagged(b, text));
+	rnd_k_field_set(b, obj.m, KV_S("kind"), krm_scalar_untagged(b->job, text));
 }
 
 /* --- paths ------------------------------------------------------------------------------------ */

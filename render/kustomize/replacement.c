@@ -54,13 +54,15 @@ static krm_val untagged(struct rnd_k_build *b, kv_str text, const struct options
 
 	if (o->annotation)
 		return krm_string(b->job->arena, text);
-	if (!o->is_text || kv_str_eq(text, written))
+	if (kv_str_eq(text, written))
 		return plain;
+	if (!o->is_text)
+		return krm_scalar_untagged(b->job, text);
 	if (b->job->keep_text)
 		return krm_string(b->job->arena, text);
 	kv_warn(b->job, o->pos, "kustomize writes the text \"%.*s\" as %.*s into a field that it creates; --keep-text keeps it",
 		KV_ARG(text), KV_ARG(written));
-	return plain;
+	return krm_scalar_untagged(b->job, text);
 }
 
 static int cannot_decode(struct rnd_k_build *b, kv_pos pos, kv_str text, krm_val as)
@@ -228,7 +230,7 @@ static int set_scalar(struct rnd_k_build *b, krm_val *node, kv_str text, const s
 		*node = krm_scalar_change(b->job, &b->changes, *node, v);
 		return 0;
 	}
-	if (v.kind == KRM_STRING)
+	if (v.kind == KRM_STRING && !v.pos)
 		v.pos = node->pos;
 	v.flags |= node->flags & KRM_UNTAGGED;
 	*node = v;
@@ -443,12 +445,10 @@ static int apply(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val r)
 		return kv_error(b->job, r.pos, "%s", incomplete);
 	if (source.kind == KRM_MAP && text.kind == KRM_STRING)
 		return kv_error(b->job, r.pos, "value and resource selectors are mutually exclusive");
-	if (text.kind == KRM_STRING) {
-		value = (struct value){ krm_scalar_plain(b->job, krm_str(text)), krm_str(text), NULL, KV_STR("") };
-		value.v.flags |= KRM_UNTAGGED;
-	} else if (read_source(b, acc, source, &value)) {
+	if (text.kind == KRM_STRING)
+		value = (struct value){ krm_scalar_untagged(b->job, krm_str(text)), krm_str(text), NULL, KV_STR("") };
+	else if (read_source(b, acc, source, &value))
 		return -1;
-	}
 	for (size_t i = 0; i < targets.l->n; i++)
 		if (apply_target(b, acc, &value, targets.l->v[i]))
 			return -1;
