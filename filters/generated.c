@@ -272,9 +272,7 @@ static void report(struct kv_job *job, const struct krm_resource *r, const struc
 		kv_error_file(job, place, "%.*s", KV_ARG(text));
 	else
 		kv_warn_file(job, place, "%.*s", KV_ARG(text));
-	if (r->origin.template.n)
-		kv_note(job, 0, "it comes from the template %.*s of the chart %.*s", KV_ARG(r->origin.template),
-			KV_ARG(r->origin.chart));
+	krm_note_template(job, r);
 	advise(job, r, kind, told);
 }
 

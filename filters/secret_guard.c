@@ -575,14 +575,6 @@ static void note_rule(struct kv_job *job, const struct flt_allow *a, const struc
 			KV_ARG(f->digest));
 }
 
-static void note_origin(struct kv_job *job, const struct krm_resource *r)
-{
-	const struct krm_origin *o = &r->origin;
-	if (o->template.n)
-		kv_note(job, 0, "it comes from the template %.*s of the chart %.*s", KV_ARG(o->template),
-			KV_ARG(o->chart));
-}
-
 /* The place in words: below a position its source line would be printed, and with it the secret. */
 static kv_str place_of(struct kv_job *job, const struct flt_secret_finding *f)
 {
@@ -601,7 +593,7 @@ static void report(struct kv_job *job, bool refuse, const struct flt_secret_find
 		kv_error_file(job, place, "%.*s", KV_ARG(text));
 	else
 		kv_warn_file(job, place, "%.*s", KV_ARG(text));
-	note_origin(job, f->resource);
+	krm_note_template(job, f->resource);
 	if (rule)
 		note_rule(job, rule, f);
 }

@@ -10,6 +10,13 @@ struct krm_resource *krm_resource_new(struct kv_arena *a, krm_val obj, struct kr
 	return r;
 }
 
+void krm_note_template(struct kv_job *job, const struct krm_resource *r)
+{
+	if (r->origin.template.n)
+		kv_note(job, 0, "it comes from the template %.*s of the chart %.*s", KV_ARG(r->origin.template),
+			KV_ARG(r->origin.chart));
+}
+
 void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct krm_resource *r)
 {
 	KV_PUSH(a, list->v, list->n, list->cap, r);

@@ -46,6 +46,8 @@ struct krm_gvk {
 
 struct krm_resource *krm_resource_new(struct kv_arena *a, krm_val obj, struct krm_origin origin);
 void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct krm_resource *r);
+/* Attaches to the newest error or warning from which template of a chart the resource comes, if it comes from one. */
+void krm_note_template(struct kv_job *job, const struct krm_resource *r);
 
 /* An item of a List. In a list of one kind, such as a DeploymentList, items may leave kind and apiVersion to it: such a one is a copy that has
  * them (apimachinery, UnstructuredJSONScheme.decodeToList). */

@@ -49,8 +49,10 @@ static int check_all(struct kv_job *job, const struct krm_resources *resources)
 {
 	int failed = 0;
 	for (size_t i = 0; i < resources->n; i++)
-		if (krm_yaml_check(job, resources->v[i]->origin.pos, resources->v[i]->obj) < 0)
+		if (krm_yaml_check(job, resources->v[i]->origin.pos, resources->v[i]->obj) < 0) {
+			krm_note_template(job, resources->v[i]);
 			failed = -1;
+		}
 	return failed;
 }
 
