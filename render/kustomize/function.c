@@ -455,6 +455,14 @@ static int check_document(struct rnd_k_build *b, const struct rnd_k_external *x,
 	return 0;
 }
 
+/* kyaml takes what stands there, also a number. */
+static kv_str annotation(struct rnd_k_build *b, krm_val item, const char *key)
+{
+	krm_val v = krm_path(item, "metadata", "annotations", key, NULL);
+
+	return rnd_k_is_scalar(v) && v.kind != KRM_NIL ? rnd_k_scalar_text(b, v) : KV_S("");
+}
+
 /* What was sent, by the number that `mark` put into an annotation, counted from `first`. */
 static const krm_val *sent_item(struct rnd_k_build *b, const krm_val *sent, size_t nsent, kv_str number, size_t first)
 {
@@ -471,7 +479,7 @@ static const krm_val *sent_item(struct rnd_k_build *b, const krm_val *sent, size
 static int reconcile(struct rnd_k_build *b, const struct rnd_k_external *x, krm_val item, const char *const keys[2],
 		     const char *what, kv_str original)
 {
-	kv_str internal = krm_annotation(item, keys[0]), legacy = krm_annotation(item, keys[1]);
+	kv_str internal = annotation(b, item, keys[0]), legacy = annotation(b, item, keys[1]);
 
 	if (!internal.n || !legacy.n || kv_str_eq(internal, legacy))
 		return 0;
@@ -495,11 +503,11 @@ static int check_annotations(struct rnd_k_build *b, const struct rnd_k_external 
 	static const char *const paths[] = { INTERNAL "path", LEGACY "path" },
 				 *const indexes[] = { INTERNAL "index", LEGACY "index" },
 				 *const ids[] = { INTERNAL "id", "config.k8s.io/id" };
-	kv_str number = krm_annotation(item, INTERNAL "annotations-migration-resource-id"), path = KV_S("");
+	kv_str number = annotation(b, item, INTERNAL "annotations-migration-resource-id"), path = KV_S("");
 	const krm_val *from = sent_item(b, sent, nsent, number, 0);
 
 	if (from)
-		path = krm_annotation(*from, paths[0]).n ? krm_annotation(*from, paths[0]) : krm_annotation(*from, paths[1]);
+		path = annotation(b, *from, paths[0]).n ? annotation(b, *from, paths[0]) : annotation(b, *from, paths[1]);
 	if (reconcile(b, x, item, paths, "path", path) < 0 ||
 	    reconcile(b, x, item, indexes, "index", from ? number : KV_S("")) < 0)
 		return -1;
@@ -511,8 +519,8 @@ static int check_reply(struct rnd_k_build *b, const struct rnd_k_external *x, co
 		       const krm_val *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		kv_str id = krm_annotation(items[i], INTERNAL "id");
-		const krm_val *from = sent_item(b, sent, nsent, id.n ? id : krm_annotation(items[i], "config.k8s.io/id"), 1);
+		kv_str id = annotation(b, items[i], INTERNAL "id");
+		const krm_val *from = sent_item(b, sent, nsent, id.n ? id : annotation(b, items[i], "config.k8s.io/id"), 1);
 
 		if ((from && check_kinds(b, x, *from, items[i]) < 0) || check_document(b, x, items[i]) < 0 ||
 		    check_annotations(b, x, sent, nsent, items[i], from != NULL) < 0)
