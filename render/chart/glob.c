@@ -38,6 +38,7 @@ struct node {
 
 struct rnd_glob {
 	struct matcher *matcher;
+	struct matcher_panic panic;
 };
 
 /* --- parsing ---------------------------------------------------------------------------------- */
@@ -275,6 +276,7 @@ static struct node *factored(struct kv_job *job, const struct node *alternatives
 struct compiler {
 	struct kv_job *job;
 	kv_str separators;
+	struct matcher_panic *panic;
 };
 
 static struct matcher *new_matcher(struct compiler *c, enum matcher_kind kind, kv_str a)
@@ -408,6 +410,7 @@ static struct matcher *glue_row(struct compiler *c, struct matcher *const *v, si
 	}
 	struct matcher *row = new_matcher(c, MATCH_ROW, KV_S(""));
 	row->n = total;
+	row->panic = c->panic;
 	for (size_t i = 0; i < n; i++)
 		add_matcher(c, &row->list, v[i]);
 	return row;
@@ -550,12 +553,20 @@ struct rnd_glob *rnd_glob_compile(struct kv_job *job, kv_str pattern, char separ
 	struct node *tree = parse_pattern(&p);
 	if (p.bad)
 		return NULL;
-	struct compiler c = { job, KV_S("") };
 	struct rnd_glob *g = KV_NEW(job->arena, struct rnd_glob);
+	struct compiler c = { job, KV_S(""), &g->panic };
 	if (separator)
 		c.separators = kv_arena_printf(job->arena, "%c", separator);
 	g->matcher = compile(&c, tree);
 	return g;
+}
+
+kv_str rnd_glob_panic(struct kv_job *job, const struct rnd_glob *glob)
+{
+	return glob->panic.end ? kv_arena_printf(job->arena,
+						 "runtime error: slice bounds out of range [:%zu] with length %zu",
+						 glob->panic.end, glob->panic.length)
+			       : KV_S("");
 }
 
 bool rnd_glob_match(struct kv_job *job, const struct rnd_glob *glob, kv_str text)

@@ -75,12 +75,14 @@ static bool match_row(struct kv_job *job, const struct matcher *m, kv_str s)
 	for (size_t i = 0; i < m->list.n; i++) {
 		int64_t want = rnd_matcher_len(m->list.v[i]), got = 0;
 		size_t last = 0, size;
-		/* Upstream takes only the first byte of the last character. */
-		for (size_t next = at; next < s.n && got < want; next += size, got++) {
+		/* Upstream takes only the first byte of the last character, and for an empty matcher all there is. */
+		for (size_t next = at; next < s.n && (got < want || want == 0); next += size, got++) {
 			kv_utf8_decode(s, next, &size);
 			last = next - at;
 		}
-		if (got < want || !rnd_matcher_match(job, m->list.v[i], kv_str_sub(s, at, at + last + 1)))
+		if (got >= want && at == s.n && !m->panic->end)
+			*m->panic = (struct matcher_panic){ at + 1, s.n };
+		if (got < want || at == s.n || !rnd_matcher_match(job, m->list.v[i], kv_str_sub(s, at, at + last + 1)))
 			return false;
 		at += last + 1;
 	}

@@ -30,6 +30,11 @@ enum matcher_kind {
 	MATCH_TREE,          /* value somewhere, left before it, right behind it */
 };
 
+/* Upstream reads behind the end of a text where an empty matcher ends a row ("a{}"), which Go refuses. */
+struct matcher_panic {
+	size_t end, length; /* of the slice and of the text; end 0: none */
+};
+
 struct matchers {
 	struct matcher **v;
 	size_t n, cap;
@@ -43,6 +48,7 @@ struct matcher {
 	int64_t n; /* of MIN and MAX; the length of ROW and TREE in characters, -1 unknown */
 	struct matchers list;
 	struct matcher *value, *left, *right;
+	struct matcher_panic *panic; /* of ROW: where one is noted */
 };
 
 /* In characters; -1 if it varies. */

@@ -409,6 +409,9 @@ static int files_glob(struct rnd_call *c, const krm_val *args, size_t nargs, krm
 		if (rnd_glob_match(c->job, glob, all->by_name.entries[i].key))
 			kv_map_put(&some->by_name, all->by_name.entries[i].key,
 				   all->by_name.entries[i].value);
+	kv_str panic = rnd_glob_panic(c->job, glob);
+	if (panic.n)
+		return rnd_panic(c, "%.*s", KV_ARG(panic));
 	*ret = files_value(c->job, some);
 	return 0;
 }
