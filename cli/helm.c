@@ -355,26 +355,17 @@ static bool is_family(const char *word)
 	return false;
 }
 
-/* What is offered, of one family or of all. */
-static void overview(const char *family, struct kv_buf *out)
-{
-	kv_buf_printf(out, "Usage: kvendor helm %s%sCOMMAND [OPTION]... [ARGUMENT]...\n\nCommands:\n",
-		      family ? family : "", family ? " " : "");
-	if (!family)
-		kv_buf_printf(out, "  %-18s %s\n", "template", cli_command_template.summary);
-	for (size_t i = 0; i < KV_COUNT(families); i++)
-		for (const struct cli_helm_verb *v = families[i]; v->word; v++)
-			if (!family || (v->family && strcmp(v->family, family) == 0))
-				kv_buf_printf(out, "  %-18s %s\n", v->command.name + strlen("helm "),
-					      v->command.summary);
-}
-
-static int print_overview(const char *family)
+/* What is offered. */
+static int print_overview(void)
 {
 	struct kv_job *job = cli_helm_job();
 	struct kv_buf out;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
-	overview(family, &out);
+	kv_buf_lit(&out, "Usage: kvendor helm COMMAND [OPTION]... [ARGUMENT]...\n\nCommands:\n");
+	kv_buf_printf(&out, "  %-18s %s\n", "template", cli_command_template.summary);
+	for (size_t i = 0; i < KV_COUNT(families); i++)
+		for (const struct cli_helm_verb *v = families[i]; v->word; v++)
+			kv_buf_printf(&out, "  %-18s %s\n", v->command.name + strlen("helm "), v->command.summary);
 	return cli_helm_end(job, cli_print(kv_buf_view(&out)) != 0);
 }
 
@@ -427,14 +418,32 @@ static int refuse(const char *word)
 	return cli_helm_end(job, true);
 }
 
+/* A family without a command, or with one that Helm does not know: it explains the family, unless it does not know a flag. */
+static int explain_family(int argc, char **argv, const char *family)
+{
+	const struct cli_command command = { .name = family, .options = global_options, .noptions = KV_COUNT(global_options) };
+	struct cli_helm h = { .job = cli_helm_job() };
+	struct only_settings options = { 0 };
+	kv_buf_init(&h.out, h.job->arena, KV_BUF_MAX);
+	h.settings = &options.settings;
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
+			argc = i;
+	if (cli_helm_engine(h.job, argc, argv, RND_HELM3, &h.engine) ||
+	    cli_helm_parse(h.job, h.engine, &command, argc, argv, &options, &h.args) != CLI_PARSED)
+		return cli_helm_end(h.job, true);
+	options = (struct only_settings){ 0 }; /* defaults are shown */
+	cli_helm_explain(&h, family);
+	return cli_helm_end(h.job, cli_print(kv_buf_view(&h.out)) != 0);
+}
+
 /* argv[0] is the family's name. */
 static int run_family(int argc, char **argv, const char *family)
 {
 	int at = next_word(argc, argv, 1);
 	const struct cli_helm_verb *v = at < argc ? find_verb(family, without_alias(argv[at])) : NULL;
-	/* Helm explains the family for a word that it does not know, too. */
 	if (!v)
-		return print_overview(family);
+		return explain_family(argc, argv, family);
 	bring_forward(argv + 1, at - 1);
 	return answer(v, argc - 1, argv + 1);
 }
@@ -455,7 +464,7 @@ static int run_root(int argc, char **argv)
 	    cli_helm_parse(job, engine, &root, argc, argv, &options, &args) != CLI_PARSED)
 		return cli_helm_end(job, true);
 	kv_job_free(job);
-	return print_overview(NULL);
+	return print_overview();
 }
 
 int cli_helm(int argc, char **argv)
@@ -465,8 +474,10 @@ int cli_helm(int argc, char **argv)
 		return run_root(argc, argv);
 	bring_forward(argv + 1, at - 1);
 	const char *word = without_alias(argv[1]);
+	if (strcmp(word, "help") == 0 && argc > 2 && is_family(without_alias(argv[2])))
+		return run_family(1, argv + 2, without_alias(argv[2]));
 	if (strcmp(word, "help") == 0)
-		return print_overview(NULL);
+		return print_overview();
 	if (strcmp(word, "template") == 0)
 		return cli_template(argc - 1, argv + 1, RND_HELM3);
 	if (is_family(word))

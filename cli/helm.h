@@ -180,6 +180,11 @@ kv_str cli_helm_home(struct kv_arena *a, enum cli_helm_home home, kv_str below);
 kv_str cli_helm_repository_config(struct kv_arena *a, const struct cli_helm_settings *settings);
 kv_str cli_helm_repository_cache(struct kv_arena *a, const struct cli_helm_settings *settings);
 
+/* The value of a variable as `helm env` prints it; empty if Helm has none of the name. */
+kv_str cli_helm_variable(struct cli_helm *h, const char *name);
+/* What Helm says of a family (show, repo, dependency), on h->out. */
+void cli_helm_explain(struct cli_helm *h, const char *family);
+
 /* --- finding an archive ----------------------------------------------------------------------- */
 
 /* The archive of a chart: of the repository `source->repo`, or else of the configured one that `reference` begins with; `reference` may also be

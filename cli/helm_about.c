@@ -160,19 +160,29 @@ static size_t variables(struct cli_helm *h, struct variable *rows)
 	return n;
 }
 
+#define MOST_VARIABLES 24
+
+kv_str cli_helm_variable(struct cli_helm *h, const char *name)
+{
+	struct variable rows[MOST_VARIABLES];
+	size_t n = variables(h, rows);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(name, rows[i].name) == 0)
+			return rows[i].value;
+	return KV_S("");
+}
+
 static int env(struct cli_helm *h, const void *options)
 {
 	(void)options;
-	struct variable rows[24];
+	struct variable rows[MOST_VARIABLES];
 	size_t n = variables(h, rows);
 	if (h->args.n == 0) {
 		for (size_t i = 0; i < n; i++)
 			kv_buf_printf(&h->out, "%s=\"%.*s\"\n", rows[i].name, KV_ARG(rows[i].value));
 		return 0;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (kv_str_eq(h->args.v[0], kv_str_c(rows[i].name)))
-			kv_buf_str(&h->out, rows[i].value);
+	kv_buf_str(&h->out, cli_helm_variable(h, kv_arena_cstr(h->job->arena, h->args.v[0])));
 	kv_buf_c(&h->out, '\n');
 	return 0;
 }
