@@ -104,7 +104,7 @@ static int find_tree(struct reading *r, kv_str ref)
 	if (r->git.parse(&r->object, r->library.repository, kv_arena_cstr(r->job->arena, ref)) == 0 &&
 	    r->git.peel(&r->tree, r->object, GIT_OBJECT_TREE) == 0)
 		return 0;
-	failed(r, ref, "is no commit of this repository");
+	failed(r, ref, "is not a commit of this repository");
 	kv_note(r->job, 0, "a shallow clone lacks older commits: \"git fetch\" gets them");
 	return -1;
 }

@@ -14,7 +14,7 @@
 #define KV_GIT_SONAME "libgit2.so.1.5"
 
 /* What to do about a lock of Git that is in the way. */
-#define KV_GIT_LOCKED "another Git command is at work; if none is, one was killed: remove that file"
+#define KV_GIT_LOCKED "another Git command is running; if none is, one was killed: remove that file"
 
 struct kv_git_library {
 	int (*init)(void);

@@ -325,7 +325,7 @@ static int sign_author(struct kv_job *job, struct kv_git *g, kv_str author, git_
 	if (!author.n)
 		return sign(job, g, getenv("GIT_AUTHOR_NAME"), getenv("GIT_AUTHOR_EMAIL"), ret);
 	if (open == SIZE_MAX || !kv_str_ends(author, KV_S(">")))
-		return kv_error(job, 0, "an author is written \"NAME <ADDRESS>\", not \"%.*s\"",
+		return kv_error(job, 0, "invalid author \"%.*s\": it must be \"NAME <ADDRESS>\"",
 				KV_ARG(author));
 	kv_str email = kv_str_sub(author, open + 2, author.n - 1);
 	return sign(job, g, kv_arena_cstr(job->arena, kv_str_sub(author, 0, open)),

@@ -18,12 +18,12 @@
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct cli_argocd_options, units),
 	{ 0, "allow-empty", CLI_FLAG, offsetof(struct cli_argocd_options, allow_empty), NULL,
-	  "generate: no manifests are no error", NULL },
+	  "generate: allow that there are no manifests", NULL },
 	{ 0, "discover", CLI_VALUE, offsetof(struct cli_argocd_options, discover), "WHAT",
-	  "plugin, match: units (default), all (also charts and kustomizations) or none", NULL },
-	{ 0, "name", CLI_VALUE, offsetof(struct cli_argocd_options, name), "NAME", "plugin: its name; default: kvendor", NULL },
+	  "plugin, match: folders to render: units (default), all (also charts and kustomizations) or none", NULL },
+	{ 0, "name", CLI_VALUE, offsetof(struct cli_argocd_options, name), "NAME", "plugin: name of the plugin (default: kvendor)", NULL },
 	{ 0, "config-map", CLI_FLAG, offsetof(struct cli_argocd_options, config_map), NULL,
-	  "plugin: in a ConfigMap, to be mounted into the sidecar", NULL },
+	  "plugin: print a ConfigMap to mount into the sidecar", NULL },
 };
 
 /* --- what a folder is --------------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ static int check_discover(struct kv_job *job, const struct cli_argocd_options *o
 	for (size_t i = 0; i < KV_COUNT(words); i++)
 		if (!o->discover.p || kv_str_eq(o->discover, kv_str_c(words[i])))
 			return 0;
-	return kv_error(job, 0, "--discover is units, all or none, not \"%.*s\"", KV_ARG(o->discover));
+	return kv_error(job, 0, "--discover must be units, all or none, not \"%.*s\"", KV_ARG(o->discover));
 }
 
 /* Nothing printed is "no". */
@@ -142,7 +142,7 @@ static int plugin(struct kv_job *job, const struct cli_argocd_options *o)
 	if (check_discover(job, o) < 0)
 		return -1;
 	if (!is_name(name))
-		return kv_error(job, 0, "\"%.*s\" is no name of a plugin: small letters, digits and \"-\"", KV_ARG(name));
+		return kv_error(job, 0, "\"%.*s\" cannot be the name of a plugin: use lower-case letters, digits and \"-\"", KV_ARG(name));
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	if (o->config_map)
 		kv_buf_printf(&out,
@@ -256,7 +256,7 @@ static int dispatch(struct kv_job *job, const struct cli_argocd_options *o, kv_s
 	if (kv_str_eq(word, KV_S("parameters")))
 		return cli_argocd_announce(job, o);
 	if (!kv_str_eq(word, KV_S("generate")))
-		return kv_error(job, 0, "say what to do: kvendor argocd plugin, generate, parameters or match");
+		return kv_error(job, 0, "name a subcommand: kvendor argocd plugin, generate, parameters or match");
 	if (watch(job, &child) < 0)
 		return -1;
 	return child ? cli_argocd_generate(job, o) : 0;
@@ -284,15 +284,16 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_argocd = {
 	"argocd",
 	"plugin|generate|parameters|match",
-	"Be a plugin of Argo CD",
+	"Run as a config management plugin of Argo CD",
 	options,
 	KV_COUNT(options),
-	"  kvendor argocd plugin >plugin.yaml       the plugin's configuration, for its sidecar\n"
-	"  kvendor argocd plugin --config-map       the same in a ConfigMap\n\n"
-	"The others are what it runs, in the folder of an application: match says whether the folder is\n"
-	"rendered (nothing printed: no), parameters announces what an application may set, generate prints\n"
-	"the manifests. They read the variables that Argo CD sets: ARGOCD_APP_NAME, ARGOCD_APP_NAMESPACE,\n"
-	"KUBE_VERSION, KUBE_API_VERSIONS, ARGOCD_APP_PARAMETERS, ARGOCD_ENV_*.\n"
-	"Exit status: 0 or 1; 1 also when nothing was rendered.\n",
+	"  kvendor argocd plugin >plugin.yaml       print the plugin's configuration, for its sidecar\n"
+	"  kvendor argocd plugin --config-map       the same as a ConfigMap\n"
+	"\n"
+	"Argo CD runs the other three in the folder of an application: match prints something if the folder can be\n"
+	"rendered, parameters announces what an application may set, generate prints the manifests. They read the\n"
+	"variables that Argo CD sets: ARGOCD_APP_NAME, ARGOCD_APP_NAMESPACE, KUBE_VERSION, KUBE_API_VERSIONS,\n"
+	"ARGOCD_APP_PARAMETERS, ARGOCD_ENV_*.\n"
+	"Exit status: 0, or 1 after an error or when nothing was rendered.\n",
 	run,
 };

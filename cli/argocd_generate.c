@@ -291,7 +291,7 @@ static int generate(struct generate *g)
 	if (kind != CLI_ARGOCD_NOTHING)
 		return generate_source(g, kind);
 	kv_error_file(g->job, g->repo.cwd, "there is nothing to render here");
-	kv_note(g->job, 0, "a kvendor.yaml, a kubesource.yaml, a kustomization or a Chart.yaml is");
+	kv_note(g->job, 0, "it needs a kvendor.yaml, kubesource.yaml, kustomization.yaml or Chart.yaml");
 	return -1;
 }
 
@@ -300,8 +300,8 @@ static int check_found(struct generate *g)
 {
 	if (g->nobjects || g->o->allow_empty)
 		return 0;
-	kv_error_file(g->job, g->repo.cwd, "nothing was rendered, and Argo CD would take that for the wish to have nothing");
-	kv_note(g->job, 0, "--allow-empty says that it is meant");
+	kv_error_file(g->job, g->repo.cwd, "nothing was rendered, and Argo CD would delete everything that the application has");
+	kv_note(g->job, 0, "--allow-empty accepts that");
 	return -1;
 }
 

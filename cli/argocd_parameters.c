@@ -109,7 +109,7 @@ static int wrong(struct kv_job *job, const struct row *row)
 {
 	static const char *const words[] = { "string", "array", "map" };
 
-	return kv_error(job, 0, "the parameter \"%s\" is wanted as \"%s\", with texts", row->name, words[row->shape]);
+	return kv_error(job, 0, "the parameter \"%s\" must be given as \"%s\", with strings", row->name, words[row->shape]);
 }
 
 static int read_parameter(struct kv_job *job, krm_val item, struct cli_argocd_parameters *p)
@@ -155,7 +155,7 @@ int cli_argocd_parameters(struct kv_job *job, struct cli_argocd_parameters *ret)
 	if (kv_str_trim(text, " \n").n && krm_json_read(job, text, KRM_JSON_EXACT, &list, &error, &offset) < 0)
 		return kv_error(job, 0, "ARGOCD_APP_PARAMETERS: %.*s", KV_ARG(error));
 	if (list.kind != KRM_NIL && list.kind != KRM_LIST)
-		return kv_error(job, 0, "ARGOCD_APP_PARAMETERS is no list");
+		return kv_error(job, 0, "ARGOCD_APP_PARAMETERS is not a list");
 	for (size_t i = 0; i < krm_list_len(list); i++)
 		if (read_parameter(job, list.l->v[i], ret) < 0)
 			failed = -1;

@@ -20,23 +20,23 @@ struct audit_options {
 #define FORMATS CLI_FORMATS "|table|patch"
 
 static const struct cli_option options[] = {
-	{ 'C', "directory", CLI_VALUE, offsetof(struct audit_options, directory), "DIR", "work there", NULL },
+	{ 'C', "directory", CLI_VALUE, offsetof(struct audit_options, directory), "DIR", "run as if started in DIR", NULL },
 	{ 0, "level", CLI_VALUE, offsetof(struct audit_options, level), "LEVEL",
-	  "privileged, baseline or restricted, whatever Namespaces say", NULL },
+	  "privileged, baseline or restricted; overrides the labels of Namespaces", NULL },
 	{ 0, "version", CLI_VALUE, offsetof(struct audit_options, version), "VERSION",
-	  "of the rules: v1.34, or latest", NULL },
+	  "version of the Pod Security Standards: v1.34, or latest", NULL },
 	{ 'o', "output", CLI_VALUE, offsetof(struct audit_options, output), "FORMAT", FORMATS, NULL },
 	CLI_SUMMARY_OPTION(offsetof(struct audit_options, summary)),
 	{ 0, "color", CLI_VALUE, offsetof(struct audit_options, color), "WHEN", "auto, always or never",
 	  "always" },
 	{ 0, "skip", CLI_EACH, offsetof(struct audit_options, skip), "RULE",
-	  "leave rules out, by their ids or as a pattern: \"external-secrets/*\"", NULL },
+	  "skip a rule, by its id or a pattern: \"external-secrets/*\"", NULL },
 	{ 0, "bootstrap", CLI_FLAG, offsetof(struct audit_options, bootstrap), NULL,
-	  "list what a new cluster needs before external-secrets works; also -o sh, a script", NULL },
+	  "list the Secrets a new cluster needs before external-secrets works; -o sh: as a script", NULL },
 	{ 0, "volatile", CLI_FLAG, offsetof(struct audit_options, made), NULL,
-	  "list what chance or the clock made in what units render, and by which call", NULL },
+	  "list the random and time-dependent values that units render, and the calls that made them", NULL },
 	{ 0, "engine", CLI_VALUE, offsetof(struct audit_options, engine), "ENGINE",
-	  "of charts in kustomizations: helm4 or helm3", NULL },
+	  "Helm to match for charts in kustomizations: helm4 or helm3", NULL },
 };
 
 struct audit {
@@ -69,7 +69,7 @@ static int configure(struct audit *audit, const struct audit_options *o)
 	c->has_version |= o->version.p != NULL;
 	if (o->level.p && !flt_level_parse(o->level, &c->level))
 		return kv_error(audit->job, 0,
-				"unknown level \"%.*s\": it is privileged, baseline or restricted",
+				"unknown level \"%.*s\": it must be privileged, baseline or restricted",
 				KV_ARG(o->level));
 	if (o->version.p && !flt_version_parse(o->version, &c->minor))
 		return kv_error(audit->job, 0, "unknown version \"%.*s\": it must be \"latest\" or \"v1.x\"",
@@ -200,10 +200,10 @@ static const struct cli_rule *rule_of(const struct audit *audit, const char *nam
 static int check_options(struct audit *audit, const struct audit_options *o)
 {
 	if (o->bootstrap && (audit->tables || audit->patches))
-		return kv_error(audit->job, 0, "--bootstrap has the formats sh and " CLI_FORMATS ", not \"%.*s\"",
+		return kv_error(audit->job, 0, "--bootstrap supports the formats sh and " CLI_FORMATS ", not \"%.*s\"",
 				KV_ARG(o->output));
 	if (o->made && (o->bootstrap || audit->tables || audit->patches))
-		return kv_error(audit->job, 0, "--volatile is a list of its own: %s does not go with it",
+		return kv_error(audit->job, 0, "--volatile cannot be combined with %s",
 				o->bootstrap ? "--bootstrap" : "this output format");
 	for (size_t i = 0; i < audit->skip->n; i++)
 		if (flt_pattern_check(audit->job, 0, audit->skip->v[i]) < 0)
@@ -475,7 +475,7 @@ static int run(int argc, char **argv)
 	if (cli_parse(job, &cli_command_audit, argc, argv, &o, &paths) != CLI_PARSED)
 		return cli_end(job);
 	if (o.directory.p && chdir(kv_arena_cstr(job->arena, o.directory)) < 0)
-		kv_error_file(job, o.directory, "it cannot be made the working directory");
+		kv_error_file(job, o.directory, "cannot change to this directory");
 	if (job->nerrors || !(reporter = choose_format(&audit, is_script(&o) ? (kv_str){ NULL, 0 } : o.output)) ||
 	    cli_colour(job, o.color, &audit.findings.colour) < 0 || tree_repo_open(job, &audit.repo) < 0 ||
 	    configure(&audit, &o) < 0 || choose_engine(&audit, &o) < 0)
@@ -495,23 +495,19 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_audit = {
 	"audit",
 	"[PATH]...",
-	"Judge the workloads, Secrets and references of any tree, and change nothing",
+	"Check manifests for Pod Security, secrets, references and schemas; write nothing",
 	options,
 	KV_COUNT(options),
-	"Workloads are judged by the Pod Security Standards, the use of external-secrets by rules of its own. Secrets\n"
-	"with data and texts that look like secrets are told, unless secrets.allow of a unit allows them. What is\n"
-	"used and not there is told, and what the schemas of kinds forbid: those of the CustomResourceDefinitions of\n"
-	"the repository, and a built-in table.\n"
-	"Without paths the working directory is looked at. Kustomizations are built, other files are read as "
-	"they\n"
-	"are. The level of a namespace is that of the option, of podSecurity in .kvendor.yaml, or of the "
-	"label\n"
-	"of a Namespace below the path; else restricted. \"-o table\" shows what can be added to each "
-	"workload\n"
-	"and what is left, \"-o patch\" prints the additions as strategic-merge patches.\n"
-	"\"--volatile\" renders the units that the paths name, and lists the values that chance or the clock made in them.\n"
-	"Exit status: 0 nothing is forbidden; 1 something is; 2 something must be mended; 3 something must "
-	"be\n"
-	"downloaded and could not be.\n",
+	"Checks any tree of manifests: workloads against the Pod Security Standards; Secrets with data and texts\n"
+	"that look like secrets, unless secrets.allow of a unit allows them; the use of external-secrets;\n"
+	"references to objects that are missing; and objects against the schemas of their kinds, which come from the\n"
+	"CustomResourceDefinitions of the repository and a built-in table.\n"
+	"Without paths the working directory is checked. Kustomizations are built, other files are read as they are.\n"
+	"The Pod Security level of a namespace comes from --level, else from podSecurity in .kvendor.yaml, else from\n"
+	"the label of a Namespace below the path; else it is restricted. \"-o table\" shows what can be added to each\n"
+	"workload and what remains, \"-o patch\" prints the additions as strategic merge patches.\n"
+	"\"--volatile\" renders the units at the paths and lists the values that are random or depend on the time.\n"
+	"Exit status: 0 no findings; 1 findings; 2 an error in the configuration or in rendering; 3 something could\n"
+	"not be downloaded.\n",
 	run
 };

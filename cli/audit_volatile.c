@@ -70,7 +70,7 @@ static void forgive_ignored(struct tree_unit *u)
 		return;
 	kv_str why = last->text;
 	kv_diag_forget(u->job, nothing);
-	kv_warn_file(u->job, u->dir, "it is left out, for it cannot be built: %.*s", KV_ARG(why));
+	kv_warn_file(u->job, u->dir, "it is left out because it cannot be built: %.*s", KV_ARG(why));
 	kv_note(u->job, 0, "the file is ignored by Git, so a clone does not have it");
 	u->failed = false;
 }

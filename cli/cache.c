@@ -12,7 +12,7 @@ struct cache_options {
 
 static const struct cli_option options[] = {
 	{ 0, "older-than", CLI_NUMBER, offsetof(struct cache_options, days), "DAYS",
-	  "gc: what was not read for so long (90)", NULL },
+	  "gc: remove what has not been read for so many days (default: 90)", NULL },
 };
 
 #define DAY (24 * 60 * 60)
@@ -111,10 +111,11 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_cache = {
 	"cache",
 	"stat | gc | export DIR | import DIR",
-	"Show, clear or move the cache of downloads",
+	"Show, clean up or copy the download cache",
 	options,
 	KV_COUNT(options),
-	"The cache is $KVENDOR_CACHE, else $XDG_CACHE_HOME/kvendor, else ~/.cache/kvendor.\n"
-	"export and import copy its entries to and from a folder; every entry is compared with its digest.\n",
+	"stat prints its size; gc removes what has not been read for --older-than days; export and import copy all\n"
+	"entries to or from a folder, and compare each with its digest.\n"
+	"The cache is $KVENDOR_CACHE, else $XDG_CACHE_HOME/kvendor, else ~/.cache/kvendor.\n",
 	run
 };

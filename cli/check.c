@@ -21,9 +21,9 @@ static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct check_options, units),
 	CLI_RESULT_OPTIONS(struct check_options, results),
 	{ 0, "staged", CLI_FLAG, offsetof(struct check_options, staged), NULL,
-	  "compare what the next commit would hold, whatever else is in the work tree", NULL },
+	  "compare the Git index (what the next commit would hold) instead of the work tree", NULL },
 	{ 0, "brief", CLI_FLAG, offsetof(struct check_options, brief), NULL,
-	  "fewer than 20 lines, for hooks: no warnings, and not every file", NULL },
+	  "for hooks: print fewer than 20 lines; leave out warnings and further files", NULL },
 	{ 'o', "output", CLI_VALUE, offsetof(struct check_options, output), "FORMAT", CLI_FORMATS, NULL },
 	CLI_SUMMARY_OPTION(offsetof(struct check_options, summary)),
 	{ 0, "color", CLI_VALUE, offsetof(struct check_options, color), "WHEN", "auto, always or never",
@@ -122,7 +122,7 @@ static int check_staged(struct cli_findings *f, const struct check_options *o,
 		if (chdir(kv_arena_cstr(f->job->arena, staged.cwd)) == 0)
 			status = check_here(f, o, produce, paths, reporter);
 		else
-			kv_error_file(f->job, staged.cwd, "it cannot be made the working directory");
+			kv_error_file(f->job, staged.cwd, "cannot change to this directory");
 	}
 	if (tree_staged_end(f->job, &staged) < 0)
 		status = CLI_FAILED;
@@ -142,7 +142,7 @@ static int run(int argc, char **argv)
 	if (cli_parse(job, &cli_command_check, argc, argv, &o, &paths) != CLI_PARSED)
 		return cli_end(job);
 	if (o.staged && o.results.since.p)
-		kv_error(job, 0, "--staged looks at what the next commit holds, --since at the work tree: one of them");
+		kv_error(job, 0, "--staged and --since cannot be combined: one looks at the index, the other at the work tree");
 	o.units.quiet = o.brief;
 	const struct cli_reporter *reporter = cli_reporter_find(job, o.output);
 	if (job->nerrors || !reporter || cli_colour(job, o.color, &findings.colour) < 0 ||
@@ -162,13 +162,12 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_check = {
 	"check",
 	"[PATH]...",
-	"Compare what is committed with what its sources give, and change nothing",
+	"Compare the committed files with a fresh rendering; write nothing",
 	options,
 	KV_COUNT(options),
-	"Each file that differs is a line on standard output: missing, stale or changed. With paths, only "
-	"the\n"
-	"units at or below them, or else the unit around them, are looked at.\n"
-	"Exit status: 0 nothing differs; 1 something does; 2 something must be mended; 3 something must be\n"
-	"downloaded and could not be.\n",
+	"Prints one line for each file that differs: missing, stale or changed. With paths, only the units at or\n"
+	"below them are compared; a path inside a unit stands for that unit.\n"
+	"Exit status: 0 nothing differs; 1 something does; 2 an error in the configuration or in rendering;\n"
+	"3 something could not be downloaded.\n",
 	run
 };

@@ -63,10 +63,11 @@ void cli_overview(struct kv_buf *out)
 	kv_buf_lit(
 		out,
 		"Usage: kvendor [COMMAND] [OPTION]... [ARGUMENT]...\n\n"
-		"Renders Helm charts, kustomizations and manifests into reviewed YAML files in a Git tree.\n"
-		"Without a command, all units below the working directory are rendered and written.\n\n"
+		"Renders Helm charts, kustomizations and remote manifests into plain YAML files in a Git repository.\n"
+		"A unit is a folder with a kubesource.yaml or kvendor.yaml. Without a command, all units below the working\n"
+		"directory are rendered and written.\n\n"
 		"Commands:\n");
 	for (const struct cli_command *const *c = commands; *c; c++)
 		kv_buf_printf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
-	kv_buf_lit(out, "\n\"kvendor help COMMAND\" explains one of them.\n");
+	kv_buf_lit(out, "\n\"kvendor help COMMAND\" explains a command.\n");
 }

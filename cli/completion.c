@@ -347,10 +347,10 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_completion = {
 	"completion",
 	"bash|zsh|fish",
-	"Print a script that lets a shell complete commands and options",
-	.details = "In the present shell:\n"
+	"Print a completion script for a shell",
+	.details = "To use it in the running shell:\n"
 		   "    source <(kvendor completion bash)        or zsh\n"
 		   "    kvendor completion fish | source\n"
-		   "docs/install.md says where each shell looks for files.\n",
+		   "docs/install.md says where each shell looks for the script.\n",
 	.run = run,
 };

@@ -13,11 +13,11 @@ struct config_options {
 };
 
 static const struct cli_option options[] = {
-	{ 'C', "directory", CLI_VALUE, offsetof(struct config_options, directory), "DIR", "work there", NULL },
+	{ 'C', "directory", CLI_VALUE, offsetof(struct config_options, directory), "DIR", "run as if started in DIR", NULL },
 	{ 0, "engine", CLI_VALUE, offsetof(struct config_options, engine), "ENGINE",
-	  "helm4 or helm3, whatever the units say", NULL },
+	  "helm4 or helm3; overrides the units' own", NULL },
 	{ 0, "show-origin", CLI_FLAG, offsetof(struct config_options, show_origin), NULL,
-	  "say for each value which line of which file it comes from", NULL },
+	  "print the file and line of each value", NULL },
 };
 
 /* --- printing --------------------------------------------------------------------------------- */
@@ -147,12 +147,12 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_config = {
 	"config",
 	"view [PATH]...",
-	"Show what is configured, and where",
+	"Show the configuration in force, and where each value comes from",
 	options,
 	KV_COUNT(options),
-	"A line for each field that holds for a unit: of its file, of .kvendor.yaml, of flags and the environment,\n"
-	"and defaults. With paths, only the units at or below them. A file that is no unit is read as the\n"
-	"functionConfig of a KRM function, also of kind ConfigMap.\n"
-	"Exit status: 0 done; 2 something must be mended.\n",
+	"Prints a line for each field that applies to a unit: from its file, .kvendor.yaml, flags, the environment and\n"
+	"defaults. With paths, only the units at or below them. Any other file is read as the functionConfig of a KRM\n"
+	"function; its kind may also be ConfigMap.\n"
+	"Exit status: 0 done; 2 an error in the configuration.\n",
 	run
 };

@@ -18,9 +18,9 @@ static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct diff_options, units),
 	CLI_RESULT_OPTIONS(struct diff_options, results),
 	{ 0, "semantic", CLI_FLAG, offsetof(struct diff_options, semantic), NULL,
-	  "tell by resource and field what changes", NULL },
+	  "list the changed fields of each resource", NULL },
 	{ 0, "ignore-labels", CLI_FLAG, offsetof(struct diff_options, ignore_labels), NULL,
-	  "the same without labels that change with every chart", NULL },
+	  "the same, without labels that change with every chart version", NULL },
 	{ 'o', "output", CLI_VALUE, offsetof(struct diff_options, output), "FORMAT", CLI_FORMATS, NULL },
 	{ 0, "color", CLI_VALUE, offsetof(struct diff_options, color), "WHEN", "auto, always or never",
 	  "always" },
@@ -67,7 +67,7 @@ static void add_file(struct kv_job *job, const struct tree_drift *d, bool colour
 	struct kv_diff diff;
 	kv_diff(job->arena, d->committed, d->rendered, &diff);
 	if (d->linked)
-		kv_warn_file(job, d->shown, "a symbolic link stands here, which a diff cannot show");
+		kv_warn_file(job, d->shown, "this is a symbolic link, which a diff cannot show");
 	if (!diff.n)
 		return;
 	add_header(out, "---", d->kind != TREE_DRIFT_MISSING, KV_S("a/"), d->shown, colour);
@@ -199,14 +199,13 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_diff = {
 	"diff",
 	"[PATH]...",
-	"Show how what is committed differs from what its sources give",
+	"Show what render would change, as a unified diff; write nothing",
 	options,
 	KV_COUNT(options),
-	"The diff leads from what is there to what render would write: \"kvendor diff | patch -p1\" does the "
-	"same.\n"
-	"Other formats have the findings of check, with the change of each file behind its message.\n"
-	"With paths, only the units at or below them, or else the unit around them, are looked at.\n"
-	"Exit status: 0 nothing differs; 1 something does; 2 something must be mended; 3 something must be\n"
-	"downloaded and could not be.\n",
+	"Applying the diff (\"kvendor diff | patch -p1\") does what render would do. Other formats print the\n"
+	"findings of check, each with the change of its file.\n"
+	"With paths, only the units at or below them are compared; a path inside a unit stands for that unit.\n"
+	"Exit status: 0 nothing differs; 1 something does; 2 an error in the configuration or in rendering;\n"
+	"3 something could not be downloaded.\n",
 	run
 };

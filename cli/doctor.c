@@ -18,7 +18,7 @@ struct doctor_options {
 };
 
 static const struct cli_option options[] = {
-	{ 'C', "directory", CLI_VALUE, offsetof(struct doctor_options, directory), "DIR", "work there", NULL },
+	{ 'C', "directory", CLI_VALUE, offsetof(struct doctor_options, directory), "DIR", "run as if started in DIR", NULL },
 };
 
 /* --- the machine ------------------------------------------------------------------------------ */
@@ -236,10 +236,10 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_doctor = {
 	"doctor",
 	"",
-	"Find what hosts and machines lack, and say how to mend it",
+	"Report what this machine, CI and other tools lack to run kvendor, and how to fix it",
 	options,
 	KV_COUNT(options),
-	"Standard output: the flags that each kustomization and Kptfile needs. Standard error: mistakes.\n"
-	"Exit status: 0, 1 if there are mistakes, 2 if something cannot be read.\n",
+	"Standard output: the flags that each kustomization and Kptfile needs. Standard error: the problems found.\n"
+	"Exit status: 0 no problems; 1 problems; 2 something cannot be read.\n",
 	run
 };

@@ -85,7 +85,7 @@ static void look_at_config_map(struct cli_doctor *d, kv_str file, krm_val map)
 		kv_pos base = kv_source_add(d->job, name, krm_str(e->val));
 
 		if (krm_yaml_try_at(d->job, base, krm_str(e->val), KRM_YAML_KUSTOMIZE, &doc, &error) < 0)
-			kv_warn(d->job, e->val.pos, "the plugin's configuration is no YAML: %.*s", KV_ARG(error));
+			kv_warn(d->job, e->val.pos, "the plugin's configuration is not YAML: %.*s", KV_ARG(error));
 		else
 			look_at_plugin(d, doc);
 	}

@@ -80,7 +80,7 @@ static void look_at_gitlab(struct cli_doctor *d, krm_val doc)
 		}
 		if (calls_with(script, KV_S(" -o gitlab")) && !krm_has(job->val, "extends") &&
 		    krm_path(job->val, "artifacts", "reports", "codequality", NULL).kind == KRM_NIL) {
-			kv_warn(d->job, job->key.pos, "GitLab shows a report only where it is told of it");
+			kv_warn(d->job, job->key.pos, "GitLab shows a report only if the job declares it");
 			kv_note(d->job, 0, "artifacts: {reports: {codequality: FILE}}, with -o gitlab >FILE");
 		}
 	}
@@ -97,8 +97,7 @@ static void look_at_hook(struct cli_doctor *d, krm_val hook, bool local)
 		return;
 	if (krm_flag(hook, "pass_filenames") || (local && !krm_has(hook, "pass_filenames"))) {
 		kv_warn(d->job, hook.pos,
-			"pre-commit hands over names of files, and where no unit lies around one kvendor "
-			"fails");
+			"pre-commit passes the names of changed files, and kvendor fails for one that is in no unit");
 		kv_note(d->job, 0, "pass_filenames: false");
 	}
 	for (size_t i = 0; i < KV_COUNT(filters); i++)

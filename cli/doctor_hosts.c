@@ -49,7 +49,7 @@ static void look_at_exec(struct looked_at *k, kv_pos pos, krm_val exec)
 	k->needs.exec_arguments |= krm_has(exec, "args") || krm_has(exec, "envs");
 	if (is_path ? is_executable(a, found) : found.n > 0)
 		return;
-	kv_warn(k->d->job, pos, "the function %.*s is not there, or may not be executed", KV_ARG(path));
+	kv_warn(k->d->job, pos, "the function %.*s does not exist or is not executable", KV_ARG(path));
 	kv_note(k->d->job, 0,
 		"a path with a slash is relative to the kustomization, a name is looked up in $PATH");
 }
@@ -77,7 +77,7 @@ static void look_at_declaration(struct looked_at *k, krm_val value)
 	kv_str error;
 	if (krm_yaml_try(k->d->job, krm_str(value), KRM_YAML_KUSTOMIZE, &spec, &error) < 0 ||
 	    spec.kind != KRM_MAP) {
-		kv_warn(k->d->job, value.pos, "the annotation of the function is no YAML");
+		kv_warn(k->d->job, value.pos, "the annotation of the function is not YAML");
 		return;
 	}
 	k->needs.plugins = true;
@@ -125,7 +125,7 @@ static void look_at_plugin(struct looked_at *k, krm_val doc)
 	k->needs.plugins = true;
 	if (is_executable(a, path))
 		return;
-	kv_warn(k->d->job, doc.pos, "%.*s is no function, and kustomize has no plugin for it", KV_ARG(gvk.kind));
+	kv_warn(k->d->job, doc.pos, "%.*s is not a function, and kustomize has no plugin for it", KV_ARG(gvk.kind));
 	kv_note(k->d->job, 0, "declare one with the annotation config.kubernetes.io/function, or put a program at %.*s",
 		KV_ARG(path));
 }

@@ -21,7 +21,7 @@ const struct cli_reporter *cli_reporter_find(struct kv_job *job, kv_str name)
 	for (size_t i = 0; i < KV_COUNT(reporters); i++)
 		if (!name.p || kv_str_eq(name, kv_str_c(reporters[i].name)))
 			return &reporters[i];
-	kv_error(job, 0, "there is no output format \"%.*s\": it can be " CLI_FORMATS, KV_ARG(name));
+	kv_error(job, 0, "unknown output format \"%.*s\": it must be " CLI_FORMATS, KV_ARG(name));
 	return NULL;
 }
 

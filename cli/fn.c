@@ -156,13 +156,11 @@ static const struct cli_option rows[] = {
 const struct cli_command cli_command_fn = {
 	"fn",
 	"",
-	"Be a KRM function: ResourceList on standard input, reply on standard output",
+	"Run as a KRM function: ResourceList on standard input, result on standard output",
 	rows,
 	KV_COUNT(rows),
-	"The functionConfig is a configuration of kind Config or Vendor, or a ConfigMap. With sources it "
-	"generates, without "
-	"them the items\n"
-	"are filtered and laid out, with \"mode: validate\" they are judged. Exit status: 0, or 1 after an "
-	"error.\n",
+	"The functionConfig is of kind Config, Vendor or ConfigMap. With sources it generates resources; without, it\n"
+	"filters the items and lays them out; with \"mode: validate\" it only checks them.\n"
+	"Exit status: 0, or 1 after an error.\n",
 	run
 };

@@ -82,7 +82,7 @@ int cli_helm_engine(struct kv_job *job, int argc, char **argv, enum rnd_engine u
 	else if (kv_str_eq(wanted, KV_S("helm3")))
 		*ret = RND_HELM3;
 	else
-		return kv_error(job, 0, "unknown engine \"%.*s\": helm4 or helm3", KV_ARG(wanted));
+		return kv_error(job, 0, "unknown engine \"%.*s\": it must be helm4 or helm3", KV_ARG(wanted));
 	return 0;
 }
 
@@ -509,7 +509,7 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_helm = {
 	"helm",
 	"COMMAND [ARGUMENT]...",
-	"Answer as the helm program does",
+	"Act as the helm program",
 	.details = "  kvendor helm template web ./chart -f values.yaml\n"
 		   "  kustomize build --enable-helm --helm-command kvendor DIR\n"
 		   "  ln -s kvendor /usr/local/bin/helm\n\n"

@@ -28,5 +28,5 @@ static int run(int argc, char **argv)
 }
 
 const struct cli_command cli_command_help_ = { "help", "[COMMAND | functions]",
-					       "Explain kvendor, one command, or list the template functions",
+					       "Explain a command, or list the template functions",
 					       .run = run };

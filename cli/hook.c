@@ -15,7 +15,7 @@ struct hook_options {
 
 static const struct cli_option options[] = {
 	{ 0, "stage", CLI_FLAG, offsetof(struct hook_options, stage), NULL,
-	  "render first, and put what is written into the commit", NULL },
+	  "render first, and add the written files to the commit", NULL },
 };
 
 /* The second line of a hook that is ours. */
@@ -84,7 +84,7 @@ static int refuse_managed(struct kv_job *job, const struct manager *m, bool stag
 
 static int refuse_other(struct kv_job *job, kv_str path, bool stage)
 {
-	kv_error_file(job, path, "a hook that kvendor did not write stands here; it is kept");
+	kv_error_file(job, path, "there is a hook here that kvendor did not write; it is kept");
 	kv_note(job, 0, "add this line to it: kvendor hook run%s || exit", stage ? " --stage" : "");
 	return -1;
 }
@@ -172,7 +172,7 @@ static int run(int argc, char **argv)
 		return status == CLI_OK ? run_hook(&o) : status;
 	}
 	if (!installs)
-		kv_error(job, 0, "say what to do: kvendor hook install, or kvendor hook run");
+		kv_error(job, 0, "name a subcommand: kvendor hook install, or kvendor hook run");
 	int failed = installs ? install(job, &o) : -1;
 	return cli_worse(failed < 0 ? CLI_FAILED : CLI_OK, cli_end(job));
 }
@@ -180,14 +180,12 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_hook = {
 	"hook",
 	"install|run",
-	"Check, or render, in each commit",
+	"Install or run a Git hook that checks, or renders, before each commit",
 	options,
 	KV_COUNT(options),
-	"install writes a pre-commit hook where Git looks for it (core.hooksPath counts), unless another "
-	"hook or\n"
-	"a manager of hooks is there: then it says what to write where.\n"
-	"run is what the hook does: kvendor check --staged --brief; with --stage, kvendor render --quiet "
-	"--stage\n"
+	"install writes a pre-commit hook into Git's hooks folder (core.hooksPath is respected). If another hook or a\n"
+	"hook manager is there, it prints what to add to that instead.\n"
+	"run is what the hook calls: kvendor check --staged --brief; with --stage, kvendor render --quiet --stage\n"
 	"before it.\n",
 	run
 };

@@ -15,7 +15,7 @@ struct install_options {
 };
 
 static const struct cli_option options[] = {
-	{ 0, "as", CLI_COMMAS, offsetof(struct install_options, as), "NAME", "also a link of that name: helm,kustomize",
+	{ 0, "as", CLI_COMMAS, offsetof(struct install_options, as), "NAME", "also make links of these names: helm,kustomize",
 	  NULL },
 };
 
@@ -105,7 +105,7 @@ static int check_names(struct kv_job *job, const struct cli_list *names)
 		kv_str name = names->v[i];
 
 		if (!name.n || name.p[0] == '.' || kv_str_chr(name, '/') != SIZE_MAX || kv_str_eq(name, KV_S("kvendor")))
-			return kv_error(job, 0, "\"%.*s\" is no name of a link", KV_ARG(name));
+			return kv_error(job, 0, "\"%.*s\" cannot be the name of a link", KV_ARG(name));
 	}
 	return 0;
 }
@@ -117,7 +117,7 @@ static int install_link(struct install *i, kv_str name)
 
 	if (fstatat(i->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(st.st_mode))
 		return kv_error_file(i->job, kv_path_join(i->job->arena, i->dir, name),
-				     "something that is no link stands here; it is kept");
+				     "there is something here that is not a link; it is kept");
 	unlinkat(i->fd, STAGED, 0);
 	if (symlinkat("kvendor", i->fd, STAGED) < 0)
 		return fail(i, name, "the link cannot be made");
@@ -160,7 +160,7 @@ static int run(int argc, char **argv)
 	if (args.n == 1)
 		failed = install(job, &o, args.v[0]);
 	else
-		failed = kv_error(job, 0, "say where: kvendor install DIR");
+		failed = kv_error(job, 0, "name the folder: kvendor install DIR");
 	return cli_worse(failed < 0 ? CLI_FAILED : CLI_OK, cli_end(job));
 }
 
@@ -171,8 +171,10 @@ const struct cli_command cli_command_install = {
 	options,
 	KV_COUNT(options),
 	"  kvendor install /custom-tools\n"
-	"  kvendor install --as helm,kustomize /custom-tools\n\n"
-	"The folder must be there. An earlier copy is replaced in one step, so that whoever runs it keeps\n"
-	"what runs. Through a link named helm it is helm, and kustomize build is kvendor build.\n",
+	"  kvendor install --as helm,kustomize /custom-tools\n"
+	"\n"
+	"The folder must exist. An earlier copy is replaced in one step, so running processes are not disturbed.\n"
+	"Called through a link named helm, the program acts as helm; named kustomize, its build command is kvendor\n"
+	"build.\n",
 	run
 };

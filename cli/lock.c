@@ -11,7 +11,7 @@ struct lock_options {
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct lock_options, units),
 	{ 0, "renew", CLI_FLAG, offsetof(struct lock_options, renew), NULL,
-	  "look all versions up again and accept what is there", NULL },
+	  "look up all versions again and accept the bytes they have now", NULL },
 };
 
 static int run(int argc, char **argv)
@@ -30,10 +30,10 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_lock = {
 	"lock",
 	"[CHART|URL]...",
-	"Bring kvendor.lock up to date: add what is missing, drop what nothing uses",
+	"Update kvendor.lock: add missing entries, drop unused ones",
 	options,
 	KV_COUNT(options),
-	"Charts and URLs that are named are looked up again, and the bytes that are there now are accepted.\n"
-	"Nothing is dropped when the working directory is not the root of the repository, or a unit fails.\n",
+	"The charts and URLs that are named are looked up again, and the bytes they have now are accepted.\n"
+	"Nothing is dropped when the working directory is not the root of the repository, or when a unit fails.\n",
 	run
 };

@@ -139,6 +139,6 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_man = {
 	"man", "[COMMAND]", "Print the manual page of kvendor, or of one command",
 	.details = "    kvendor man check | man -l -\n"
-		   "make install puts all pages where man looks for them.\n",
+		   "make install installs the pages of all commands.\n",
 	.run = run,
 };

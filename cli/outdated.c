@@ -129,11 +129,13 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_outdated = {
 	"outdated",
 	"",
-	"Tell which charts and Git references of kvendor.lock have newer versions",
+	"List charts and Git references of kvendor.lock that have newer versions",
 	options,
 	KV_COUNT(options),
-	"FITS is what \"kvendor lock CHART\" would take, NEWEST what there is beyond the constraint.\n"
-	"Of a Git reference that is a tag with a version, NEWEST is the newest tag of its kind; of a branch, FITS is its commit now.\n"
-	"Exit status: 0 nothing is newer, 1 something is, 3 something could not be asked.\n",
+	"FITS is the version that \"kvendor lock CHART\" would choose; NEWEST is the newest release, whether or not the\n"
+	"constraint allows it. For a Git tag that is a version, NEWEST is the newest tag of the same form; for a\n"
+	"branch, FITS is its present commit.\n"
+	"Exit status: 0 nothing is newer; 1 something is; 2 an error in the configuration; 3 a server could not be\n"
+	"asked.\n",
 	run
 };

@@ -16,7 +16,7 @@ static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct plan_options, units),
 	CLI_RESULT_OPTIONS(struct plan_options, results),
 	{ 0, "matrix", CLI_NUMBER, offsetof(struct plan_options, matrix), "N",
-	  "a matrix of at most N jobs that have something to render", NULL },
+	  "print a matrix of at most N jobs, without those that have nothing to render", NULL },
 };
 
 /* All units that are looked at. */
@@ -92,7 +92,7 @@ static int run(int argc, char **argv)
 	if (args.n)
 		kv_error(job, 0, "plan takes no argument");
 	if (o.matrix < 0 || o.matrix > MOST_SHARDS)
-		kv_error(job, 0, "--matrix is a number of jobs, at most %d", MOST_SHARDS);
+		kv_error(job, 0, "--matrix must be a number of jobs, at most %d", MOST_SHARDS);
 	if (job->nerrors || cli_units_options(job, &o.units, &produce) < 0 ||
 	    cli_result_options(job, &o.results, &produce) < 0 || tree_repo_open(job, &repo) < 0)
 		return cli_end(job);
@@ -104,11 +104,11 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_plan = {
 	"plan",
 	"",
-	"List the units and the keys of their results, for jobs that share the work",
+	"List the units and the keys of their results, to split the work between CI jobs",
 	options,
 	KV_COUNT(options),
-	"Prints JSON: for each unit its key, and whether the result is in the cache. With --matrix the jobs of a\n"
-	"matrix as GitHub reads it, each with its --shard and the units that must be rendered there.\n"
-	"Exit status: 0 done; 2 something must be mended.\n",
+	"Prints JSON: for each unit its key, and whether its result is in the cache. With --matrix: the jobs of a\n"
+	"GitHub Actions matrix, each with its --shard and the units to render there.\n"
+	"Exit status: 0 done; 2 an error in the configuration.\n",
 	run
 };

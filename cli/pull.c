@@ -17,7 +17,7 @@ static int run(int argc, char **argv)
 	if (cli_parse(job, &cli_command_pull, argc, argv, &o, &args) != CLI_PARSED)
 		return cli_end(job);
 	if (args.n) {
-		kv_error(job, 0, "pull takes no argument: it serves all units below the working directory");
+		kv_error(job, 0, "pull takes no argument: it works on all units below the working directory");
 		return cli_end(job);
 	}
 	return cli_units_pin(job, &o.units, &(struct cli_pinning){ 0 });
@@ -25,12 +25,11 @@ static int run(int argc, char **argv)
 
 const struct cli_command cli_command_pull = { "pull",
 					      "",
-					      "Fetch what is remote into the cache",
+					      "Download everything remote into the cache",
 					      options,
 					      KV_COUNT(options),
-					      "The units are rendered in memory, so that what charts and "
-					      "bases name is found too. What kvendor.lock does\n"
-					      "not name yet is added to it. Exit status: 0 all is there; 2 "
-					      "something must be mended; 3 something could\n"
-					      "not be downloaded.\n",
+					      "The units are rendered in memory, so that what charts and bases refer to is found too. What kvendor.lock\n"
+					      "lacks is added to it.\n"
+					      "Exit status: 0 everything is there; 2 an error in the configuration or in rendering; 3 something could not\n"
+					      "be downloaded.\n",
 					      run };

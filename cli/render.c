@@ -19,19 +19,19 @@ static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct render_options, units),
 	CLI_RESULT_OPTIONS(struct render_options, results),
 	{ 'q', "quiet", CLI_FLAG, offsetof(struct render_options, quiet), NULL,
-	  "nothing on standard output, and no warnings", NULL },
+	  "print errors only", NULL },
 	{ 0, "stage", CLI_FLAG, offsetof(struct render_options, stage), NULL,
-	  "put what is written, and nothing else, into the Git index", NULL },
+	  "add the written files, and nothing else, to the Git index", NULL },
 	{ 0, "commit", CLI_FLAG, offsetof(struct render_options, commit), NULL,
-	  "commit what is written, and nothing else", NULL },
+	  "commit the written files, and nothing else", NULL },
 	{ 0, "branch", CLI_VALUE, offsetof(struct render_options, branch), "NAME",
-	  "write no files; commit manifests on that branch", NULL },
+	  "write no files; commit the manifests to this branch", NULL },
 	{ 'm', "message", CLI_EACH, offsetof(struct render_options, messages), "TEXT",
-	  "what the commit says; each one is a paragraph", NULL },
+	  "commit message; further ones add paragraphs", NULL },
 	{ 0, "author", CLI_VALUE, offsetof(struct render_options, author), "NAME <ADDRESS>",
-	  "of the commit, instead of yourself", NULL },
+	  "author of the commit, instead of you", NULL },
 	{ 0, "trailer", CLI_EACH, offsetof(struct render_options, trailers), "KEY: VALUE",
-	  "a line at the end of the message", NULL },
+	  "trailer to add to the commit message", NULL },
 };
 
 /* Lines of errors with --quiet, which hooks use. */
@@ -62,7 +62,7 @@ static int check_trailers(struct kv_job *job, const struct render_options *o)
 {
 	for (size_t i = 0; i < o->trailers.n; i++)
 		if (!kv_str_has(o->trailers.v[i], KV_S(": ")) || kv_str_has(o->trailers.v[i], KV_S("\n")))
-			return kv_error(job, 0, "a trailer is written \"KEY: VALUE\", not \"%.*s\"",
+			return kv_error(job, 0, "invalid --trailer \"%.*s\": it must be \"KEY: VALUE\"",
 					KV_ARG(o->trailers.v[i]));
 	return 0;
 }
@@ -71,11 +71,11 @@ static int check_options(struct kv_job *job, const struct render_options *o)
 {
 	if (o->branch.p && (o->stage || o->commit))
 		return kv_error(job, 0,
-				"--branch writes nothing here, so there is nothing to stage or commit");
+				"--branch writes nothing to the work tree: it cannot be combined with --stage or --commit");
 	if ((o->messages.n || o->trailers.n || o->author.p) && !o->commit && !o->branch.p)
-		return kv_error(job, 0, "--message, --author and --trailer are about a commit: add --commit");
+		return kv_error(job, 0, "--message, --author and --trailer need --commit or --branch");
 	if ((o->results.shard.p || o->results.since.p) && (o->stage || o->commit || o->branch.p))
-		return kv_error(job, 0, "what is committed is all units: without --shard and --since");
+		return kv_error(job, 0, "--stage, --commit and --branch work on all units: they cannot be combined with --shard or --since");
 	return check_trailers(job, o);
 }
 
@@ -192,13 +192,11 @@ static int run(int argc, char **argv)
 
 const struct cli_command cli_command_render = { "render",
 						"",
-						"Write all units below the working directory",
+						"Render all units below the working directory and write their files",
 						options,
 						KV_COUNT(options),
-						"With --branch the manifests go to a branch that is not "
-						"checked out, in the layout of Argo CD's source\n"
-						"hydrator. Nothing is ever pushed.\n"
-						"Exit status: 0 all units done; 2 something must be mended; "
-						"3 something must be downloaded and could not\n"
-						"be.\n",
+						"With --branch nothing is written to the work tree: the manifests are committed to a branch that is not\n"
+						"checked out, in the layout of Argo CD's source hydrator. Nothing is ever pushed.\n"
+						"Exit status: 0 all units done; 2 an error in the configuration, in rendering or in writing; 3 something\n"
+						"could not be downloaded.\n",
 						run };

@@ -47,7 +47,7 @@ int cli_colour(struct kv_job *job, kv_str word, bool *ret)
 	else if (kv_str_eq(word, KV_S("always")) || kv_str_eq(word, KV_S("never")))
 		*ret = word.p[0] == 'a';
 	else
-		return kv_error(job, 0, "--color is \"%.*s\": it can be auto, always or never", KV_ARG(word));
+		return kv_error(job, 0, "invalid --color \"%.*s\": it must be auto, always or never", KV_ARG(word));
 	return 0;
 }
 

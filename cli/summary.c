@@ -162,7 +162,7 @@ static int append(const struct cli_findings *f, int fd, size_t there)
 	if (s.left_out)
 		kv_buf_printf(&s.out, "%zu more left out: a summary holds 1 MiB.\n\n", s.left_out);
 	if (there + s.out.n > MOST_BYTES) {
-		kv_warn(f->job, 0, "nothing is added to the summary: it holds 1 MiB");
+		kv_warn(f->job, 0, "nothing is added to the summary: it already has 1 MiB");
 		return 0;
 	}
 	return kv_write_all(fd, kv_buf_view(&s.out));

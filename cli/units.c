@@ -32,7 +32,7 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 		return kv_error(job, 0, "--jobs must be a positive number");
 	ret->threads = (size_t)o->jobs;
 	if (o->directory.p && chdir(kv_arena_cstr(job->arena, o->directory)) < 0)
-		return kv_error_file(job, o->directory, "it cannot be made the working directory");
+		return kv_error_file(job, o->directory, "cannot change to this directory");
 	struct rnd_fetch_options *fetch = KV_NEW(job->arena, struct rnd_fetch_options);
 	kv_str cwd;
 	rnd_fetch_environment(job, fetch);
@@ -59,7 +59,7 @@ static int read_shard(struct kv_job *job, kv_str text, struct tree_produce_optio
 	int end = 0;
 	if (sscanf(kv_arena_cstr(job->arena, text), "%5lu/%5lu%n", &k, &n, &end) != 2 ||
 	    (size_t)end != text.n || !kv_is_digit(text.p[0]) || k < 1 || k > n)
-		return kv_error(job, 0, "--shard is \"%.*s\": it is written K/N, K from 1 to N", KV_ARG(text));
+		return kv_error(job, 0, "invalid --shard \"%.*s\": it must be K/N, with K from 1 to N", KV_ARG(text));
 	ret->shard = k;
 	ret->shards = n;
 	return 0;
@@ -78,7 +78,7 @@ static int read_since(struct kv_job *job, kv_str ref, struct tree_produce_option
 int cli_result_options(struct kv_job *job, const struct cli_result_options *o, struct tree_produce_options *ret)
 {
 	if (o->no_cache && o->require_cached)
-		return kv_error(job, 0, "--no-cache and --require-cached exclude each other");
+		return kv_error(job, 0, "--no-cache and --require-cached cannot be combined");
 	ret->no_cache = o->no_cache;
 	ret->require_cached = o->require_cached;
 	if (o->cache.p) {
@@ -134,7 +134,7 @@ int cli_units_select(struct kv_job *job, const struct tree_repo *repo, const str
 		if (absolute(job, repo, paths->v[i], &path) < 0)
 			failed = -1;
 		else if (!mark_below(repo, path, wanted) && !mark_around(repo, path, wanted))
-			failed = kv_error_file(job, paths->v[i], "no unit lies here, below or around it");
+			failed = kv_error_file(job, paths->v[i], "there is no unit at, below or around this path");
 	}
 	*ret_wanted = paths->n ? wanted : NULL;
 	return failed;

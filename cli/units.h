@@ -17,17 +17,17 @@ struct cli_unit_options {
 /* Their rows; `type` is the command's struct, `member` its struct cli_unit_options. */
 /* clang-format off */
 #define CLI_UNIT_OPTIONS(type, member)                                                                       \
-	{ 'C', "directory", CLI_VALUE, offsetof(type, member.directory), "DIR", "work there", NULL },        \
+	{ 'C', "directory", CLI_VALUE, offsetof(type, member.directory), "DIR", "run as if started in DIR", NULL },        \
 	{ 0, "engine", CLI_VALUE, offsetof(type, member.engine), "ENGINE",                                   \
-	  "helm4 or helm3, whatever the units say", NULL },                                                  \
+	  "helm4 or helm3; overrides the units' own", NULL },                                                  \
 	CLI_RANDOM_OPTION(offsetof(type, member.random)),                                                    \
-	{ 'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units at a time", NULL },       \
+	{ 'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units in parallel", NULL },       \
 	{ 0, "frozen", CLI_FLAG, offsetof(type, member.frozen), NULL,                                        \
-	  "refuse what kvendor.lock does not name", NULL },                                                  \
-	{ 0, "offline", CLI_FLAG, offsetof(type, member.offline), NULL, "download nothing", NULL },          \
-	{ 0, "netrc", CLI_VALUE, offsetof(type, member.netrc), "FILE", "logins for its hosts", NULL },       \
+	  "fail if something is not in kvendor.lock", NULL },                                                  \
+	{ 0, "offline", CLI_FLAG, offsetof(type, member.offline), NULL, "use only the cache; download nothing", NULL },          \
+	{ 0, "netrc", CLI_VALUE, offsetof(type, member.netrc), "FILE", "file with logins, as curl and git use it", NULL },       \
 	{ 0, "keyring", CLI_VALUE, offsetof(type, member.keyring), "FILE",                                   \
-	  "charts must be signed by one of its keys", NULL }
+	  "require charts signed by a key of this keyring", NULL }
 /* clang-format on */
 
 /* What becomes of results of earlier runs; fields and rows as above. */
@@ -39,14 +39,14 @@ struct cli_result_options {
 /* clang-format off */
 #define CLI_RESULT_OPTIONS(type, member)                                                                     \
 	{ 0, "no-cache", CLI_FLAG, offsetof(type, member.no_cache), NULL,                                    \
-	  "render everything, and keep no result", NULL },                                                   \
+	  "render every unit, and keep no results", NULL },                                                   \
 	{ 0, "require-cached", CLI_FLAG, offsetof(type, member.require_cached), NULL,                        \
-	  "render nothing: all results must be kept already", NULL },                                        \
+	  "render nothing: fail unless all results are in the cache", NULL },                                        \
 	{ 0, "cache", CLI_VALUE, offsetof(type, member.cache), "URL[,ro]",                                   \
-	  "share results there, as Bazel does; ro: take them only", NULL },                                  \
-	{ 0, "shard", CLI_VALUE, offsetof(type, member.shard), "K/N", "only the K-th of N parts of the units", NULL }, \
+	  "share results through a Bazel HTTP cache; ro: read only", NULL },                                  \
+	{ 0, "shard", CLI_VALUE, offsetof(type, member.shard), "K/N", "only part K of N of the units", NULL }, \
 	{ 0, "since", CLI_VALUE, offsetof(type, member.since), "REF",                                        \
-	  "only units in which something changed since that commit", NULL }
+	  "only units whose inputs changed since this commit", NULL }
 /* clang-format on */
 
 KV_MUST int cli_result_options(struct kv_job *job, const struct cli_result_options *o,

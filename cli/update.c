@@ -46,7 +46,7 @@ static int choose_git(struct kv_job *job, struct rnd_fetcher *f, kv_str asked, s
 	if (!there)
 		return kv_error_missing(job, v->value.pos, "the repository has no tag or branch '%.*s'", KV_ARG(asked));
 	if (asked.n && !is_plain(job->arena, asked))
-		return kv_error(job, v->value.pos, "'%.*s' is left to people to write", KV_ARG(asked));
+		return kv_error(job, v->value.pos, "'%.*s' has characters that kvendor does not write into a URL: set it by hand", KV_ARG(asked));
 	if (asked.n)
 		newest = asked;
 	/* A branch's newest is a commit. */
@@ -103,7 +103,7 @@ static int choose_all(struct kv_job *job, const struct rnd_fetch_options *fetch,
 	}
 	for (size_t i = 0; i < n; i++)
 		if (!asked[i].found)
-			rc = kv_error(job, 0, "no unit wants a version of a chart or Git repository '%.*s'",
+			rc = kv_error(job, 0, "no unit uses a chart or Git repository '%.*s'",
 				      KV_ARG(asked[i].name));
 	return rc;
 }
@@ -185,13 +185,14 @@ static int run(int argc, char **argv)
 const struct cli_command cli_command_update = {
 	"update",
 	"[NAME[@VERSION]]...",
-	"Write newer versions of charts and Git references into the files that name them, and kvendor.lock",
+	"Write newer chart and Git versions into the files that name them, and kvendor.lock",
 	options,
 	KV_COUNT(options),
-	"Looked at are helmCharts of units and of the kustomizations they lead to, and the dependencies in Chart.yaml of charts\n"
-	"beside them, Applications and HelmReleases, and the tags of resources, bases and components in Git repositories, whose NAME is\n"
-	"the last part of the repository. A version becomes the newest that is no pre-release, or VERSION; a constraint stays, and what fits it\n"
-	"best is looked up again. Every other byte of the files stays. Exit status: 0 done; 2 something must be mended; 3\n"
-	"something could not be asked, and nothing is written.\n",
+	"Updates helmCharts of units and of the kustomizations they include, dependencies in their Chart.yaml files,\n"
+	"Applications and HelmReleases, and the tags of resources, bases and components in Git repositories; the NAME\n"
+	"of a repository is the last part of its path. A version becomes the newest release, or VERSION; a constraint\n"
+	"stays, and the best version that fits it is looked up again. No other byte of the files changes.\n"
+	"Exit status: 0 done; 2 an error in the configuration, in rendering or in writing; 3 a server could not be\n"
+	"asked, and nothing is written.\n",
 	run
 };

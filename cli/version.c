@@ -16,5 +16,5 @@ static int run(int argc, char **argv)
 }
 
 const struct cli_command cli_command_version = { "version", "",
-						 "Print the version, and the versions it stands for",
+						 "Print the version, and those of the tools it matches",
 						 .run = run };

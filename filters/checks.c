@@ -16,7 +16,7 @@ int flt_checks_pattern(struct kv_job *job, kv_pos pos, kv_str pattern)
 		for (size_t k = 0; k < audits[i]->nrules; k++)
 			if (flt_pattern_matches(job, pattern, kv_str_c(audits[i]->rules[k].id)))
 				return 0;
-	kv_error(job, pos, "\"%.*s\" is no rule", KV_ARG(pattern));
+	kv_error(job, pos, "\"%.*s\" is not a rule", KV_ARG(pattern));
 	kv_note(job, 0, "rules are those of schema/, references/, namespaces/ and external-secrets/ in docs/audit.md");
 	return -1;
 }

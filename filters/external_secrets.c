@@ -392,7 +392,7 @@ static int add_placeholders(struct convert *c, kv_str key, kv_str value, const s
 	if (pieces.n == 1 && !pieces.v->ninner && pieces.v->from == 0 && pieces.v->to == value.n)
 		return add_whole(c, key, k, pieces.v, is_raw(c, key));
 	if (is_raw(c, key))
-		return refuse(c, "a text with placeholders stands in data, which is base64",
+		return refuse(c, "a text with placeholders is in data, which must be base64",
 			      "write it under stringData");
 	if (is_generated(c, key))
 		return refuse_generated(c);
@@ -781,7 +781,7 @@ static int check_list(struct kv_job *job, struct flt_external *e, struct krm_res
 		krm_val obj = inner.v[i]->obj;
 		if (inner.v[i] == r || !has_data(job, obj) || find_rule(job, e, obj)->skip)
 			continue;
-		failed = kv_error_file(job, r->origin.path, "Secret %.*s cannot become an ExternalSecret: it stands in %.*s %.*s",
+		failed = kv_error_file(job, r->origin.path, "Secret %.*s cannot become an ExternalSecret: it is inside the %.*s %.*s",
 				       KV_ARG(krm_name(obj)), KV_ARG(krm_kind(r->obj)), KV_ARG(krm_name(r->obj)));
 		kv_note(job, 0, "write its objects one by one, or give it a rule with \"skip: true\"");
 	}

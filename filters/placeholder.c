@@ -187,7 +187,7 @@ static void read_ref(struct scan *s, struct flt_place *ret)
 		fragment = kv_str_sub(fragment, 1, fragment.n);
 	for (size_t i = 0; i < fragment.n; i++)
 		if (!kv_is_alnum(fragment.p[i]) && !strchr("_./-", fragment.p[i]))
-			refuse(s, "what stands right behind a placeholder of vals belongs to it",
+			refuse(s, "what follows a placeholder of vals belongs to it",
 			       "end the placeholder with \"+\", as vals wants it");
 	read_parameters(s, parameters, ret);
 	if (kv_str_eq(backend, KV_S("op")))
@@ -375,7 +375,7 @@ static int check_blanks(struct scan *s)
 	if (!re)
 		return -1;
 	if (kv_re_match(s->job, re, s->text))
-		refuse(s, "a placeholder with a blank in it stands in a text",
+		refuse(s, "a placeholder with a blank in it is part of a longer text",
 		       "write it as {{ op://VAULT/ITEM/FIELD }}, or give the key a rule of its own");
 	return 0;
 }

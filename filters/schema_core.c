@@ -56,7 +56,7 @@ static void add_unknown(struct check *c, const struct flt_step *at, krm_val key,
 	while (n < FIELDS_MAX && next_field(&rest, &f))
 		names[n++] = f.name;
 	kv_str near = kv_nearest(krm_str(key), names, n);
-	flt_mistake_add(c->job, c->ret, true, at, key.pos, "is no field of this kind%s%.*s%s",
+	flt_mistake_add(c->job, c->ret, true, at, key.pos, "is not a field of this kind%s%.*s%s",
 			near.n ? "; did you mean \"" : "", KV_ARG(near), near.n ? "\"?" : "");
 }
 

@@ -602,7 +602,7 @@ void flt_guard_warn_unused(struct kv_job *job, const struct flt_guard *guard)
 {
 	for (size_t i = 0; i < guard->nown && guard->policy != FLT_GUARD_OFF; i++)
 		if (!guard->allow[i].met)
-			kv_warn(job, guard->allow[i].pos, "the allow rule meets no finding");
+			kv_warn(job, guard->allow[i].pos, "the allow rule matches no finding");
 }
 
 int flt_secret_guard(struct kv_job *job, struct flt_guard *guard, const struct krm_resources *list)

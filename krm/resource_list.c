@@ -11,7 +11,7 @@ static int check(struct kv_job *job, krm_val doc)
 {
 	kv_str group, version;
 	if (doc.kind != KRM_MAP || !krm_is_str(krm_get(doc, "kind"), "ResourceList"))
-		return kv_error(job, doc.pos, "a ResourceList is wanted on standard input");
+		return kv_error(job, doc.pos, "standard input must be a ResourceList");
 	krm_split_api_version(krm_api_version(doc), &group, &version);
 	if (!kv_str_eq(group, KV_S("config.kubernetes.io")) ||
 	    (!kv_str_eq(version, KV_S("v1")) && !kv_str_eq(version, KV_S("v1beta1"))))
@@ -158,7 +158,7 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 	if (krm_yaml_read_all(job, name, text, KRM_YAML_KUSTOMIZE, &docs, &ndocs) < 0)
 		return -1;
 	if (ndocs != 1)
-		return kv_error_file(job, name, "one document is wanted, a ResourceList, not %zu", ndocs);
+		return kv_error_file(job, name, "expected one document, a ResourceList, not %zu", ndocs);
 	if (check(job, docs[0]) < 0)
 		return -1;
 	krm_val items = krm_get(docs[0], "items");
@@ -168,7 +168,7 @@ int krm_resource_list_read(struct kv_job *job, kv_str name, kv_str text, struct 
 	for (size_t i = 0; i < krm_list_len(items); i++) {
 		krm_val obj = items.l->v[i];
 		if (obj.kind != KRM_MAP)
-			return kv_error(job, obj.pos, "item %zu is no object", i);
+			return kv_error(job, obj.pos, "item %zu is not an object", i);
 		struct krm_origin origin = { .path = name, .pos = obj.pos };
 		struct krm_item item = { .resource = krm_resource_new(job->arena, obj, origin), .raw = KV_STR("") };
 		KV_PUSH(job->arena, ret->items, ret->n, ret->cap, item);

@@ -298,13 +298,13 @@ static int read_list(struct list *l)
 	if (krm_yaml_try(l->job, l->text, KRM_YAML_PLAIN, &l->doc, &error) < 0)
 		return kv_error_file(l->job, l->name, "%.*s", KV_ARG(error));
 	if (l->doc.kind != KRM_NIL && l->doc.kind != KRM_MAP)
-		return refuse(l, "the file is no mapping");
+		return refuse(l, "the file is not a mapping");
 	if (!locate(l))
 		return refuse(l, "the file is not one mapping in block style");
 	krm_val list = krm_get(l->doc, l->change->field);
 	if ((list.kind != KRM_NIL && list.kind != KRM_LIST) || l->shape == SHAPE_OTHER ||
 	    krm_list_len(list) != l->n)
-		return refuse(l, "no list of its own stands here");
+		return refuse(l, "there is no list of its own here");
 	return 0;
 }
 

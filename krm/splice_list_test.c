@@ -14,7 +14,7 @@ static const struct row {
 	int flags;
 	const char *before, *after;
 } rows[] = {
-	{ "an empty text", STRINGS, "", "list:\n- x\n" },
+	{ "the string is empty", STRINGS, "", "list:\n- x\n" },
 	{ "a comment alone", STRINGS | ONE_WAY, "# hello\n", "# hello\nlist:\n- x\n" },
 	{ "no line feed at the end", STRINGS, "a: b", "a: b\nlist:\n- x\n" },
 	{ "empty lines at the end", STRINGS, "a: b\n\n\n", "a: b\nlist:\n- x\n\n\n" },

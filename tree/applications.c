@@ -201,7 +201,7 @@ static int fill(struct kv_job *job, krm_val obj, struct tree_target *t)
 		kv_str sign = kv_str_c(signs[i].sign);
 		for (size_t at = 0; (at = kv_str_find(t->directory, sign, at)) != SIZE_MAX; at += signs[i].value.n) {
 			if (!is_part(signs[i].value))
-				return kv_error(job, t->pos, "%s of %.*s is no name of a folder: \"%.*s\"", signs[i].sign,
+				return kv_error(job, t->pos, "%s of %.*s cannot be the name of a folder: \"%.*s\"", signs[i].sign,
 						KV_ARG(krm_name(obj)), KV_ARG(signs[i].value));
 			t->directory = kv_arena_cat(job->arena, kv_str_sub(t->directory, 0, at), signs[i].value,
 						    kv_str_sub(t->directory, at + sign.n, t->directory.n));

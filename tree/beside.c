@@ -46,7 +46,7 @@ int tree_beside_read(struct kv_job *job, kv_str target, kv_str shown, enum tree_
 		ret->shown = kv_path_join(a, kv_path_dir(a, shown), kv_str_c(names[i]));
 		if (kind != KV_FILE_REGULAR)
 			return kv_error_file(job, ret->shown,
-					     "it is to name %s, and it is no regular file", what(form));
+					     "it must list %s, but it is not a regular file", what(form));
 		return kv_file_read(job, path, &ret->text) < 0 ? -1
 							       : read_entries(job, kv_path_base(target), ret);
 	}
@@ -85,7 +85,7 @@ int tree_beside_change(struct kv_job *job, const struct tree_beside *b, kv_str t
 		return 0;
 	if (!b->path.n) {
 		kv_error_file(job, kv_path_join(a, kv_path_dir(a, shown), kv_str_c(names[0])),
-			      "it is to name the %s of %.*s, and it is not there", what(b->form), KV_ARG(shown));
+			      "it must list the %s of %.*s, but it does not exist", what(b->form), KV_ARG(shown));
 		kv_note(job, 0, patches ? "write it, with the resources that are patched under `resources:`" :
 					  "write it: a kustomization without any field will do");
 		return -1;

@@ -156,8 +156,8 @@ static int check_clean(struct branch *b)
 		return -1;
 	if (!dirty.n)
 		return 0;
-	kv_error_file(b->job, dirty, "it is not as it is in HEAD, which the branch is to name as its source");
-	kv_note(b->job, 0, "commit it, or put it aside, and run again");
+	kv_error_file(b->job, dirty, "it differs from HEAD, which the branch names as its source");
+	kv_note(b->job, 0, "commit or stash it, and run again");
 	return -1;
 }
 

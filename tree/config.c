@@ -47,7 +47,7 @@ static int target_form(struct tree_reader *r, krm_val v, void *into)
 			t->form = (enum tree_target_form)i;
 			return 0;
 		}
-	return kv_error(r->job, v.pos, "there is no form \"%.*s\": it can be " FORMS, KV_ARG(form));
+	return kv_error(r->job, v.pos, "unknown form \"%.*s\": it must be " FORMS, KV_ARG(form));
 }
 
 static const struct tree_field target_fields[] = {
@@ -145,7 +145,7 @@ static int read_source(struct tree_reader *r, krm_val v, void *into)
 		return kv_error(r->job, v.pos,
 				"a source has sourceDir or helmCharts and resources, not both");
 	if (applications && (s->source.dir.p || inlined))
-		return kv_error(r->job, v.pos, "a source with applications has nothing else that is rendered");
+		return kv_error(r->job, v.pos, "a source with applications cannot have anything else to render");
 	if (!s->source.dir.p && !inlined && !applications)
 		return kv_error(r->job, v.pos, "the source has no sourceDir");
 	return 0;
@@ -178,7 +178,7 @@ int tree_engine_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_engi
 	else if (kv_str_eq(text, KV_S("helm3")))
 		*ret = RND_HELM3;
 	else
-		return kv_error(job, pos, "unknown engine \"%.*s\": it is helm4 or helm3", KV_ARG(text));
+		return kv_error(job, pos, "unknown engine \"%.*s\": it must be helm4 or helm3", KV_ARG(text));
 	return 0;
 }
 
@@ -431,7 +431,7 @@ static int group_sources(struct tree_reader *r, struct top *top)
 	for (size_t i = 0; i < nshared && nshared > 1; i++)
 		if (shared[i].applications)
 			failed = kv_error(r->job, shared[i].pos,
-					  "a source with applications has targets of its own, or is the only source");
+					  "a source with applications needs targets of its own, unless it is the only source");
 	if (nshared)
 		add_group(c, shared[0].pos, shared, nshared, &top->alone);
 	else if (top->alone.ntargets)

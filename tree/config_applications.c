@@ -9,7 +9,7 @@ static int text(struct tree_reader *r, krm_val v, void *into)
 	kv_str *s = into;
 	if (tree_read_string(r, v, s) < 0)
 		return -1;
-	return s->n ? 0 : kv_error(r->job, v.pos, "an empty text");
+	return s->n ? 0 : kv_error(r->job, v.pos, "the string is empty");
 }
 
 static int files(struct tree_reader *r, krm_val v, void *into)
@@ -63,7 +63,7 @@ static int clusters(struct tree_reader *r, krm_val v, void *into)
 		if (tree_read_fields(r, v.l->v[i], cluster_fields, KV_COUNT(cluster_fields), a) < 0)
 			failed = -1;
 		else if (!krm_has(v.l->v[i], "name") || !krm_has(v.l->v[i], "server"))
-			failed = kv_error(r->job, v.l->v[i].pos, "a cluster has a name and a server");
+			failed = kv_error(r->job, v.l->v[i].pos, "a cluster needs a \"name\" and a \"server\"");
 	}
 	a->clusters = v;
 	return failed;
@@ -106,7 +106,7 @@ int tree_read_applications(struct tree_reader *r, krm_val v, struct tree_applica
 	if (tree_read_fields(r, v, fields, KV_COUNT(fields), a) < 0)
 		return -1;
 	if (!a->nfiles)
-		return kv_error(r->job, v.pos, "\"files\" is missing: where the applications are");
+		return kv_error(r->job, v.pos, "\"files\" is missing: it says where the applications are");
 	*ret = a;
 	return 0;
 }

@@ -59,10 +59,10 @@ static int list_slot(struct spelling *s, krm_val list, kv_str part, krm_val **re
 {
 	int64_t index;
 	if (kv_num_parse_int(part, 10, &index) != KV_NUM_OK || index < 0)
-		return kv_error(s->job, s->pos, "\"%.*s\": a number is wanted in place of \"%.*s\"",
+		return kv_error(s->job, s->pos, "\"%.*s\": expected a number instead of \"%.*s\"",
 				KV_ARG(s->key), KV_ARG(part));
 	if ((uint64_t)index >= s->nkeys)
-		return kv_error(s->job, s->pos, "\"%.*s\": %.*s is more than there are keys", KV_ARG(s->key),
+		return kv_error(s->job, s->pos, "\"%.*s\": the index %.*s is larger than the number of keys", KV_ARG(s->key),
 				KV_ARG(part));
 	while ((uint64_t)index >= list.l->n)
 		krm_list_push(s->job->arena, list.l, krm_nil());
@@ -166,7 +166,7 @@ static int lift_spec(struct kv_job *job, krm_val *doc)
 			krm_map_set_key(job->arena, lifted.m, e->key, e->val);
 	krm_map_each (spec.m, e) {
 		if (krm_map_find(lifted.m, krm_str(e->key)))
-			return kv_error(job, e->key.pos, "\"%.*s\" stands here and at the top",
+			return kv_error(job, e->key.pos, "\"%.*s\" is here and at the top",
 					KV_ARG(krm_str(e->key)));
 		krm_map_set_key(job->arena, lifted.m, e->key, e->val);
 	}

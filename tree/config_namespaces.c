@@ -42,7 +42,7 @@ int tree_read_namespaces(struct tree_reader *r, krm_val v, struct flt_namespaces
 	if (tree_read_fields(r, v, fields, KV_COUNT(fields), n) < 0)
 		return -1;
 	if (n->has_level && !n->create)
-		return kv_error(r->job, v.pos, "\"podSecurity\" is about Namespaces that \"create\" makes");
+		return kv_error(r->job, v.pos, "\"podSecurity\" needs \"create: true\": it labels the Namespaces that are made");
 	*ret = n;
 	return 0;
 }

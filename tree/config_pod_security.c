@@ -153,7 +153,7 @@ static int read_namespace(struct tree_reader *r, krm_val v, void *into)
 	if (tree_read_fields(r, v, namespace_fields, KV_COUNT(namespace_fields), l) < 0)
 		return -1;
 	if (!l->name.n || !(l->has_level || l->has_version))
-		return kv_error(r->job, v.pos, "it has a \"name\", and a \"level\" or a \"version\"");
+		return kv_error(r->job, v.pos, "an entry needs a \"name\", and a \"level\" or a \"version\"");
 	return 0;
 }
 
@@ -173,7 +173,7 @@ static int custom_match(struct tree_reader *r, krm_val v, void *into)
 static int read_path(struct tree_reader *r, krm_val v, struct flt_pod_place *place)
 {
 	if (place->path.n)
-		return kv_error(r->job, v.pos, "\"template\" and \"podSpec\" exclude each other");
+		return kv_error(r->job, v.pos, "\"template\" and \"podSpec\" cannot be combined");
 	if (tree_read_string(r, v, &place->path) < 0)
 		return -1;
 	if (flt_pod_path_is_valid(place->path))
@@ -211,7 +211,7 @@ static int read_custom(struct tree_reader *r, krm_val v, void *into)
 	if (!c->selector.pos)
 		return kv_error(r->job, v.pos, "the custom resource has no \"match\"");
 	if (!c->place.path.n)
-		return kv_error(r->job, v.pos, "it has \"template\" or \"podSpec\": where its Pods are");
+		return kv_error(r->job, v.pos, "the custom resource needs \"template\" or \"podSpec\", which says where its Pods are");
 	return 0;
 }
 
@@ -399,7 +399,7 @@ static int read_override(struct tree_reader *r, krm_val v, void *into)
 	if (tree_read_fields(r, v, override_fields, KV_COUNT(override_fields), o) < 0)
 		return -1;
 	if (!o->selector.pos)
-		return kv_error(r->job, v.pos, "the override has no \"match\": it would meet every workload");
+		return kv_error(r->job, v.pos, "the override has no \"match\": it would match every workload");
 	if (!o->non_root && !o->drop_all && o->set.kind == KRM_NIL)
 		return kv_error(r->job, v.pos, "the override changes nothing: give it \"add\" or \"set\"");
 	if (!kv_str_trim(o->reason, " \n").n)

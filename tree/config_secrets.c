@@ -39,7 +39,7 @@ static int allow_sha256(struct tree_reader *r, krm_val v, void *into)
 		return -1;
 	if (digest->n == 64 && !kv_str_trim(*digest, "0123456789abcdef").n)
 		return 0;
-	return kv_error(r->job, v.pos, "a sha256 has 64 digits and lower-case letters a to f");
+	return kv_error(r->job, v.pos, "a sha256 is 64 lower-case hexadecimal digits");
 }
 
 static int read_item(struct tree_reader *r, krm_val v, void *into)
@@ -367,7 +367,7 @@ static int read_vault(struct tree_reader *r, krm_val v, void *into)
 	if (tree_read_fields(r, v, vault_fields, KV_COUNT(vault_fields), vault) < 0)
 		return -1;
 	if (!vault->name.n || !vault->store.name.n)
-		return kv_error(r->job, v.pos, "a vault has a \"name\" and a \"store\"");
+		return kv_error(r->job, v.pos, "a vault needs a \"name\" and a \"store\"");
 	return 0;
 }
 

@@ -29,7 +29,7 @@ const char *tree_describe(krm_val v)
 
 int tree_wrong(struct tree_reader *r, krm_val v, const char *wanted)
 {
-	return kv_error(r->job, v.pos, "%s is wanted here, not %s", wanted, tree_describe(v));
+	return kv_error(r->job, v.pos, "expected %s, not %s", wanted, tree_describe(v));
 }
 
 int tree_enter(struct tree_reader *r, kv_pos pos)
@@ -72,7 +72,7 @@ int tree_read_choice(struct tree_reader *r, krm_val v, const char *values, size_
 		}
 		rest = bar == SIZE_MAX ? KV_S("") : kv_str_sub(rest, bar + 1, rest.n);
 	}
-	return kv_error(r->job, v.pos, "\"%.*s\" is not possible here, only %s", KV_ARG(text), values);
+	return kv_error(r->job, v.pos, "invalid value \"%.*s\": it must be %s", KV_ARG(text), values);
 }
 
 int tree_read_bool(struct tree_reader *r, krm_val v, bool *ret)
@@ -192,9 +192,9 @@ int tree_wrong_identity(struct tree_reader *r, krm_val doc, const char *field, c
 {
 	krm_val v = krm_get(doc, field);
 	if (v.kind == KRM_NIL)
-		return kv_error(r->job, v.pos ? v.pos : doc.pos, "the field \"%s\" is missing, it is %s",
+		return kv_error(r->job, v.pos ? v.pos : doc.pos, "the field \"%s\" is missing: it must be %s",
 				field, wanted);
-	return kv_error(r->job, v.pos, "unknown %s \"%.*s\", it is %s", field, KV_ARG(krm_str(v)), wanted);
+	return kv_error(r->job, v.pos, "unknown %s \"%.*s\": it must be %s", field, KV_ARG(krm_str(v)), wanted);
 }
 
 int tree_read_form(struct tree_reader *r, krm_val doc)

@@ -638,7 +638,7 @@ static int judge(struct function *f, const struct krm_resources *resources)
 		kv_str id = identity(f->job->arena, obj);
 		if (kv_map_put(&seen, id, resources->v[i]))
 			failed =
-				kv_error(f->job, obj.pos, "an item before has this kind, namespace and name");
+				kv_error(f->job, obj.pos, "an earlier item has the same kind, namespace and name");
 	}
 	return failed;
 }
@@ -672,7 +672,7 @@ static int check_targets(struct function *f)
 						  "a target is a relative path that stays in the package");
 			if (t->form != TREE_FORM_KUBESOURCE)
 				failed = kv_error(f->job, t->pos,
-						  "a function has no other form than kubesource");
+						  "a function supports only the form kubesource");
 		}
 	return failed;
 }
@@ -685,9 +685,9 @@ static int check_item(struct function *f, krm_val obj)
 	if (f->host == TREE_HOST_KUSTOMIZE)
 		return 0;
 	if ((!krm_api_version(obj).n || !krm_kind(obj).n) && !is_bare_kustomization(obj))
-		return kv_error(f->job, obj.pos, "no host takes an item without apiVersion and kind");
+		return kv_error(f->job, obj.pos, "every host refuses an item without apiVersion and kind");
 	if (!krm_name(obj).n && !is_kustomization(obj)) {
-		kv_error(f->job, obj.pos, "no host takes an item without metadata.name");
+		kv_error(f->job, obj.pos, "every host refuses an item without metadata.name");
 		if (krm_has(krm_get(obj, "metadata"), "generateName"))
 			kv_note(f->job, 0, "generateName is for \"kubectl create\"");
 		return -1;
@@ -716,7 +716,7 @@ static int check_reply(struct function *f)
 			if (takes_part(f, obj) &&
 			    kv_map_put(&places, identity(f->job->arena, obj), f->out.items[i].resource))
 				failed = kv_error(f->job, obj.pos,
-						  "an item before has this kind, namespace and name");
+						  "an earlier item has the same kind, namespace and name");
 			continue;
 		}
 		if (!index.n)

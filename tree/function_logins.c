@@ -12,7 +12,7 @@ static int read_docker(struct kv_job *job, krm_val secret, kv_str text, struct t
 	kv_str error;
 	size_t offset;
 	if (krm_json_read(job, text, KRM_JSON_EXACT, &doc, &error, &offset) < 0)
-		return kv_error(job, secret.pos, ".dockerconfigjson is no JSON");
+		return kv_error(job, secret.pos, ".dockerconfigjson is not JSON");
 	auths = krm_get(doc, "auths");
 	if (auths.kind != KRM_MAP)
 		return kv_error(job, secret.pos, ".dockerconfigjson has no auths");

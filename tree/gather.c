@@ -95,7 +95,7 @@ static int fail_build(struct gather *g, kv_str dir, struct kv_diag_mark mark)
 	kv_str why = last->text;
 	bool ignored = last->cause == KV_CAUSE_IGNORED;
 	kv_diag_forget(g->job, mark);
-	kv_warn_file(g->job, dir, "it is left out, for it cannot be built: %.*s", KV_ARG(why));
+	kv_warn_file(g->job, dir, "it is left out because it cannot be built: %.*s", KV_ARG(why));
 	if (ignored)
 		kv_note(g->job, 0, "the file is ignored by Git, so a clone does not have it");
 	return 0;

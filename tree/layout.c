@@ -104,7 +104,7 @@ static int check_strings(struct kv_job *job, const struct krm_resource *r)
 		krm_val v = krm_path(r->obj, "metadata", fields[i], NULL);
 		if (v.kind == KRM_STRING || v.kind == KRM_NIL)
 			continue;
-		kv_error(job, v.pos ? v.pos : origin_pos(r), "metadata.%s is no string: put it in quotes",
+		kv_error(job, v.pos ? v.pos : origin_pos(r), "metadata.%s is not a string: put it in quotes",
 			 fields[i]);
 		note_origin(job, r, "the resource is ");
 		return -1;

@@ -89,7 +89,7 @@ static int read_pin(struct kv_job *job, const struct section *s, krm_val entry, 
 					s->fields[i].name);
 	if (!rnd_is_sha256(pin.sha256))
 		return kv_error(job, krm_get(entry, "sha256").pos,
-				"'%.*s' is no SHA-256: 64 lower-case hexadecimal digits", KV_ARG(pin.sha256));
+				"'%.*s' is not a SHA-256: 64 lower-case hexadecimal digits", KV_ARG(pin.sha256));
 	if (rnd_pins_find(ret, job->arena, &pin))
 		return kv_error(job, entry.pos, "the same thing is pinned twice");
 	rnd_pins_put(ret, &pin);
@@ -118,7 +118,7 @@ int tree_pins_read(struct kv_job *job, const struct tree_repo *repo, struct rnd_
 	    krm_yaml_read(job, tree_shown(repo, path), text, KRM_YAML_HELM, &doc) < 0)
 		return -1;
 	if (!krm_is_str(krm_get(doc, "apiVersion"), API_VERSION) || !krm_is_str(krm_get(doc, "kind"), "Lock"))
-		return kv_error_file(job, tree_shown(repo, path), "this is no Lock of " API_VERSION);
+		return kv_error_file(job, tree_shown(repo, path), "this is not a Lock of " API_VERSION);
 	for (size_t i = 0; i < SECTIONS; i++)
 		if (read_section(job, &sections[i], krm_get(doc, sections[i].name), ret) < 0)
 			return -1;

@@ -43,7 +43,7 @@ static int read_listed(struct kv_job *job, kv_str shown, kv_str text, struct tre
 	if (krm_yaml_try(job, text, KRM_YAML_PLAIN, &doc, &error) < 0 ||
 	    (doc.kind != KRM_MAP && doc.kind != KRM_NIL)) {
 		kv_warn_file(job, shown,
-			     "this is no kustomization, so no file here counts as written by kvendor");
+			     "this is not a kustomization, so no file here counts as written by kvendor");
 		return 0;
 	}
 	if (doc.kind == KRM_NIL)

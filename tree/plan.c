@@ -69,7 +69,7 @@ static void resolve_source(struct plan *p, struct tree_unit *u, struct tree_sour
 	if (!s->dir.n)
 		return;
 	if (s->dir.p[0] == '/')
-		fail(u, s->dir_pos, "an absolute path as sourceDir", s->dir);
+		fail(u, s->dir_pos, "sourceDir must be a relative path", s->dir);
 	else if (kv_str_chr(s->dir, '\0') != SIZE_MAX || !resolve(a, s->path, &s->path, &linked))
 		fail(u, s->dir_pos, "the source directory cannot be found", s->shown);
 }
@@ -106,7 +106,7 @@ static bool resolve_target(struct plan *p, struct tree_unit *u, struct tree_targ
 		return false;
 	}
 	if (!resolve(a, kv_path_dir(a, clean), &parent, &linked)) {
-		fail(u, t->pos, "the target lies below a link that leads nowhere", t->shown);
+		fail(u, t->pos, "the target is below a dangling symbolic link", t->shown);
 		return false;
 	}
 	t->path = kv_path_join(a, parent, kv_path_base(clean));
@@ -139,7 +139,7 @@ static bool check_text(struct tree_unit *u, struct tree_target *t)
 	if (t->directory.n && t->directory.p[0] != '/' && kv_str_chr(t->directory, '\0') == SIZE_MAX)
 		return true;
 	fail(u, t->pos,
-	     !t->directory.n ? "the target directory is empty" : "an absolute path as target directory",
+	     !t->directory.n ? "the target directory is empty" : "the target directory must be a relative path",
 	     t->directory);
 	return false;
 }
@@ -240,7 +240,7 @@ static void target_above_source(struct place *outer, void *arg)
 static void target_above_config(struct place *outer, void *arg)
 {
 	struct place *inner = arg;
-	fail(outer->unit, outer->target->pos, "the target holds a configuration", inner->unit->file);
+	fail(outer->unit, outer->target->pos, "the target contains a configuration file", inner->unit->file);
 }
 
 /* A target that is equal to or inside a source of any unit. Its own comes first: that is what its reader can mend. */

@@ -168,7 +168,7 @@ static int obtain(const struct run *run, struct tree_product *p)
 	if (p->cached || run->options->look_only)
 		return 0;
 	if (run->options->require_cached) {
-		kv_error_file(job, p->unit->file, "its result is not in the cache, and nothing may be rendered");
+		kv_error_file(job, p->unit->file, "its result is not in the cache, and --require-cached forbids rendering");
 		return -1;
 	}
 	/* What the cache had to tell is not of the result. */

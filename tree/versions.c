@@ -369,7 +369,7 @@ static int write_file(struct kv_job *job, const struct tree_repo *repo, const st
 			continue;
 		if (!locate(job, p.version, &p.at))
 			return kv_error(job, p.version->value.pos,
-					"this version is written in a way that is left to people: make it %.*s",
+					"this version cannot be changed in place: set it to %.*s by hand",
 					KV_ARG(p.version->wanted));
 		KV_PUSH(job->arena, places, n, cap, p);
 	}

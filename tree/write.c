@@ -37,11 +37,11 @@ static const char *remedy(int error)
 {
 	switch (error) {
 	case EACCES:
-	case EPERM: return "the folder it lies in must be writable to you: targets are staged beside themselves";
+	case EPERM: return "you must be able to write the folder it is in: targets are staged beside themselves";
 	case EROFS: return "the file system is mounted read-only";
 	case ENOSPC:
 	case EDQUOT: return "a target needs as much room again while it is staged";
-	case ENOTDIR: return "a file stands where a folder must be: move it, or name another target";
+	case ENOTDIR: return "there is a file where a folder must be: move it, or name another target";
 	default: return NULL;
 	}
 }

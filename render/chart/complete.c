@@ -51,7 +51,7 @@ static int resolve_alias(struct complete *c, const struct rnd_dependency *d, kv_
 		return error.n ? rnd_chart_error(c->job, c->pos, error) : -1;
 	found = rnd_repositories_find(&all, name);
 	if (!found)
-		return kv_error(c->job, c->pos, "no repository '%.*s' was added, which the dependency '%.*s' needs",
+		return kv_error(c->job, c->pos, "the repository '%.*s', which the dependency '%.*s' needs, was not added",
 				KV_ARG(name), KV_ARG(d->name));
 	*ret = found->url;
 	return 0;

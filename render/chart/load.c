@@ -675,11 +675,11 @@ static const struct {
 	{ "unsupported chart version", NULL, "the apiVersion of a chart is v1 or v2" },
 	{ "invalid chart apiVersion", NULL, "the apiVersion of a chart is v1 or v2" },
 	{ "chart.metadata.version", NULL, "a version is MAJOR.MINOR.PATCH, such as 1.2.3" },
-	{ "Chart.yaml file is missing", "it has no Chart.yaml, so it is no chart",
+	{ "Chart.yaml file is missing", "it has no Chart.yaml, so it is not a chart",
 	  "chartHome of helmGlobals names the folder above that of the chart" },
-	{ "unable to detect chart at", "it has no Chart.yaml, so it is no chart",
+	{ "unable to detect chart at", "it has no Chart.yaml, so it is not a chart",
 	  "chartHome of helmGlobals names the folder above that of the chart" },
-	{ "unable to load chart archive", NULL, "it is no tar archive packed by gzip, as helm package makes them" },
+	{ "unable to load chart archive", NULL, "it is not a gzipped tar archive, as helm package makes them" },
 };
 
 static int load_error(struct kv_job *job, kv_str path, kv_pos pos, kv_str error)

@@ -109,10 +109,10 @@ static int each(struct unpack *u, kv_pos pos, kv_str text, bool links, on_file *
 	struct kv_git_file file;
 
 	if (!kv_str_line(&text, &line) || !kv_str_eq(line, KV_S(FIRST_LINE)))
-		return kv_error(u->job, pos, "what the cache has is no checkout of this version of kvendor");
+		return kv_error(u->job, pos, "the entry of the cache is not a checkout of this version of kvendor");
 	while (text.n) {
 		if (!next_file(&text, &file))
-			return kv_error(u->job, pos, "what the cache has is a damaged checkout");
+			return kv_error(u->job, pos, "the entry of the cache is a damaged checkout");
 		if ((file.kind == KV_GIT_LINK) == links && visit(u, &file) < 0)
 			return -1;
 	}

@@ -140,7 +140,7 @@ static int may_download(struct rnd_fetcher *f, kv_pos pos, const struct rnd_pin 
 	}
 	if (!f->options->offline)
 		return 0;
-	kv_error_missing(f->job, pos, "%.*s is not in the cache, and nothing may be downloaded",
+	kv_error_missing(f->job, pos, "%.*s is not in the cache, and --offline forbids downloads",
 			 KV_ARG(called(f, asked)));
 	kv_note(f->job, 0, "\"kvendor pull\" fills the cache where there is a network");
 	return -1;
@@ -649,7 +649,7 @@ static int check_provenance(struct rnd_fetcher *f, kv_pos pos, const struct rnd_
 	kept = rnd_cache_get_named(f->job, &f->options->cache, key, &text);
 	if (!kept && f->options->offline)
 		return kv_error_missing(f->job, pos,
-					"the provenance file of %.*s is not in the cache, and nothing may be downloaded",
+					"the provenance file of %.*s is not in the cache, and --offline forbids downloads",
 					KV_ARG(called(f, p)));
 	if ((!kept && download_provenance(f, pos, p, login, &text) < 0) ||
 	    rnd_provenance_check(f->job, pos, f->options->keyring, p, text) < 0) {

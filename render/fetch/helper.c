@@ -48,7 +48,7 @@ int rnd_docker_helper(struct kv_job *job, kv_pos pos, kv_str name, kv_str host, 
 
 	*ret = NULL;
 	if (!is_plain(name))
-		return kv_error(job, pos, "'%.*s' is no name of a credential helper", KV_ARG(name));
+		return kv_error(job, pos, "'%.*s' cannot be the name of a credential helper", KV_ARG(name));
 	if (ask(job, pos, program, host, &answered, &answer) < 0)
 		return -1;
 	if (!answered)
@@ -83,7 +83,7 @@ int rnd_git_helper(struct kv_job *job, kv_pos pos, kv_str name, kv_str url, stru
 
 	*ret = NULL;
 	if (!path && !is_plain(name))
-		return kv_error(job, pos, "'%.*s' is no name of a credential helper", KV_ARG(name));
+		return kv_error(job, pos, "'%.*s' cannot be the name of a credential helper", KV_ARG(name));
 	if (!question.n)
 		return 0;
 	if (ask(job, pos, program, question, &answered, &answer) < 0)

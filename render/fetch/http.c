@@ -75,7 +75,7 @@ static CURLU *parse_url(struct kv_job *job, const struct rnd_curl *curl, kv_pos 
 				 CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
 		return url;
 	free_url(curl, &url);
-	kv_error(job, pos, "'%.*s' is no URL", KV_ARG(text));
+	kv_error(job, pos, "'%.*s' is not a URL", KV_ARG(text));
 	return NULL;
 }
 
@@ -188,7 +188,7 @@ int rnd_url_resolve(struct kv_job *job, kv_pos pos, kv_str base, kv_str ref, kv_
 	if (good)
 		*ret = part(job, curl, url, CURLUPART_URL, 0);
 	free_url(curl, &url);
-	return good ? 0 : kv_error(job, pos, "'%.*s' is no URL", KV_ARG(ref));
+	return good ? 0 : kv_error(job, pos, "'%.*s' is not a URL", KV_ARG(ref));
 }
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -596,16 +596,16 @@ static int failed(struct exchange *x, const struct outcome *o)
 	if (x->to_private)
 		return kv_error_missing(
 			x->job, x->request->pos,
-			"%.*s: a public server leads to a private address, which is not followed",
+			"%.*s: a public server redirects to a private address, which is not followed",
 			KV_ARG(url));
 	if (x->over || o->code == CURLE_FILESIZE_EXCEEDED)
 		return kv_error_missing(x->job, x->request->pos, "%.*s: more than %zu bytes", KV_ARG(url),
 					x->request->limit);
 	if (o->code == CURLE_OPERATION_TIMEDOUT || x->stalled)
-		return kv_error_missing(x->job, x->request->pos, "%.*s: the server does not go on",
+		return kv_error_missing(x->job, x->request->pos, "%.*s: the server stopped sending",
 					KV_ARG(url));
 	if (o->code == CURLE_PARTIAL_FILE)
-		return kv_error_missing(x->job, x->request->pos, "%.*s: the server ends before the end",
+		return kv_error_missing(x->job, x->request->pos, "%.*s: the server closed the connection too early",
 					KV_ARG(url));
 	return kv_error_missing(x->job, x->request->pos, "%.*s: %s", KV_ARG(url),
 				x->curl->easy_strerror(o->code));

@@ -190,7 +190,7 @@ static int get_token(struct rnd_oci *o, const struct rnd_http_reply *refusal)
 	krm_val doc;
 
 	if (!realm.n)
-		return kv_error_missing(o->job, o->pos, "%.*s wants a login in a way that is not known",
+		return kv_error_missing(o->job, o->pos, "%.*s asks for a login in a way that kvendor does not support",
 					KV_ARG(o->host));
 	if (rnd_http_get(o->job, o->http, &request, &reply) < 0 ||
 	    read_json(o->job, o->pos, realm, reply.body, &doc) < 0)
@@ -299,7 +299,7 @@ int rnd_oci_choose(struct rnd_oci *o, kv_str version, bool devel, kv_str *ret)
 	size_t found;
 
 	if (!wanted)
-		return kv_error(o->job, o->pos, "'%.*s' is no version: %.*s", KV_ARG(version), KV_ARG(error));
+		return kv_error(o->job, o->pos, "'%.*s' is not a version: %.*s", KV_ARG(version), KV_ARG(error));
 	for (int page = 0; url.n && page < PAGES_MOST; page++) {
 		struct rnd_http_reply reply;
 		krm_val doc, tags;
@@ -335,13 +335,13 @@ static int find_layer(struct rnd_oci *o, krm_val manifest, kv_str *ret)
 			continue;
 		if (!kv_str_starts(digest, KV_S("sha256:")) ||
 		    !rnd_is_sha256(kv_str_sub(digest, 7, digest.n)))
-			return kv_error_missing(o->job, o->pos, "the manifest's digest '%.*s' is no SHA-256",
+			return kv_error_missing(o->job, o->pos, "the manifest's digest '%.*s' is not a SHA-256",
 						KV_ARG(digest));
 		*ret = kv_str_sub(digest, 7, digest.n);
 		return 0;
 	}
 	return kv_error_missing(o->job, o->pos,
-				"%.*s/%.*s is no chart: the manifest has no layer of type " CHART_LAYER,
+				"%.*s/%.*s is not a chart: the manifest has no layer of type " CHART_LAYER,
 				KV_ARG(o->host), KV_ARG(o->path));
 }
 

@@ -16,7 +16,7 @@ int rnd_remote_open(struct kv_job *job, kv_str text, const struct rnd_http_optio
 	while (kv_str_ends(ret->url, KV_S("/")))
 		ret->url.n--;
 	if (!kv_str_starts(ret->url, KV_S("https://")) && !kv_str_starts(ret->url, KV_S("http://")))
-		return kv_error(job, 0, "--cache is \"%.*s\": it is written URL or URL,ro", KV_ARG(text));
+		return kv_error(job, 0, "invalid --cache \"%.*s\": it must be URL or URL,ro", KV_ARG(text));
 	return 0;
 }
 

@@ -85,7 +85,7 @@ int rnd_index_choose(struct kv_job *job, kv_pos pos, kv_str name, kv_str lines, 
 	/* What is no constraint may still be written so in the index. */
 	found = choose(job, entries, version, wanted);
 	if (!wanted && found.kind == KRM_NIL)
-		return kv_error(job, pos, "'%.*s' is no version: %.*s", KV_ARG(version), KV_ARG(error));
+		return kv_error(job, pos, "'%.*s' is not a version: %.*s", KV_ARG(version), KV_ARG(error));
 	if (found.kind == KRM_NIL)
 		return no_version(job, pos, name, chart, version, entries);
 	return describe(job, pos, name, found, ret);

@@ -395,7 +395,7 @@ static int check_version(struct source *s, struct rnd_gitops_chart *c)
 	if (version.kind == KRM_NIL || !text.n)
 		return 0;
 	if (!kv_str_eq(text, KV_S("v3")) && !kv_str_eq(text, KV_S("v4")))
-		return kv_error(s->r->job, version.pos, "unknown version of Helm \"%.*s\": it is v3 or v4", KV_ARG(text));
+		return kv_error(s->r->job, version.pos, "unknown version of Helm \"%.*s\": it must be v3 or v4", KV_ARG(text));
 	if (s->r->options->engine_open)
 		c->release.engine = kv_str_eq(text, KV_S("v3")) ? RND_HELM3 : RND_HELM4;
 	return 0;

@@ -67,7 +67,7 @@ static int read_or_make(struct flux *f)
 		rest = kv_path_below(file, job->shown_from, &rest) ? rest : file;
 		if (kv_file_read(job, file, &text) < 0 || krm_yaml_read(job, rest, text, KRM_YAML_HELM, &f->kust) < 0)
 			return -1;
-		return f->kust.kind == KRM_MAP ? 0 : kv_error_file(job, rest, "the kustomization is no mapping");
+		return f->kust.kind == KRM_MAP ? 0 : kv_error_file(job, rest, "the kustomization is not a mapping");
 	}
 	f->kust = krm_map(job->arena, KRM_OF_ANY);
 	krm_map_set(job->arena, f->kust.m, KV_S("resources"), resources);

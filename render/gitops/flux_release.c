@@ -174,7 +174,7 @@ int rnd_gitops_data(struct rnd_gitops_run *r, krm_val object, kv_str key, kv_str
 		return 0;
 	kv_buf_init(&out, r->job->arena, KV_BUF_MAX);
 	if (!kv_base64_decode(&out, *ret, false, &at))
-		return kv_error(r->job, object.pos, "%.*s of the Secret %.*s is no base64", KV_ARG(key), KV_ARG(krm_name(object)));
+		return kv_error(r->job, object.pos, "%.*s of the Secret %.*s is not base64", KV_ARG(key), KV_ARG(krm_name(object)));
 	*ret = kv_buf_view(&out);
 	return 0;
 }

@@ -200,7 +200,7 @@ static int set_replicas(struct edit *e)
 		    krm_yaml_read(e->r->job, KV_S("count"), krm_str(count), KRM_YAML_HELM, &count) < 0)
 			return -1;
 		if (count.kind != KRM_FLOAT)
-			return kv_error(e->r->job, replicas.l->v[i].pos, "the count of %.*s is no number", KV_ARG(name));
+			return kv_error(e->r->job, replicas.l->v[i].pos, "the count of %.*s is not a number", KV_ARG(name));
 		put(e, one, "name", name);
 		krm_map_set(a, one.m, KV_S("count"), count);
 		kv_map_put(&all, name, kept(e, one));
@@ -306,7 +306,7 @@ static int read_kustomization(struct edit *e, kv_str file)
 		return kv_error_file(job, e->place->dir, "there is no kustomization");
 	if (kv_file_read(job, file, &text) < 0 || krm_yaml_read(job, name, text, KRM_YAML_HELM, &e->kust) < 0)
 		return -1;
-	return e->kust.kind == KRM_MAP ? 0 : kv_error_file(job, name, "the kustomization is no mapping");
+	return e->kust.kind == KRM_MAP ? 0 : kv_error_file(job, name, "the kustomization is not a mapping");
 }
 
 int rnd_gitops_build(struct rnd_gitops_run *r, const struct rnd_gitops_place *place, krm_val fields,

@@ -167,7 +167,7 @@ int rnd_kustomize_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_ku
 			*ret = (enum rnd_kustomize)i;
 			return 0;
 		}
-	return kv_error(job, pos, "unknown version of kustomize \"%.*s\": it is 5.7, 5.8.0 or 5.8.1",
+	return kv_error(job, pos, "unknown version of kustomize \"%.*s\": it must be 5.7, 5.8.0 or 5.8.1",
 			KV_ARG(text));
 }
 
