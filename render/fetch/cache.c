@@ -37,7 +37,7 @@ struct rnd_cache rnd_cache_default(struct kv_job *job)
 		cache.dir = kv_path_join(job->arena, cwd, own);
 	else if (xdg.n && xdg.p[0] == '/')
 		cache.dir = kv_path_join(job->arena, xdg, KV_S("kvendor"));
-	else if (home.n && home.p[0] == '/')
+	else if (home.n && home.p[0] == '/' && kv_file_kind(home) == KV_FILE_DIR)
 		cache.dir = kv_path_join(job->arena, home, KV_S(".cache/kvendor"));
 	return cache;
 }

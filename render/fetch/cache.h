@@ -1,6 +1,6 @@
 /* render/fetch/cache.h: the folder that keeps what was downloaded or took long to make.
  *
- * It is $KVENDOR_CACHE, else $XDG_CACHE_HOME/kvendor, else ~/.cache/kvendor, and holds:
+ * It is $KVENDOR_CACHE, else $XDG_CACHE_HOME/kvendor, else ~/.cache/kvendor if there is a home, and holds:
  *
  *	sha256/HEX   bytes whose SHA-256 is HEX
  *	names/HEX    bytes under a name whose SHA-256 is HEX; their own digest stands in their first line
