@@ -303,6 +303,15 @@ char *kv_arena_cstr(struct kv_arena *a, kv_str s)
 	return p;
 }
 
+kv_str kv_arena_lower(struct kv_arena *a, kv_str s)
+{
+	char *p = kv_arena_cstr(a, s);
+	for (size_t i = 0; i < s.n; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] | 0x20);
+	return kv_str_of(p, s.n);
+}
+
 size_t kv_arena_used(const struct kv_arena *a)
 {
 	return a->total;

@@ -32,6 +32,8 @@ void kv_arena_trim(struct kv_arena *a, const void *p, size_t old, size_t size);
 kv_str kv_arena_dup(struct kv_arena *a, kv_str s);
 /* The string with a NUL behind it, for libc. */
 char *kv_arena_cstr(struct kv_arena *a, kv_str s);
+/* A copy with the ASCII letters A to Z in lower case. */
+kv_str kv_arena_lower(struct kv_arena *a, kv_str s);
 
 #define KV_NEW(a, type) ((type *)kv_arena_zero((a), sizeof(type)))
 #define KV_NEW_N(a, type, n) ((type *)kv_arena_zero((a), kv_size_mul((n), sizeof(type))))

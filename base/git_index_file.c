@@ -131,19 +131,12 @@ static int add_all(struct kv_job *job, const struct kv_git_index_file *f, const 
 
 /* --- entries ---------------------------------------------------------------------------------- */
 
-static int by_path(const void *x, const void *y)
-{
-	const struct kv_git_item *a = x, *b = y;
-	int order = kv_str_cmp(a->path, b->path);
-	return order ? order : (a->stage > b->stage) - (a->stage < b->stage);
-}
-
 /* Git keeps them in order; who looks for one relies on it. */
 static void sort_items(struct kv_git_items *items)
 {
 	for (size_t i = 1; i < items->n; i++)
-		if (by_path(&items->v[i - 1], &items->v[i]) > 0) {
-			qsort(items->v, items->n, sizeof *items->v, by_path);
+		if (kv_git_item_by_path(&items->v[i - 1], &items->v[i]) > 0) {
+			qsort(items->v, items->n, sizeof *items->v, kv_git_item_by_path);
 			return;
 		}
 }

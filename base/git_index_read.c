@@ -225,7 +225,7 @@ static bool unpack(kv_str bitmap, bool *bits, size_t n)
 	return true;
 }
 
-static int by_path(const void *x, const void *y)
+int kv_git_item_by_path(const void *x, const void *y)
 {
 	const struct kv_git_item *a = x, *b = y;
 	int order = kv_str_cmp(a->path, b->path);
@@ -237,7 +237,7 @@ static void merge(struct kv_arena *a, const struct kv_git_items *old, const stru
 		  struct kv_git_items *ret)
 {
 	for (size_t i = 0, k = 0; i < old->n || k < new->n;) {
-		int order = i == old->n ? 1 : k == new->n ? -1 : by_path(&old->v[i], &new->v[k]);
+		int order = i == old->n ? 1 : k == new->n ? -1 : kv_git_item_by_path(&old->v[i], &new->v[k]);
 		KV_PUSH(a, ret->v, ret->n, ret->cap, order < 0 ? old->v[i] : new->v[k]);
 		i += order <= 0;
 		k += order >= 0;
@@ -270,7 +270,7 @@ int kv_git_items_join(struct kv_job *job, kv_str file, struct kv_git_items *spli
 		KV_PUSH(job->arena, added.v, added.n, added.cap, split->v[next]);
 	}
 	if (added.n)
-		qsort(added.v, added.n, sizeof *added.v, by_path);
+		qsort(added.v, added.n, sizeof *added.v, kv_git_item_by_path);
 	merge(job->arena, &kept, &added, &joined);
 	*split = joined;
 	return 0;

@@ -38,6 +38,8 @@ struct kv_git_items {
 
 /* Reports a damaged text, or one in a form this does not know, for `file`. */
 KV_MUST int kv_git_items_read(struct kv_job *job, kv_str file, kv_str text, struct kv_git_items *ret);
+/* For qsort: the order of the index, by path and stage. */
+int kv_git_item_by_path(const void *a, const void *b);
 /* Brings the changes of a split index to the entries of its shared one, which become `split`'s. */
 KV_MUST int kv_git_items_join(struct kv_job *job, kv_str file, struct kv_git_items *split,
 			      struct kv_git_items *shared);

@@ -299,7 +299,7 @@ static bool is_safe(kv_str name)
 	       kv_str_chr(name, '\n') == SIZE_MAX;
 }
 
-static int visit_blob(struct walk *w, const git_oid *id, struct kv_git_file *file)
+static int visit_blob(struct walk *w, const git_oid *id, struct kv_git_tree_file *file)
 {
 	git_object *blob = NULL;
 	int rc;
@@ -335,7 +335,7 @@ static int walk_folder(struct walk *w, const git_oid *id, kv_str path)
 static int walk_entry(struct walk *w, const git_tree_entry *e, kv_str prefix)
 {
 	kv_str name = kv_str_c(w->store->git.entry_name(e));
-	struct kv_git_file file = { .path = kv_arena_cat(w->job->arena, prefix, name) };
+	struct kv_git_tree_file file = { .path = kv_arena_cat(w->job->arena, prefix, name) };
 	const git_oid *id = w->store->git.entry_id(e);
 
 	if (!is_safe(name))

@@ -30,14 +30,14 @@ KV_MUST int kv_git_store_commit(struct kv_job *job, kv_pos pos, const struct kv_
 
 enum kv_git_kind { KV_GIT_FILE, KV_GIT_PROGRAM, KV_GIT_LINK, KV_GIT_MODULE };
 
-struct kv_git_file {
+struct kv_git_tree_file {
 	enum kv_git_kind kind;
 	kv_str path; /* below the root; no part is ".", "..", ".git" or empty */
 	kv_str data; /* the text of a link; the commit of a module */
 };
 
 /* Called for every file of the commit in Git's order; what it is given lives until it returns. */
-typedef int kv_git_visit(void *arg, const struct kv_git_file *file);
+typedef int kv_git_visit(void *arg, const struct kv_git_tree_file *file);
 KV_MUST int kv_git_store_walk(struct kv_job *job, kv_pos pos, const struct kv_git_store *s, kv_str commit,
 			      kv_git_visit *visit, void *arg);
 

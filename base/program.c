@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <link.h>
+#include <stdlib.h>
 
 /* Names and descriptions of notes take whole words. */
 static size_t padded(size_t n)
@@ -46,4 +47,10 @@ kv_str kv_program_id(void)
 
 	dl_iterate_phdr(find_in_program, &id);
 	return id;
+}
+
+kv_str kv_env(const char *name)
+{
+	const char *value = getenv(name);
+	return kv_str_c(value ? value : "");
 }

@@ -1,4 +1,4 @@
-/* base/program.h: which build of the program this is. */
+/* base/program.h: this process: its build, its environment. */
 #ifndef BASE_PROGRAM_H
 #define BASE_PROGRAM_H
 
@@ -6,5 +6,7 @@
 
 /* The build ID that the linker made of everything the program consists of: other bytes, another ID. Empty if it made none. */
 kv_str kv_program_id(void);
+/* An environment variable; empty if it is not set. */
+kv_str kv_env(const char *name);
 
 #endif

@@ -11,6 +11,11 @@ int kv_str_cmp(kv_str a, kv_str b)
 	return order ? order : (a.n > b.n) - (a.n < b.n);
 }
 
+int kv_str_by_bytes(const void *a, const void *b)
+{
+	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
+}
+
 bool kv_str_starts(kv_str s, kv_str prefix)
 {
 	return s.n >= prefix.n && kv_str_eq(kv_str_sub(s, 0, prefix.n), prefix);

@@ -72,6 +72,8 @@ static inline bool kv_is_hex(int c)
 
 /* Order by bytes, a prefix first: Go's order of strings. */
 int kv_str_cmp(kv_str a, kv_str b);
+/* The same for qsort over kv_str. */
+int kv_str_by_bytes(const void *a, const void *b);
 bool kv_str_starts(kv_str s, kv_str prefix);
 bool kv_str_ends(kv_str s, kv_str suffix);
 /* Offset of the first occurrence at or after `from`, or SIZE_MAX. */

@@ -13,6 +13,7 @@
 #include "base/interrupt.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "render/kustomize/build.h"
 #include "tree/dirs.h"
 
 static const struct cli_option options[] = {
@@ -63,9 +64,9 @@ enum cli_argocd_kind cli_argocd_kind(struct kv_job *job, kv_str *ret_file)
 {
 	if (has_unit(job, KV_S("."), 0, ret_file))
 		return CLI_ARGOCD_UNITS;
-	if (look(ret_file, KV_S("kustomization.yaml")) || look(ret_file, KV_S("kustomization.yml")) ||
-	    look(ret_file, KV_S("Kustomization")))
-		return CLI_ARGOCD_KUSTOMIZE;
+	for (size_t i = 0; i < KV_COUNT(rnd_kustomization_names); i++)
+		if (look(ret_file, kv_str_c(rnd_kustomization_names[i])))
+			return CLI_ARGOCD_KUSTOMIZE;
 	if (look(ret_file, KV_S("Chart.yaml")))
 		return CLI_ARGOCD_CHART;
 	return has_unit(job, KV_S("."), UNITS_DEEP, ret_file) ? CLI_ARGOCD_UNITS : CLI_ARGOCD_NOTHING;

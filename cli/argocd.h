@@ -33,7 +33,4 @@ KV_MUST int cli_argocd_announce(struct kv_job *job, const struct cli_argocd_opti
 /* Prints the manifests. */
 KV_MUST int cli_argocd_generate(struct kv_job *job, const struct cli_argocd_options *o);
 
-/* An environment variable; empty if it is not set. */
-kv_str cli_argocd_env(const char *name);
-
 #endif

@@ -1,7 +1,6 @@
 /* cli/argocd_generate.c: kvendor argocd generate: the manifests of an application's folder. */
-#include <stdlib.h>
-
 #include "base/file.h"
+#include "base/program.h"
 #include "cli/argocd.h"
 #include "cli/report.h"
 #include "krm/yaml.h"
@@ -27,12 +26,12 @@ struct generate {
  * Argo CD knows. */
 static void find_root(struct generate *g)
 {
-	kv_str path = kv_str_trim(cli_argocd_env("ARGOCD_APP_SOURCE_PATH"), "/"), cwd = g->repo.cwd;
+	kv_str path = kv_str_trim(kv_env("ARGOCD_APP_SOURCE_PATH"), "/"), cwd = g->repo.cwd;
 	kv_str suffix = kv_arena_cat(g->job->arena, KV_S("/"), kv_path_clean(g->job->arena, path));
 
 	tree_repo_urls(g->job, &g->repo);
 	KV_PUSH(g->job->arena, g->repo.urls, g->repo.nurls, g->repo.urls_cap,
-		rnd_gitops_url(g->job->arena, cli_argocd_env("ARGOCD_APP_SOURCE_REPO_URL")));
+		rnd_gitops_url(g->job->arena, kv_env("ARGOCD_APP_SOURCE_REPO_URL")));
 	if (path.n && !kv_str_has(suffix, KV_S("/..")) && kv_str_ends(cwd, suffix) && cwd.n > suffix.n)
 		g->repo.root = kv_str_sub(cwd, 0, cwd.n - suffix.n);
 }
@@ -40,7 +39,7 @@ static void find_root(struct generate *g)
 /* KUBE_API_VERSIONS has commas between. */
 static void api_versions(struct generate *g, struct cli_list *ret)
 {
-	kv_str text = cli_argocd_env("KUBE_API_VERSIONS");
+	kv_str text = kv_env("KUBE_API_VERSIONS");
 
 	for (size_t at = 0; at < text.n;) {
 		size_t end = kv_str_chr(kv_str_sub(text, at, text.n), ',');
@@ -99,7 +98,7 @@ static void complete_units(struct generate *g)
 		struct tree_config *c = &g->repo.units[i]->config;
 
 		if (!c->kube_version.n)
-			c->kube_version = cli_argocd_env("KUBE_VERSION");
+			c->kube_version = kv_env("KUBE_VERSION");
 		if (!c->napi_versions) {
 			c->api_versions = versions.v;
 			c->napi_versions = versions.n;
@@ -210,7 +209,7 @@ static int application(struct generate *g, enum cli_argocd_kind kind, kv_str *re
 	struct kv_arena *a = g->job->arena;
 	krm_val app = krm_map(a, KRM_OF_ANY), metadata = krm_map(a, KRM_OF_ANY), spec = krm_map(a, KRM_OF_ANY);
 	krm_val source = krm_map(a, KRM_OF_ANY), destination = krm_map(a, KRM_OF_ANY), options = krm_map(a, KRM_OF_ANY);
-	kv_str name = cli_argocd_env("ARGOCD_APP_NAME"), path, error;
+	kv_str name = kv_env("ARGOCD_APP_NAME"), path, error;
 	struct kv_buf out;
 
 	if (!kv_path_below(g->repo.cwd, g->repo.root, &path))
@@ -222,11 +221,11 @@ static int application(struct generate *g, enum cli_argocd_kind kind, kv_str *re
 	put(g, app, "apiVersion", KV_S("argoproj.io/v1alpha1"));
 	put(g, app, "kind", KV_S("Application"));
 	put(g, metadata, "name", name);
-	put(g, destination, "namespace", cli_argocd_env("ARGOCD_APP_NAMESPACE"));
-	put(g, spec, "project", cli_argocd_env("ARGOCD_APP_PROJECT_NAME"));
+	put(g, destination, "namespace", kv_env("ARGOCD_APP_NAMESPACE"));
+	put(g, spec, "project", kv_env("ARGOCD_APP_PROJECT_NAME"));
 	put(g, source, "repoURL", KV_S(HERE));
 	put(g, source, "path", path);
-	put(g, source, "targetRevision", cli_argocd_env("ARGOCD_APP_REVISION"));
+	put(g, source, "targetRevision", kv_env("ARGOCD_APP_REVISION"));
 	if (kind == CLI_ARGOCD_CHART ? helm_of(g, options) < 0 : (kustomize_of(g, options), false))
 		return -1;
 	krm_map_set(a, source.m, kind == CLI_ARGOCD_CHART ? KV_S("helm") : KV_S("kustomize"), options);
@@ -262,7 +261,7 @@ static int generate_source(struct generate *g, enum cli_argocd_kind kind)
 					     .enable_helm = true,
 					     .engine = engine_of(g),
 					     .fetcher = &fetcher,
-					     .helm_kube_version = cli_argocd_env("KUBE_VERSION"),
+					     .helm_kube_version = kv_env("KUBE_VERSION"),
 					     .chance = { .os = g->produce.random_os, .seed = KV_S("") } };
 	struct rnd_gitops gitops = { .root = g->repo.root, .urls = &url, .nurls = 1, .options = &options };
 

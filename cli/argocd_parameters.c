@@ -1,7 +1,6 @@
 /* cli/argocd_parameters.c: the parameters of the plugin: read and announced. */
-#include <stdlib.h>
-
 #include "base/file.h"
+#include "base/program.h"
 #include "cli/argocd.h"
 #include "cli/findings.h"
 #include "cli/report.h"
@@ -41,13 +40,6 @@ static const struct row rows[] = {
 	{ "engine", TEXT, ALL, AT(engine), "Engine", "helm4 or helm3" },
 };
 
-kv_str cli_argocd_env(const char *name)
-{
-	const char *value = getenv(name);
-
-	return kv_str_c(value ? value : "");
-}
-
 static void *field(struct cli_argocd_parameters *p, const struct row *row)
 {
 	return (char *)p + row->offset;
@@ -68,7 +60,7 @@ static void read_environment(struct kv_job *job, struct cli_argocd_parameters *p
 
 	for (char *c = name; *c; c++)
 		*c = *c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c & ~32) : *c;
-	text = cli_argocd_env(name);
+	text = kv_env(name);
 	if (!text.n)
 		return;
 	if (row->shape == TEXT) {
@@ -144,7 +136,7 @@ static int read_parameter(struct kv_job *job, krm_val item, struct cli_argocd_pa
 
 int cli_argocd_parameters(struct kv_job *job, struct cli_argocd_parameters *ret)
 {
-	kv_str text = cli_argocd_env("ARGOCD_APP_PARAMETERS"), error;
+	kv_str text = kv_env("ARGOCD_APP_PARAMETERS"), error;
 	krm_val list = krm_nil();
 	size_t offset;
 	int failed = 0;

@@ -127,15 +127,9 @@ static kv_str on_one_line(struct printer *p, kv_str text)
 	return kv_str_of(copy, text.n);
 }
 
-static bool is_kustomization(kv_str file)
-{
-	kv_str name = kv_path_base(file);
-	return kv_str_starts(name, KV_S("kustomization.y")) || kv_str_eq(name, KV_S("Kustomization"));
-}
-
 static kv_str apply_words(struct printer *p, const struct root *r)
 {
-	bool built = is_kustomization(r->file);
+	bool built = rnd_is_kustomization_name(kv_path_base(r->file));
 	kv_str path = built ? kv_path_dir(p->job->arena, r->file) : r->file, rest;
 	if (kv_path_below(path, p->shown_from, &rest))
 		path = rest.n ? rest : KV_S(".");

@@ -142,7 +142,7 @@ void cli_volatile_add(const struct tree_product *p, const struct tree_repo *repo
 	struct kv_arena *a = u->job->arena;
 	for (size_t i = 0; i < p->made.n; i++) {
 		const struct tree_volatile_value *v = &p->made.v[i];
-		kv_str who = flt_shown(a, v->resource->obj), by = describe_calls(a, v);
+		kv_str who = krm_shown(a, v->resource->obj), by = describe_calls(a, v);
 		const char *id = flt_generated_kinds[flt_generated_kind(v->resource, &v->value)].id;
 		struct cli_finding f = { .unit = u };
 		f.subject = kv_arena_cat(a, who, KV_S(" "), v->value.path);

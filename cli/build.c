@@ -132,16 +132,6 @@ static int find_root(struct kv_job *job, kv_str dir, kv_str *ret)
 	return kv_error(job, 0, "must build at directory: '%.*s': file is not directory", KV_ARG(dir));
 }
 
-static kv_str lower(struct kv_arena *a, kv_str s)
-{
-	char *out = kv_arena_cstr(a, s);
-
-	for (size_t i = 0; i < s.n; i++)
-		if (out[i] >= 'A' && out[i] <= 'Z')
-			out[i] = (char)(out[i] | 32);
-	return kv_str_of(out, s.n);
-}
-
 static kv_str namespace_of(const struct krm_resource *r)
 {
 	kv_str namespace = krm_namespace(r->obj);
@@ -164,7 +154,7 @@ static kv_str file_name(struct kv_job *job, const struct krm_resource *r, bool n
 	for (size_t i = 0; i < KV_COUNT(parts); i++) {
 		if (parts[i].n && out.n)
 			kv_buf_c(&out, '_');
-		kv_buf_str(&out, lower(a, parts[i]));
+		kv_buf_str(&out, kv_arena_lower(a, parts[i]));
 	}
 	kv_buf_lit(&out, ".yaml");
 	return kv_buf_view(&out);

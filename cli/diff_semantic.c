@@ -101,7 +101,7 @@ static void add_change(struct printer *p, const struct tree_change *c)
 	begin(p, marks[c->kind].colour);
 	kv_buf_printf(p->out, "%s ", marks[c->kind].sign);
 	if (c->kind != TREE_OTHER) {
-		kv_buf_str(p->out, tree_resource_shown(p->job->arena, c->obj));
+		kv_buf_str(p->out, krm_shown(p->job->arena, c->obj));
 		kv_buf_lit(p->out, " ");
 	}
 	kv_buf_printf(p->out, c->kind == TREE_OTHER ? "%.*s" : "(%.*s)", KV_ARG(file->shown));

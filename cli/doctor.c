@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "render/fetch/cache.h"
+#include "render/kustomize/build.h"
 #include "tree/discover.h"
 #include "tree/lock.h"
 
@@ -116,13 +117,11 @@ static void look_at_build_options(struct cli_doctor *d)
 
 static void look_at_file(struct cli_doctor *d, kv_str path)
 {
-	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
 	kv_str name = kv_path_base(path);
-	for (size_t i = 0; i < KV_COUNT(names); i++)
-		if (kv_str_eq(name, kv_str_c(names[i]))) {
-			cli_doctor_kustomization(d, path);
-			return;
-		}
+	if (rnd_is_kustomization_name(name)) {
+		cli_doctor_kustomization(d, path);
+		return;
+	}
 	if (kv_str_eq(name, KV_S("Kptfile")))
 		cli_doctor_kptfile(d, path);
 	else if (kv_str_ends(name, KV_S(".yaml")) || kv_str_ends(name, KV_S(".yml")))

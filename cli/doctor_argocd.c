@@ -8,13 +8,6 @@
 #define SERVER "/var/run/argocd/argocd-cmp-server"
 #define PLUGIN "/home/argocd/cmp-server/config/plugin.yaml"
 
-static bool is(krm_val obj, const char *group, const char *kind)
-{
-	struct krm_gvk gvk = krm_gvk_of(obj);
-
-	return kv_str_eq(gvk.group, kv_str_c(group)) && kv_str_eq(gvk.kind, kv_str_c(kind));
-}
-
 /* --- the configuration of a plugin ---------------------------------------------------------------- */
 
 /* Applications call it by its name, with the version behind it if it has one. */
@@ -181,13 +174,13 @@ void cli_doctor_plugin(struct cli_doctor *d, kv_str file, kv_str text)
 	    krm_yaml_read_all(d->job, file, text, KRM_YAML_KUSTOMIZE, &docs, &n) < 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (is(docs[i], "argoproj.io", "ConfigManagementPlugin"))
+		if (krm_is_kind(docs[i], "argoproj.io", "ConfigManagementPlugin"))
 			look_at_plugin(d, docs[i]);
-		else if (is(docs[i], "", "ConfigMap"))
+		else if (krm_is_kind(docs[i], "", "ConfigMap"))
 			look_at_config_map(d, file, docs[i]);
-		else if (is(docs[i], "argoproj.io", "Application"))
+		else if (krm_is_kind(docs[i], "argoproj.io", "Application"))
 			look_at_application(d, krm_get(docs[i], "spec"));
-		else if (is(docs[i], "argoproj.io", "ApplicationSet"))
+		else if (krm_is_kind(docs[i], "argoproj.io", "ApplicationSet"))
 			look_at_application(d, krm_path(docs[i], "spec", "template", "spec", NULL));
 		else
 			look_at_workload(d, docs[i]);

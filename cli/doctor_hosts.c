@@ -89,15 +89,6 @@ static void look_at_declaration(struct looked_at *k, krm_val value)
 		kv_warn(k->d->job, value.pos, "the function has neither exec nor container, so kustomize refuses it");
 }
 
-static kv_str lower(struct kv_arena *a, kv_str s)
-{
-	char *p = kv_arena_cstr(a, s);
-	for (size_t i = 0; i < s.n; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] = (char)(p[i] | 32);
-	return kv_str_of(p, s.n);
-}
-
 /* The folder where kustomize looks for plugins: the first that there is. */
 static kv_str plugin_home(struct kv_arena *a)
 {
@@ -119,7 +110,7 @@ static void look_at_plugin(struct looked_at *k, krm_val doc)
 {
 	struct kv_arena *a = k->d->job->arena;
 	struct krm_gvk gvk = krm_gvk_of(doc);
-	kv_str below = kv_arena_cat(a, gvk.group, KV_S("/"), gvk.version, KV_S("/"), lower(a, gvk.kind), KV_S("/"),
+	kv_str below = kv_arena_cat(a, gvk.group, KV_S("/"), gvk.version, KV_S("/"), kv_arena_lower(a, gvk.kind), KV_S("/"),
 				    gvk.kind);
 	kv_str path = kv_path_join(a, plugin_home(a), below);
 	k->needs.plugins = true;

@@ -73,11 +73,6 @@ bool cf_equal(struct cf_result *r, const char *what, kv_str expected, kv_str got
 	return false;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
-}
-
 static kv_str *sorted_lines(struct kv_arena *a, kv_str text, size_t *ret_n)
 {
 	kv_str *lines = NULL, line;
@@ -86,7 +81,7 @@ static kv_str *sorted_lines(struct kv_arena *a, kv_str text, size_t *ret_n)
 	while (kv_str_line(&text, &line))
 		KV_PUSH(a, lines, n, cap, line);
 	if (n)
-		qsort(lines, n, sizeof *lines, by_text);
+		qsort(lines, n, sizeof *lines, kv_str_by_bytes);
 	*ret_n = n;
 	return lines;
 }

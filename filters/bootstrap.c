@@ -22,12 +22,6 @@ static kv_str identity(struct search *s, kv_str namespace, kv_str name)
 	return kv_arena_cat(s->job->arena, namespace, KV_S("/"), name);
 }
 
-static bool is_kind(krm_val obj, const char *group, const char *kind)
-{
-	struct krm_gvk gvk = krm_gvk_of(obj);
-	return kv_str_eq(gvk.group, kv_str_c(group)) && kv_str_eq(gvk.kind, kv_str_c(kind));
-}
-
 static void index_list(struct search *s)
 {
 	kv_map_init(&s->externals, s->job->arena);
@@ -36,11 +30,11 @@ static void index_list(struct search *s)
 	for (size_t i = 0; i < s->list->n; i++) {
 		krm_val obj = s->list->v[i]->obj;
 		kv_str target = krm_str(krm_path(obj, "spec", "target", "name", NULL));
-		if (is_kind(obj, GROUP, "ExternalSecret"))
+		if (krm_is_kind(obj, GROUP, "ExternalSecret"))
 			kv_map_put(&s->externals,
 				   identity(s, krm_namespace(obj), target.n ? target : krm_name(obj)),
 				   s->list->v[i]);
-		else if (is_kind(obj, "", "Secret"))
+		else if (krm_is_kind(obj, "", "Secret"))
 			kv_map_put(&s->secrets, identity(s, krm_namespace(obj), krm_name(obj)), s->list->v[i]);
 	}
 	flt_find_uses(s->job, s->list, NULL, FLT_USES_SECRETS, &s->uses);

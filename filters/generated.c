@@ -218,7 +218,7 @@ static kv_str place_of(struct kv_job *job, const struct krm_resource *r, kv_pos 
 
 static kv_str message(struct kv_job *job, const struct krm_resource *r, const struct krm_generated *g)
 {
-	kv_str who = flt_shown(job->arena, r->obj);
+	kv_str who = krm_shown(job->arena, r->obj);
 	switch (flt_generated_kind(r, g)) {
 	case FLT_GENERATED_SECRET:
 		return kv_arena_printf(job->arena,

@@ -18,7 +18,7 @@ static void find(struct kv_job *job, const struct krm_resources *list, const str
 	flt_scopes_add(&scopes, &known->definitions);
 	for (size_t i = 0; i < list->n; i++) {
 		krm_val obj = list->v[i]->obj;
-		kv_str who = flt_shown(job->arena, obj);
+		kv_str who = krm_shown(job->arena, obj);
 		if (!krm_namespace(obj).n && flt_scope(&scopes, krm_gvk_of(obj)) == KRM_SCOPE_NAMESPACE)
 			flt_notice(job, ret, &rules[MISSING], i, 0,
 				   "%.*s says no namespace: it goes to that of whoever applies it", KV_ARG(who));

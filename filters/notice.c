@@ -11,9 +11,3 @@ void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct fl
 	KV_PUSH(job->arena, notices->v, notices->n, notices->cap, n);
 }
 
-kv_str flt_shown(struct kv_arena *a, krm_val obj)
-{
-	kv_str namespace = krm_namespace(obj);
-	return kv_arena_cat(a, krm_kind(obj), KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""),
-			    krm_name(obj));
-}

@@ -27,9 +27,6 @@ struct flt_notices {
 void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct flt_rule *rule, size_t at,
 		kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
-/* "Deployment app/web", for messages. */
-kv_str flt_shown(struct kv_arena *a, krm_val obj);
-
 /* What is looked up and not judged. */
 struct flt_known {
 	struct krm_resources definitions; /* CustomResourceDefinitions from elsewhere */

@@ -309,7 +309,7 @@ static bool is_made_for_ingress(const struct flt_use *u)
 static void look_at_use(struct search *s, const struct flt_use *u)
 {
 	struct provided *p = find_provided(s, u);
-	kv_str who = flt_shown(s->job->arena, u->user->obj);
+	kv_str who = krm_shown(s->job->arena, u->user->obj);
 	size_t i = 0;
 	while (used[i].what != u->what)
 		i++;
@@ -425,7 +425,7 @@ static void look_for_unused(struct search *s)
 		krm_val obj = s->list->v[i]->obj;
 		if (!is_external(obj))
 			continue;
-		kv_str name = flt_provided_secret(obj), who = flt_shown(s->job->arena, obj);
+		kv_str name = flt_provided_secret(obj), who = krm_shown(s->job->arena, obj);
 		const struct provided *p =
 			kv_map_get(&s->provided, identity(s, FLT_USES_SECRETS, krm_namespace(obj), name));
 		if (p->used_whole || p->all_keys || is_found_otherwise(obj, name))

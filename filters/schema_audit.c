@@ -104,7 +104,7 @@ static struct version find_version(struct audit *a, krm_val crd, kv_str name, kv
 static void check_custom(struct audit *a, size_t at, krm_val crd, struct flt_mistakes *mistakes)
 {
 	krm_val obj = a->list->v[at]->obj;
-	kv_str served, version = krm_gvk_of(obj).version, who = flt_shown(a->job->arena, obj);
+	kv_str served, version = krm_gvk_of(obj).version, who = krm_shown(a->job->arena, obj);
 	struct version found = find_version(a, crd, version, &served);
 	if (!found.served)
 		flt_notice(a->job, a->ret, &rules[NO_VERSION], at, 0,
@@ -124,7 +124,7 @@ static void check_schema(struct audit *a, size_t at)
 		check_custom(a, at, *crd, &mistakes);
 	else if (!flt_check_core(a->job, obj, &mistakes))
 		return;
-	kv_str who = flt_shown(a->job->arena, obj);
+	kv_str who = krm_shown(a->job->arena, obj);
 	for (size_t i = 0; i < mistakes.n; i++) {
 		const struct flt_mistake *m = &mistakes.v[i];
 		flt_notice(a->job, a->ret, &rules[m->unknown ? UNKNOWN_FIELD : WRONG_VALUE], at, m->pos,
@@ -137,7 +137,7 @@ static void check_size(struct audit *a, size_t at)
 {
 	krm_val obj = a->list->v[at]->obj, annotations = krm_path(obj, "metadata", "annotations", NULL);
 	struct kv_buf json;
-	kv_str error, who = flt_shown(a->job->arena, obj);
+	kv_str error, who = krm_shown(a->job->arena, obj);
 	struct kv_arena_mark mark = kv_arena_mark(a->job->arena);
 	size_t total = sizeof LAST_APPLIED - 1;
 	kv_buf_init(&json, a->job->arena, KV_BUF_MAX);

@@ -41,12 +41,6 @@ struct audit {
 
 #define notice(a, rule, at, ...) flt_notice((a)->job, (a)->ret, &rules[rule], at, 0, __VA_ARGS__)
 
-static bool is_kind(krm_val obj, const char *group, const char *kind)
-{
-	struct krm_gvk gvk = krm_gvk_of(obj);
-	return kv_str_eq(gvk.group, kv_str_c(group)) && kv_str_eq(gvk.kind, kv_str_c(kind));
-}
-
 static krm_val object(const struct audit *a, size_t i)
 {
 	return a->list->v[i]->obj;
@@ -58,7 +52,7 @@ static void find_open_stores(struct audit *a)
 {
 	for (size_t i = 0; i < a->list->n; i++) {
 		krm_val obj = object(a, i);
-		if (!is_kind(obj, GROUP, "ClusterSecretStore") ||
+		if (!krm_is_kind(obj, GROUP, "ClusterSecretStore") ||
 		    krm_list_len(krm_path(obj, "spec", "conditions", NULL)))
 			continue;
 		a->open_store = krm_name(obj);
@@ -80,7 +74,7 @@ static void index_namespaces(struct excluding *x)
 	struct kv_arena *arena = x->a->job->arena;
 	kv_map_init(&x->namespaces, arena);
 	for (size_t i = 0; i < x->a->list->n; i++) {
-		if (!is_kind(object(x->a, i), "", "Namespace"))
+		if (!krm_is_kind(object(x->a, i), "", "Namespace"))
 			continue;
 		krm_val *labels = KV_NEW(arena, krm_val);
 		*labels = krm_path(object(x->a, i), "metadata", "labels", NULL);
@@ -118,7 +112,7 @@ static void find_excluded(struct audit *a)
 	index_namespaces(&x);
 	for (size_t i = 0; i < a->list->n; i++) {
 		krm_val spec = krm_get(object(a, i), "spec");
-		if (!is_kind(object(a, i), GROUP, "ExternalSecret"))
+		if (!krm_is_kind(object(a, i), GROUP, "ExternalSecret"))
 			continue;
 		check_store(&x, i, krm_get(spec, "secretStoreRef"));
 		check_sources(&x, i, krm_get(spec, "data"));
@@ -135,7 +129,7 @@ static void find_refused(struct audit *a)
 	for (size_t i = 0; i < a->list->n; i++) {
 		struct kv_diag_mark mark = kv_diag_mark(a->job);
 		const struct krm_resource *r = a->list->v[i];
-		if (!is_kind(r->obj, GROUP, "ExternalSecret"))
+		if (!krm_is_kind(r->obj, GROUP, "ExternalSecret"))
 			continue;
 		int failed = flt_external_secret_check(a->job, r);
 		failed |= flt_external_secret_check_provider(
@@ -177,8 +171,8 @@ static bool is_restarted(krm_val obj, kv_str secret)
 static bool is_short(krm_val obj)
 {
 	kv_str again = krm_str(krm_path(obj, "spec", "restartPolicy", NULL));
-	return is_kind(obj, "batch", "Job") || is_kind(obj, "batch", "CronJob") ||
-	       (is_kind(obj, "", "Pod") && again.n && !kv_str_eq(again, KV_S("Always")));
+	return krm_is_kind(obj, "batch", "Job") || krm_is_kind(obj, "batch", "CronJob") ||
+	       (krm_is_kind(obj, "", "Pod") && again.n && !kv_str_eq(again, KV_S("Always")));
 }
 
 static void index_synced(struct audit *a, struct kv_map *synced)
@@ -187,7 +181,7 @@ static void index_synced(struct audit *a, struct kv_map *synced)
 	for (size_t i = 0; i < a->list->n; i++) {
 		krm_val obj = object(a, i);
 		kv_str target = krm_str(krm_path(obj, "spec", "target", "name", NULL));
-		if (is_kind(obj, GROUP, "ExternalSecret"))
+		if (krm_is_kind(obj, GROUP, "ExternalSecret"))
 			kv_map_put(synced,
 				   kv_arena_cat(a->job->arena, krm_namespace(obj), KV_S("/"),
 						target.n ? target : krm_name(obj)),
@@ -288,7 +282,7 @@ static void find_wide_roles(struct audit *a)
 	kv_map_put(&readers, KV_S("edit"), &readers);
 	for (size_t i = 0; i < a->list->n; i++) {
 		krm_val obj = object(a, i);
-		if (!is_kind(obj, RBAC, "ClusterRole"))
+		if (!krm_is_kind(obj, RBAC, "ClusterRole"))
 			continue;
 		if (reads_secrets(obj))
 			kv_map_put(&readers, krm_name(obj), &readers);
@@ -299,7 +293,7 @@ static void find_wide_roles(struct audit *a)
 			       KV_ARG(krm_name(obj)), KV_ARG(a->open_store));
 	}
 	for (size_t i = 0; i < a->list->n; i++)
-		if (is_kind(object(a, i), RBAC, "ClusterRoleBinding") &&
+		if (krm_is_kind(object(a, i), RBAC, "ClusterRoleBinding") &&
 		    krm_is_str(krm_path(object(a, i), "roleRef", "kind", NULL), "ClusterRole") &&
 		    kv_map_has(&readers, krm_str(krm_path(object(a, i), "roleRef", "name", NULL))))
 			tell_subjects(a, i, object(a, i));

@@ -88,11 +88,6 @@ bool flt_secret_value(struct kv_job *job, krm_val secret, kv_str key, kv_str *re
 	return true;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
-}
-
 static kv_str *keys_of(struct kv_job *job, krm_val secret, bool empty_too, size_t *ret_n)
 {
 	krm_val data = krm_get(secret, "data"), strings = krm_get(secret, "stringData");
@@ -109,7 +104,7 @@ static kv_str *keys_of(struct kv_job *job, krm_val secret, bool empty_too, size_
 			    (data.kind != KRM_MAP || !krm_map_find(data.m, krm_str(e->key))))
 				keys[n++] = krm_str(e->key);
 	if (n)
-		qsort(keys, n, sizeof *keys, by_bytes);
+		qsort(keys, n, sizeof *keys, kv_str_by_bytes);
 	*ret_n = n;
 	return keys;
 }
@@ -542,16 +537,9 @@ bool flt_secret_allowed(struct kv_job *job, struct flt_guard *guard, const struc
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-static kv_str shown(struct kv_arena *a, krm_val obj)
-{
-	kv_str namespace = krm_namespace(obj);
-	return kv_arena_cat(a, krm_kind(obj), KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""),
-			    krm_name(obj));
-}
-
 kv_str flt_secret_message(struct kv_job *job, const struct flt_secret_finding *f)
 {
-	kv_str name = shown(job->arena, f->resource->obj);
+	kv_str name = krm_shown(job->arena, f->resource->obj);
 	if (f->secret.kind == KRM_NIL)
 		return kv_arena_printf(
 			job->arena, "%.*s: %.*s holds %s%.*s (%s)", KV_ARG(name), KV_ARG(f->path),

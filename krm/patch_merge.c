@@ -22,7 +22,7 @@ struct merge {
 	struct kv_job *job;
 	const struct krm_schema *schema;
 	size_t depth;
-	struct krm_changes changes;
+	struct krm_shared_changes changes;
 	bool literal; /* take upstream's steps for every keyed list: the fuzz target compares both ways */
 };
 
@@ -62,11 +62,6 @@ static kv_str text_of(struct merge *m, krm_val v)
 	return is_absent(v) ? KV_S("") : krm_scalar_text(m->job, v);
 }
 
-static const char *node_kind(krm_val v)
-{
-	return v.kind == KRM_MAP ? "MappingNode" : v.kind == KRM_LIST ? "SequenceNode" : "ScalarNode";
-}
-
 /* InvalidNodeKindError */
 static int wrong_kind(struct merge *m, const char *expected, krm_val got)
 {
@@ -77,7 +72,7 @@ static int wrong_kind(struct merge *m, const char *expected, krm_val got)
 	if (krm_yaml_write(m->job, got, &b, &error))
 		kv_buf_str(&b, error);
 	return kv_error(m->job, got.pos, "wrong node kind: expected %s but got %s: node contents:\n%.*s",
-			expected, node_kind(got), KV_ARG(kv_str_trim(kv_buf_view(&b), "\n")));
+			expected, krm_node_kind(got), KV_ARG(kv_str_trim(kv_buf_view(&b), "\n")));
 }
 
 /* Steps that grow with the square of a list's length are counted. */
@@ -770,8 +765,8 @@ static int walk_kind(struct merge *m, krm_schema_at at, struct sides s, krm_val 
 
 	at = schema_here(m, at, &s);
 	if (!is_nothing(s.dest) && !is_nothing(s.origin) &&
-	    strcmp(node_kind(s.dest), node_kind(s.origin)) != 0)
-		return wrong_kind(m, node_kind(s.dest), s.origin);
+	    strcmp(krm_node_kind(s.dest), krm_node_kind(s.origin)) != 0)
+		return wrong_kind(m, krm_node_kind(s.dest), s.origin);
 	if (is_nothing(first) || first.kind == KRM_MAP)
 		return walk_map(m, at, s, ret);
 	if (first.kind == KRM_LIST)
@@ -804,5 +799,5 @@ int krm_patch_merge(struct kv_job *job, const struct krm_schema *schema, krm_val
 		return -1;
 	/* A new object ("$patch: replace" at the root) is dropped: upstream's caller keeps the old one. */
 	*ret_deleted = is_absent(v);
-	return krm_changes_apply(job, &m.changes, obj);
+	return krm_shared_changes_apply(job, &m.changes, obj);
 }

@@ -118,3 +118,16 @@ kv_str krm_annotation(krm_val obj, const char *key)
 {
 	return krm_str(krm_get(krm_path(obj, "metadata", "annotations", NULL), key));
 }
+
+kv_str krm_shown(struct kv_arena *a, krm_val obj)
+{
+	kv_str namespace = krm_namespace(obj);
+	return kv_arena_cat(a, krm_kind(obj), KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""),
+			    krm_name(obj));
+}
+
+bool krm_is_kind(krm_val obj, const char *group, const char *kind)
+{
+	struct krm_gvk gvk = krm_gvk_of(obj);
+	return kv_str_eq(gvk.group, kv_str_c(group)) && kv_str_eq(gvk.kind, kv_str_c(kind));
+}

@@ -61,6 +61,10 @@ kv_str krm_api_version(krm_val obj);
 kv_str krm_kind(krm_val obj);
 kv_str krm_name(krm_val obj);
 kv_str krm_namespace(krm_val obj);
+/* "Deployment app/web", for messages. */
+kv_str krm_shown(struct kv_arena *a, krm_val obj);
+/* Whether the object is of this group and kind, in any version. */
+bool krm_is_kind(krm_val obj, const char *group, const char *kind);
 /* "apps/v1" is group apps, version v1; "v1" is group "". */
 void krm_split_api_version(kv_str api_version, kv_str *ret_group, kv_str *ret_version);
 struct krm_gvk krm_gvk_of(krm_val obj);

@@ -134,6 +134,11 @@ const char *krm_scalar_tag(krm_val v)
 	}
 }
 
+const char *krm_node_kind(krm_val v)
+{
+	return v.kind == KRM_MAP ? "MappingNode" : v.kind == KRM_LIST ? "SequenceNode" : "ScalarNode";
+}
+
 bool krm_scalar_is_quoted(krm_val v)
 {
 	return v.kind == KRM_STRING && (v.style == KRM_STYLE_SINGLE || v.style == KRM_STYLE_DOUBLE ||
@@ -223,7 +228,7 @@ krm_val krm_scalar_share(struct kv_job *job, krm_val v)
 	return v;
 }
 
-krm_val krm_scalar_change(struct kv_job *job, struct krm_changes *changes, krm_val old, krm_val v)
+krm_val krm_scalar_change(struct kv_job *job, struct krm_shared_changes *changes, krm_val old, krm_val v)
 {
 	v.flags &= (uint16_t)~KRM_SHARED;
 	v = krm_scalar_in_place_of(job, old, v);
@@ -235,7 +240,7 @@ krm_val krm_scalar_change(struct kv_job *job, struct krm_changes *changes, krm_v
 	return v;
 }
 
-static int apply_changes(struct kv_job *job, const struct krm_changes *changes, krm_val *v, size_t depth)
+static int apply_changes(struct kv_job *job, const struct krm_shared_changes *changes, krm_val *v, size_t depth)
 {
 	if (depth > job->limits.depth)
 		return kv_error(job, 0, "nested too deeply (limit %zu)", job->limits.depth);
@@ -252,7 +257,7 @@ static int apply_changes(struct kv_job *job, const struct krm_changes *changes, 
 	return 0;
 }
 
-int krm_changes_apply(struct kv_job *job, struct krm_changes *changes, krm_val *obj)
+int krm_shared_changes_apply(struct kv_job *job, struct krm_shared_changes *changes, krm_val *obj)
 {
 	int failed = changes->n ? apply_changes(job, changes, obj, 0) : 0;
 

@@ -26,6 +26,8 @@ krm_val krm_scalar_untagged(struct kv_job *job, kv_str text);
 const char *krm_scalar_tag(krm_val v);
 /* A date that was read without quotes, "!!timestamp": a string that is not its text. */
 bool krm_scalar_is_date(struct kv_job *job, krm_val v);
+/* kyaml's name of a node's kind: "MappingNode", "SequenceNode", "ScalarNode". */
+const char *krm_node_kind(krm_val v);
 /* A string that was written with quotes or as a block. */
 bool krm_scalar_is_quoted(krm_val v);
 /* Makes of a tree what decoding its nodes gives, where that is not what printing them and reading that gives: tags decide over
@@ -36,16 +38,16 @@ void krm_scalar_decode(struct kv_job *job, krm_val *v);
 krm_val krm_scalar_in_place_of(struct kv_job *job, krm_val old, krm_val v);
 /* kustomize puts one node into each label or annotation map that lacks a key, so a later change of one changes all of them.
  * Such scalars have KRM_SHARED and, as `pos`, a number that is no position of a text. */
-struct krm_changes {
+struct krm_shared_changes {
 	krm_val *v; /* new values, with the number of their nodes */
 	size_t n, cap;
 };
 /* A new node. */
 krm_val krm_scalar_share(struct kv_job *job, krm_val v);
 /* `v` put where `old` stands, as above; where `old` is shared, the change is noted. */
-krm_val krm_scalar_change(struct kv_job *job, struct krm_changes *changes, krm_val old, krm_val v);
+krm_val krm_scalar_change(struct kv_job *job, struct krm_shared_changes *changes, krm_val old, krm_val v);
 /* Brings the noted changes to all places of the object and empties the list. */
-KV_MUST int krm_changes_apply(struct kv_job *job, struct krm_changes *changes, krm_val *obj);
+KV_MUST int krm_shared_changes_apply(struct kv_job *job, struct krm_shared_changes *changes, krm_val *obj);
 
 /* The source text from `pos` on, and what lies before it; both empty where the position is unknown. */
 kv_str krm_source_at(const struct kv_job *job, kv_pos pos, kv_str *ret_before);

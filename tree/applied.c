@@ -13,17 +13,6 @@ static kv_str id_of(struct kv_arena *a, krm_val obj)
 
 /* --- the kustomization around a target ----------------------------------------------------------- */
 
-static kv_str kustomization_in(struct kv_job *job, kv_str dir)
-{
-	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		kv_str path = kv_path_join(job->arena, dir, kv_str_c(names[i]));
-		if (kv_input_kind(job, path) == KV_FILE_REGULAR)
-			return path;
-	}
-	return KV_S("");
-}
-
 static bool includes(struct kv_job *job, kv_str dir, kv_str file, kv_str target)
 {
 	static const char *const fields[] = { "resources", "bases", "components" };
@@ -49,7 +38,7 @@ static kv_str folder_around(struct kv_job *job, kv_str root, kv_str target)
 	kv_str rest;
 	for (kv_str dir = kv_path_dir(job->arena, target); kv_path_below(dir, root, &rest);
 	     dir = kv_path_dir(job->arena, dir)) {
-		kv_str file = kustomization_in(job, dir);
+		kv_str file = rnd_kustomization_file(job, dir);
 		if (file.n && includes(job, dir, file, target))
 			return dir;
 		if (dir.n <= root.n)

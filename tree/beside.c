@@ -6,8 +6,7 @@
 #include "base/file.h"
 #include "krm/splice_list.h"
 #include "krm/yaml.h"
-
-static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
+#include "render/kustomize/build.h"
 
 static const char *what(enum tree_target_form form)
 {
@@ -37,13 +36,13 @@ int tree_beside_read(struct kv_job *job, kv_str target, kv_str shown, enum tree_
 {
 	struct kv_arena *a = job->arena;
 	*ret = (struct tree_beside){ .form = form };
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		kv_str path = kv_path_join(a, kv_path_dir(a, target), kv_str_c(names[i]));
+	for (size_t i = 0; i < KV_COUNT(rnd_kustomization_names); i++) {
+		kv_str path = kv_path_join(a, kv_path_dir(a, target), kv_str_c(rnd_kustomization_names[i]));
 		enum kv_file_kind kind = kv_file_kind_link(path);
 		if (kind == KV_FILE_NONE)
 			continue;
 		ret->path = path;
-		ret->shown = kv_path_join(a, kv_path_dir(a, shown), kv_str_c(names[i]));
+		ret->shown = kv_path_join(a, kv_path_dir(a, shown), kv_str_c(rnd_kustomization_names[i]));
 		if (kind != KV_FILE_REGULAR)
 			return kv_error_file(job, ret->shown,
 					     "it must list %s, but it is not a regular file", what(form));
@@ -84,7 +83,7 @@ int tree_beside_change(struct kv_job *job, const struct tree_beside *b, kv_str t
 	if (!b->path.n && !files->n)
 		return 0;
 	if (!b->path.n) {
-		kv_error_file(job, kv_path_join(a, kv_path_dir(a, shown), kv_str_c(names[0])),
+		kv_error_file(job, kv_path_join(a, kv_path_dir(a, shown), kv_str_c(rnd_kustomization_names[0])),
 			      "it must list the %s of %.*s, but it does not exist", what(b->form), KV_ARG(shown));
 		kv_note(job, 0, patches ? "write it, with the resources that are patched under `resources:`" :
 					  "write it: a kustomization without any field will do");

@@ -39,11 +39,6 @@ static bool is_left_out(kv_str name)
 	       kv_str_eq(name, KV_S("charts")) || kv_str_starts(name, KV_S(TREE_STAGED));
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
-}
-
 struct search {
 	struct kv_arena *arena;
 	struct tree_crds *found;
@@ -60,7 +55,7 @@ static bool see(void *arg, kv_str path, enum kv_file_kind kind)
 void tree_crds_sort(struct tree_crds *crds)
 {
 	if (crds->n)
-		qsort(crds->v, crds->n, sizeof *crds->v, by_bytes);
+		qsort(crds->v, crds->n, sizeof *crds->v, kv_str_by_bytes);
 }
 
 int tree_crds_find(struct kv_job *job, kv_str root, struct tree_crds *ret)

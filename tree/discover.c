@@ -25,8 +25,7 @@ static kv_str find_root(struct kv_arena *a, kv_str cwd)
 	}
 }
 
-/* A path below the working directory without it, any other path as it is. */
-static kv_str from_cwd(const struct tree_repo *repo, kv_str path)
+kv_str tree_shown(const struct tree_repo *repo, kv_str path)
 {
 	kv_str rest;
 	return kv_path_below(path, repo->cwd, &rest) ? rest : path;
@@ -49,7 +48,7 @@ int tree_repo_read(struct kv_job *job, struct tree_repo *ret)
 		return 0;
 	if (kv_file_read(job, path, text) < 0)
 		return -1;
-	return tree_defaults_read(job, from_cwd(ret, path), *text, &ret->defaults);
+	return tree_defaults_read(job, tree_shown(ret, path), *text, &ret->defaults);
 }
 
 int tree_repo_open(struct kv_job *job, struct tree_repo *ret)

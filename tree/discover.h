@@ -54,5 +54,7 @@ KV_MUST int tree_repo_open(struct kv_job *job, struct tree_repo *ret);
  * to free (tree_repo_close). */
 KV_MUST int tree_discover(struct kv_job *job, struct tree_repo *repo);
 void tree_repo_close(struct tree_repo *repo);
+/* A path as messages show it: relative to the working directory if it lies below that, else as it is. */
+kv_str tree_shown(const struct tree_repo *repo, kv_str path);
 
 #endif

@@ -161,7 +161,6 @@ static void leave_sources_out(struct gather *g, kv_str dir, kv_str name)
 
 static void look_into(struct gather *g, struct found dir)
 {
-	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
 	struct kv_arena *a = g->job->arena;
 	struct kv_dirent *entries;
 	kv_str name;
@@ -172,8 +171,8 @@ static void look_into(struct gather *g, struct found dir)
 	}
 	if (has_entry(entries, n, "Chart.yaml", &name))
 		return;
-	for (size_t i = 0; i < 3 && !dir.kustomization.n; i++)
-		if (has_entry(entries, n, names[i], &name))
+	for (size_t i = 0; i < KV_COUNT(rnd_kustomization_names) && !dir.kustomization.n; i++)
+		if (has_entry(entries, n, rnd_kustomization_names[i], &name))
 			dir.kustomization = below(g, dir.path, name);
 	if (dir.kustomization.n)
 		KV_PUSH(a, g->items, g->nitems, g->items_cap, dir);

@@ -10,13 +10,6 @@
 /* NAME_MAX of every file system in use. */
 #define LONGEST_NAME 255
 
-kv_str tree_resource_shown(struct kv_arena *a, krm_val obj)
-{
-	kv_str namespace = krm_namespace(obj);
-	return kv_arena_cat(a, krm_kind(obj), KV_S(" "), namespace, namespace.n ? KV_S("/") : KV_S(""),
-			    krm_name(obj));
-}
-
 bool tree_is_generated_name(kv_str name)
 {
 	size_t dashes = kv_str_find(name, KV_S("--"), 0);
@@ -68,7 +61,7 @@ static kv_pos name_pos(const struct krm_resource *r)
 
 static void note_origin(struct kv_job *job, const struct krm_resource *r, const char *what)
 {
-	kv_str shown = tree_resource_shown(job->arena, r->obj);
+	kv_str shown = krm_shown(job->arena, r->obj);
 	const struct krm_origin *o = &r->origin;
 	kv_pos pos = origin_pos(r);
 	if (o->template.n)

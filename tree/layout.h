@@ -39,8 +39,6 @@ enum tree_names {
  * Names that cannot be file names and names that occur twice are errors that show the resources' origins. */
 KV_MUST int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_names names,
 			enum tree_target_form form, struct tree_files *ret);
-/* "Kind namespace/name" for messages. */
-kv_str tree_resource_shown(struct kv_arena *a, krm_val obj);
 /* True if the name has the form that layout gives: "Kind--….yaml". */
 bool tree_is_generated_name(kv_str name);
 

@@ -24,12 +24,6 @@ struct plan {
 	struct kv_map sources; /* the same: all that some unit reads */
 };
 
-kv_str tree_shown(const struct tree_repo *repo, kv_str path)
-{
-	kv_str rest;
-	return kv_path_below(path, repo->cwd, &rest) ? rest : path;
-}
-
 static void fail(struct tree_unit *u, kv_pos pos, const char *what, kv_str subject)
 {
 	kv_error(u->job, pos, "%s: %.*s", what, KV_ARG(subject));

@@ -14,10 +14,9 @@ static bool input_changed(const struct kv_git_changes *c, const struct kv_input 
 /* Files that a person changed by hand, and those of the kustomization beside a target. */
 static bool target_changed(struct kv_arena *a, const struct kv_git_changes *c, const struct tree_target *t)
 {
-	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
 	kv_str parent = kv_path_dir(a, t->path);
-	for (size_t i = 0; i < 3; i++)
-		if (kv_git_changed(c, kv_path_join(a, parent, kv_str_c(names[i]))))
+	for (size_t i = 0; i < KV_COUNT(rnd_kustomization_names); i++)
+		if (kv_git_changed(c, kv_path_join(a, parent, kv_str_c(rnd_kustomization_names[i]))))
 			return true;
 	return kv_git_changed_below(c, t->path);
 }

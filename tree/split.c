@@ -25,7 +25,7 @@ static void warn_left(struct kv_job *job, kv_pos pos, const struct krm_resources
 			continue;
 		if (left++ < NAMES_SHOWN) {
 			kv_buf_str(&names, left > 1 ? KV_S(", ") : KV_S(""));
-			kv_buf_str(&names, tree_resource_shown(job->arena, resources->v[i]->obj));
+			kv_buf_str(&names, krm_shown(job->arena, resources->v[i]->obj));
 		}
 	}
 	if (left == 0)
@@ -222,7 +222,7 @@ static int place_patches(struct kv_job *job, const struct tree_group *group, con
 			some[i] = patches_of(job, filters, all, &some[i], placed);
 	for (size_t i = 0; i < filters->patches.n; i++)
 		if (!placed[i]) {
-			kv_str who = tree_resource_shown(job->arena, filters->patches.v[i]->obj);
+			kv_str who = krm_shown(job->arena, filters->patches.v[i]->obj);
 			failed = kv_error(job, group->pos, "the patch of %.*s goes to no target", KV_ARG(who));
 			kv_note(job, 0,
 				"give the unit a target such as \"{directory: app/patches, form: patches}\"");
@@ -241,7 +241,7 @@ static void tell_cycles(struct kv_job *job, const struct tree_filters *filters, 
 		const struct flt_bootstrap_secret *s = found.v[i];
 		if (!s->external || !s->external->in_order)
 			continue;
-		kv_str who = tree_resource_shown(job->arena, s->external->obj);
+		kv_str who = krm_shown(job->arena, s->external->obj);
 		kv_buf_printf(filters->remarks,
 			      "%.*s, bootstrap: true: %.*s; the first Secret is made by hand, see kvendor audit --bootstrap\n",
 			      KV_ARG(who), KV_ARG(s->reason));

@@ -133,14 +133,13 @@ static void find_fields(struct find *f, kv_str path, kv_str dir, krm_val fields)
 
 static void find_folder(struct find *f, kv_str dir)
 {
-	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
 	krm_val doc;
 
 	if (kv_file_kind(dir) != KV_FILE_DIR || f->depth >= f->job->limits.base_depth)
 		return;
 	f->depth++;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		kv_str path = kv_path_join(f->job->arena, dir, kv_str_c(names[i]));
+	for (size_t i = 0; i < KV_COUNT(rnd_kustomization_names); i++) {
+		kv_str path = kv_path_join(f->job->arena, dir, kv_str_c(rnd_kustomization_names[i]));
 
 		if (read_once(f, path, &doc))
 			find_fields(f, path, dir, doc);

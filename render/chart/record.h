@@ -4,7 +4,6 @@
 #define RENDER_CHART_RECORD_H
 
 #include "krm/value.h"
-#include "krm/value.h"
 
 struct rnd_record {
 	krm_val fields; /* MAP by Go's names in the struct's order; an unexported one prints but cannot be

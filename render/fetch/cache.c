@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/inputs.h"
+#include "base/program.h"
 
 #define HEX 64
 #define BY_DIGEST "sha256"
@@ -20,17 +21,10 @@
 /* Nobody writes one entry for a day. */
 #define STAGED_SECONDS (24 * 60 * 60)
 
-static kv_str from_environment(const char *name)
-{
-	const char *v = getenv(name);
-
-	return kv_str_c(v ? v : "");
-}
-
 struct rnd_cache rnd_cache_default(struct kv_job *job)
 {
-	kv_str own = from_environment("KVENDOR_CACHE"), xdg = from_environment("XDG_CACHE_HOME"),
-	       home = from_environment("HOME"), cwd;
+	kv_str own = kv_env("KVENDOR_CACHE"), xdg = kv_env("XDG_CACHE_HOME"),
+	       home = kv_env("HOME"), cwd;
 	struct rnd_cache cache = { KV_S("") };
 
 	if (own.n && kv_path_cwd(job, &cwd) == 0)

@@ -21,7 +21,7 @@ void rnd_checkout_begin(struct kv_buf *out)
 	kv_buf_lit(out, FIRST_LINE "\n");
 }
 
-void rnd_checkout_add(struct kv_buf *out, kv_str prefix, const struct kv_git_file *file)
+void rnd_checkout_add(struct kv_buf *out, kv_str prefix, const struct kv_git_tree_file *file)
 {
 	kv_buf_printf(out, "%s %zu %.*s%.*s\n", kinds[file->kind], file->data.n, KV_ARG(prefix),
 		      KV_ARG(file->path));
@@ -38,7 +38,7 @@ struct unpack {
 };
 
 /* False: the text is not what rnd_checkout_add writes. */
-static bool next_file(kv_str *rest, struct kv_git_file *ret)
+static bool next_file(kv_str *rest, struct kv_git_tree_file *ret)
 {
 	kv_str line;
 	size_t first, second, n = 0;
@@ -63,7 +63,7 @@ static bool next_file(kv_str *rest, struct kv_git_file *ret)
 	return true;
 }
 
-static int write_file(struct unpack *u, const struct kv_git_file *file)
+static int write_file(struct unpack *u, const struct kv_git_tree_file *file)
 {
 	kv_str path = kv_path_join(u->job->arena, u->dir, file->path),
 	       parent = kv_path_dir(u->job->arena, path);
@@ -78,7 +78,7 @@ static int write_file(struct unpack *u, const struct kv_git_file *file)
 	return 0;
 }
 
-static int write_link(struct unpack *u, const struct kv_git_file *file)
+static int write_link(struct unpack *u, const struct kv_git_tree_file *file)
 {
 	kv_str path = kv_path_join(u->job->arena, u->dir, file->path);
 
@@ -90,7 +90,7 @@ static int write_link(struct unpack *u, const struct kv_git_file *file)
 }
 
 /* Where a link leads shows once all are there. */
-static int check_link(struct unpack *u, const struct kv_git_file *file)
+static int check_link(struct unpack *u, const struct kv_git_tree_file *file)
 {
 	kv_str path = kv_path_join(u->job->arena, u->dir, file->path), real, rest;
 	struct kv_diag_mark mark = kv_diag_mark(u->job);
@@ -101,12 +101,12 @@ static int check_link(struct unpack *u, const struct kv_git_file *file)
 	return 0;
 }
 
-typedef int on_file(struct unpack *u, const struct kv_git_file *file);
+typedef int on_file(struct unpack *u, const struct kv_git_tree_file *file);
 
 static int each(struct unpack *u, kv_pos pos, kv_str text, bool links, on_file *visit)
 {
 	kv_str line;
-	struct kv_git_file file;
+	struct kv_git_tree_file file;
 
 	if (!kv_str_line(&text, &line) || !kv_str_eq(line, KV_S(FIRST_LINE)))
 		return kv_error(u->job, pos, "the entry of the cache is not a checkout of this version of kvendor");

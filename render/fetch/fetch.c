@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/inputs.h"
+#include "base/program.h"
 #include "render/fetch/ahead.h"
 #include "render/fetch/checkout.h"
 #include "render/fetch/git.h"
@@ -19,13 +20,6 @@
 #include "render/semver.h"
 
 /* --- the environment -------------------------------------------------------------------------- */
-
-static kv_str environment(const char *name)
-{
-	const char *v = getenv(name);
-
-	return kv_str_c(v ? v : "");
-}
 
 static void split_commas(struct kv_arena *a, kv_str s, kv_str **ret, size_t *ret_n)
 {
@@ -47,8 +41,8 @@ static void split_commas(struct kv_arena *a, kv_str s, kv_str **ret, size_t *ret
  * pkg/cli/environment.go, pkg/helmpath). */
 static kv_str helm_file(struct kv_arena *a, const char *variable, kv_str name)
 {
-	kv_str file = environment(variable), helm = environment("HELM_CONFIG_HOME"),
-	       xdg = environment("XDG_CONFIG_HOME"), home = environment("HOME");
+	kv_str file = kv_env(variable), helm = kv_env("HELM_CONFIG_HOME"),
+	       xdg = kv_env("XDG_CONFIG_HOME"), home = kv_env("HOME");
 
 	if (file.n)
 		return file;
@@ -68,19 +62,19 @@ static kv_str below(struct kv_arena *a, kv_str dir, kv_str name)
 void rnd_fetch_environment(struct kv_job *job, struct rnd_fetch_options *ret)
 {
 	ret->cache = rnd_cache_default(job);
-	split_commas(job->arena, environment("KVENDOR_ALLOW_HTTP"), &ret->http.plain, &ret->http.nplain);
-	ret->http.patience = strtol(kv_arena_cstr(job->arena, environment("KVENDOR_HTTP_TIMEOUT")), NULL, 10);
+	split_commas(job->arena, kv_env("KVENDOR_ALLOW_HTTP"), &ret->http.plain, &ret->http.nplain);
+	ret->http.patience = strtol(kv_arena_cstr(job->arena, kv_env("KVENDOR_HTTP_TIMEOUT")), NULL, 10);
 	if (ret->http.patience < 0)
 		ret->http.patience = 0;
-	ret->http.netrc = environment("NETRC");
-	ret->http.docker_helpers = kv_str_eq(environment("KVENDOR_CREDENTIAL_HELPERS"), KV_S("docker"));
-	ret->http.git_helper = environment("KVENDOR_GIT_CREDENTIAL_HELPER");
+	ret->http.netrc = kv_env("NETRC");
+	ret->http.docker_helpers = kv_str_eq(kv_env("KVENDOR_CREDENTIAL_HELPERS"), KV_S("docker"));
+	ret->http.git_helper = kv_env("KVENDOR_GIT_CREDENTIAL_HELPER");
 	ret->repositories = helm_file(job->arena, "HELM_REPOSITORY_CONFIG", KV_S("repositories.yaml"));
 	ret->registries[0] = helm_file(job->arena, "HELM_REGISTRY_CONFIG", KV_S("registry/config.json"));
-	ret->registries[1] = environment("DOCKER_CONFIG").n
-				     ? below(job->arena, environment("DOCKER_CONFIG"), KV_S("config.json"))
-				     : below(job->arena, environment("HOME"), KV_S(".docker/config.json"));
-	ret->registries[2] = below(job->arena, environment("XDG_RUNTIME_DIR"), KV_S("containers/auth.json"));
+	ret->registries[1] = kv_env("DOCKER_CONFIG").n
+				     ? below(job->arena, kv_env("DOCKER_CONFIG"), KV_S("config.json"))
+				     : below(job->arena, kv_env("HOME"), KV_S(".docker/config.json"));
+	ret->registries[2] = below(job->arena, kv_env("XDG_RUNTIME_DIR"), KV_S("containers/auth.json"));
 }
 
 static kv_str without_slash(kv_str url)

@@ -120,7 +120,7 @@ static int find_commit(const struct rnd_git *g, struct place *p, kv_str ref, kv_
 	return kv_git_store_commit(g->job, g->pos, p->store, object, ret);
 }
 
-static int add_file(void *arg, const struct kv_git_file *file)
+static int add_file(void *arg, const struct kv_git_tree_file *file)
 {
 	struct visit *v = arg;
 	struct kv_arena *a = v->g->job->arena;

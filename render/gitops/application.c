@@ -446,7 +446,7 @@ static int type_of(struct source *s, enum type *ret)
 	}
 	if (found)
 		return 0;
-	if (rnd_gitops_kustomization_file(job, s->place.dir).n)
+	if (rnd_kustomization_file(job, s->place.dir).n)
 		*ret = KUSTOMIZE;
 	else if (kv_input_kind(job, kv_path_join(job->arena, s->place.dir, KV_S("Chart.yaml"))) != KV_FILE_NONE)
 		*ret = HELM;

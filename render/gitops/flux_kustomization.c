@@ -18,11 +18,6 @@ static bool is_manifest(kv_str name)
 	return kv_str_ends(name, KV_S(".yaml")) || kv_str_ends(name, KV_S(".yml"));
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
-}
-
 /* scanManifests: all manifests; a folder with a kustomization as a whole. What begins with a dot is Git's. */
 static int scan(struct flux *f, krm_val resources)
 {
@@ -44,14 +39,14 @@ static int scan(struct flux *f, krm_val resources)
 
 			if (entries[i].name.p[0] == '.')
 				continue;
-			if (folder && !rnd_gitops_kustomization_file(f->r->job, kv_path_join(a, f->place.dir, path)).n)
+			if (folder && !rnd_kustomization_file(f->r->job, kv_path_join(a, f->place.dir, path)).n)
 				KV_PUSH(a, open, nopen, open_cap, path);
 			else if (folder || is_manifest(path))
 				KV_PUSH(a, found, nfound, found_cap, path);
 		}
 	}
 	if (nfound)
-		qsort(found, nfound, sizeof *found, by_name);
+		qsort(found, nfound, sizeof *found, kv_str_by_bytes);
 	for (size_t i = 0; i < nfound; i++)
 		krm_list_push(a, resources.l, krm_string(a, found[i]));
 	return 0;
@@ -60,7 +55,7 @@ static int scan(struct flux *f, krm_val resources)
 static int read_or_make(struct flux *f)
 {
 	struct kv_job *job = f->r->job;
-	kv_str file = rnd_gitops_kustomization_file(job, f->place.dir), text, rest;
+	kv_str file = rnd_kustomization_file(job, f->place.dir), text, rest;
 	krm_val resources = krm_list(job->arena, KRM_OF_ANY);
 
 	if (file.n) {

@@ -368,11 +368,6 @@ static int look_into(struct walk *w, kv_str dir)
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
-}
-
 static int walk(struct walk *w)
 {
 	if (look_into(w, KV_S("")) < 0)
@@ -381,7 +376,7 @@ static int walk(struct walk *w)
 		if (look_into(w, w->open[--w->nopen]) < 0)
 			return -1;
 	if (w->nfound)
-		qsort(w->found, w->nfound, sizeof *w->found, by_name);
+		qsort(w->found, w->nfound, sizeof *w->found, kv_str_by_bytes);
 	return 0;
 }
 

@@ -26,19 +26,9 @@ enum rnd_gitops_kind rnd_gitops_kind(krm_val object)
 
 /* --- addresses ---------------------------------------------------------------------------------- */
 
-static kv_str lower(struct kv_arena *a, kv_str s)
-{
-	char *out = kv_arena_cstr(a, s);
-
-	for (size_t i = 0; i < s.n; i++)
-		if (out[i] >= 'A' && out[i] <= 'Z')
-			out[i] = (char)(out[i] | 32);
-	return kv_str_of(out, s.n);
-}
-
 kv_str rnd_gitops_url(struct kv_arena *a, kv_str url)
 {
-	kv_str s = lower(a, kv_str_trim(url, " \t\r\n"));
+	kv_str s = kv_arena_lower(a, kv_str_trim(url, " \t\r\n"));
 	size_t scheme = kv_str_find(s, KV_S("://"), 0), slash, at, colon;
 
 	if (scheme != SIZE_MAX)

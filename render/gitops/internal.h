@@ -113,8 +113,6 @@ KV_MUST int rnd_gitops_replace(struct rnd_gitops_set *s, kv_pos pos, kv_str text
 /* The same for all keys and texts of a tree. */
 KV_MUST int rnd_gitops_replace_all(struct rnd_gitops_set *s, krm_val v, krm_val params, size_t depth, krm_val *ret);
 
-/* The file of a kustomization in a folder; empty if there is none. */
-kv_str rnd_gitops_kustomization_file(struct kv_job *job, kv_str dir);
 /* `kustomize build` of the folder with the fields of spec.source.kustomize (NIL: none) over its kustomization. */
 KV_MUST int rnd_gitops_build(struct rnd_gitops_run *r, const struct rnd_gitops_place *place, krm_val fields,
 			     const struct rnd_gitops_env *env, struct krm_resources *ret);

@@ -7,19 +7,6 @@
 #include "krm/yaml.h"
 #include "render/gitops/internal.h"
 
-kv_str rnd_gitops_kustomization_file(struct kv_job *job, kv_str dir)
-{
-	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		kv_str path = kv_path_join(job->arena, dir, kv_str_c(names[i]));
-
-		if (kv_input_kind(job, path) == KV_FILE_REGULAR)
-			return path;
-	}
-	return KV_S("");
-}
-
 struct edit {
 	struct rnd_gitops_run *r;
 	const struct rnd_gitops_place *place;
@@ -314,7 +301,7 @@ int rnd_gitops_build(struct rnd_gitops_run *r, const struct rnd_gitops_place *pl
 {
 	struct rnd_build_options options = *r->options;
 	struct edit e = { .r = r, .place = place, .env = env, .from = fields };
-	kv_str file = rnd_gitops_kustomization_file(r->job, place->dir), version;
+	kv_str file = rnd_kustomization_file(r->job, place->dir), version;
 
 	options.fields = krm_nil();
 	options.enable_helm = true;

@@ -61,11 +61,6 @@ static int list(struct folder *f, kv_str dir)
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
-}
-
 /* getObjsFromYAMLOrJSON: what does not look like a resource is none. */
 static bool is_unrelated(kv_str text)
 {
@@ -108,7 +103,7 @@ int rnd_gitops_manifests(struct rnd_gitops_run *r, const struct rnd_gitops_place
 		if (list(&f, f.open[--f.nopen]) < 0)
 			return -1;
 	if (f.nfiles)
-		qsort(f.files, f.nfiles, sizeof *f.files, by_name);
+		qsort(f.files, f.nfiles, sizeof *f.files, kv_str_by_bytes);
 	for (size_t i = 0; i < f.nfiles; i++)
 		if (read_one(&f, f.files[i], ret) < 0)
 			return -1;

@@ -42,6 +42,12 @@ struct rnd_build_options {
 /* "5.7", "5.8.0" or "5.8.1"; anything else is reported. */
 KV_MUST int rnd_kustomize_parse(struct kv_job *job, kv_pos pos, kv_str text, enum rnd_kustomize *ret);
 
+/* The names of a kustomization file, in the order in which they are looked for (konfig.RecognizedKustomizationFileNames). */
+extern const char *const rnd_kustomization_names[3];
+bool rnd_is_kustomization_name(kv_str name);
+/* The path of the first such file in a folder; empty if there is none. */
+kv_str rnd_kustomization_file(struct kv_job *job, kv_str dir);
+
 /* Builds the kustomization at `dir`, absolute and real, or a Git reference (render/fetch/git_url.h). Deprecation warnings become warnings of the job. */
 KV_MUST int rnd_build(struct kv_job *job, kv_str dir, const struct rnd_build_options *options,
 		      struct krm_resources *ret);

@@ -1,19 +1,12 @@
 /* render/kustomize/execplugin.c: executables under the plugin home (api/internal/plugins/execplugin, konfig/plugins.go). */
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "base/utf8.h"
 #include "krm/yaml.h"
 #include "render/kustomize/external.h"
 
 /* --- where they are --------------------------------------------------------------------------- */
-
-static kv_str variable(const char *name)
-{
-	const char *v = getenv(name);
-
-	return kv_str_c(v ? v : "");
-}
 
 struct place {
 	const char *note;
@@ -36,9 +29,9 @@ static int no_home(struct rnd_k_build *b, const struct rnd_k_external *x, const 
 static int plugin_home(struct rnd_k_build *b, const struct rnd_k_external *x, kv_str *ret)
 {
 	struct kv_arena *a = b->job->arena;
-	kv_str home = variable("HOME"), config = variable("XDG_CONFIG_HOME");
+	kv_str home = kv_env("HOME"), config = kv_env("XDG_CONFIG_HOME");
 	const struct place places[] = {
-		{ "homed in $KUSTOMIZE_PLUGIN_HOME", variable("KUSTOMIZE_PLUGIN_HOME") },
+		{ "homed in $KUSTOMIZE_PLUGIN_HOME", kv_env("KUSTOMIZE_PLUGIN_HOME") },
 		{ "homed in $XDG_CONFIG_HOME",
 		  config.n ? kv_path_join(a, config, KV_S("kustomize/plugin")) : KV_S("") },
 		{ "homed in default value of $XDG_CONFIG_HOME",
@@ -56,21 +49,11 @@ static int plugin_home(struct rnd_k_build *b, const struct rnd_k_external *x, kv
 	return no_home(b, x, places, n);
 }
 
-static kv_str lower(struct rnd_k_build *b, kv_str s)
-{
-	char *p = kv_arena_cstr(b->job->arena, s);
-
-	for (size_t i = 0; i < s.n; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] = (char)(p[i] | 32);
-	return kv_str_of(p, s.n);
-}
-
 static int find(struct rnd_k_build *b, struct rnd_k_external *x)
 {
 	struct kv_arena *a = b->job->arena;
 	struct krm_gvk gvk = rnd_k_org_id(x->by).gvk;
-	kv_str home, below = kv_arena_cat(a, gvk.group, KV_S("/"), gvk.version, KV_S("/"), lower(b, gvk.kind),
+	kv_str home, below = kv_arena_cat(a, gvk.group, KV_S("/"), gvk.version, KV_S("/"), kv_arena_lower(b->job->arena, gvk.kind),
 					  KV_S("/"), gvk.kind);
 
 	if (plugin_home(b, x, &home) < 0)

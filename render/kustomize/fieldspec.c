@@ -14,14 +14,9 @@ krm_val rnd_k_scalar_untagged(struct rnd_k_build *b, kv_str text)
 	return krm_scalar_plain(b->job, text);
 }
 
-const char *rnd_k_node_kind(krm_val v)
-{
-	return v.kind == KRM_MAP ? "MappingNode" : v.kind == KRM_LIST ? "SequenceNode" : "ScalarNode";
-}
-
 int rnd_k_wrong_kind(struct rnd_k_build *b, const char *expected, krm_val got)
 {
-	return kv_error(b->job, got.pos, "wrong node kind: expected %s but got %s", expected, rnd_k_node_kind(got));
+	return kv_error(b->job, got.pos, "wrong node kind: expected %s but got %s", expected, krm_node_kind(got));
 }
 
 bool rnd_k_is_scalar(krm_val v)
@@ -271,7 +266,7 @@ static int apply(struct rnd_k_build *b, krm_val obj, const struct rnd_k_spec *sp
 	struct walk w = { .b = b, .spec = spec, .create = create, .set = set, .ctx = ctx };
 
 	if (!walk(&w, (struct rest){ without_first(spec->path, '/'), true }, &obj))
-		return krm_changes_apply(b->job, &b->changes, &obj);
+		return krm_shared_changes_apply(b->job, &b->changes, &obj);
 	kv_note(b->job, 0, "considering field '%.*s' of object %.*s %.*s", KV_ARG(spec->path),
 		KV_ARG(krm_kind(obj)), KV_ARG(krm_name(obj)));
 	return -1;

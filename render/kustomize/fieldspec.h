@@ -28,7 +28,6 @@ KV_MUST int rnd_k_fieldspecs(struct rnd_k_build *b, krm_val obj, const struct rn
 
 bool rnd_k_is_scalar(krm_val v);       /* null too */
 bool rnd_k_is_nil_or_empty(krm_val v); /* RNode.IsNilOrEmpty */
-const char *rnd_k_node_kind(krm_val v); /* "MappingNode", ... */
 /* Reports InvalidNodeKindError; -1. */
 int rnd_k_wrong_kind(struct rnd_k_build *b, const char *expected, krm_val got);
 

@@ -401,7 +401,7 @@ static int wrong_kind(struct rnd_k_build *b, const struct rnd_k_external *x, con
 	kv_str error;
 
 	kv_buf_init(&what, b->job->arena, KV_BUF_MAX);
-	kv_buf_printf(&what, "wrong node kind: expected %s but got %s: node contents:\n", expected, rnd_k_node_kind(got));
+	kv_buf_printf(&what, "wrong node kind: expected %s but got %s: node contents:\n", expected, krm_node_kind(got));
 	if (krm_yaml_write_nodes(b->job, got, &what, &error) < 0)
 		kv_buf_str(&what, error);
 	return cannot_execute(b, x, kv_str_trim(kv_buf_view(&what), "\n"));
@@ -424,7 +424,7 @@ static int check_kinds(struct rnd_k_build *b, const struct rnd_k_external *x, kr
 	if (from.kind == KRM_NIL || to.kind == KRM_NIL)
 		return 0;
 	if ((from.kind == KRM_MAP) != (to.kind == KRM_MAP) || (from.kind == KRM_LIST) != (to.kind == KRM_LIST))
-		return wrong_kind(b, x, rnd_k_node_kind(from), to);
+		return wrong_kind(b, x, krm_node_kind(from), to);
 	if (from.kind == KRM_MAP)
 		krm_map_each (from.m, e) {
 			krm_val *other = krm_map_find(to.m, krm_str(e->key));

@@ -193,7 +193,7 @@ struct rnd_k_build {
 	krm_val build_metadata;          /* LIST of the root's options */
 	const struct krm_schema *schema; /* NULL: the built-in one (openapi.path) */
 	bool schema_set;                 /* the first kustomization with `openapi` decides */
-	struct krm_changes changes; /* of shared scalars, while a step is at one object */
+	struct krm_shared_changes changes; /* of shared scalars, while a step is at one object */
 	bool builtin_asked; /* a resource of a kind outside the scope table, or a merge, came before that one */
 	const struct rnd_k_config *defaults; /* sorted; made once (config.c) */
 	kv_str cwd;                          /* messages show paths relative to it */

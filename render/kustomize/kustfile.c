@@ -3,7 +3,26 @@
 #include "krm/yaml.h"
 #include "render/kustomize/fields.h"
 
-static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
+const char *const rnd_kustomization_names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
+
+bool rnd_is_kustomization_name(kv_str name)
+{
+	for (size_t i = 0; i < KV_COUNT(rnd_kustomization_names); i++)
+		if (kv_str_eq(name, kv_str_c(rnd_kustomization_names[i])))
+			return true;
+	return false;
+}
+
+kv_str rnd_kustomization_file(struct kv_job *job, kv_str dir)
+{
+	for (size_t i = 0; i < KV_COUNT(rnd_kustomization_names); i++) {
+		kv_str path = kv_path_join(job->arena, dir, kv_str_c(rnd_kustomization_names[i]));
+
+		if (kv_input_kind(job, path) == KV_FILE_REGULAR)
+			return path;
+	}
+	return KV_S("");
+}
 
 /* Deprecated fields in the order of their warnings. */
 static const struct {
@@ -21,13 +40,13 @@ static int find_file(struct rnd_k_build *b, struct rnd_k_target *t, kv_str *ret_
 {
 	size_t found = 0;
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		kv_str path = kv_path_join(b->job->arena, t->root, kv_str_c(names[i]));
+	for (size_t i = 0; i < KV_COUNT(rnd_kustomization_names); i++) {
+		kv_str path = kv_path_join(b->job->arena, t->root, kv_str_c(rnd_kustomization_names[i]));
 
 		if (kv_input_kind(b->job, path) != KV_FILE_REGULAR)
 			continue;
 		found++;
-		t->file = kv_str_c(names[i]);
+		t->file = kv_str_c(rnd_kustomization_names[i]);
 	}
 	if (found == 0)
 		return kv_error(b->job, t->pos,

@@ -69,18 +69,13 @@ static int split_element(kv_str part, kv_str *ret_field, kv_str *ret_value, kv_s
 	return 0;
 }
 
-static const char *node_kind(krm_val v)
-{
-	return v.kind == KRM_MAP ? "MappingNode" : v.kind == KRM_LIST ? "SequenceNode" : "ScalarNode";
-}
-
 /* Nulls fit everywhere (ErrorIfInvalid). */
 static int expect(struct rnd_k_build *b, krm_val v, enum krm_kind kind, kv_str *ret_error)
 {
 	if (v.kind == KRM_NIL || v.kind == kind)
 		return 0;
 	*ret_error = kv_arena_printf(b->job->arena, "wrong node kind: expected %s but got %s",
-				     kind == KRM_MAP ? "MappingNode" : "SequenceNode", node_kind(v));
+				     kind == KRM_MAP ? "MappingNode" : "SequenceNode", krm_node_kind(v));
 	return -1;
 }
 

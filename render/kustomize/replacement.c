@@ -321,7 +321,7 @@ static int set_parts(struct rnd_k_build *b, struct rnd_k_res *res, struct value 
 			return -1;
 		read_again(b, value, source);
 	}
-	return krm_changes_apply(b->job, &b->changes, &res->r->obj);
+	return krm_shared_changes_apply(b->job, &b->changes, &res->r->obj);
 }
 
 static int set_path(struct rnd_k_build *b, struct rnd_k_res *res, struct value *value, krm_val path,

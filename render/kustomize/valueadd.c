@@ -56,7 +56,7 @@ static int add(struct rnd_k_build *b, krm_val obj, krm_val path, const struct ad
 		return rnd_k_wrong_kind(b, "ScalarNode", *node);
 	if (a->position > 0)
 		value = insert_part(b, rnd_k_scalar_text(b, *node), a->position - 1, value);
-	return rnd_k_set_untagged(b, node, value) ? -1 : krm_changes_apply(b->job, &b->changes, &obj);
+	return rnd_k_set_untagged(b, node, value) ? -1 : krm_shared_changes_apply(b->job, &b->changes, &obj);
 }
 
 static int add_to_target(struct rnd_k_build *b, krm_val target, kv_str value, struct rnd_k_acc *acc)
