@@ -74,7 +74,7 @@ static void add_delta(struct reading *r, const git_diff_delta *d)
 	kv_map_put(&r->ret->changed, path, r);
 	add_above(r, path, &r->ret->around);
 	if (d->status != GIT_DELTA_MODIFIED)
-		add_above(r, path, &r->ret->stirred);
+		add_above(r, path, &r->ret->relisted);
 }
 
 bool kv_git_changed(const struct kv_git_changes *c, kv_str path)
@@ -92,9 +92,9 @@ bool kv_git_changed_below(const struct kv_git_changes *c, kv_str path)
 	return kv_map_has(&c->around, path) || kv_git_changed(c, path);
 }
 
-bool kv_git_stirred(const struct kv_git_changes *c, kv_str path)
+bool kv_git_relisted(const struct kv_git_changes *c, kv_str path)
 {
-	return kv_map_has(&c->stirred, path) || kv_git_changed(c, path);
+	return kv_map_has(&c->relisted, path) || kv_git_changed(c, path);
 }
 
 /* --- the difference --------------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ int kv_git_changes(struct kv_job *job, kv_str dir, kv_str ref, struct kv_git_cha
 	*r = (struct reading){ .job = job, .ret = ret };
 	kv_map_init(&ret->changed, job->arena);
 	kv_map_init(&ret->around, job->arena);
-	kv_map_init(&ret->stirred, job->arena);
+	kv_map_init(&ret->relisted, job->arena);
 	if (kv_git_library_open(job, dir, symbols, KV_COUNT(symbols), &r->git, &r->library) < 0)
 		return -1;
 	ret->root = r->library.root;

@@ -22,7 +22,7 @@ static int add_kustomization(struct kv_job *job, struct tree_repo *repo, kv_str 
 	u->job->shown_from = repo->cwd;
 	u->path = dir;
 	u->dir = u->file = kv_path_below(dir, repo->cwd, &rest) && rest.n ? rest : KV_S(".");
-	u->config = (struct tree_config){ .form = TREE_VENDOR, .groups = group, .ngroups = 1 };
+	u->config = (struct tree_config){ .kind = TREE_VENDOR, .groups = group, .ngroups = 1 };
 	KV_PUSH(a, repo->units, repo->nunits, repo->units_cap, u);
 	return 0;
 }

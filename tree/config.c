@@ -389,10 +389,10 @@ static const struct tree_field top_fields[] = {
 };
 const struct tree_fields tree_config_fields = TREE_FIELDS(top_fields);
 
-const struct tree_field *tree_field_find(const struct tree_fields *fields, unsigned forms, kv_str name)
+const struct tree_field *tree_field_find(const struct tree_fields *fields, unsigned kinds, kv_str name)
 {
 	for (size_t i = 0; i < fields->n; i++)
-		if ((fields->v[i].forms & forms) && kv_str_eq(name, kv_str_c(fields->v[i].name)))
+		if ((fields->v[i].kinds & kinds) && kv_str_eq(name, kv_str_c(fields->v[i].name)))
 			return &fields->v[i];
 	return NULL;
 }
@@ -423,7 +423,7 @@ static int group_sources(struct tree_reader *r, struct top *top)
 		struct source_entry *s = &top->sources[i];
 		if (s->ntargets)
 			add_group(c, s->source.pos, &s->source, 1, s);
-		else if (!s->has_targets && (top->alone.ntargets || r->forms & FUNCTION))
+		else if (!s->has_targets && (top->alone.ntargets || r->kinds & FUNCTION))
 			shared[nshared++] = s->source;
 		else
 			failed = no_targets(r, s->source.pos);
@@ -453,7 +453,7 @@ static int group(struct tree_reader *r, struct top *top)
 		group_items(r, top);
 		return 0;
 	}
-	if (r->form == TREE_V1ALPHA1) {
+	if (r->kind == TREE_V1ALPHA1) {
 		if (!alone->source.dir.p)
 			return kv_error(r->job, top->pos,
 					"sourceDir is missing: at least one source is required");
@@ -519,9 +519,9 @@ static int decode(struct tree_reader *r, krm_val doc, struct tree_config *ret)
 				doc.kind == KRM_NIL ? "empty" : tree_describe(doc));
 	*ret = (struct tree_config){ 0 };
 	struct top top = { .config = ret, .pos = doc.pos };
-	if (tree_read_form(r, doc) < 0)
+	if (tree_read_kind(r, doc) < 0)
 		return -1;
-	ret->form = r->form;
+	ret->kind = r->kind;
 	if (tree_read_fields(r, doc, top_fields, KV_COUNT(top_fields), &top) < 0)
 		return -1;
 	if (typed_fields(r, doc, &top) < 0)

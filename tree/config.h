@@ -15,7 +15,8 @@
 #include "filters/namespaces.h"
 #include "render/engine.h"
 
-enum tree_form {
+/* apiVersion and kind. */
+enum tree_config_kind {
 	TREE_V1ALPHA1, /* kubesource.rcwz.pl/v1alpha1 Config: one source at the top */
 	TREE_V1ALPHA2, /* kubesource.rcwz.pl/v1alpha2 Config */
 	TREE_VENDOR,   /* kvendor.dev/v1alpha1 Vendor */
@@ -115,7 +116,7 @@ struct tree_secrets {
 };
 
 struct tree_config {
-	enum tree_form form;
+	enum tree_config_kind kind;
 	kv_str name; /* metadata.name; may be empty */
 	bool has_engine;
 	enum rnd_engine engine;

@@ -55,7 +55,7 @@ static const struct tree_field defaults_fields[] = {
 
 int tree_defaults_read(struct kv_job *job, kv_str name, kv_str text, struct tree_defaults *ret)
 {
-	struct tree_reader r = { .job = job, .form = TREE_VENDOR, .forms = VENDOR, .typed = krm_nil() };
+	struct tree_reader r = { .job = job, .kind = TREE_VENDOR, .kinds = VENDOR, .typed = krm_nil() };
 	krm_val doc;
 	*ret = (struct tree_defaults){ 0 };
 	if (tree_config_yaml(job, name, text, &doc) < 0)

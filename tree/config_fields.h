@@ -21,8 +21,7 @@ enum tree_shape {
 	TREE_LIST,   /* a list of anything */
 };
 
-/* FUNCTION stands beside a form: such a field exists in a functionConfig alone. FILE: a Vendor that is a file has it, a functionConfig
- * has not. */
+/* The kinds of configurations that have a field. FUNCTION: only in a functionConfig. FILE: only in a Vendor that is a file. */
 enum {
 	TREE_IN_V1 = 1 << TREE_V1ALPHA1,
 	TREE_IN_V2 = 1 << TREE_V1ALPHA2,
@@ -36,11 +35,11 @@ struct tree_fields {
 	size_t n;
 };
 
-/* A row: a field, the forms that have it, and who reads its value into the struct of the mapping it stands
- * in. Without a reader it belongs to the form and is not supported yet. */
+/* A row: a field, the kinds of configurations that have it, and who reads its value into the struct of the mapping it stands
+ * in. Without a reader it belongs to the kind and is not supported yet. */
 struct tree_field {
 	const char *name;
-	unsigned forms;
+	unsigned kinds;
 	int (*read)(struct tree_reader *r, krm_val v, void *into);
 	enum tree_shape shape;
 	const struct tree_fields *rows; /* of TREE_ONE and TREE_MANY */
@@ -50,8 +49,8 @@ struct tree_field {
 
 /* The top of a configuration. */
 extern const struct tree_fields tree_config_fields;
-/* The row of a name among those of the forms, or NULL. */
-const struct tree_field *tree_field_find(const struct tree_fields *fields, unsigned forms, kv_str name);
+/* The row of a name among those of the kinds, or NULL. */
+const struct tree_field *tree_field_find(const struct tree_fields *fields, unsigned kinds, kv_str name);
 
 /* A functionConfig of kind ConfigMap becomes the Vendor it spells: each key of `data` is a field or a path to
  * one ("targets.0.directory"), each value the text of a string, of a flag, of a list of strings (divided by commas or

@@ -9,8 +9,8 @@
 
 struct tree_reader {
 	struct kv_job *job;
-	enum tree_form form;
-	unsigned forms; /* the bits of the rows that exist here */
+	enum tree_config_kind kind;
+	unsigned kinds; /* the bits of the rows that exist here */
 	bool function;  /* a functionConfig: values have kinds, sources may be missing */
 	size_t nodes;   /* looked at so far; aliases make this larger than the text */
 	krm_val typed;  /* the same document as kustomize reads it, made when a field needs it */
@@ -24,11 +24,11 @@ struct tree_reader {
 
 /* What a value is, in words. */
 const char *tree_describe(krm_val v);
-/* "WANTED is wanted here, not ..." */
+/* Reports "expected WANTED, not ...". */
 int tree_wrong(struct tree_reader *r, krm_val v, const char *wanted);
 /* Counts a node that is looked at. */
 KV_MUST int tree_enter(struct tree_reader *r, kv_pos pos);
-/* Nothing: the field has been looked at before. */
+/* For a field that was read before: does nothing. */
 KV_MUST int tree_read_nothing(struct tree_reader *r, krm_val v, void *into);
 /* A string; numbers and booleans keep their text. */
 KV_MUST int tree_read_text(struct tree_reader *r, krm_val v, kv_str *ret);
@@ -50,9 +50,9 @@ KV_MUST int tree_read_list(struct tree_reader *r, krm_val v, size_t size,
 KV_MUST int tree_read_selector(struct tree_reader *r, krm_val v, void *into);
 extern const struct tree_fields tree_selector_rows;
 
-/* apiVersion and kind: which form the document has, and the fields that exist in it. */
-KV_MUST int tree_read_form(struct tree_reader *r, krm_val doc);
-/* The field, which says what a document is, does not say WANTED. */
+/* Reads apiVersion and kind: which fields exist in the document. */
+KV_MUST int tree_read_kind(struct tree_reader *r, krm_val doc);
+/* Reports that apiVersion or kind is missing or is not WANTED. */
 int tree_wrong_identity(struct tree_reader *r, krm_val doc, const char *field, const char *wanted);
 
 /* podSecurity: tree/config_pod_security.c */

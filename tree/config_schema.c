@@ -66,7 +66,7 @@ static krm_val object(struct kv_arena *a, const struct tree_fields *fields)
 	krm_val schema = typed(a, "object"), properties = krm_map(a, KRM_OF_ANY);
 	for (size_t i = 0; i < fields->n; i++) {
 		const struct tree_field *f = &fields->v[i];
-		if (!f->read || !(f->forms & (TREE_IN_VENDOR | TREE_IN_FUNCTION)))
+		if (!f->read || !(f->kinds & (TREE_IN_VENDOR | TREE_IN_FUNCTION)))
 			continue;
 		krm_val property = shape(a, f, f->rows ? object(a, f->rows) : krm_nil());
 		if (f->help)

@@ -7,7 +7,7 @@ int tree_read_pattern(struct tree_reader *r, krm_val v, kv_str *ret)
 {
 	if (tree_read_string(r, v, ret) < 0)
 		return -1;
-	return r->form == TREE_VENDOR ? flt_pattern_check(r->job, v.pos, *ret) : 0;
+	return r->kind == TREE_VENDOR ? flt_pattern_check(r->job, v.pos, *ret) : 0;
 }
 
 #define SELECTOR_STRING(field)                                                                               \
@@ -92,7 +92,7 @@ int tree_read_selector(struct tree_reader *r, krm_val v, void *into)
 {
 	struct flt_selector *s = into;
 	s->pos = v.pos;
-	s->match = r->form == TREE_VENDOR ? FLT_MATCH_PATTERNS : FLT_MATCH_EXACT;
+	s->match = r->kind == TREE_VENDOR ? FLT_MATCH_PATTERNS : FLT_MATCH_EXACT;
 	if (v.kind != KRM_NIL && tree_read_fields(r, v, selector_fields, KV_COUNT(selector_fields), s) < 0)
 		return -1;
 	if (has_condition(s))

@@ -1,12 +1,12 @@
-/* tree/config_values.c: the values that fields have, mappings with rows of fields, and which form a document has. */
+/* tree/config_values.c: the values that fields have, mappings with rows of fields, and which kind a document has. */
 #include "krm/yaml.h"
 #include "tree/config_read.h"
 #include "tree/config_yaml.h"
 
 static const struct {
 	const char *api_version, *kind;
-	enum tree_form form;
-} forms[] = {
+	enum tree_config_kind value;
+} kinds[] = {
 	{ "kubesource.rcwz.pl/v1alpha1", "Config", TREE_V1ALPHA1 },
 	{ "kubesource.rcwz.pl/v1alpha2", "Config", TREE_V1ALPHA2 },
 	{ "kvendor.dev/v1alpha1", "Vendor", TREE_VENDOR },
@@ -92,7 +92,7 @@ static kv_str listed(struct kv_arena *a, const kv_str *names, size_t n)
 	return text;
 }
 
-/* A field that is one elsewhere. */
+/* A field that other kinds have. */
 static int misplaced(struct tree_reader *r, krm_val key, unsigned where)
 {
 	bool file = where == TREE_IN_FILE && r->function;
@@ -100,9 +100,9 @@ static int misplaced(struct tree_reader *r, krm_val key, unsigned where)
 		 file ? "a function" : "this apiVersion");
 	if (where == TREE_IN_FUNCTION)
 		kv_note(r->job, 0, "only a functionConfig has it");
-	for (size_t i = 0; i < KV_COUNT(forms) && !file; i++)
-		if (where & 1u << forms[i].form)
-			kv_note(r->job, 0, "it exists in %s, kind %s", forms[i].api_version, forms[i].kind);
+	for (size_t i = 0; i < KV_COUNT(kinds) && !file; i++)
+		if (where & 1u << kinds[i].value)
+			kv_note(r->job, 0, "it exists in %s, kind %s", kinds[i].api_version, kinds[i].kind);
 	return -1;
 }
 
@@ -111,10 +111,10 @@ static int unknown(struct tree_reader *r, krm_val key, const struct tree_field *
 	kv_str names[32], name = krm_str(key);
 	size_t nnames = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (fields[i].forms & r->forms)
+		if (fields[i].kinds & r->kinds)
 			names[nnames++] = kv_str_c(fields[i].name);
 		else if (kv_str_eq(name, kv_str_c(fields[i].name)))
-			return misplaced(r, key, fields[i].forms);
+			return misplaced(r, key, fields[i].kinds);
 	}
 	kv_str near = kv_nearest(name, names, nnames);
 	if (near.n)
@@ -130,7 +130,7 @@ static int read_field(struct tree_reader *r, const struct krm_entry *e, const st
 {
 	kv_str name = krm_str(e->key);
 	for (size_t i = 0; i < n; i++) {
-		if (!kv_str_eq(name, kv_str_c(fields[i].name)) || !(fields[i].forms & r->forms))
+		if (!kv_str_eq(name, kv_str_c(fields[i].name)) || !(fields[i].kinds & r->kinds))
 			continue;
 		if (!fields[i].read)
 			return kv_error(r->job, e->key.pos, "the field \"%.*s\" is not supported yet",
@@ -197,20 +197,20 @@ int tree_wrong_identity(struct tree_reader *r, krm_val doc, const char *field, c
 	return kv_error(r->job, v.pos, "unknown %s \"%.*s\": it must be %s", field, KV_ARG(krm_str(v)), wanted);
 }
 
-int tree_read_form(struct tree_reader *r, krm_val doc)
+int tree_read_kind(struct tree_reader *r, krm_val doc)
 {
-	for (size_t i = 0; i < KV_COUNT(forms); i++) {
-		if (!krm_is_str(krm_get(doc, "apiVersion"), forms[i].api_version))
+	for (size_t i = 0; i < KV_COUNT(kinds); i++) {
+		if (!krm_is_str(krm_get(doc, "apiVersion"), kinds[i].api_version))
 			continue;
-		r->form = forms[i].form;
-		r->forms = 1u << r->form;
+		r->kind = kinds[i].value;
+		r->kinds = 1u << r->kind;
 		if (r->function)
-			r->forms |= TREE_IN_FUNCTION;
-		else if (r->form == TREE_VENDOR)
-			r->forms |= TREE_IN_FILE;
-		if (krm_is_str(krm_get(doc, "kind"), forms[i].kind))
+			r->kinds |= TREE_IN_FUNCTION;
+		else if (r->kind == TREE_VENDOR)
+			r->kinds |= TREE_IN_FILE;
+		if (krm_is_str(krm_get(doc, "kind"), kinds[i].kind))
 			return 0;
-		return tree_wrong_identity(r, doc, "kind", forms[i].kind);
+		return tree_wrong_identity(r, doc, "kind", kinds[i].kind);
 	}
 	return tree_wrong_identity(
 		r, doc, "apiVersion",

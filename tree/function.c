@@ -352,7 +352,7 @@ static int filter_all(struct function *f, const struct krm_resources *resources)
 static int add_group(struct function *f, struct tree_group *group, const struct krm_resources *resources)
 {
 	struct tree_files *files = KV_NEW_N(f->job->arena, struct tree_files, group->ntargets);
-	enum tree_names names = f->config.form == TREE_VENDOR && !f->config.legacy_names
+	enum tree_names names = f->config.kind == TREE_VENDOR && !f->config.legacy_names
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
 	struct tree_filters filters = filters_of(f);

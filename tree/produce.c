@@ -25,7 +25,7 @@ struct run {
 	bool again; /* the units that ask for definitions, with those that the run will write */
 };
 
-/* Flag, unit, environment, repository (DESIGN.md decision 1). */
+/* The order of precedence: flag, unit, environment, repository (docs/configuration.md). */
 static enum rnd_engine engine_of(const struct run *run, const struct tree_config *config)
 {
 	if (run->options->has_engine)
@@ -117,7 +117,7 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 	filters.applied = (struct tree_applied){ &options, run->repo->root };
 	if (run->options->find_made)
 		return tree_volatile_find(u->job, &options, group, &resources, &filters, &p->made);
-	enum tree_names names = u->config.form == TREE_VENDOR && !u->config.legacy_names
+	enum tree_names names = u->config.kind == TREE_VENDOR && !u->config.legacy_names
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
 	for (size_t i = 0; i < group->ntargets; i++)

@@ -105,7 +105,7 @@ static const char *engine_name(enum rnd_engine engine)
 	return engine == RND_HELM3 ? "helm3" : "helm4";
 }
 
-/* Flag, unit, environment, repository (DESIGN.md decision 1). */
+/* The order of precedence: flag, unit, environment, repository (docs/configuration.md). */
 static int add_engine(struct kv_job *job, struct tree_settings *s, const struct tree_produce_options *o, krm_val defaults)
 {
 	size_t i = 0;
@@ -143,7 +143,7 @@ int tree_settings_of_unit(const struct tree_repo *repo, const struct tree_produc
 	    add_default(job, ret, defaults, "secrets.externalSecrets") < 0 || add_allowed(job, ret, doc, defaults) < 0)
 		return -1;
 	if (!has(ret, KV_S("secrets.policy")))
-		add_text(job, ret, "secrets.policy", u->config.form == TREE_VENDOR ? "refuse" : "warn", "default");
+		add_text(job, ret, "secrets.policy", u->config.kind == TREE_VENDOR ? "refuse" : "warn", "default");
 	if (!has(ret, KV_S("kustomizeCompat")))
 		add_text(job, ret, "kustomizeCompat", "5.8.1", "default");
 	return 0;

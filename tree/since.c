@@ -8,7 +8,7 @@ static bool input_changed(const struct kv_git_changes *c, const struct kv_input 
 	kv_str rest;
 	if (!kv_path_below(in->path, c->root, &rest))
 		return false;
-	return in->what == KV_INPUT_TEXT ? kv_git_changed(c, in->path) : kv_git_stirred(c, in->path);
+	return in->what == KV_INPUT_TEXT ? kv_git_changed(c, in->path) : kv_git_relisted(c, in->path);
 }
 
 /* Files that a person changed by hand, and those of the kustomization beside a target. */
@@ -35,7 +35,7 @@ bool tree_changed_since(const struct kv_git_changes *c, const struct tree_repo *
 	for (size_t g = 0; g < u->config.ngroups; g++) {
 		const struct tree_group *group = &u->config.groups[g];
 		for (size_t i = 0; i < group->nsources; i++)
-			if (kv_git_stirred(c, group->sources[i].path))
+			if (kv_git_relisted(c, group->sources[i].path))
 				return true;
 		for (size_t i = 0; i < group->ntargets; i++)
 			if (target_changed(a, c, &group->targets[i]))

@@ -66,7 +66,7 @@ static struct flt_guard guard_of(struct kv_job *job, const struct tree_config *c
 			       .entropy = unit->entropy || repo->entropy };
 	if (unit->has_policy || repo->has_policy) {
 		g.policy = unit->has_policy ? unit->policy : repo->policy;
-	} else if (config->form != TREE_VENDOR) {
+	} else if (config->kind != TREE_VENDOR) {
 		/* Who replaces kubesource must find the tree as it was. */
 		g.policy = FLT_GUARD_WARN;
 		g.advice = "it is written, as kubesource does; with \"secrets: {policy: refuse}\" in "
@@ -96,7 +96,7 @@ static struct flt_external *external_of(struct kv_job *job, const struct tree_co
 	return own;
 }
 
-/* Who replaces kubesource must find the tree as it was, but for one thing: what was made comes into no Secret (DESIGN.md, decision 8). */
+/* A kubesource.yaml keeps giving what kubesource gave: generated values only warn, but in a Secret they are refused (docs/volatile.md). */
 static struct flt_generated generated_of(struct kv_job *job, const struct tree_config *config,
 					 const struct tree_defaults *defaults)
 {
@@ -106,7 +106,7 @@ static struct flt_generated generated_of(struct kv_job *job, const struct tree_c
 		given = defaults->generated;
 	if (given)
 		g = *given;
-	if (!g.has_policy && config->form != TREE_VENDOR)
+	if (!g.has_policy && config->kind != TREE_VENDOR)
 		g.policy = FLT_GUARD_WARN;
 	/* Rules count their hits: as in guard_of. */
 	g.allow = KV_NEW_N(job->arena, struct flt_generated_allow, g.nallow);
