@@ -1,7 +1,7 @@
 /* base/arena.h: memory that is freed all at once.
  *
  * An arena owns every block it hands out, until kv_arena_free or a release to an earlier mark. Blocks are
- * aligned to eight bytes, enough for any type but those of more than 64 bits. Out of memory ends the process (kv_oom): callers never see NULL.
+ * aligned to eight bytes, so types that need more (long double) have no place here. Out of memory ends the process (kv_oom): callers never see NULL.
  * Built with ARENA=malloc every block is its own malloc, so that sanitizers and valgrind see inside.
  */
 #ifndef BASE_ARENA_H
@@ -18,7 +18,7 @@ struct kv_arena_mark {
 };
 
 struct kv_arena *kv_arena_new(void);
-/* Another one for the same piece of work, also on another thread: what one gives back, the other can use (base/pages.h). */
+/* An arena that shares the page store of `a` (base/pages.h). It may be used on another thread. */
 struct kv_arena *kv_arena_beside(const struct kv_arena *a);
 void kv_arena_free(struct kv_arena *a);
 

@@ -1,4 +1,4 @@
-/* base/git_index.h: what the next commit would hold.
+/* base/git_index.h: the Git index: what the next commit would hold.
  *
  * The index is read by base/git_index_file.c in all its forms, also split and with folders left out; objects come through libgit2, also those of linked work trees. GIT_INDEX_FILE is obeyed, since hooks of a partial
  * commit get the index in a file of its own. Nothing is written. Handle and entries live as long as the job.

@@ -42,7 +42,7 @@ struct kv_inputs {
 	struct kv_map seen;
 	struct kv_input *v; /* in the order of reading */
 	size_t n, cap;
-	kv_str *left_out; /* folders of what is known otherwise */
+	kv_str *left_out; /* folders that do not count: kv_inputs_leave_out */
 	size_t nleft_out, left_out_cap;
 	bool incomplete; /* something could not be read, or gave two answers */
 };
@@ -50,12 +50,12 @@ struct kv_inputs {
 /* The job notes what it reads until kv_inputs_end. What is noted lives as long as the job. */
 void kv_inputs_begin(struct kv_inputs *inputs, struct kv_job *job, kv_str cwd);
 void kv_inputs_end(struct kv_job *job);
-/* kv_file_read for what is no input: logins, and bytes whose digest is known. */
+/* kv_file_read without noting it, for what does not count as an input: logins, and bytes whose digest is known. */
 KV_MUST int kv_file_read_unnoted(struct kv_job *job, kv_str path, kv_str *ret_text);
-/* What is read below this folder is no input. */
+/* From now on nothing below this folder counts as an input. */
 void kv_inputs_leave_out(struct kv_job *job, kv_str dir);
 
-/* For those who read; nothing happens where the job has no recorder. */
+/* Called by the readers of base/; without a recorder they do nothing. */
 void kv_input_note(struct kv_job *job, enum kv_input_what what, kv_str path, kv_str value,
 		   const struct stat *st);
 void kv_input_note_text(struct kv_job *job, kv_str path, kv_str text, const struct stat *st);

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* From now until as many releases the handler only notes the signal. */
+/* While held, the handler only notes a signal. Holds nest: each needs a release. */
 void kv_interrupt_hold(void);
 void kv_interrupt_release(void);
 /* The signal that was noted, or 0. */

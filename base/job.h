@@ -52,8 +52,8 @@ struct kv_late {
 
 struct kv_job {
 	struct kv_arena *arena;
-	/* For temporaries: `scratch` of whoever reads a text, until it has read it; `nested` of collections under construction, the
-	 * inner one always being finished before the outer one grows. `kept` is never released while the job lives. */
+	/* Arenas for temporaries. `scratch`: a reader's, until it has read its text. `nested`: collections under construction; an inner
+	 * one is always finished before the outer one grows. `kept` is never released while the job lives. */
 	struct kv_arena *scratch, *nested, *kept;
 	const struct krm_text **recent; /* krm/value.c: texts made lately, to be shared */
 	struct kv_limits limits;
@@ -67,7 +67,7 @@ struct kv_job {
 	struct kv_late *late;
 	size_t nlate, late_cap;
 	bool imitating; /* what an imitated program would say is said in its words and form, else as an error of ours */
-	bool one_thread; /* its work is not to be shared with another (--jobs 1) */
+	bool one_thread; /* kv_job_halves uses no second thread (--jobs 1) */
 	bool keep_text; /* krm: readers and patches do not imitate where kustomize damages the text of users */
 	bool decoded; /* krm: nodes are decoded in the end, and not printed and read again (build -o DIR) */
 	bool folded_texts; /* some document read has a text in folded style, or one with U+0085 */
@@ -81,7 +81,7 @@ struct kv_job {
 };
 
 struct kv_job *kv_job_new(void);
-/* A new one with the limits of another, whose memory it shares as kv_arena_beside says. */
+/* A new job with the limits of another, whose page store its arenas share (kv_arena_beside). */
 struct kv_job *kv_job_beside(const struct kv_job *job);
 void kv_job_free(struct kv_job *job);
 /* Everything the job made is gone, as if it were new; its limits stay. For a job of temporaries that is used again and
@@ -104,9 +104,9 @@ static inline void kv_job_defer(struct kv_job *job, void (*done)(void *arg), voi
 size_t kv_processors(void);
 /* Work on the items [from, to); 0, or -1 after reporting to `job`. */
 typedef int kv_part_fn(struct kv_job *job, void *arg, size_t from, size_t to);
-/* fn on [0, middle) and on [middle, n), on two threads where there are two processors and the job may have them. The second half has a job of its own,
- * which lives as long as this one and knows the sources so far; what it reports and notes down comes behind what the first does,
- * and is dropped when the first fails: as if one half had followed the other. */
+/* Calls fn for [0, middle) and for [middle, n), on two threads if there are two processors and the job may use them. The second half
+ * has a job of its own, which lives as long as this one and knows its sources. Its diagnostics and notes follow those of the first half,
+ * and are dropped if the first half fails: the result is that of one half after the other. */
 KV_MUST int kv_job_halves(struct kv_job *job, size_t middle, size_t n, kv_part_fn *fn, void *arg);
 
 /* --- source texts ----------------------------------------------------------------------------- */
@@ -157,14 +157,14 @@ void kv_warn_verbatim(struct kv_job *job, kv_str text);
 void kv_diag_explain(struct kv_job *job, struct kv_diag *cause);
 /* Attaches a note to the newest error or warning. */
 void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* An attempt whose failure is no failure of the job: what was reported since the mark is forgotten again. */
+/* For an attempt that may fail: drops what was reported since the mark. */
 struct kv_diag_mark {
 	struct kv_diag *last;
 	size_t nerrors, nwarnings;
 };
 struct kv_diag_mark kv_diag_mark(const struct kv_job *job);
 void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark);
-/* What was reported since the mark and has no place stands at this one. */
+/* Gives `pos` to what was reported since the mark without a position. */
 void kv_diag_place(struct kv_job *job, struct kv_diag_mark mark, kv_pos pos);
 /* Appends the diagnostics as text: file:line:col: error: what, the source line, a caret, then the notes. Of errors and of
  * warnings the first 200 each. */

@@ -19,7 +19,8 @@ struct kv_re_span {
 /* regexp.Compile. NULL: *ret_error is Go's text ("error parsing regexp: missing closing ): `(`"); nothing is
  * reported. */
 const struct kv_re *kv_re_get(struct kv_job *job, kv_str pattern, kv_str *ret_error);
-/* The same for a pattern of ours: whoever made the text did not make it, so searching with it counts no more than reading. */
+/* The same for a pattern that is part of kvendor. Searching with it costs only the steps of reading the text, since no input chose
+ * the pattern. */
 const struct kv_re *kv_re_get_own(struct kv_job *job, const char *pattern, kv_str *ret_error);
 /* The same for a pattern that must match the whole text: kustomize's and kvendor's selectors ("^(?:" pattern
  * ")$"). */

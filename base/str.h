@@ -1,7 +1,7 @@
 /* base/str.h: a string is a pointer and a length.
  *
  * A kv_str does not own its bytes: they live as long as the arena, the source text or the literal they
- * came from. A NUL is a byte like any other; C strings exist only where libc wants one (kv_cstr).
+ * came from. A NUL is a byte like any other; C strings exist only where libc wants one (kv_arena_cstr).
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H

@@ -1,4 +1,5 @@
-/* base/temporary.h: folders that go with the job: in $TMPDIR or /tmp, for this user alone. A process that is killed leaves them. */
+/* base/temporary.h: temporary folders in $TMPDIR or /tmp, private to this user and removed with the job. A process that is killed leaves
+ * them behind. */
 #ifndef BASE_TEMPORARY_H
 #define BASE_TEMPORARY_H
 

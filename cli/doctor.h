@@ -48,11 +48,11 @@ void cli_doctor_kustomization(struct cli_doctor *d, kv_str file);
 /* A Kptfile, and a file that may hold Argo CD's configuration. */
 void cli_doctor_kptfile(struct cli_doctor *d, kv_str file);
 void cli_doctor_argocd(struct cli_doctor *d, kv_str file);
-/* The same file, for what a plugin of Argo CD needs; then, once all files were looked at, the names. */
+/* Checks a file for mistakes about Argo CD's plugins. After all files: checks that the plugins that applications name exist. */
 void cli_doctor_plugin(struct cli_doctor *d, kv_str file, kv_str text);
 void cli_doctor_plugin_names(struct cli_doctor *d);
-/* A file that may be a job of CI, the hooks of pre-commit, or Renovate's configuration; then, once all were looked at, what Renovate is
- * not told, and what Flux cannot build. */
+/* Checks a file that may be a CI job, the hooks of pre-commit, or Renovate's configuration. After all files: checks whether Renovate finds
+ * the charts of units, and whether Flux can build its kustomizations. */
 void cli_doctor_ci(struct cli_doctor *d, kv_str file);
 void cli_doctor_renovate(struct cli_doctor *d);
 void cli_doctor_flux(struct cli_doctor *d);

@@ -1,4 +1,4 @@
-/* cli/findings.h: what a command found in the units of a repository, and the formats it can be told in (-o).
+/* cli/findings.h: what a command found in the units of a repository, and the formats to print it in (-o).
  *
  * A finding belongs to a unit and a rule. Its identity, for tools that compare runs, is the rule, the file and the
  * subject: neither line numbers nor texts count. Formats for machines name files from the root of the repository.

@@ -1,6 +1,6 @@
 /* cli/helm.h: `kvendor helm`, which answers as the helm program does.
  *
- * A command is a row of cli_helm_verbs: its words, how many arguments it takes, its options and what it does. The rows of one
+ * A command is a struct cli_helm_verb: its words, how many arguments it takes, its options and what it does. The rows of one
  * family (show, repo, dependency) lie in one file, cli/helm_FAMILY.c. The struct that a command's options fill begins with a
  * struct cli_helm_settings, whose rows every table shares.
  */
@@ -155,8 +155,8 @@ KV_MUST enum cli_parsed cli_helm_parse(struct kv_job *job, enum rnd_engine engin
 				       int argc, char **argv, void *options, struct cli_list *ret_args);
 /* The environment in which kustomize calls helm: the three homes, one in the other. */
 bool cli_helm_under_kustomize(void);
-/* Folders that kustomize made for this build and throws away are left for the user's own, where logins and the cache are. A
- * helmGlobals.configHome stays. */
+/* Uses the user's own Helm folders, which have the logins and the cache, instead of the temporary ones that kustomize made for this
+ * build. A helmGlobals.configHome stays. */
 void cli_helm_leave_throw_away_homes(void);
 /* The path of a chart: a file or folder as named, else an archive of a repository on disk (helm: LocateChart). */
 KV_MUST int cli_helm_locate(struct kv_job *job, enum rnd_engine engine,

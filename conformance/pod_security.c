@@ -124,7 +124,7 @@ void cf_pod_security_run(const struct cf_suite *suite, const struct cf_case *c, 
 
 /* --- what patches clear ----------------------------------------------------------------------- */
 
-/* Rows that fail because of exactly these checks and that a patch clears (reference/security.md 3.4). */
+/* Rows that fail because of exactly these checks and that a patch clears (the classes of filters/pod_security_patch.h). */
 static const struct {
 	const char *id, *checks;
 	size_t rows;

@@ -1,4 +1,4 @@
-/* filters/notice.h: what an audit of a whole tree of manifests found doubtful. Nothing is changed by one. */
+/* filters/notice.h: the findings of `kvendor audit` about a whole tree of manifests. An audit changes nothing. */
 #ifndef FILTERS_NOTICE_H
 #define FILTERS_NOTICE_H
 
@@ -27,7 +27,7 @@ struct flt_notices {
 void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct flt_rule *rule, size_t at,
 		kv_pos pos, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
-/* What is looked up and not judged. */
+/* What an audit may look up but does not judge. */
 struct flt_known {
 	struct krm_resources definitions; /* CustomResourceDefinitions from elsewhere */
 	const struct flt_pod_security *pods; /* says which custom resources have Pods; NULL: none */

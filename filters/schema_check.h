@@ -37,7 +37,7 @@ const char *flt_type_shown(krm_val v);
 /* A number without a fraction, however it was written: 80.0 becomes 80 on the way to the API server, as JSON. */
 bool flt_is_whole(krm_val v);
 
-/* What a text of that format is, where it is none: "an IPv4 address"; NULL where it is, or the API server does not know the format. */
+/* NULL if the text has the format, or if the API server does not know the format; else what was expected: "an IPv4 address". */
 const char *flt_format_missed(struct kv_job *job, kv_str format, kv_str text);
 
 /* apiextensions-apiserver, pkg/apiserver: pruning and validation of one version's openAPIV3Schema.

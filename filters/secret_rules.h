@@ -37,7 +37,7 @@ size_t flt_secret_random_run(kv_str text);
 
 /* A text that stands for a value which another program puts there: $(VAR), ${VAR}, {{ ... }}, op://, ref+, <path:...>, ENC[. */
 bool flt_is_placeholder(kv_str text);
-/* A word that everybody uses until the real one is set: changeme, password, ... */
+/* A well-known default password: changeme, password, ... */
 bool flt_is_default_credential(struct kv_job *job, kv_str text);
 /* The next run of at least `least` letters, digits, + and / from *from on: [*from, *to). False if there is none. */
 bool flt_base64_run(kv_str text, size_t least, size_t *from, size_t *to);

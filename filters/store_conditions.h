@@ -4,7 +4,7 @@
 
 #include "krm/value.h"
 
-/* Whether spec.conditions of a ClusterSecretStore leave a namespace out for certain, as external-secrets does it
+/* Whether spec.conditions of a ClusterSecretStore certainly exclude a namespace, as external-secrets decides it
  * (runtime/clientmanager, shouldProcessSecret). `labels` are the Namespace's; NIL where it is not known: of them only the
  * label with its name is certain. */
 bool flt_store_excludes(struct kv_job *job, krm_val store, kv_str namespace, krm_val labels);

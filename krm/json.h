@@ -22,7 +22,7 @@ const char *krm_json_kind(krm_val v);
 struct krm_json_style {
 	bool html;          /* escape < > & as encoding/json does by default */
 	const char *indent; /* NULL: compact; "  " for toPrettyJson */
-	bool in_order;      /* maps of anything are structs: their fields keep their order */
+	bool in_order;      /* untyped maps keep the order of their keys, as Go's structs do */
 };
 
 /* A string as encoding/json quotes it; bad UTF-8 becomes \ufffd. */

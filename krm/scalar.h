@@ -1,4 +1,4 @@
-/* krm/scalar.h: scalars as texts: what a node of go-yaml v3 says where ours holds a value.
+/* krm/scalar.h: the text of a scalar, as a node of go-yaml v3 has it.
  *
  * kyaml works on the texts of scalars: it compares merge keys, keeps quotes and copies values as text. A
  * krm_val holds what the text means; where it was read from a source of the job its position leads back to

@@ -1,4 +1,4 @@
-/* krm/splice.h: what is set in an item set in its lines, so that its comments, order and quotes stay. */
+/* krm/splice.h: edits to the source lines of an item, so that its comments, order and quotes stay. */
 #ifndef KRM_SPLICE_H
 #define KRM_SPLICE_H
 

@@ -10,9 +10,9 @@
 
 /* Whose reading of scalars is wanted. */
 enum krm_yaml_rules {
-	KRM_YAML_KUSTOMIZE, /* go-yaml v3 nodes printed, read again and turned to JSON (yaml.md 2): ints are INT64/UINT64, dates
+	KRM_YAML_KUSTOMIZE, /* go-yaml v3 nodes printed, read again and turned to JSON: ints are INT64/UINT64, dates
 	                       become RFC 3339 strings; what JSON cannot hold is an error */
-	KRM_YAML_HELM,      /* sigs.k8s.io/yaml.Unmarshal into interface{}: goyaml v2 then JSON: every number FLOAT64 */
+	KRM_YAML_HELM,      /* sigs.k8s.io/yaml.Unmarshal into interface{}: goyaml v2 then JSON: every number FLOAT */
 	KRM_YAML_HELM_TYPED, /* the same before JSON, for decoding into structs: INT64 and UINT64 stay */
 	KRM_YAML_PLAIN,     /* go-yaml v3 into interface{} for readers of configuration: INT64, no quirks, styles kept */
 };
@@ -39,7 +39,7 @@ void krm_yaml_aliases(struct kv_job *job, kv_str text, struct krm_alias **ret, s
 /* Reports what kustomize finds wrong with a document of krm_yaml_read_all only when it prints it (repeated keys, keys that are
  * no strings, infinities, tags that do not fit); `document` is the position of its root, `v` the tree as it is now. */
 KV_MUST int krm_yaml_check(struct kv_job *job, kv_pos document, krm_val v);
-/* Only what cannot be told from the tree. */
+/* The part of these checks that does not need the tree. */
 KV_MUST int krm_yaml_check_document(struct kv_job *job, kv_pos document);
 /* Reads the first document (as yaml.Unmarshal does); an empty text gives NIL. */
 KV_MUST int krm_yaml_read(struct kv_job *job, kv_str name, kv_str text, enum krm_yaml_rules rules, krm_val *ret);
@@ -59,15 +59,15 @@ void krm_yaml_repeated_keys(struct kv_job *job, kv_str text, struct kv_buf *out)
  * written in the plain block style of nearly all manifests, or may not be well-formed: then it has to be read whole. */
 bool krm_yaml_excerpt(const struct kv_job *job, kv_str text, const char *const *keys, size_t n, struct kv_buf *out);
 
-/* What printing by go-yaml v3 and reading makes of the folded texts in a tree that was read with KUSTOMIZE: its emitter doubles some
- * line breaks and loses others. A warning where it does. kustomize does so where a tree becomes JSON. */
+/* Changes the folded texts of a tree that was read with KUSTOMIZE as kustomize does when it makes JSON of the tree: it prints and reads
+ * them with go-yaml v3, whose emitter doubles some line breaks and loses others. Each change is a warning. */
 KV_MUST int krm_yaml_refold(struct kv_job *job, krm_val *v);
 
 /* Appends a scalar as it was written in the text it was read from with KUSTOMIZE rules: 1.0 is "1.0", an absent value is "". For
  * filters that make strings of scalars. */
 void krm_yaml_spelling(const struct kv_job *job, krm_val v, struct kv_buf *out);
 
-/* Appends the tree as sigs.k8s.io/yaml.Marshal prints it (JSON detour, goyaml v2 emitter; yaml.md 3): toYaml and the
+/* Appends the tree as sigs.k8s.io/yaml.Marshal prints it (through JSON, with the emitter of goyaml v2): toYaml and the
  * final bytes of kustomize. Ends with a line feed. *ret_error: Go's text for what cannot be printed (cycles, NaN). */
 KV_MUST int krm_yaml_write(struct kv_job *job, krm_val v, struct kv_buf *out, kv_str *ret_error);
 /* True if krm_yaml_write is sure to print the tree: whoever prints much can begin before the end is made. */

@@ -126,7 +126,7 @@ static void merge_sort(struct krm_entry **v, struct krm_entry **scratch, size_t 
 		memcpy(v, from, n * sizeof *v);
 }
 
-/* Digits make the comparator cyclic (yaml.md 4.2); without any it is an order. */
+/* Upstream's comparator is cyclic for some keys with digits; without digits it is an order. */
 static bool has_digit(kv_str s)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -1,4 +1,4 @@
-/* krm/yaml_quick.h: the quick way through a YAML text that holds nothing rare; nobody but the readers of whole texts includes it. */
+/* krm/yaml_quick.h: the fast path for YAML texts without rare features; only the readers of whole texts include it. */
 #ifndef KRM_YAML_QUICK_H
 #define KRM_YAML_QUICK_H
 

@@ -63,7 +63,7 @@ void krm_yml_check_numbers(struct yml_reader *r, krm_val v);
 /* The first problem in the order of the steps, or NULL. */
 const struct yml_noted *krm_yml_reader_problem(const struct yml_reader *r, enum yml_step *ret_step);
 
-/* What reading has told a job, so that an attempt at a text can be forgotten. */
+/* What reading a text has noted in the job, so that a failed attempt can be undone. */
 struct yml_known {
 	struct kv_diag_mark diags;
 	size_t nspellings, nlate;

@@ -63,7 +63,7 @@ bool rnd_semver_newer(struct kv_arena *a, kv_str version, kv_str than);
  * `exact`, unless that is empty; else the highest one that is allowed, of equal ones the first. `n`: none. NULL allows none. */
 size_t rnd_version_choose(struct kv_arena *a, const kv_str *versions, size_t n, kv_str exact,
 			  const struct rnd_constraints *allowed);
-/* The constraint that no version stands for: any that is no pre-release, or with `devel` any. */
+/* The constraint to use: `version`, or if that is empty any release, with `devel` also pre-releases. */
 static inline kv_str rnd_version_default(kv_str version, bool devel)
 {
 	return version.n ? version : devel ? KV_S(">0.0.0-0") : KV_S("*");

@@ -1,5 +1,6 @@
-/* tree/applied.h: what a unit writes as it will be applied: through the hand-written kustomization that includes a target (DESIGN.md
- * decision 23).
+/* tree/applied.h: the resources of a unit as they will be applied: built through the hand-written kustomization that includes a target.
+ *
+ * Pod Security is judged on this build, since it may patch what the target has.
  */
 #ifndef TREE_APPLIED_H
 #define TREE_APPLIED_H
@@ -7,7 +8,7 @@
 #include "render/kustomize/build.h"
 #include "tree/config.h"
 
-/* What is built above the targets of a unit. */
+/* How the kustomizations around a unit's targets are built. */
 struct tree_applied {
 	const struct rnd_build_options *options; /* of the unit's sources */
 	kv_str root;                             /* no kustomization above it is looked at; absolute */

@@ -1,4 +1,4 @@
-/* tree/commit.h: what a run wrote, for the index and for commits. */
+/* tree/commit.h: puts what a run wrote into the Git index and into commits. */
 #ifndef TREE_COMMIT_H
 #define TREE_COMMIT_H
 

@@ -27,7 +27,7 @@ void tree_graph_of(struct kv_job *job, const struct kv_inputs *inputs, const str
 
 /* Paths below the root are written relative to it. With stamps only this machine can use it. */
 void tree_graph_print(kv_str root, const struct tree_graph *g, bool stamps, struct kv_buf *out);
-/* False if the text is none. */
+/* False if the text is not a graph. */
 bool tree_graph_parse(struct kv_job *job, kv_str root, kv_str text, struct tree_graph *ret);
 
 /* Brings all answers to the present; `trusted` is this run's time. False if there is none for something. */

@@ -14,7 +14,7 @@ struct tree_staged {
 	kv_str cwd;    /* the folder in it that stands for the working directory */
 };
 
-/* The caller ends it also after a failure: the folder is empty if none was made. */
+/* The caller must call tree_staged_end also after a failure; `folder` is empty if none was made. */
 KV_MUST int tree_staged_begin(struct kv_job *job, struct tree_staged *ret);
 /* Removes the folder. -1 after reporting what of the index could not be read in between. */
 KV_MUST int tree_staged_end(struct kv_job *job, const struct tree_staged *s);

@@ -1,4 +1,4 @@
-/* tree/vendor.h: the whole way of the data: units to files, and the files into the tree.
+/* tree/vendor.h: the whole pipeline: renders units to files, and writes the files into the work tree.
  *
  * Writing follows in the order of the units, once all are rendered.
  */
@@ -11,7 +11,7 @@
 /* What came of a unit. */
 struct tree_outcome {
 	struct tree_unit *unit;
-	bool skipped; /* left out by the options: nothing is to be told */
+	bool skipped; /* left out by the options: nothing is printed */
 	struct kv_buf console; /* what kubesource prints for it */
 	struct kv_buf remarks; /* what filters did, for people */
 	size_t changed;        /* targets that were written */

@@ -1,9 +1,9 @@
-/* tree/versions.h: where the files of a repository say which version of a chart, or of a Git repository, they want.
+/* tree/versions.h: the places in files of the repository that name the version of a chart or Git repository.
  *
  * Of Git repositories that is the ref= or version= of resources, bases and components; of charts it is helmCharts (and
  * helmChartInflationGenerator) of units, of the kustomizations they lead to on this machine, and the dependencies in Chart.yaml of
- * charts that lie in their chart folders; of Applications and HelmReleases also the version in their file. What is remote has no
- * such place.
+ * charts that lie in their chart folders; of Applications and HelmReleases also the version in their file. Files of remote
+ * bases and charts do not count.
  */
 #ifndef TREE_VERSIONS_H
 #define TREE_VERSIONS_H

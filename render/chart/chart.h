@@ -34,7 +34,7 @@ struct rnd_release {
 			   merged) */
 	bool include_crds, no_hooks, skip_tests, skip_schema;
 	bool lint; /* as helm lint renders: no checks of an installation; `required` and `fail` only warn */
-	bool lenient; /* takes what kustomize refuses without need: a chart without values.yaml */
+	bool lenient; /* accepts a chart without values.yaml, which kustomize refuses for no good reason */
 	kv_str *show_only;
 	size_t nshow_only;
 	bool debug; /* no error tells of --debug */
@@ -44,8 +44,8 @@ struct rnd_release {
 
 /* A directory or .tgz; everything is read into memory. */
 KV_MUST int rnd_chart_load(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret);
-/* As those commands of Helm 4 do it that look at charts and render none: show, lint, dependency. Its other loader looks at the
- * apiVersion first; Helm 3 has this one alone. */
+/* The same with the loader that Helm 4 uses in commands that render nothing: show, lint, dependency. Helm 4's other loader checks the
+ * apiVersion first; Helm 3 has only this one. */
 KV_MUST int rnd_chart_load_v2(struct kv_job *job, kv_str path, enum rnd_engine engine, struct rnd_chart **ret);
 /* An archive that is in memory; `name` is how messages call it. *ret_values: the text of its values.yaml, .p NULL if it has
  * none. */

@@ -1,6 +1,6 @@
-/* render/chart/complete.h: dependencies of Chart.yaml that are not in charts/, from where they come from.
+/* render/chart/complete.h: fetches the dependencies of Chart.yaml that are not in charts/.
  *
- * helm wants `helm dependency build` first, which writes archives beside the source; here they are pinned, cached and used. What is
+ * Helm needs `helm dependency build` first, which writes archives into charts/; here they are pinned, cached and used from there. What is
  * in charts/ is used as it is. Chart.lock decides about versions where it has the dependency.
  */
 #ifndef RENDER_CHART_COMPLETE_H

@@ -25,7 +25,7 @@ struct rnd_js_error {
 	} causes;
 };
 
-/* The way from the root to the value in hand. */
+/* The instance location: the way from the root to the value that is checked. */
 struct rnd_js_way {
 	const struct rnd_js_way *up;
 	kv_str token;
@@ -66,12 +66,12 @@ struct rnd_js_check {
 	const struct rnd_js_scope *scope;
 	struct rnd_js_unevaluated left;
 	struct rnd_js_errors errors;
-	bool only_whether; /* nobody reads the errors */
+	bool only_whether; /* only whether it is valid matters: the texts of errors are not made */
 };
 
 /* --- errors: jsonschema_error.c --------------------------------------------------------------- */
 
-/* The error of a check of which nobody reads the errors (only_whether). */
+/* The error of every check with only_whether. */
 extern struct rnd_js_error rnd_js_unread;
 
 /* "at '/a/b': ", and behind it the format: %s a C string, %S a kv_str, %Q a quoted kv_str, %d an int64_t, %N a number. */

@@ -205,8 +205,8 @@ kv_str rnd_js_metaschema_text(kv_str url);
 /* Validates the part of a document at `pointer` against its metaschema, other dialects inside against theirs. */
 KV_MUST int rnd_js_validate_schema(struct rnd_js_compiler *c, const struct rnd_js_schema *meta, krm_val v,
 				   const struct rnd_js_document *d, kv_str pointer, kv_str *ret_error);
-/* Whether the metaschemas of drafts 7, 2019-09 and 2020-12 surely allow the schema, or the document, which may say what it
- * is. False: they must be asked. */
+/* A fast check: true if a schema, or a whole document, is certainly valid by the metaschemas of drafts 7, 2019-09 and 2020-12. False: the
+ * metaschema must be applied. */
 bool rnd_js_is_plain(struct kv_job *job, krm_val schema);
 bool rnd_js_is_plain_document(struct kv_job *job, krm_val doc);
 /* jsonschema's quote: single quotes around Go's %q. */

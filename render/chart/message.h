@@ -8,8 +8,8 @@
 kv_str rnd_tpl_message(struct kv_job *job, enum rnd_engine engine, kv_str file,
 		       const struct rnd_tpl_error *error);
 
-/* The same for people who did not call Helm: what the innermost template ran into, and where in it. The files and lines that
- * Helm tells in its text are told by the position of the error and its notes. */
+/* The same where Helm is not imitated: only what failed in the innermost template. The files and lines that Helm's text lists are in the
+ * position of the error and in its notes. */
 kv_str rnd_tpl_own_message(struct kv_job *job, const struct rnd_tpl_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* render/chart/missing.h: what is told about a value that a template looked for and did not find. */
+/* render/chart/missing.h: notes for an error about a value that a template did not find. */
 #ifndef RENDER_CHART_MISSING_H
 #define RENDER_CHART_MISSING_H
 

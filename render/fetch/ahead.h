@@ -1,8 +1,7 @@
-/* render/fetch/ahead.h: what is going to be asked for, fetched side by side.
+/* render/fetch/ahead.h: parallel prefetching of what will be asked for.
  *
- * Whoever knows of several charts or files tells them at once; those that need the network are fetched by several threads, and each
- * question that follows finds its answer, or the error, as if it had been asked alone. The order of questions, pins and messages
- * stays that of the questions.
+ * A caller that needs several charts or files names them all first; those that need the network are downloaded by several threads. Each
+ * later request then gets its bytes, or its error, as if it had been made alone, so pins and messages keep the order of the requests.
  */
 #ifndef RENDER_FETCH_AHEAD_H
 #define RENDER_FETCH_AHEAD_H
@@ -15,7 +14,7 @@ struct rnd_wanted {
 	const struct rnd_git_url *git; /* as rnd_fetch_either asks for the URL, or as rnd_fetch_git does; NULL: it is no repository */
 };
 
-/* URLs that turn out to be repositories are fetched as such in a second round. Nothing happens for what is cached already, and for one thing alone, which gains nothing. */
+/* URLs that turn out to be repositories are fetched as such in a second round. Does nothing for what is cached, or for a single download, which would gain nothing. */
 void rnd_fetch_ahead(struct rnd_fetcher *f, const struct rnd_wanted *wanted, size_t n);
 
 struct rnd_ahead {

@@ -13,7 +13,7 @@ void rnd_checkout_begin(struct kv_buf *out);
 /* A file under a folder ("" or "a/b/"), which is where its repository stands. Not for modules. */
 void rnd_checkout_add(struct kv_buf *out, kv_str prefix, const struct kv_git_tree_file *file);
 
-/* Writes the files into a temporary folder, absolute and real. A link that leads out of it, or nowhere, is left out. */
+/* Writes the files into a temporary folder; its path is absolute and without links. A symbolic link that leads out of it, or nowhere, is left out. */
 KV_MUST int rnd_checkout_unpack(struct kv_job *job, kv_pos pos, kv_str text, kv_str *ret_dir);
 
 #endif

@@ -18,7 +18,7 @@ struct rnd_fetch_options {
 	const struct rnd_pins *pins; /* what is allowed; NULL: no pins */
 	bool frozen;                 /* what has no pin is refused */
 	bool offline;                /* no network at all */
-	bool renew;                  /* pins named by `renewed`, or all when there are none, are made anew */
+	bool renew;                  /* look up again the pins that `renewed` names, or all if it is empty */
 	kv_str *renewed;             /* charts' names or URLs */
 	size_t nrenewed;
 	kv_str keyring; /* every chart must be signed by a key of this file (provenance.h), absolute; empty: none must */
@@ -68,7 +68,7 @@ KV_MUST int rnd_fetch_url(struct rnd_fetcher *f, kv_pos pos, kv_str url, kv_str 
 
 /* The files of a Git reference as the cache keeps them (render/fetch/checkout.h). */
 KV_MUST int rnd_fetch_checkout(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret);
-/* They in a folder that goes with the job; absolute and real. */
+/* The same files in a folder that is removed with the job; an absolute path without links. */
 KV_MUST int rnd_fetch_git(struct rnd_fetcher *f, kv_pos pos, const struct rnd_git_url *url, kv_str *ret_dir);
 
 /* A URL that may be a file, and may be a repository: what it is shows once it was asked for, and stays so by its pin. */

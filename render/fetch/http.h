@@ -2,7 +2,7 @@
  *
  * What is asked of every transfer: https, unless the host is on the list of those that may be asked in the clear; at most five
  * redirects, each checked like the first URL, none from a public address to a private one; a login goes only to the origin
- * (scheme, host and port) it belongs to; sizes and times have limits. What a second try may mend gets two more, each after a longer pause.
+ * (scheme, host and port) it belongs to; sizes and times have limits. Failures that may be temporary get two more tries, each after a longer pause.
  * Certificates are the system's, or $SSL_CERT_FILE and $SSL_CERT_DIR; proxies are those of the environment.
  */
 #ifndef RENDER_FETCH_HTTP_H
@@ -51,8 +51,8 @@ struct rnd_http_request {
 	struct rnd_http_login *login; /* NULL: none */
 	size_t limit;                 /* bytes */
 	bool text;                    /* may be sent compressed */
-	bool challenged;              /* the answer 401 is one to work with, not a failure */
-	bool tried;                   /* so is every other one */
+	bool challenged;              /* status 401 is a reply, not a failure */
+	bool tried;                   /* so is every other status */
 	bool public;                  /* a public server named the URL: no private address may be behind it */
 	struct rnd_partial *partial;  /* what an earlier try got, and where this one's bytes are kept; NULL: none */
 	/* Takes the bytes piece by piece instead of the reply's body; true: the rest is not needed. */
@@ -76,7 +76,7 @@ struct rnd_http_reply {
 struct rnd_http_login *rnd_http_login_for(struct kv_job *job, const struct rnd_http_options *options,
 					  kv_str repository);
 
-/* Failures are reported with the exit status for what could not be had. */
+/* Failures are reported with kv_error_missing: exit status 3. */
 KV_MUST int rnd_http_get(struct kv_job *job, const struct rnd_http_options *options,
 			 const struct rnd_http_request *request, struct rnd_http_reply *ret);
 

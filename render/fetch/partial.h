@@ -1,4 +1,4 @@
-/* render/fetch/partial.h: what came of a download that broke off, so that only the rest has to come.
+/* render/fetch/partial.h: resuming interrupted downloads.
  *
  * The cache's folder partial/ has a file for each such URL: what the server calls its state (a strong entity tag, or a date) in the first
  * line, then the bytes. The rest is asked for on the condition that the state still holds (RFC 9110, 13.1.5). It is written while

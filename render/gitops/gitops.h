@@ -1,4 +1,4 @@
-/* render/gitops/gitops.h: objects of Argo CD and Flux to the resources that their controllers would apply, offline.
+/* render/gitops/gitops.h: renders objects of Argo CD and Flux offline to the resources that their controllers would apply.
  *
  * An Application, a HelmRelease or a Kustomization of Flux is given as a text: the object, then the objects that it refers to. A
  * repository that is this work tree is read there, whatever revision the object names; any other is fetched and pinned.

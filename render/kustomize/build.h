@@ -7,7 +7,7 @@
 #include "render/fetch/fetch.h"
 #include "render/template/template.h"
 
-/* What a folder of resources will hold once it is written. */
+/* The future contents of a folder that is not written yet: read instead of it. */
 struct rnd_stand_in {
 	kv_str dir;  /* absolute */
 	kv_str text; /* of all its resources */
@@ -18,7 +18,7 @@ struct rnd_build_options {
 	bool load_restrictions_none;
 	krm_val fields; /* a MAP as KRM_YAML_HELM reads it: the root's kustomization, instead of a file in its directory */
 	kv_str fields_name; /* what messages call it */
-	bool lenient;       /* takes what kustomize refuses without need; set by `render`, never by `build` */
+	bool lenient;       /* accepts some input that kustomize refuses for no good reason; set by `render`, never by `build` */
 	bool name_generated; /* objects with generateName alone get a name (krm/resource.h) */
 	enum rnd_engine engine;
 	bool engine_open; /* nothing chose it: `version: v3` of an Application may (render/gitops) */

@@ -276,8 +276,9 @@ struct krm_map *rnd_k_annotations_map(struct rnd_k_build *b, krm_val obj, bool c
 bool rnd_k_is_typed(struct rnd_k_build *b, kv_str text);
 /* SetAnnotations: every value becomes a string, a node of its own. */
 void rnd_k_annotations_as_text(struct rnd_k_build *b, struct krm_map *m);
-/* To be called where upstream notes a transformation or how a generator wants it: its records are annotations, so from
- * then on the map is there and holds strings. Origins, former names and affixes only make the map. An empty one is left out of the output. */
+/* To be called wherever upstream writes one of its annotations (a transformation, or the options of a generator): from then on
+ * metadata.annotations exists and its values are strings. Origins, former names and affixes only create the map. An empty one is left out
+ * of the output. */
 void rnd_k_annotate(struct rnd_k_build *b, struct rnd_k_res *res);
 /* A key that kustomize writes without a tag: one that reads as a number, a boolean or the like is no string then, and the
  * object cannot be printed. */
