@@ -11,12 +11,12 @@
 #include "render/fetch/checkout.h"
 #include "render/fetch/git.h"
 #include "render/fetch/helper.h"
+#include "render/fetch/index_choose.h"
 #include "render/fetch/index_scan.h"
 #include "render/fetch/login.h"
 #include "render/fetch/oci.h"
 #include "render/fetch/partial.h"
 #include "render/fetch/provenance.h"
-#include "render/fetch/repo.h"
 #include "render/semver.h"
 
 /* --- the environment -------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* render/fetch/repo.c: versions by constraint. */
-#include "render/fetch/repo.h"
+/* render/fetch/index_choose.c: the version of a chart in an index.yaml that fits what is asked for. */
+#include "render/fetch/index_choose.h"
 
 #include "base/digest.h"
 #include "krm/yaml.h"
