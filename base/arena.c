@@ -1,4 +1,4 @@
-/* base/arena.c: chunks that double in size, newest first. */
+/* base/arena.c: allocation in chunks that double in size. */
 #include "base/arena.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* base/buf.c: doubling growth, one check for the ceiling. */
+/* base/buf.c: growth by doubling, and the ceiling. */
 #include "base/buf.h"
 
 #include <stdio.h>

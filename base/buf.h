@@ -27,7 +27,7 @@ static inline bool kv_buf_over(const struct kv_buf *b)
 	return b->over;
 }
 
-/* Room for n bytes, made at once: what is reached by growing leaves its smaller sizes behind. */
+/* Room for n bytes in one step: growing step by step leaves the smaller buffers in the arena. */
 void kv_buf_reserve(struct kv_buf *b, size_t n);
 void kv_buf_add(struct kv_buf *b, const void *p, size_t n);
 static inline void kv_buf_str(struct kv_buf *b, kv_str s)

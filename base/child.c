@@ -1,4 +1,4 @@
-/* base/child.c: posix_spawn, three pipes and poll. */
+/* base/child.c: runs a program with posix_spawn, three pipes and poll. */
 #include "base/child.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ static int open_pipes(struct kv_job *job, struct pipes *p, bool errors)
 
 /* --- what is run ------------------------------------------------------------------------------ */
 
-static bool is_program(struct kv_arena *a, kv_str path)
+bool kv_child_can_run(struct kv_arena *a, kv_str path)
 {
 	return kv_file_kind(path) == KV_FILE_REGULAR && access(kv_arena_cstr(a, path), X_OK) == 0;
 }
@@ -72,7 +72,7 @@ kv_str kv_child_find(struct kv_arena *a, kv_str program)
 		kv_str dir = kv_str_sub(rest, 0, end), full = kv_path_join(a, dir, program);
 
 		/* As Go since 1.19: nothing is run from the working directory by accident. */
-		if (dir.n && dir.p[0] == '/' && is_program(a, full))
+		if (dir.n && dir.p[0] == '/' && kv_child_can_run(a, full))
 			return full;
 		rest = end == SIZE_MAX ? KV_S("") : kv_str_sub(rest, end + 1, SIZE_MAX);
 	}

@@ -30,6 +30,8 @@ struct kv_child_end {
 /* Runs the program; that it fails is no error of the job. -1: it printed too much, or the system refuses pipes. */
 KV_MUST int kv_child_run(struct kv_job *job, const struct kv_child *child, struct kv_child_end *ret);
 
+/* Whether a path is a file that this user may execute. */
+bool kv_child_can_run(struct kv_arena *a, kv_str path);
 /* The place of a program that would be run, or an empty string: looked for in $PATH if it has no slash. */
 kv_str kv_child_find(struct kv_arena *a, kv_str program);
 

@@ -189,7 +189,7 @@ int kv_stdin_read(struct kv_job *job, kv_str *ret_text)
 	return read_all(job, STDIN_FILENO, KV_S("standard input"), PIPE_GUESS, ret_text);
 }
 
-static int by_name(const void *a, const void *b)
+int kv_dirent_by_name(const void *a, const void *b)
 {
 	return kv_str_cmp(((const struct kv_dirent *)a)->name, ((const struct kv_dirent *)b)->name);
 }
@@ -236,7 +236,7 @@ static int read_dir(struct kv_job *job, kv_str path, struct stat *ret_stat, stru
 	if (failed)
 		return kv_error_file(job, path, "cannot be read: %s", strerror(failed));
 	if (n)
-		qsort(entries, n, sizeof *entries, by_name);
+		qsort(entries, n, sizeof *entries, kv_dirent_by_name);
 	*ret_entries = entries;
 	*ret_n = n;
 	return 0;

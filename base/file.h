@@ -17,6 +17,9 @@ struct kv_dirent {
 
 struct stat;
 
+/* For qsort: by the bytes of the names. */
+int kv_dirent_by_name(const void *a, const void *b);
+
 /* What the path is; links are followed, or not with _link. A dangling link is KV_FILE_NONE when followed. */
 enum kv_file_kind kv_file_kind(kv_str path);
 enum kv_file_kind kv_file_kind_link(kv_str path);

@@ -1,4 +1,4 @@
-/* base/git_changes.c: a tree against the work tree, with the index as its memory. */
+/* base/git_changes.c: compares a commit's tree with the work tree through the index. */
 #include "base/git_changes.h"
 
 #include "base/file.h"

@@ -1,4 +1,4 @@
-/* base/git_index.c: the index, entry by entry, and the blobs behind it. */
+/* base/git_index.c: the entries of the index, and the blobs behind them. */
 #include "base/git_index.h"
 
 #include "base/git_index_file.h"

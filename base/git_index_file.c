@@ -1,4 +1,4 @@
-/* base/git_index_file.c: where the index lies, what it holds, and how libgit2 gets at it. */
+/* base/git_index_file.c: finds, reads and replaces the index file, and loads it into libgit2. */
 #include "base/git_index_file.h"
 
 #include <errno.h>
@@ -186,11 +186,6 @@ static void free_index(void *arg)
 	f->git->free(f->index);
 }
 
-static uint32_t number(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /* What is known of the file is kept, so that nothing must be read again to see that it is as it was. */
 static git_index_entry entry_of(struct kv_arena *a, const struct kv_git_item *item)
 {
@@ -198,10 +193,10 @@ static git_index_entry entry_of(struct kv_arena *a, const struct kv_git_item *it
 	const uint8_t *s = item->stat;
 	memcpy(e.id.id, item->id, KV_GIT_ID);
 	if (s) {
-		e.ctime = (git_index_time){ (int32_t)number(s), number(s + 4) };
-		e.mtime = (git_index_time){ (int32_t)number(s + 8), number(s + 12) };
-		e.dev = number(s + 16), e.ino = number(s + 20);
-		e.uid = number(s + 28), e.gid = number(s + 32), e.file_size = number(s + 36);
+		e.ctime = (git_index_time){ (int32_t)kv_git_be32(s), kv_git_be32(s + 4) };
+		e.mtime = (git_index_time){ (int32_t)kv_git_be32(s + 8), kv_git_be32(s + 12) };
+		e.dev = kv_git_be32(s + 16), e.ino = kv_git_be32(s + 20);
+		e.uid = kv_git_be32(s + 28), e.gid = kv_git_be32(s + 32), e.file_size = kv_git_be32(s + 36);
 	}
 	e.flags = (uint16_t)(item->stage << GIT_INDEX_ENTRY_STAGESHIFT | (item->assumed ? GIT_INDEX_ENTRY_VALID : 0));
 	e.flags_extended = (uint16_t)((item->intended ? GIT_INDEX_ENTRY_INTENT_TO_ADD : 0) |

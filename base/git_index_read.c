@@ -1,4 +1,4 @@
-/* base/git_index_read.c: header, entries, extensions, checksum; and the two halves of a split index. */
+/* base/git_index_read.c: parses header, entries, extensions and checksum, and joins a split index. */
 #include "base/git_index_read.h"
 
 #include <limits.h>
@@ -18,14 +18,9 @@ static int damaged(const struct reader *r, const char *what)
 	return kv_error_file(r->job, r->file, "the Git index cannot be read: %s", what);
 }
 
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 static uint64_t be64(const uint8_t *p)
 {
-	return (uint64_t)be32(p) << 32 | be32(p + 4);
+	return (uint64_t)kv_git_be32(p) << 32 | kv_git_be32(p + 4);
 }
 
 static size_t left(const struct reader *r)
@@ -90,15 +85,15 @@ static int read_entry(struct reader *r, struct kv_git_items *items)
 	struct kv_git_item item = { 0 };
 	if (left(r) < FIXED + 2)
 		return damaged(r, "it ends within an entry");
-	unsigned flags = be32(start + FLAGS_AT) >> 16, more = 0;
+	unsigned flags = kv_git_be32(start + FLAGS_AT) >> 16, more = 0;
 	r->p += FIXED;
 	if (flags & EXTENDED && r->version < 3)
 		return damaged(r, "an entry has flags that its version does not know");
 	if (flags & EXTENDED) {
-		more = be32(start + FLAGS_AT) & 0xffff;
+		more = kv_git_be32(start + FLAGS_AT) & 0xffff;
 		r->p += 2;
 	}
-	item.mode = be32(start + MODE_AT);
+	item.mode = kv_git_be32(start + MODE_AT);
 	item.stat = start;
 	item.id = start + ID_AT;
 	item.stage = (flags & STAGE) >> STAGE_SHIFT;
@@ -121,7 +116,7 @@ static bool read_bitmap(struct reader *r, kv_str *ret)
 {
 	if (left(r) < 12)
 		return false;
-	uint64_t size = 12 + (uint64_t)be32(r->p + 4) * 8;
+	uint64_t size = 12 + (uint64_t)kv_git_be32(r->p + 4) * 8;
 	if (size > left(r))
 		return false;
 	*ret = kv_str_of((const char *)r->p, (size_t)size);
@@ -146,12 +141,12 @@ static int read_link(struct reader *r, struct kv_git_items *items)
 /* Those whose name begins with a capital may be passed over. */
 static int read_extension(struct reader *r, struct kv_git_items *items)
 {
-	if (left(r) < 8 || be32(r->p + 4) > left(r) - 8)
+	if (left(r) < 8 || kv_git_be32(r->p + 4) > left(r) - 8)
 		return damaged(r, "it ends within an extension");
 	struct reader inside = *r;
 	kv_str name = kv_str_of((const char *)r->p, 4);
 	inside.p = r->p + 8;
-	r->p = inside.end = inside.p + be32(r->p + 4);
+	r->p = inside.end = inside.p + kv_git_be32(r->p + 4);
 	if (kv_str_eq(name, KV_S("link")))
 		return read_link(&inside, items);
 	if (kv_str_eq(name, KV_S("sdir")) || (name.p[0] >= 'A' && name.p[0] <= 'Z'))
@@ -180,10 +175,10 @@ int kv_git_items_read(struct kv_job *job, kv_str file, kv_str text, struct kv_gi
 	r.end = r.p + text.n - KV_GIT_ID;
 	if (!has_its_checksum(&r, r.end))
 		return damaged(&r, "its checksum is not that of its bytes");
-	r.version = be32(r.p + 4);
+	r.version = kv_git_be32(r.p + 4);
 	if (r.version < 2 || r.version > 4)
 		return damaged(&r, "its version is not 2, 3 or 4");
-	uint32_t n = be32(r.p + 8);
+	uint32_t n = kv_git_be32(r.p + 8);
 	r.p += 12;
 	for (uint32_t i = 0; i < n; i++)
 		if (read_entry(&r, &items) < 0)
@@ -204,7 +199,7 @@ static bool unpack(kv_str bitmap, bool *bits, size_t n)
 	if (!bitmap.n)
 		return true;
 	const uint8_t *p = (const uint8_t *)bitmap.p, *words = p + 8;
-	uint64_t nwords = be32(p + 4), at = 0;
+	uint64_t nwords = kv_git_be32(p + 4), at = 0;
 	for (uint64_t w = 0; w < nwords;) {
 		uint64_t marker = be64(words + 8 * w++), run = (marker >> 1 & 0xffffffff) * 64;
 		uint64_t literals = marker >> 33;

@@ -36,6 +36,12 @@ struct kv_git_items {
 	kv_str deleted, replaced;  /* bitmaps over its entries */
 };
 
+/* Four bytes, the highest first, as the index has all its numbers. */
+static inline uint32_t kv_git_be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 /* Reports a damaged text, or one in a form this does not know, for `file`. */
 KV_MUST int kv_git_items_read(struct kv_job *job, kv_str file, kv_str text, struct kv_git_items *ret);
 /* For qsort: the order of the index, by path and stage. */

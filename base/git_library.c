@@ -1,4 +1,4 @@
-/* base/git_library.c: the functions of libgit2 that each of its callers needs. */
+/* base/git_library.c: loads libgit2 and opens a repository. */
 #include "base/git_library.h"
 
 #include "base/file.h"

@@ -1,4 +1,4 @@
-/* base/git_store.c: packs in, objects out. */
+/* base/git_store.c: reads commits and files out of packs and repositories. */
 #include "base/git_store.h"
 
 #include <git2.h>

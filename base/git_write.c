@@ -1,4 +1,4 @@
-/* base/git_write.c: blobs, trees and commits. */
+/* base/git_write.c: writes blobs, trees, commits and the index. */
 #include "base/git_write.h"
 
 #include <stdlib.h>

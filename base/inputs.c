@@ -1,4 +1,4 @@
-/* base/inputs.c: the recorder, and looking again. */
+/* base/inputs.c: records what a job reads, and reads it again to compare. */
 #include "base/inputs.h"
 
 #include <sys/stat.h>

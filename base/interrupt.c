@@ -1,4 +1,4 @@
-/* base/interrupt.c: the counters behind the handler. */
+/* base/interrupt.c: the counters of held and noted signals. */
 #include "base/interrupt.h"
 
 #include <stdatomic.h>

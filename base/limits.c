@@ -1,4 +1,4 @@
-/* base/limits.c: the numbers and why. */
+/* base/limits.c: the default of each limit, and why. */
 #include "base/limits.h"
 
 const struct kv_limits kv_limits_default = {

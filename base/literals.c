@@ -1,4 +1,4 @@
-/* base/literals.c: each literal waits at one pair of its bytes; a table of pairs tells who waits where. */
+/* base/literals.c: finds which of many literals occur in a text: each is filed under one pair of its bytes. */
 #include "base/literals.h"
 
 struct literal {

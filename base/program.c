@@ -1,4 +1,4 @@
-/* base/program.c: the note GNU_BUILD_ID of the running program. */
+/* base/program.c: the build ID, from the note GNU_BUILD_ID of the running program; the environment. */
 #include "base/program.h"
 
 #include <elf.h>

@@ -1,4 +1,4 @@
-/* base/temporary.c: folders made by mkdtemp and removed at the end. */
+/* base/temporary.c: makes folders with mkdtemp and removes them when the job is freed. */
 #include "base/temporary.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* base/view.c: paths to entries of the index, and their files when they are wanted. */
+/* base/view.c: maps paths to entries of the index, and writes their files on demand. */
 #include "base/view.h"
 
 #include <errno.h>
@@ -247,11 +247,6 @@ void kv_view_reach_all(void)
 	pthread_mutex_unlock(&lock);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return kv_str_cmp(((const struct kv_dirent *)a)->name, ((const struct kv_dirent *)b)->name);
-}
-
 static void list(struct view *v, struct kv_arena *a, kv_str dir, struct kv_dirent **ret_entries, size_t *ret_n)
 {
 	struct kv_dirent *entries = NULL;
@@ -273,7 +268,7 @@ static void list(struct view *v, struct kv_arena *a, kv_str dir, struct kv_diren
 		else
 			find_below(v, kv_str_sub(path, 0, skip + slash), &(size_t){ 0 }, &from);
 	}
-	qsort(entries, n, sizeof *entries, by_name);
+	qsort(entries, n, sizeof *entries, kv_dirent_by_name);
 	*ret_entries = entries;
 	*ret_n = n;
 }

@@ -6,7 +6,7 @@
 
 #include "base/dl.h"
 #include "base/file.h"
-#include "base/git.h"
+#include "base/git_ignore.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "render/fetch/cache.h"

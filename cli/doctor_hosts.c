@@ -1,7 +1,7 @@
-/* cli/doctor_hosts.c: what kustomizations, Kptfiles and Argo CD's configuration ask of their hosts. */
+/* cli/doctor_hosts.c: checks of what kustomizations, Kptfiles and Argo CD's build options need from their hosts. */
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "base/child.h"
 #include "base/file.h"
 #include "cli/doctor.h"
 #include "cli/options.h"
@@ -17,11 +17,6 @@ struct looked_at {
 
 /* --- programs --------------------------------------------------------------------------------- */
 
-static bool is_executable(struct kv_arena *a, kv_str path)
-{
-	return kv_file_kind(path) == KV_FILE_REGULAR && access(kv_arena_cstr(a, path), X_OK) == 0;
-}
-
 kv_str cli_doctor_program(struct kv_arena *a, kv_str name)
 {
 	const char *value = getenv("PATH");
@@ -29,7 +24,7 @@ kv_str cli_doctor_program(struct kv_arena *a, kv_str name)
 	while (rest.n) {
 		size_t end = kv_str_chr(rest, ':');
 		kv_str path = kv_path_join(a, kv_str_sub(rest, 0, end), name);
-		if (is_executable(a, path))
+		if (kv_child_can_run(a, path))
 			return path;
 		rest = end == SIZE_MAX ? KV_S("") : kv_str_sub(rest, end + 1, rest.n);
 	}
@@ -47,7 +42,7 @@ static void look_at_exec(struct looked_at *k, kv_pos pos, krm_val exec)
 	kv_str found = is_path ? kv_path_join(a, k->dir, path) : cli_doctor_program(a, path);
 	k->needs.exec = true;
 	k->needs.exec_arguments |= krm_has(exec, "args") || krm_has(exec, "envs");
-	if (is_path ? is_executable(a, found) : found.n > 0)
+	if (is_path ? kv_child_can_run(a, found) : found.n > 0)
 		return;
 	kv_warn(k->d->job, pos, "the function %.*s does not exist or is not executable", KV_ARG(path));
 	kv_note(k->d->job, 0,
@@ -114,7 +109,7 @@ static void look_at_plugin(struct looked_at *k, krm_val doc)
 				    gvk.kind);
 	kv_str path = kv_path_join(a, plugin_home(a), below);
 	k->needs.plugins = true;
-	if (is_executable(a, path))
+	if (kv_child_can_run(a, path))
 		return;
 	kv_warn(k->d->job, doc.pos, "%.*s is not a function, and kustomize has no plugin for it", KV_ARG(gvk.kind));
 	kv_note(k->d->job, 0, "declare one with the annotation config.kubernetes.io/function, or put a program at %.*s",

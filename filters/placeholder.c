@@ -292,16 +292,11 @@ static int add_encoded(struct scan *s, size_t from, size_t to, size_t layer)
 	return 0;
 }
 
-static bool is_base64(char c)
-{
-	return kv_is_alnum(c) || c == '+' || c == '/';
-}
-
 /* Words of base64 between placeholders. */
 static int find_encoded(struct scan *s, size_t from, size_t to, size_t layer)
 {
 	for (size_t i = from, end; i < to && layer < MOST_LAYERS; i = end + 1) {
-		for (end = i; end < to && is_base64(s->text.p[end]);)
+		for (end = i; end < to && flt_is_base64_byte(s->text.p[end]);)
 			end++;
 		size_t word = end;
 		while (end < to && s->text.p[end] == '=')

@@ -1,4 +1,4 @@
-/* filters/secret_rules.c: the rules, and one text held against them. */
+/* filters/secret_rules.c: the table of secret patterns, and the search of one text. */
 #include "filters/secret_rules.h"
 
 #include <math.h>
@@ -296,7 +296,7 @@ bool flt_base64(struct kv_job *job, kv_str text, kv_str *ret)
 /* Shorter texts hold no secret of any rule behind base64. */
 #define SHORTEST_BASE64 24
 
-static bool is_base64_byte(char c)
+bool flt_is_base64_byte(char c)
 {
 	return kv_is_alnum(c) || c == '+' || c == '/';
 }
@@ -307,13 +307,13 @@ bool flt_base64_run(kv_str text, size_t least, size_t *from, size_t *to)
 	size_t at = *from;
 	while (at + least <= text.n) {
 		size_t i = at + least;
-		while (i > at && is_base64_byte(text.p[i - 1]))
+		while (i > at && flt_is_base64_byte(text.p[i - 1]))
 			i--;
 		if (i > at) {
 			at = i;
 			continue;
 		}
-		for (i = at + least; i < text.n && is_base64_byte(text.p[i]);)
+		for (i = at + least; i < text.n && flt_is_base64_byte(text.p[i]);)
 			i++;
 		*from = at;
 		*to = i;

@@ -39,6 +39,8 @@ size_t flt_secret_random_run(kv_str text);
 bool flt_is_placeholder(kv_str text);
 /* A well-known default password: changeme, password, ... */
 bool flt_is_default_credential(struct kv_job *job, kv_str text);
+/* A byte of base64 but for the padding. */
+bool flt_is_base64_byte(char c);
 /* The next run of at least `least` letters, digits, + and / from *from on: [*from, *to). False if there is none. */
 bool flt_base64_run(kv_str text, size_t least, size_t *from, size_t *to);
 /* Bytes behind base64, line feeds and padding set aside; false if the text is none. */

@@ -1,4 +1,4 @@
-/* filters/store_conditions.c: label selectors and patterns over namespaces. */
+/* filters/store_conditions.c: matches the conditions of a ClusterSecretStore with a namespace. */
 #include "filters/store_conditions.h"
 
 #include "base/re.h"
@@ -22,14 +22,6 @@ static enum known label_of(const struct subject *s, kv_str key, kv_str *ret)
 					       : LABEL_UNKNOWN;
 }
 
-static bool is_in(krm_val list, kv_str text)
-{
-	for (size_t i = 0; i < krm_list_len(list); i++)
-		if (kv_str_eq(krm_str(list.l->v[i]), text))
-			return true;
-	return false;
-}
-
 /* metav1.LabelSelectorRequirement */
 static bool may_meet(const struct subject *s, krm_val requirement)
 {
@@ -40,7 +32,7 @@ static bool may_meet(const struct subject *s, krm_val requirement)
 		return true;
 	if (krm_is_str(operator, "Exists") || krm_is_str(operator, "DoesNotExist"))
 		return (label == LABEL_THERE) == krm_is_str(operator, "Exists");
-	bool in = label == LABEL_THERE && is_in(krm_get(requirement, "values"), value);
+	bool in = label == LABEL_THERE && krm_list_has(krm_get(requirement, "values"), value);
 	return krm_is_str(operator, "NotIn") ? !in : in;
 }
 
@@ -69,7 +61,7 @@ static bool may_serve(struct kv_job *job, const struct subject *s, krm_val condi
 	kv_str error;
 	if (selector.kind == KRM_MAP && may_select(s, selector))
 		return true;
-	if (is_in(krm_get(condition, "namespaces"), s->name))
+	if (krm_list_has(krm_get(condition, "namespaces"), s->name))
 		return true;
 	for (size_t i = 0; i < krm_list_len(patterns); i++) {
 		const struct kv_re *re = kv_re_get(job, krm_str(patterns.l->v[i]), &error);

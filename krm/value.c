@@ -318,6 +318,14 @@ bool krm_map_del(struct krm_map *m, kv_str key)
 	return true;
 }
 
+bool krm_list_has(krm_val list, kv_str text)
+{
+	for (size_t i = 0; i < krm_list_len(list); i++)
+		if (kv_str_eq(krm_str(list.l->v[i]), text))
+			return true;
+	return false;
+}
+
 krm_val krm_list_fit(struct kv_arena *a, krm_val v)
 {
 	krm_val fit = krm_list(a, v.l->type);

@@ -182,6 +182,8 @@ const char *krm_kind_name(krm_val v); /* reflect.Kind's text; nil is "invalid" *
 
 void krm_list_push(struct kv_arena *a, struct krm_list *l, krm_val v);
 static inline size_t krm_list_len(krm_val v) { return v.kind == KRM_LIST ? v.l->n : 0; }
+/* Whether an item is a string with this text; false if `list` is no list. */
+bool krm_list_has(krm_val list, kv_str text);
 
 /* The same list / map with room for no more than it holds, in the arena. */
 krm_val krm_list_fit(struct kv_arena *a, krm_val v);

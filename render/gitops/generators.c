@@ -447,19 +447,11 @@ static int generate_git(struct rnd_gitops_set *s, krm_val g, krm_val into)
 
 /* --- selectors ---------------------------------------------------------------------------------- */
 
-static bool has_text(krm_val list, kv_str text)
-{
-	for (size_t i = 0; i < krm_list_len(list); i++)
-		if (kv_str_eq(krm_str(list.l->v[i]), text))
-			return true;
-	return false;
-}
-
 static int expression_fits(struct rnd_gitops_set *s, krm_val x, krm_val labels, bool *ret)
 {
 	kv_str key = krm_str(krm_get(x, "key")), op = krm_str(krm_get(x, "operator"));
 	krm_val v = krm_get_str(labels, key);
-	bool there = v.kind != KRM_NIL, in = there && has_text(krm_get(x, "values"), krm_str(v));
+	bool there = v.kind != KRM_NIL, in = there && krm_list_has(krm_get(x, "values"), krm_str(v));
 
 	if (kv_str_eq(op, KV_S("In")))
 		*ret = in;

@@ -5,7 +5,7 @@
  * build's fetcher, if it has one.
  */
 #include "base/file.h"
-#include "base/git.h"
+#include "base/git_ignore.h"
 #include "render/kustomize/internal.h"
 
 kv_str rnd_k_display(struct rnd_k_build *b, kv_str path)

@@ -1,5 +1,5 @@
-/* base/git.c: the few functions of libgit2 that are asked for by name. */
-#include "base/git.h"
+/* base/git_ignore.c: asks libgit2 for the ignore rules of a path. */
+#include "base/git_ignore.h"
 
 #include "base/file.h"
 #include "base/git_library.h"
