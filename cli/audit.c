@@ -1,4 +1,4 @@
-/* cli/audit.c: kvendor audit: what Pod Security forbids in any tree of manifests, and what else is doubtful in it. */
+/* cli/audit.c: kvendor audit: checks any tree of manifests. */
 #include <stdlib.h>
 #include <unistd.h>
 

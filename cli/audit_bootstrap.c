@@ -1,4 +1,4 @@
-/* cli/audit_bootstrap.c: kvendor audit --bootstrap: how a cluster begins. */
+/* cli/audit_bootstrap.c: kvendor audit --bootstrap: the steps that set up a new cluster, as text or script. */
 #include <stdlib.h>
 
 #include "base/file.h"

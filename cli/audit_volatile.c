@@ -1,4 +1,4 @@
-/* cli/audit_volatile.c: kvendor audit --volatile: what chance and the clock made in what units and kustomizations render. */
+/* cli/audit_volatile.c: kvendor audit --volatile: random and time-dependent values, and the calls that made them. */
 #include "base/file.h"
 #include "cli/audit.h"
 #include "cli/report.h"

@@ -1,4 +1,4 @@
-/* cli/cache.c: kvendor cache: what the cache holds, and moving it to where there is no network. */
+/* cli/cache.c: kvendor cache: shows, cleans up and copies the cache. */
 #include <inttypes.h>
 
 #include "base/file.h"

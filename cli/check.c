@@ -1,4 +1,4 @@
-/* cli/check.c: kvendor check: is what is committed what the sources give? */
+/* cli/check.c: kvendor check: compares the committed files with a fresh rendering. */
 #include <unistd.h>
 
 #include "base/file.h"
@@ -108,7 +108,7 @@ static int check_here(struct cli_findings *f, const struct check_options *o,
 	return status;
 }
 
-/* The same in a folder that stands for what is staged; a signal must not leave it behind. */
+/* The same in the temporary folder that shows the index; a signal must not leave it behind. */
 static int check_staged(struct cli_findings *f, const struct check_options *o,
 			struct tree_produce_options *produce, struct cli_list *paths,
 			const struct cli_reporter *reporter)

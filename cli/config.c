@@ -1,4 +1,4 @@
-/* cli/config.c: kvendor config view: what holds for a unit, and which file says so. */
+/* cli/config.c: kvendor config view: the configuration in force, and where each value comes from. */
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/report.h"

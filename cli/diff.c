@@ -1,4 +1,4 @@
-/* cli/diff.c: kvendor diff: how what is committed differs from what the sources give. */
+/* cli/diff.c: kvendor diff: the changes that render would make, as a unified diff or findings. */
 #include "base/diff.h"
 
 #include "cli/command.h"

@@ -1,4 +1,4 @@
-/* cli/doctor_argocd.c: the plugin of Argo CD: its configuration, its sidecar and the applications that name it. */
+/* cli/doctor_argocd.c: checks of Argo CD's plugin: its configuration, its sidecar and the applications that name it. */
 #include "base/file.h"
 #include "cli/doctor.h"
 #include "cli/options.h"

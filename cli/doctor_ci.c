@@ -1,4 +1,4 @@
-/* cli/doctor_ci.c: what jobs of CI, hooks of pre-commit and Renovate do with kvendor without its showing. */
+/* cli/doctor_ci.c: checks of CI jobs, pre-commit hooks and Renovate's configuration. */
 #include "base/file.h"
 #include "cli/doctor.h"
 #include "cli/options.h"

@@ -1,9 +1,8 @@
 /* cli/kept.h: what a command printed, kept in the cache for the next call that would print the same.
  *
- * Equal are calls of one build of the program with the same options, working directory and time zone, the same bytes in the
- * files of values, wherever they lie, and the same answers to all else that was asked of the file system (base/inputs.h). The text is
- * sealed under a key made of all of this, which is nowhere written: who has the cache but not the values learns nothing, and a
- * result outlives no secret that went into it. An entry that is damaged is as good as none.
+ * Two calls print the same if the build of the program, the options, the working directory, the time zone, the bytes of the values files
+ * and all other answers of the file system (base/inputs.h) are the same. The text is sealed under a key made of all of this, which is
+ * written nowhere: someone with the cache but without the values learns nothing. A damaged entry counts as missing.
  */
 #ifndef CLI_KEPT_H
 #define CLI_KEPT_H

@@ -1,4 +1,4 @@
-/* cli/lock.c: kvendor lock: what remote bytes are allowed from now on. */
+/* cli/lock.c: kvendor lock: updates kvendor.lock. */
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/units.h"

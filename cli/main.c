@@ -1,4 +1,4 @@
-/* cli/main.c: the one place that exits. */
+/* cli/main.c: finds the command and exits with its status: the one place that exits. */
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>

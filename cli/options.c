@@ -110,7 +110,7 @@ static int set_number(struct parse *p, const struct cli_option *o, kv_str value,
 	return error ? no_number(p, o, value, "ParseInt", error == KV_NUM_RANGE) : 0;
 }
 
-/* A quoted CSV field; *i stands behind the opening quote and is left behind the closing one, or where it is wrong. */
+/* A quoted CSV field. *i is the byte after the opening quote; it becomes the one after the closing quote, or where the error is. */
 static bool csv_quoted(kv_str s, size_t *i, struct kv_buf *field)
 {
 	for (; *i < s.n; (*i)++) {

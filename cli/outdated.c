@@ -15,7 +15,7 @@ struct outdated_options {
 
 static const struct cli_option options[] = { CLI_UNIT_OPTIONS(struct outdated_options, units) };
 
-/* One line a chart that could be newer: what is locked, what the constraint would give, what there is. */
+/* One line for a chart that could be newer: the locked version, the one that fits the constraint, the newest. */
 static int compare(struct kv_job *job, struct rnd_fetcher *f, const struct rnd_pin *pin, struct kv_buf *out)
 {
 	struct rnd_http_login *login;

@@ -1,4 +1,4 @@
-/* cli/plan.c: kvendor plan: units and the keys of their results, for jobs that share the work. */
+/* cli/plan.c: kvendor plan: lists units and the keys of their results, and the jobs of a matrix. */
 #include "cli/command.h"
 #include "cli/findings.h"
 #include "cli/report.h"

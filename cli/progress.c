@@ -1,4 +1,4 @@
-/* cli/progress.c: a thread that looks at counters. */
+/* cli/progress.c: a thread that prints the progress of downloads. */
 #include "cli/progress.h"
 
 #include <pthread.h>

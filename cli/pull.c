@@ -1,4 +1,4 @@
-/* cli/pull.c: kvendor pull: everything remote that the units need, into the cache. */
+/* cli/pull.c: kvendor pull: downloads everything remote that the units need. */
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/units.h"

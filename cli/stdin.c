@@ -1,4 +1,4 @@
-/* cli/stdin.c: a look at the first bytes of standard input. */
+/* cli/stdin.c: looks at the first bytes of standard input: is it a ResourceList? */
 #include "cli/stdin.h"
 
 #include <errno.h>

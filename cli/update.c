@@ -1,4 +1,4 @@
-/* cli/update.c: kvendor update: newer versions of charts and Git references, written where people wrote the old ones. */
+/* cli/update.c: kvendor update: writes newer versions of charts and Git references into files. */
 #include <unistd.h>
 
 #include "cli/command.h"

@@ -1,4 +1,4 @@
-/* filters/bootstrap.c: stores, the Secrets they need, and who makes those. */
+/* filters/bootstrap.c: finds the Secrets that stores need first, and what makes those. */
 #include "filters/bootstrap.h"
 
 #include "base/map.h"

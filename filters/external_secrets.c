@@ -317,7 +317,7 @@ static kv_str part_name(struct convert *c, kv_str key, size_t i)
 	return name;
 }
 
-/* `data` of the Secret holds the placeholder as it is, so the vault has what stands behind base64 in the cluster. */
+/* `data` holds the placeholder without base64, so the vault has the value in base64. */
 static bool is_raw(const struct convert *c, kv_str key)
 {
 	kv_str decoded, plain = krm_str(krm_get_str(krm_get(c->secret, "stringData"), key));

@@ -1,4 +1,4 @@
-/* filters/external_secrets_missing.c: Secrets that nobody renders and somebody needs. */
+/* filters/external_secrets_missing.c: ExternalSecrets for Secrets that workloads need and nothing renders. */
 #include "filters/external_secrets.h"
 
 #include "base/map.h"

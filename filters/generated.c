@@ -1,4 +1,4 @@
-/* filters/generated.c: two renderings side by side, and what is done about their differences. */
+/* filters/generated.c: compares two renderings, and applies the policy to values that differ. */
 #include "filters/generated.h"
 
 #include "base/map.h"

@@ -1,7 +1,7 @@
-/* filters/generated.h: values that chance or the clock made.
+/* filters/generated.h: generated values: those that are random or depend on the clock (docs/volatile.md).
  *
- * They are found by rendering again, with other numbers and at another time: what differs was made. No list of functions is needed, and
- * what went through hashes, names and patches is found too. What then becomes of each value is a table (flt_generated_kinds).
+ * They are found by rendering again with other random numbers and another time: a value that differs is generated. No list of functions
+ * is needed, and values that went through hashes, names and patches are found too. A table says what becomes of each (flt_generated_kinds).
  */
 #ifndef FILTERS_GENERATED_H
 #define FILTERS_GENERATED_H

@@ -1,4 +1,4 @@
-/* filters/namespace_audit.c: objects that go wherever they are applied. */
+/* filters/namespace_audit.c: the audit rule namespaces/missing: objects that say no namespace. */
 #include "filters/notice.h"
 #include "filters/scopes.h"
 

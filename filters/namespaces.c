@@ -1,4 +1,4 @@
-/* filters/namespaces.c: one pass that fills, one that makes. */
+/* filters/namespaces.c: fills in missing namespaces, and makes missing Namespaces. */
 #include "filters/namespaces.h"
 
 #include "base/map.h"

@@ -1,4 +1,4 @@
-/* filters/notice.c: a list of notices. */
+/* filters/notice.c: adds a notice to a list. */
 #include "filters/notice.h"
 
 void flt_notice(struct kv_job *job, struct flt_notices *notices, const struct flt_rule *rule, size_t at,

@@ -1,4 +1,4 @@
-/* filters/references.c: what workloads name and nobody provides, and what ExternalSecrets fetch and nobody uses. */
+/* filters/references.c: audit rules about Secrets, ConfigMaps, ServiceAccounts and claims: used and missing, or fetched and unused. */
 #include "base/map.h"
 #include "filters/external_secrets.h"
 #include "filters/notice.h"

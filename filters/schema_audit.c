@@ -1,4 +1,4 @@
-/* filters/schema_audit.c: objects that the API server will not take as they are. */
+/* filters/schema_audit.c: audit rules about objects that do not fit their schema. */
 #include "base/map.h"
 #include "filters/notice.h"
 #include "filters/schema_check.h"

@@ -1,4 +1,4 @@
-/* filters/scopes.c: the built-in kinds. */
+/* filters/scopes.c: the table of built-in kinds, and the scopes that CustomResourceDefinitions add. */
 #include "filters/scopes.h"
 
 /* One row a group: its kinds that have a namespace, and those that have none; kubernetes/api at 1.36, and what older servers had. */

@@ -1,4 +1,4 @@
-/* filters/secret_audit.c: what is doubtful about Secrets that external-secrets keeps; one function a rule. */
+/* filters/secret_audit.c: audit rules about stores and ExternalSecrets, one function each. */
 #include "filters/notice.h"
 
 #include "base/map.h"

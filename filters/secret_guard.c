@@ -1,4 +1,4 @@
-/* filters/secret_guard.c: where a resource can hold a secret, what is allowed, and how it is told. */
+/* filters/secret_guard.c: searches resources for secrets, applies the allow rules and reports. */
 #include "filters/secret_guard.h"
 
 #include <stdlib.h>
@@ -403,7 +403,7 @@ static int look_at_manifest(struct search *s, kv_str text, kv_pos pos, const str
 
 static int look(struct search *s, krm_val v, const struct step *step, size_t depth);
 
-/* The key is told by its number, for its name is what must not be told. */
+/* Names the key by its number, since its name is the secret. */
 static int enter_key(struct search *s, const struct krm_entry *e, struct step *child)
 {
 	const struct flt_secret_rule *rule;

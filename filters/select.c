@@ -1,4 +1,4 @@
-/* filters/select.c: the selectors of targets. */
+/* filters/select.c: matches selectors with resources. */
 #include "base/re.h"
 #include "base/utf8.h"
 #include "filters/filter.h"

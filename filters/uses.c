@@ -1,4 +1,4 @@
-/* filters/uses.c: the walk over what can name a Secret, ConfigMap, ServiceAccount or claim. */
+/* filters/uses.c: walks all fields that can name a Secret, ConfigMap, ServiceAccount or claim. */
 #include "filters/uses.h"
 
 struct walk {

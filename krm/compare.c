@@ -1,4 +1,4 @@
-/* krm/compare.c: two trees, field by field. */
+/* krm/compare.c: compares two trees field by field. */
 #include "krm/compare.h"
 
 #include "base/diff.h"

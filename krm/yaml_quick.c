@@ -88,8 +88,8 @@ static bool at_end_of_line(const struct quick *q)
 
 /* --- scalars ---------------------------------------------------------------------------------- */
 
-/* What may stand in a plain scalar without being looked at, the others are ends or need care; what such a scalar may begin with,
- * "-" only before something; what words in flow collections are made of. */
+/* Classes of bytes: those that go on with a plain scalar without a closer look (others end it or need care), those that may begin one
+ * ("-" only with a byte after it), and those of words in flow collections. */
 enum { PLAIN = 1, BEGINS = 2, WORD = 4 };
 
 static const uint8_t classes[256] = {

@@ -1,4 +1,4 @@
-/* tree/applications.c: applications found, expanded and made units. */
+/* tree/applications.c: finds applications, expands ApplicationSets, and makes units of them. */
 #include "tree/applications.h"
 
 #include "base/file.h"

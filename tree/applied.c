@@ -1,4 +1,4 @@
-/* tree/applied.c: builds around targets that are not written yet. */
+/* tree/applied.c: builds the kustomizations around targets that are not written yet. */
 #include "tree/applied.h"
 
 #include "base/file.h"

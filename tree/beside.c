@@ -1,4 +1,4 @@
-/* tree/beside.c: entries of `patches:` to names of files, and back. */
+/* tree/beside.c: adds and removes entries of `patches:` and `resources:` in the kustomization beside a target. */
 #include "tree/beside.h"
 
 #include <stdlib.h>

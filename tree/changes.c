@@ -1,4 +1,4 @@
-/* tree/changes.c: files that differ, read as resources and matched by identity. */
+/* tree/changes.c: pairs the resources of files that differ, and compares them. */
 #include "tree/changes.h"
 
 #include "base/file.h"

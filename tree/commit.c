@@ -1,4 +1,4 @@
-/* tree/commit.c: which files of the work tree a run answers for. */
+/* tree/commit.c: collects the files that a run wrote, and stages or commits them. */
 #include "tree/commit.h"
 
 #include "base/file.h"

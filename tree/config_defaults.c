@@ -1,4 +1,4 @@
-/* tree/config_defaults.c: .kvendor.yaml, what holds for all units. */
+/* tree/config_defaults.c: the fields of .kvendor.yaml. */
 #include "krm/yaml.h"
 #include "tree/config_read.h"
 #include "tree/config_yaml.h"

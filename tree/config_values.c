@@ -1,4 +1,4 @@
-/* tree/config_values.c: the values that fields have, mappings with rows of fields, and which kind a document has. */
+/* tree/config_values.c: readers of scalar values, lists and mappings, and of apiVersion and kind. */
 #include "krm/yaml.h"
 #include "tree/config_read.h"
 #include "tree/config_yaml.h"

@@ -1,4 +1,4 @@
-/* tree/config_yaml.c: libfyaml's events to values, and the guard before them. */
+/* tree/config_yaml.c: reads YAML with libfyaml, behind a guard, into values. */
 #include "tree/config_yaml.h"
 
 #include <libfyaml.h>

@@ -1,4 +1,4 @@
-/* tree/crds.c: vendored CustomResourceDefinitions. */
+/* tree/crds.c: finds the CustomResourceDefinitions that are vendored in the repository. */
 #include "tree/crds.h"
 
 #include <stdlib.h>

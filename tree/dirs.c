@@ -1,4 +1,4 @@
-/* tree/dirs.c: system calls on folders, one level at a time. */
+/* tree/dirs.c: opens, links, creates and removes entries of folders by descriptor. */
 #include "tree/dirs.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-/* tree/discover.c: the walk over a repository. */
+/* tree/discover.c: walks the repository and finds its units. */
 #include "tree/discover.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* tree/drift.c: files of memory against files of the work tree. */
+/* tree/drift.c: compares rendered files with those of the work tree. */
 #include "tree/drift.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* tree/function.c: roles of a function call: generating, transforming, validating. */
+/* tree/function.c: runs a function call: generates, transforms or validates. */
 #include "tree/function.h"
 
 #include "base/file.h"
@@ -380,7 +380,7 @@ static void select_some(struct function *f, struct krm_resources *resources)
 	*resources = some;
 }
 
-/* The reader made a name of what has generateName alone, and left that beside it. Hosts take no object without a name. */
+/* The reader gave objects that have only generateName a name, and kept generateName. Hosts refuse objects without a name. */
 static int settle_names(struct function *f, struct krm_resources *resources)
 {
 	size_t kept = 0;

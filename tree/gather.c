@@ -1,4 +1,4 @@
-/* tree/gather.c: the walk over a tree of manifests. */
+/* tree/gather.c: walks a tree of manifests, and builds its kustomizations. */
 #include "tree/gather.h"
 
 #include <stdlib.h>

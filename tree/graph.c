@@ -1,4 +1,4 @@
-/* tree/graph.c: inputs and pins, written and read again. */
+/* tree/graph.c: writes and reads the list of inputs and pins of a render. */
 #include "tree/graph.h"
 
 #include <stdlib.h>

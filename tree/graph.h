@@ -15,7 +15,7 @@ struct tree_graph {
 	struct kv_input *inputs; /* by their paths; absolute ones */
 	size_t n, cap;
 	struct rnd_pins used;   /* pins of remote bytes */
-	struct rnd_pins absent; /* what had no pin, where that made a difference */
+	struct rnd_pins absent; /* what had no pin, where a pin would have changed the result */
 	int64_t trusted;        /* kv_input_refresh */
 	bool renewed;           /* a stamp is not the one that was recorded, or is believed only now */
 };

@@ -1,4 +1,4 @@
-/* tree/layout.c: file names and texts. */
+/* tree/layout.c: names files and prints their texts. */
 #include "tree/layout.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* tree/lock.c: kvendor.lock in and out. */
+/* tree/lock.c: reads and writes kvendor.lock. */
 #include "tree/lock.h"
 
 #include <errno.h>

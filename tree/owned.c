@@ -1,4 +1,4 @@
-/* tree/owned.c: reads a target's kustomization.yaml. */
+/* tree/owned.c: reads a target, and decides which of its files are owned. */
 #include "tree/owned.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-/* tree/owned.h: what a target holds, and what of it is ours.
+/* tree/owned.h: the entries of a target, and which files of them kvendor owns.
  *
- * Owned is a file that the target's own kustomization.yaml lists and whose name has the generated form. So a
- * fresh clone, or a tree that kubesource wrote, needs no ledger. In the form `patches` it is the kustomization beside the target
+ * A file is owned if the target's own kustomization.yaml lists it and its name has the generated form. So a
+ * fresh clone, or a tree that kubesource wrote, needs no other record. In the form `patches` it is the kustomization beside the target
  * that lists it. The other forms own the files that have their names and hold what they would write: a manifest.yaml with
  * one of the resources, a hydrator.metadata that is a JSON object, and the README.md beside that.
  */

@@ -1,4 +1,4 @@
-/* tree/plan.c: targets against the repository, the sources, the configurations and each other. */
+/* tree/plan.c: checks targets against the repository, the sources, the configurations and each other. */
 #include "tree/plan.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* tree/produce.c: units rendered side by side. */
+/* tree/produce.c: renders units in parallel. */
 #include "tree/produce.h"
 
 #include <pthread.h>

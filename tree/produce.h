@@ -22,14 +22,14 @@ struct tree_produce_options {
 	bool random_os;                        /* --random=os */
 	struct rnd_remote *remote;             /* a cache for results that others share; NULL: none */
 	bool no_cache;                         /* nothing of earlier runs is used or kept */
-	bool passing;                          /* the work tree is gone after the run */
+	bool passing;                          /* the work tree is temporary: gone after the run */
 	bool require_cached;                   /* what is not kept is an error */
 	size_t threads;                        /* at most; 0: as many as there are processors */
 	const struct rnd_fetch_options *fetch; /* NULL: nothing is fetched */
 	size_t shard, shards;                  /* every shards-th unit from the shard-th on, from 1; 0: all */
 	const struct kv_git_changes *since;    /* units that are as they were then are left out; NULL: none */
 	bool look_only;                        /* keys are made, and nothing is rendered */
-	bool find_made;                        /* what chance or the clock made is looked for, and no files are made */
+	bool find_made;                        /* volatile values are looked for, and no files are made */
 	const bool *wanted;                    /* one a unit: which are rendered; NULL: all */
 };
 
@@ -60,7 +60,7 @@ struct tree_target *tree_product_target(const struct tree_product *p, size_t i);
 /* The filters around the selection. */
 struct tree_filters {
 	const struct flt_pod_security *pods; /* NULL: Pods are not judged */
-	struct kv_buf *remarks;              /* what they did is told here; NULL: nobody reads it */
+	struct kv_buf *remarks;              /* a report of what they did is appended here; NULL: none is made */
 	const struct flt_namespaces *namespaces; /* before all others; NULL: they stay as they are */
 	struct krm_resources filled;             /* resources that got a namespace */
 	struct flt_external *external;       /* before the selection; NULL: Secrets stay */

@@ -1,4 +1,4 @@
-/* tree/result.c: products, written and read again. */
+/* tree/result.c: writes and reads the product of a unit as one text. */
 #include "tree/result.h"
 
 #include "base/field.h"

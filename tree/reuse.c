@@ -1,4 +1,4 @@
-/* tree/reuse.c: keys, graphs and results in the cache. */
+/* tree/reuse.c: makes keys, and takes results from the cache or keeps them there. */
 #include "tree/reuse.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * The result of a unit is kept in the cache under the key of its action: the program's build, the engine, the configuration and
  * where it lies, the defaults of the repository, and all that the render asked of the file system and of kvendor.lock, with
  * the answers (tree/graph.h). Equal keys mean equal results. What failed is not kept, so nothing is that the secret guard
- * refuses. Entries that are damaged are as good as none.
+ * refuses. A damaged entry counts as missing.
  */
 #ifndef TREE_REUSE_H
 #define TREE_REUSE_H

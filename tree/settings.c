@@ -1,4 +1,4 @@
-/* tree/settings.c: the values of a configuration, one by one, with their places. */
+/* tree/settings.c: lists the values of a configuration with their places. */
 #include "tree/settings.h"
 
 #include "base/file.h"
@@ -25,7 +25,7 @@ static kv_str joined(struct kv_arena *a, kv_str prefix, kv_str name)
 	return prefix.n ? kv_arena_cat(a, prefix, KV_S("."), name) : name;
 }
 
-/* A value of a ConfigMap is a text of its own to its reader; where the key stands is what people look for. */
+/* Each value of a ConfigMap is read as a text of its own; its place for people is that of its key. */
 static kv_pos closer(struct kv_job *job, kv_pos pos, kv_pos within)
 {
 	struct kv_place outer, inner;

@@ -1,4 +1,4 @@
-/* tree/since.c: the inputs of a graph among the paths that changed. */
+/* tree/since.c: whether an input or output of a unit is among the changed paths. */
 #include "tree/since.h"
 
 #include "tree/lock.h"

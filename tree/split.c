@@ -1,4 +1,4 @@
-/* tree/split.c: a group's resources onto its targets. */
+/* tree/split.c: distributes the resources of a group over its targets, and applies the filters. */
 #include "base/file.h"
 #include "filters/bootstrap.h"
 #include "krm/yaml.h"

@@ -1,4 +1,4 @@
-/* tree/staged.c: a private folder for the view of the index. */
+/* tree/staged.c: makes a private folder that shows the index. */
 #include "tree/staged.h"
 
 #include <errno.h>

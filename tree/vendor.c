@@ -1,4 +1,4 @@
-/* tree/vendor.c: what the units became is written in their order. */
+/* tree/vendor.c: renders all units and writes their targets in order. */
 #include "tree/vendor.h"
 
 #include "base/interrupt.h"

@@ -1,4 +1,4 @@
-/* tree/versions.c: versions found in trees, and replaced in texts. */
+/* tree/versions.c: finds versions in configuration files, and replaces them. */
 #include "tree/versions.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* tree/write.c: staging, exchange, recovery. */
+/* tree/write.c: stages, exchanges and recovers targets. */
 #include "tree/write.h"
 
 #include <errno.h>

@@ -4,8 +4,8 @@
  * `.kvendor-new-NAME` beside the target: unchanged and foreign files are hard links, the others are new
  * files. The exchange is one renameat2; where the file system has none, two renames with `.kvendor-old-NAME`
  * between, which a later run undoes or finishes. All targets of a unit are staged before the first is
- * exchanged. The kustomization beside a target of the form `patches` is staged and exchanged as a file, behind the target: if a
- * run is killed between the two, the entries that are still missing, or too many, are found by the next.
+ * exchanged. The kustomization beside a target of the form `patches` is staged and exchanged as a file, after the target: if a
+ * run is killed between the two, the next run adds or removes the entries that are wrong.
  */
 #ifndef TREE_WRITE_H
 #define TREE_WRITE_H

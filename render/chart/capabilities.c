@@ -1,4 +1,4 @@
-/* render/chart/capabilities.c: what Helm believes of a cluster it does not ask. */
+/* render/chart/capabilities.c: the default API versions and Kubernetes versions of both Helms. */
 #include "render/chart/capabilities.h"
 
 #include "base/map.h"

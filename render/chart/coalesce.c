@@ -1,4 +1,4 @@
-/* render/chart/coalesce.c: values of charts and users made one (helm: pkg/chartutil/coalesce.go, values.go). */
+/* render/chart/coalesce.c: merges a chart's values with the user's (helm: pkg/chartutil/coalesce.go, values.go). */
 #include "render/chart/coalesce.h"
 
 #include "render/log.h"

@@ -365,7 +365,7 @@ static int compile_object(struct rnd_js_compiler *c, struct rnd_js_schema *s, kr
 	}
 	if (compile_draft_4(&o))
 		return -1;
-	/* Draft 4 to 7 ignore what stands beside a $ref only where draft 4's own keywords are concerned. */
+	/* In drafts 4 to 7 a $ref hides its siblings, but only those that are keywords of draft 4. */
 	if (s->draft >= 6)
 		compile_draft_6_and_7(&o);
 	if (s->draft >= 2019 && compile_draft_2019(&o))

@@ -8,7 +8,7 @@ static kv_str after(kv_str s, size_t from)
 	return kv_str_sub(s, from, s.n);
 }
 
-/* "template: c/templates/x.yaml:3: unexpected ..." keeps its location and what stands behind the last colon. */
+/* "template: c/templates/x.yaml:3: unexpected ..." keeps its location and the text after the last colon. */
 static kv_str parse_message(struct kv_job *job, kv_str file, kv_str text)
 {
 	size_t first = kv_str_find(text, KV_S(": "), 0);

@@ -1,4 +1,4 @@
-/* render/fetch/cache.c: files named by digests. */
+/* render/fetch/cache.c: the cache on disk: files named by digests. */
 #include "render/fetch/cache.h"
 
 #include <fcntl.h>

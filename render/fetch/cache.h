@@ -4,7 +4,7 @@
  *
  *	sha256/HEX   bytes whose SHA-256 is HEX
  *	names/HEX    bytes under a name whose SHA-256 is HEX; their own digest stands in their first line
- *	partial/HEX  what came of a URL whose SHA-256 is HEX (render/fetch/partial.h)
+ *	partial/HEX  the part so far of an interrupted download from a URL whose SHA-256 is HEX (render/fetch/partial.h)
  *
  * Its files and folders are for this user alone: manifests may hold what not everybody should read.
  * An entry is made under another name and renamed, so any number of processes may read and write at once, and none sees half of
@@ -34,7 +34,7 @@ bool rnd_cache_get(struct kv_job *job, const struct rnd_cache *cache, kv_str sha
 bool rnd_cache_has(struct kv_job *job, const struct rnd_cache *cache, kv_str sha256);
 /* False if they could not be kept. */
 bool rnd_cache_put(struct kv_job *job, const struct rnd_cache *cache, kv_str sha256, kv_str bytes);
-/* The same under a name of any bytes, such as what a key was made from. Others may change what a name means. */
+/* The same under a name of any bytes, such as the seed of a key. Another process may replace what a name stands for. */
 bool rnd_cache_get_named(struct kv_job *job, const struct rnd_cache *cache, kv_str name, kv_str *ret);
 bool rnd_cache_put_named(struct kv_job *job, const struct rnd_cache *cache, kv_str name, kv_str bytes);
 

@@ -1,4 +1,4 @@
-/* render/fetch/checkout.c: the text out and in. */
+/* render/fetch/checkout.c: writes the files of a commit as one text, and unpacks it into a folder. */
 #include "render/fetch/checkout.h"
 
 #include <sys/stat.h>

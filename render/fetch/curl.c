@@ -1,4 +1,4 @@
-/* render/fetch/curl.c: libcurl by its soname. */
+/* render/fetch/curl.c: loads libcurl by its soname. */
 #include "render/fetch/curl.h"
 
 #include "base/dl.h"

@@ -1,4 +1,4 @@
-/* render/fetch/fetch.c: pin, cache, network, in this order. */
+/* render/fetch/fetch.c: gets bytes by pin, from the cache, or from the network, in this order. */
 #include "render/fetch/fetch.h"
 
 #include <stdlib.h>

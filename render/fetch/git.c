@@ -1,4 +1,4 @@
-/* render/fetch/git.c: from a reference to a commit to files, and those of its submodules. */
+/* render/fetch/git.c: resolves a reference to a commit, and fetches its files and submodules. */
 #include "render/fetch/git.h"
 
 #include "base/git_store.h"

@@ -1,4 +1,4 @@
-/* render/fetch/git_http.c: packet lines out and in. */
+/* render/fetch/git_http.c: Git's packet lines, requests and replies. */
 #include "render/fetch/git_http.h"
 
 /* The references of version 0 come all at once; a server with a hundred thousand sends some 8 MB. */
@@ -189,7 +189,7 @@ static int list_refs(struct rnd_git_server *s, const kv_str *names, size_t n, kv
 	return post(s, &command, REFS_MOST, ret);
 }
 
-/* A line is the object, a blank and the name; behind a NUL or a blank stands what is not asked for. */
+/* A line is the object, a blank and the name; what follows a NUL or another blank is not needed. */
 static kv_str ref_name(kv_str line)
 {
 	kv_str name = kv_str_sub(line, OBJECT_DIGITS + 1, line.n);

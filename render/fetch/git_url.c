@@ -1,4 +1,4 @@
-/* render/fetch/git_url.c: query, host, repository, path. */
+/* render/fetch/git_url.c: parses query, host, repository and path of a Git reference. */
 #include "render/fetch/git_url.h"
 
 #include "base/buf.h"

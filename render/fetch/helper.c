@@ -1,4 +1,4 @@
-/* render/fetch/helper.c: one question on standard input, one answer on standard output. */
+/* render/fetch/helper.c: asks a credential helper on standard input, and reads its answer. */
 #include "render/fetch/helper.h"
 
 #include "base/child.h"

@@ -1,4 +1,4 @@
-/* render/fetch/index_scan.c: index.yaml by lines, or by brackets. */
+/* render/fetch/index_scan.c: finds one chart in index.yaml, by lines or by brackets. */
 #include "render/fetch/index_scan.h"
 
 enum { BEFORE_ENTRIES, AT_ENTRIES, IN_ENTRIES, IN_CHART, PAST, IN_FLOW, IN_FLOW_CHART };

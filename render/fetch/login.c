@@ -1,4 +1,4 @@
-/* render/fetch/login.c: Helm's repositories.yaml, and what stands before the host of a URL. */
+/* render/fetch/login.c: logins from Helm's repositories.yaml and from URLs. */
 #include "render/fetch/login.h"
 
 #include "base/file.h"

@@ -1,4 +1,4 @@
-/* render/fetch/oci.c: tags, manifests and tokens. */
+/* render/fetch/oci.c: lists tags, reads manifests and gets tokens from OCI registries. */
 #include "render/fetch/oci.h"
 
 #include "base/base64.h"

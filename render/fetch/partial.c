@@ -1,4 +1,4 @@
-/* render/fetch/partial.c: files of broken downloads. */
+/* render/fetch/partial.c: keeps the bytes of interrupted downloads. */
 #include "render/fetch/partial.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* render/fetch/pin.c: pins by what was asked for. */
+/* render/fetch/pin.c: the list of pins, found by what was asked for. */
 #include "render/fetch/pin.h"
 
 #include "base/buf.h"

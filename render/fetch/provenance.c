@@ -1,4 +1,4 @@
-/* render/fetch/provenance.c: gpgv, and what the signed text says. */
+/* render/fetch/provenance.c: runs gpgv, and compares what the signed text says. */
 #include "render/fetch/provenance.h"
 
 #include "base/child.h"

@@ -1,4 +1,4 @@
-/* render/fetch/remote.c: two requests for an entry, and the little of protobuf that they need. */
+/* render/fetch/remote.c: GET and PUT of an entry, and the protobuf of an ActionResult. */
 #include "render/fetch/remote.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* render/gitops/gitops.c: which object it is, and where its source lies. */
+/* render/gitops/gitops.c: finds out the kind of an object, and the folder of its source. */
 #include "render/gitops/internal.h"
 
 #include "base/file.h"

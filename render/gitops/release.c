@@ -1,4 +1,4 @@
-/* render/gitops/release.c: a chart with its values, as `helm template` prints it, to resources. */
+/* render/gitops/release.c: renders a chart with its values to resources. */
 #include "base/file.h"
 #include "render/chart/complete.h"
 #include "render/gitops/internal.h"

@@ -82,8 +82,8 @@ struct rnd_k_list {
 
 /* --- index.c ---------------------------------------------------------------------------------- */
 
-/* Resources by a hash of what they are looked up by. Nothing is kept of what was hashed: whoever looks compares, so a
- * resource that no longer is what it was filed as does no harm. */
+/* Resources by the hash of a lookup key. The keys themselves are not kept: the caller compares what it finds, so a resource that was
+ * filed under an old key does no harm. */
 struct rnd_k_hit {
 	struct rnd_k_res *res; /* NULL: free */
 	uint32_t hash;
