@@ -61,7 +61,8 @@ static int begin(struct kv_job *job, const struct kv_git_library *library, struc
 
 /* --- folders that stand for files ------------------------------------------------------------- */
 
-bool kv_git_path_is_safe(kv_str path)
+/* Git writes no other paths; an index or a tree that came from elsewhere may have them. */
+static bool path_is_safe(kv_str path)
 {
 	for (;;) {
 		size_t slash = kv_str_chr(path, '/');
@@ -80,7 +81,7 @@ bool kv_git_path_is_safe(kv_str path)
 
 static int add_item(struct kv_job *job, struct kv_git_items *items, const struct kv_git_item *item)
 {
-	if (!kv_git_path_is_safe(item->path))
+	if (!path_is_safe(item->path))
 		return kv_error_file(job, item->path, "the index has this path, which Git does not write");
 	if (items->n == MOST_ENTRIES)
 		return kv_error_file(job, item->path, "too many files in the index (limit %d)", MOST_ENTRIES);
@@ -120,7 +121,7 @@ static int add_all(struct kv_job *job, const struct kv_git_index_file *f, const 
 	for (size_t i = 0; i < from->n; i++) {
 		const struct kv_git_item *item = &from->v[i];
 		kv_str dir = kv_str_sub(item->path, 0, item->path.n - kv_str_ends(item->path, KV_S("/")));
-		if (item->mode == KV_GIT_MODE_DIR && !kv_git_path_is_safe(dir))
+		if (item->mode == KV_GIT_MODE_DIR && !path_is_safe(dir))
 			return kv_error_file(job, dir, "the index has this path, which Git does not write");
 		if ((item->mode == KV_GIT_MODE_DIR ? add_folder(job, f, ret, dir, item->id, 0)
 						   : add_item(job, ret, item)) < 0)

@@ -25,7 +25,5 @@ KV_MUST int kv_git_index_items(struct kv_job *job, const struct kv_git_library *
 KV_MUST int kv_git_index_load(struct kv_job *job, const struct kv_git_library *library, struct kv_git_index_file *ret);
 /* Puts a loaded index that was changed into the place of the file, whose lock must be free. */
 KV_MUST int kv_git_index_save(struct kv_job *job, const struct kv_git_index_file *file);
-/* Git writes no other paths; an index or a tree that came from elsewhere may have them. */
-bool kv_git_path_is_safe(kv_str path);
 
 #endif

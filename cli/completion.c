@@ -1,6 +1,4 @@
 /* cli/completion.c: kvendor completion: scripts for bash, zsh and fish, made from the tables of commands and options. */
-#include "cli/completion.h"
-
 #include <string.h>
 
 #include "cli/command.h"
@@ -8,20 +6,22 @@
 
 /* --- what may be offered ---------------------------------------------------------------------- */
 
+enum value_kind { ANY_TEXT, ONE_OF, PATHS, FOLDERS };
+
 /* What a placeholder of the option tables stands for. */
 static const struct placeholder {
 	const char *name;
-	enum cli_value_kind kind;
+	enum value_kind kind;
 	const char *words;
 } placeholders[] = {
-	{ "DIR", CLI_FOLDERS, NULL },
-	{ "ENGINE", CLI_ONE_OF, "helm4 helm3" },
-	{ "FILE", CLI_PATHS, NULL },
-	{ "LEVEL", CLI_ONE_OF, "privileged baseline restricted" },
-	{ "ORDER", CLI_ONE_OF, "legacy none" },
-	{ "PATH", CLI_PATHS, NULL },
-	{ "SOURCE", CLI_ONE_OF, "seed os" },
-	{ "WHEN", CLI_ONE_OF, "auto always never" },
+	{ "DIR", FOLDERS, NULL },
+	{ "ENGINE", ONE_OF, "helm4 helm3" },
+	{ "FILE", PATHS, NULL },
+	{ "LEVEL", ONE_OF, "privileged baseline restricted" },
+	{ "ORDER", ONE_OF, "legacy none" },
+	{ "PATH", PATHS, NULL },
+	{ "SOURCE", ONE_OF, "seed os" },
+	{ "WHEN", ONE_OF, "auto always never" },
 };
 
 /* "text|json|junit, and more" gives "text json junit"; a text that begins otherwise gives nothing. */
@@ -37,22 +37,24 @@ static kv_str listed_words(struct kv_arena *arena, const char *text)
 	return kv_buf_view(&words);
 }
 
-enum cli_value_kind cli_value_kind(struct kv_arena *arena, const struct cli_option *option, kv_str *ret_words)
+/* What may be offered for an option's value: by its placeholder, or by a help that begins with a list such as "text|json". The words of
+ * ONE_OF are separated by blanks. */
+static enum value_kind value_kind(struct kv_arena *arena, const struct cli_option *option, kv_str *ret_words)
 {
 	kv_str words = listed_words(arena, option->help);
 	if (words.n) {
 		*ret_words = words;
-		return CLI_ONE_OF;
+		return ONE_OF;
 	}
 	for (size_t i = 0; option->value && i < KV_COUNT(placeholders); i++) {
 		const struct placeholder *p = &placeholders[i];
 		if (strcmp(p->name, option->value) != 0)
 			continue;
-		if (p->kind == CLI_ONE_OF)
+		if (p->kind == ONE_OF)
 			*ret_words = kv_str_c(p->words);
 		return p->kind;
 	}
-	return CLI_ANY_TEXT;
+	return ANY_TEXT;
 }
 
 /* The first words that a command's argument may be: of "stat | gc | export DIR" stat, gc and export. */
@@ -139,13 +141,13 @@ static void bash_values(struct kv_buf *out, const struct cli_command *command)
 		if (o->kind == CLI_FLAG || !o->help)
 			continue;
 		kv_str words = KV_S("");
-		enum cli_value_kind kind = cli_value_kind(out->arena, o, &words);
+		enum value_kind kind = value_kind(out->arena, o, &words);
 		bash_pattern(out, command, o);
-		if (kind == CLI_ONE_OF)
+		if (kind == ONE_OF)
 			kv_buf_printf(out, "\t\tmapfile -t COMPREPLY < <(compgen -W \"%.*s\" -- \"$cur\")\n", KV_ARG(words));
-		else if (kind != CLI_ANY_TEXT)
+		else if (kind != ANY_TEXT)
 			kv_buf_printf(out, "\t\tcompopt -o filenames 2>/dev/null\n\t\tmapfile -t COMPREPLY < <(compgen -%c -- \"$cur\")\n",
-				      kind == CLI_FOLDERS ? 'd' : 'f');
+				      kind == FOLDERS ? 'd' : 'f');
 		kv_buf_lit(out, "\t\treturn\n\t\t;;\n");
 	}
 }
@@ -243,11 +245,11 @@ static void zsh_option(struct kv_buf *out, const struct cli_option *o)
 	kv_buf_c(out, ']');
 	if (o->kind != CLI_FLAG) {
 		kv_str words = KV_S("");
-		enum cli_value_kind kind = cli_value_kind(out->arena, o, &words);
+		enum value_kind kind = value_kind(out->arena, o, &words);
 		kv_buf_printf(out, "%s", o->implied ? "::" : ":");
 		quoted(out, o->value ? o->value : "VALUE", "[]:\\");
-		kv_buf_printf(out, kind == CLI_ONE_OF ? ":(%.*s)" : ":%.*s", KV_ARG(words));
-		kv_buf_printf(out, "%s", kind == CLI_FOLDERS ? "_files -/" : kind == CLI_PATHS ? "_files" : "");
+		kv_buf_printf(out, kind == ONE_OF ? ":(%.*s)" : ":%.*s", KV_ARG(words));
+		kv_buf_printf(out, "%s", kind == FOLDERS ? "_files -/" : kind == PATHS ? "_files" : "");
 	}
 	kv_buf_c(out, '\'');
 }
@@ -288,13 +290,13 @@ static void fish_option(struct kv_buf *out, const struct cli_command *command, c
 		kv_buf_printf(out, " -s %c", o->letter);
 	if (o->kind != CLI_FLAG) {
 		kv_str words = KV_S("");
-		enum cli_value_kind kind = cli_value_kind(out->arena, o, &words);
-		if (kind == CLI_ONE_OF)
+		enum value_kind kind = value_kind(out->arena, o, &words);
+		if (kind == ONE_OF)
 			kv_buf_printf(out, " -%s -a '%.*s'", o->implied ? "f" : "x", KV_ARG(words));
-		else if (kind == CLI_FOLDERS)
+		else if (kind == FOLDERS)
 			kv_buf_lit(out, " -x -a '(__fish_complete_directories)'");
 		else
-			kv_buf_printf(out, " -%s", kind == CLI_PATHS ? "rF" : "x");
+			kv_buf_printf(out, " -%s", kind == PATHS ? "rF" : "x");
 	}
 	kv_buf_lit(out, " -d '");
 	quoted(out, o->help, "'\\");

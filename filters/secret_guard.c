@@ -119,7 +119,8 @@ kv_str *flt_secret_all_keys(struct kv_job *job, krm_val secret, size_t *ret_n)
 	return keys_of(job, secret, true, ret_n);
 }
 
-kv_str flt_secret_digest(struct kv_job *job, krm_val secret)
+/* The digest of a Secret's data and stringData, as struct flt_allow explains it. */
+static kv_str secret_digest(struct kv_job *job, krm_val secret)
 {
 	struct kv_buf lines;
 	size_t n;
@@ -187,7 +188,7 @@ static int look_at_secret(struct search *s, krm_val secret, const struct step *s
 						    .path = path_of(s, step),
 						    .what = kv_buf_view(&what),
 						    .pos = secret.pos,
-						    .digest = flt_secret_digest(s->job, secret),
+						    .digest = secret_digest(s->job, secret),
 						    .secret = secret });
 	return 0;
 }

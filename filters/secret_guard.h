@@ -15,7 +15,7 @@ enum flt_guard_policy { FLT_GUARD_REFUSE, FLT_GUARD_WARN, FLT_GUARD_OFF };
 struct flt_allow {
 	struct flt_selector resource;
 	kv_str path;   /* of the text in a resource that is no Secret; empty for a Secret's data as a whole */
-	kv_str sha256; /* of the text, or of a Secret's data: see flt_secret_digest */
+	kv_str sha256; /* of the text; of a Secret: of what `sha256sum` prints for a folder with one file for each key */
 	kv_str *keys;  /* instead: the keys a Secret may have, whatever their values */
 	size_t nkeys;
 	kv_str reason;
@@ -64,8 +64,6 @@ void flt_guard_warn_unused(struct kv_job *job, const struct flt_guard *guard);
 bool flt_secret_allowed(struct kv_job *job, struct flt_guard *guard, const struct flt_secret_finding *f);
 /* What is told of it, without a value. */
 kv_str flt_secret_message(struct kv_job *job, const struct flt_secret_finding *f);
-/* The digest of a Secret's data and stringData: the sha256 of what `sha256sum` prints for a folder with one file for each key. */
-kv_str flt_secret_digest(struct kv_job *job, krm_val secret);
 /* Whether the object is a core/v1 Secret. */
 bool flt_is_secret(krm_val obj);
 /* The decoded value of one key; false if the Secret has none of that name, an empty one counts as none. stringData before data. */

@@ -52,9 +52,4 @@ extern const struct tree_fields tree_config_fields;
 /* The row of a name among those of the kinds, or NULL. */
 const struct tree_field *tree_field_find(const struct tree_fields *fields, unsigned kinds, kv_str name);
 
-/* A functionConfig of kind ConfigMap becomes the Vendor it spells: each key of `data` is a field or a path to
- * one ("targets.0.directory"), each value the text of a string, of a flag, of a list of strings (divided by commas or
- * line feeds), or YAML. Any other document stays. */
-KV_MUST int tree_config_map(struct kv_job *job, krm_val *doc);
-
 #endif

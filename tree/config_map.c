@@ -131,7 +131,10 @@ static void set(struct kv_arena *a, krm_val map, const char *key, krm_val v)
 	krm_map_set(a, map.m, kv_str_c(key), v);
 }
 
-int tree_config_map(struct kv_job *job, krm_val *doc)
+/* A functionConfig of kind ConfigMap becomes the Vendor it spells: each key of `data` is a field or a path to
+ * one ("targets.0.directory"), each value the text of a string, of a flag, of a list of strings (divided by commas or
+ * line feeds), or YAML. Any other document stays. */
+static int read_config_map(struct kv_job *job, krm_val *doc)
 {
 	krm_val data = krm_get(*doc, "data"), vendor = krm_map(job->arena, KRM_OF_ANY);
 	int failed = 0;
@@ -176,5 +179,5 @@ static int lift_spec(struct kv_job *job, krm_val *doc)
 
 int tree_config_normal(struct kv_job *job, krm_val *doc)
 {
-	return tree_config_map(job, doc) < 0 ? -1 : lift_spec(job, doc);
+	return read_config_map(job, doc) < 0 ? -1 : lift_spec(job, doc);
 }

@@ -8,7 +8,7 @@
 
 #define FORM "kvendor graph 1"
 
-void tree_graph_init(struct tree_graph *g, struct kv_job *job)
+static void init(struct tree_graph *g, struct kv_job *job)
 {
 	*g = (struct tree_graph){ 0 };
 	rnd_pins_init(&g->used, job->arena);
@@ -26,7 +26,7 @@ static int by_path(const void *a, const void *b)
 void tree_graph_of(struct kv_job *job, const struct kv_inputs *inputs, const struct rnd_fetcher *fetcher,
 		   int64_t trusted, struct tree_graph *ret)
 {
-	tree_graph_init(ret, job);
+	init(ret, job);
 	ret->inputs = inputs->v;
 	ret->n = inputs->n;
 	if (ret->n)
@@ -167,7 +167,7 @@ static bool parse_pins(kv_str *rest, struct rnd_pins *ret)
 bool tree_graph_parse(struct kv_job *job, kv_str root, kv_str text, struct tree_graph *ret)
 {
 	int64_t n;
-	tree_graph_init(ret, job);
+	init(ret, job);
 	if (!kv_field_skip(&text, KV_S(FORM)) || !kv_field_take_number(&text, &ret->trusted) ||
 	    !kv_field_take_number(&text, &n))
 		return false;

@@ -20,7 +20,6 @@ struct tree_graph {
 	bool renewed;           /* a stamp is not the one that was recorded, or is believed only now */
 };
 
-void tree_graph_init(struct tree_graph *g, struct kv_job *job);
 /* What the render of a unit noted. */
 void tree_graph_of(struct kv_job *job, const struct kv_inputs *inputs, const struct rnd_fetcher *fetcher,
 		   int64_t trusted, struct tree_graph *ret);

@@ -284,10 +284,3 @@ int rnd_git_list(const struct rnd_git *g, const struct rnd_git_url *url, kv_str 
 		       ? -1
 		       : rnd_git_server_tags(&p.server, ret_tags, ret_n);
 }
-
-int rnd_git_resolve(const struct rnd_git *g, const struct rnd_git_url *url, kv_str *ret_commit)
-{
-	struct place p;
-
-	return open_place(g, url->repository, &p) < 0 ? -1 : find_commit(g, &p, url->ref, ret_commit);
-}

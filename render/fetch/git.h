@@ -27,7 +27,5 @@ KV_MUST int rnd_git_get(const struct rnd_git *g, const struct rnd_git_url *url, 
  * whose whole history would come, is not asked: it has no tags then. */
 KV_MUST int rnd_git_list(const struct rnd_git *g, const struct rnd_git_url *url, kv_str **ret_tags, size_t *ret_n,
 			 kv_str *ret_branch);
-/* The commit alone. */
-KV_MUST int rnd_git_resolve(const struct rnd_git *g, const struct rnd_git_url *url, kv_str *ret_commit);
 
 #endif

@@ -131,7 +131,8 @@ static int kind_rank(kv_str kind)
 	return 0;
 }
 
-kv_str rnd_k_gvk_sort_key(struct kv_arena *a, struct krm_gvk gvk)
+/* "apps_v1_Deployment", with ~G, ~V, ~K for what is empty. */
+static kv_str sort_key(struct kv_arena *a, struct krm_gvk gvk)
 {
 	return kv_arena_cat(a, or_else(gvk.group, "~G"), KV_S("_"), or_else(gvk.version, "~V"), KV_S("_"),
 			    or_else(gvk.kind, "~K"));
@@ -142,5 +143,5 @@ kv_str rnd_k_gvk_order_key(struct kv_arena *a, struct krm_gvk gvk)
 	/* Ranks are few; none is below -'@'. */
 	char rank = (char)('@' + kind_rank(gvk.kind));
 
-	return kv_arena_cat(a, kv_str_of(&rank, 1), rnd_k_gvk_sort_key(a, gvk));
+	return kv_arena_cat(a, kv_str_of(&rank, 1), sort_key(a, gvk));
 }

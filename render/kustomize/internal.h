@@ -221,8 +221,6 @@ kv_str rnd_k_id_str(struct kv_arena *a, struct rnd_k_id id);          /* "Config
 kv_str rnd_k_gvk_str(struct kv_arena *a, struct krm_gvk gvk);         /* "ConfigMap.v1.[noGrp]" */
 /* A text whose order of bytes is that of Gvk.IsLessThan. */
 kv_str rnd_k_gvk_order_key(struct kv_arena *a, struct krm_gvk gvk);
-/* "apps_v1_Deployment", with ~G, ~V, ~K for what is empty. */
-kv_str rnd_k_gvk_sort_key(struct kv_arena *a, struct krm_gvk gvk);
 /* The kinds that the legacy order puts first and last, ended by NULL. */
 extern const char *const rnd_k_order_first[];
 extern const char *const rnd_k_order_last[];
