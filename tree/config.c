@@ -52,10 +52,10 @@ static int target_form(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field target_fields[] = {
 	{ "directory", ALL, target_directory, .shape = TREE_TEXT,
-	  .help = "Relative path of the folder that is written." },
+	  .help = "Relative path of the folder to write." },
 	{ "filter", ALL, target_filter, .shape = TREE_ONE, .rows = &tree_filter_rows },
 	{ "form", VENDOR, target_form, .shape = TREE_TEXT, .values = FORMS,
-	  .help = "How the folder is laid out; a function knows kubesource alone." },
+	  .help = "The layout of the folder; a function supports only kubesource." },
 };
 static const struct tree_fields target_rows = TREE_FIELDS(target_fields);
 
@@ -124,13 +124,13 @@ static int source_applications(struct tree_reader *r, krm_val v, void *into)
 }
 
 static const struct tree_field source_fields[] = {
-	{ "sourceDir", V2 | VENDOR, source_dir, .shape = TREE_TEXT, .help = "Folder of a kustomization." },
+	{ "sourceDir", V2 | VENDOR, source_dir, .shape = TREE_TEXT, .help = "The folder of a kustomization." },
 	{ "targets", V2 | VENDOR, source_targets, .shape = TREE_MANY, .rows = &target_rows },
 	{ "helmCharts", VENDOR, source_charts, .shape = TREE_LIST, .help = "As in a kustomization." },
 	{ "helmGlobals", VENDOR, source_globals, .shape = TREE_OBJECT, .help = "As in a kustomization." },
 	{ "resources", VENDOR, source_resources, .shape = TREE_TEXTS, .help = "As in a kustomization." },
 	{ "applications", FILE_ALONE, source_applications, .shape = TREE_ONE, .rows = &tree_applications_rows,
-	  .help = "Objects of Argo CD and Flux, each of which is rendered." },
+	  .help = "Objects of Argo CD and Flux to render, each as a unit." },
 };
 static const struct tree_fields source_rows = TREE_FIELDS(source_fields);
 
@@ -332,11 +332,11 @@ static int generator_filter(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field generator_fields[] = {
 	{ "needsHash", FUNCTION, generator_needs_hash, .shape = TREE_FLAG,
-	  .help = "kustomize adds a hash to the names." },
+	  .help = "Let kustomize append a hash to the names." },
 	{ "behavior", FUNCTION, generator_behavior, .shape = TREE_TEXT, .values = BEHAVIORS,
-	  .help = "What kustomize does with an object that is there already." },
+	  .help = "What kustomize does if the object exists already." },
 	{ "filter", FUNCTION, generator_filter, .shape = TREE_ONE, .rows = &tree_filter_rows,
-	  .help = "Which resources are meant; without it ConfigMaps and Secrets." },
+	  .help = "The resources that this is about; default: ConfigMaps and Secrets." },
 };
 static const struct tree_fields generator_rows = TREE_FIELDS(generator_fields);
 
@@ -352,13 +352,13 @@ static const struct tree_field top_fields[] = {
 	{ "metadata", ALL, top_metadata, .shape = TREE_OBJECT },
 	{ "sourceDir", V1, top_source_dir, .shape = TREE_TEXT },
 	{ "sources", V2 | VENDOR, top_sources, .shape = TREE_MANY, .rows = &source_rows,
-	  .help = "What is rendered; a function without sources works on its items." },
+	  .help = "What to render; a function without sources works on its items." },
 	{ "targets", V1 | VENDOR | FUNCTION, top_targets, .shape = TREE_MANY, .rows = &target_rows },
 	{ "engine", VENDOR, top_engine, .shape = TREE_TEXT, .values = "helm4|helm3" },
 	{ "kustomizeCompat", VENDOR, top_kustomize_compat, .shape = TREE_TEXT, .values = "5.7|5.8.0|5.8.1",
 	  .help = "The kustomize whose namespace rules apply." },
 	{ "keepText", VENDOR, top_keep_text, .shape = TREE_FLAG,
-	  .help = "Text that kustomize damages stays as it was written." },
+	  .help = "Keep text that kustomize would damage as it was written." },
 	{ "kubeVersion", VENDOR, top_kube_version, .shape = TREE_TEXT,
 	  .help = "Version of Kubernetes that charts see." },
 	{ "apiVersions", VENDOR, top_api_versions, .shape = TREE_TEXTS,
@@ -366,26 +366,26 @@ static const struct tree_field top_fields[] = {
 	{ "legacyNames", VENDOR, top_legacy_names, .shape = TREE_FLAG,
 	  .help = "File names as kubesource writes them." },
 	{ "namespaces", VENDOR, top_namespaces, .shape = TREE_ONE, .rows = &tree_namespaces_rows,
-	  .help = "Namespaces of objects that have none, and Namespaces that nothing makes." },
+	  .help = "Fill in missing namespaces, and make missing Namespaces." },
 	{ "secrets", VENDOR, top_secrets, .shape = TREE_ONE, .rows = &tree_secrets_rows,
-	  .help = "What is done about secrets." },
+	  .help = "The secret guard, and ExternalSecrets in place of Secrets." },
 	{ "volatile", VENDOR, top_volatile, .shape = TREE_ONE, .rows = &tree_volatile_rows,
-	  .help = "What is done about values that chance or the clock made." },
+	  .help = "What to do about values that are random or depend on the time." },
 	{ "podSecurity", VENDOR, top_pod_security, .shape = TREE_ONE, .rows = &tree_pod_security_rows,
-	  .help = "What Pods may do, and what is added so that they may." },
+	  .help = "The Pod Security level, and what is added so that Pods pass it." },
 	{ "audit", VENDOR, top_checks, .shape = TREE_ONE, .rows = &tree_checks_rows,
-	  .help = "Rules of kvendor audit for what is written." },
+	  .help = "Rules of kvendor audit to apply to what is written." },
 	{ "mode", FUNCTION, function_mode, .shape = TREE_TEXT, .values = MODES,
 	  .help = "The role; auto generates if there are sources and transforms otherwise." },
 	{ "filter", FUNCTION, function_filter, .shape = TREE_ONE, .rows = &tree_filter_rows,
-	  .help = "Which items or rendered resources stay." },
+	  .help = "The items or rendered resources to keep." },
 	{ "generateName", FUNCTION, function_nameless, .shape = TREE_TEXT, .values = NAMELESS,
-	  .help = "What becomes of objects with generateName in place of a name, which no host takes." },
+	  .help = "What to do with objects that have generateName and no name, which every host refuses." },
 	{ "generatorOptions", FUNCTION, function_generator, .shape = TREE_ONE, .rows = &generator_rows,
-	  .help = "For kustomize, from a generator." },
+	  .help = "Options for kustomize, when kvendor is a generator." },
 	{ "credentials", FUNCTION, function_credentials, .shape = TREE_MANY, .rows = &tree_selector_rows,
-	  .help = "Items of kind Secret that hold credentials; they are never laid out or shown." },
-	{ "strict", FUNCTION, function_strict, .shape = TREE_FLAG, .help = "Warnings are errors." },
+	  .help = "Selectors of Secret items with logins for downloads; such items are never laid out or shown." },
+	{ "strict", FUNCTION, function_strict, .shape = TREE_FLAG, .help = "Treat warnings as errors." },
 };
 const struct tree_fields tree_config_fields = TREE_FIELDS(top_fields);
 

@@ -91,11 +91,11 @@ static const struct tree_field fields[] = {
 	{ "repositories", VENDOR, repositories, .shape = TREE_TEXTS,
 	  .help = "Addresses that this repository has besides its Git remotes." },
 	{ "clusters", VENDOR, clusters, .shape = TREE_MANY, .rows = &cluster_rows,
-	  .help = "What the generator of clusters gives." },
+	  .help = "The clusters for the generator clusters." },
 	{ "nested", VENDOR, nested, .shape = TREE_TEXTS,
 	  .help = "Names of objects that render further ones; patterns." },
 	{ "filter", VENDOR, filter, .shape = TREE_ONE, .rows = &tree_filter_rows,
-	  .help = "Which of the objects are rendered." },
+	  .help = "The objects to render." },
 };
 const struct tree_fields tree_applications_rows = TREE_FIELDS(fields);
 

@@ -30,7 +30,7 @@ static int skip(struct tree_reader *r, krm_val v, void *into)
 static const struct tree_field fields[] = {
 	{ "refuse", VENDOR, refuse, .shape = TREE_TEXTS, .help = "Rules whose findings are errors; patterns." },
 	{ "warn", VENDOR, warn, .shape = TREE_TEXTS, .help = "Rules whose findings are warnings; patterns." },
-	{ "skip", VENDOR, skip, .shape = TREE_TEXTS, .help = "Rules that are left out of both." },
+	{ "skip", VENDOR, skip, .shape = TREE_TEXTS, .help = "Rules to leave out of both; patterns." },
 };
 const struct tree_fields tree_checks_rows = TREE_FIELDS(fields);
 

@@ -28,11 +28,11 @@ static int level(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field fields[] = {
 	{ "fill", VENDOR, fill, .shape = TREE_TEXT,
-	  .help = "The namespace of objects that should have one and have none." },
+	  .help = "The namespace for objects that need one and have none." },
 	{ "create", VENDOR, create, .shape = TREE_FLAG,
-	  .help = "A Namespace for each namespace that objects are in." },
+	  .help = "Make a Namespace for each namespace that has objects and no Namespace." },
 	{ "podSecurity", VENDOR, level, .shape = TREE_TEXT, .values = LEVELS,
-	  .help = "The Pod Security level in the labels of those." },
+	  .help = "The Pod Security level in the labels of the Namespaces that are made." },
 };
 const struct tree_fields tree_namespaces_rows = TREE_FIELDS(fields);
 

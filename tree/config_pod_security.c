@@ -197,8 +197,8 @@ static int custom_spec(struct tree_reader *r, krm_val v, void *into)
 static const struct tree_field custom_fields[] = {
 	{ "match", VENDOR, custom_match, .shape = TREE_ONE, .rows = &tree_selector_rows },
 	{ "template", VENDOR, custom_template, .shape = TREE_TEXT,
-	  .help = "The path of what has metadata and spec." },
-	{ "podSpec", VENDOR, custom_spec, .shape = TREE_TEXT, .help = "The path of a Pod's spec alone." },
+	  .help = "The path of the Pod template, which has metadata and spec." },
+	{ "podSpec", VENDOR, custom_spec, .shape = TREE_TEXT, .help = "The path of the Pod spec, if there is no template around it." },
 };
 static const struct tree_fields custom_rows = TREE_FIELDS(custom_fields);
 
@@ -418,16 +418,16 @@ static int overrides(struct tree_reader *r, krm_val v, void *into)
 static const struct tree_field fields[] = {
 	{ "level", VENDOR, level, .shape = TREE_TEXT, .values = LEVELS },
 	{ "defaultLevel", VENDOR, default_level, .shape = TREE_TEXT, .values = LEVELS,
-	  .help = "Where no Namespace has a label." },
-	{ "version", VENDOR, version, .shape = TREE_TEXT, .help = "Of the rules: v1.34, or latest." },
+	  .help = "The level where no Namespace has a label." },
+	{ "version", VENDOR, version, .shape = TREE_TEXT, .help = "The version of the Pod Security Standards: v1.34, or latest." },
 	{ "namespaces", VENDOR, levels, .shape = TREE_MANY, .rows = &namespace_rows,
-	  .help = "Levels of single namespaces." },
+	  .help = "The levels of single namespaces." },
 	{ "customResources", VENDOR, customs, .shape = TREE_MANY, .rows = &custom_rows,
-	  .help = "Where Pods are in custom resources." },
+	  .help = "Where custom resources have their Pods." },
 	{ "policy", VENDOR, policy, .shape = TREE_TEXT, .values = POLICIES },
 	{ "patch", VENDOR, patch, .shape = TREE_TEXT, .values = PATCHES },
 	{ "placement", VENDOR, placement, .shape = TREE_TEXT, .values = PLACEMENTS,
-	  .help = "Where what both a Pod and a container can have is added." },
+	  .help = "Where to add fields that a Pod and a container can both have." },
 	{ "exemptions", VENDOR, exemptions, .shape = TREE_ONE, .rows = &exemption_rows },
 	{ "overrides", VENDOR, overrides, .shape = TREE_MANY, .rows = &override_rows },
 };

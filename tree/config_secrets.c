@@ -60,9 +60,9 @@ static int allow_reason(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field allow_fields[] = {
 	{ "resource", VENDOR, allow_resource, .shape = TREE_ONE, .rows = &tree_selector_rows },
-	{ "path", VENDOR, allow_path, .shape = TREE_TEXT, .help = "Of a text in what is no Secret." },
-	{ "sha256", VENDOR, allow_sha256, .shape = TREE_TEXT, .help = "Of the content that is allowed." },
-	{ "keys", VENDOR, allow_keys, .shape = TREE_TEXTS, .help = "Instead: the keys a Secret may have." },
+	{ "path", VENDOR, allow_path, .shape = TREE_TEXT, .help = "The path of the text, in a resource that is not a Secret." },
+	{ "sha256", VENDOR, allow_sha256, .shape = TREE_TEXT, .help = "The SHA-256 of the content that is allowed." },
+	{ "keys", VENDOR, allow_keys, .shape = TREE_TEXTS, .help = "Instead of sha256: the keys that the Secret may have." },
 	{ "reason", VENDOR, allow_reason, .shape = TREE_TEXT },
 };
 static const struct tree_fields allow_rows = TREE_FIELDS(allow_fields);
@@ -144,7 +144,7 @@ static const struct tree_field store_fields[] = {
 	{ "name", VENDOR, store_name, .shape = TREE_TEXT },
 	{ "kind", VENDOR, store_kind, .shape = TREE_TEXT, .values = STORES },
 	{ "provider", VENDOR, store_provider, .shape = TREE_TEXT, .values = PROVIDERS,
-	  .help = "What keys and properties mean there." },
+	  .help = "The provider of the store, which decides what key and property mean." },
 };
 static const struct tree_fields store_rows = TREE_FIELDS(store_fields);
 
@@ -221,10 +221,10 @@ static const struct tree_field key_fields[] = {
 	{ "property", VENDOR, key_property, .shape = TREE_TEXT },
 	{ "version", VENDOR, key_version, .shape = TREE_TEXT },
 	{ "decode", VENDOR, key_decode, .shape = TREE_TEXT, .values = DECODINGS },
-	{ "literal", VENDOR, key_literal, .shape = TREE_FLAG, .help = "It is no secret and stays." },
+	{ "literal", VENDOR, key_literal, .shape = TREE_FLAG, .help = "The value is not a secret: keep it in the template." },
 	{ "encode", VENDOR, key_encode, .shape = TREE_TEXT, .values = ENCODINGS },
 	{ "template", VENDOR, key_template, .shape = TREE_TEXT,
-	  .help = "A template over the values of from." },
+	  .help = "A Go template over the values of from." },
 	{ "from", VENDOR, key_from, .shape = TREE_MANY, .rows = &part_rows },
 };
 static const struct tree_fields key_rows = TREE_FIELDS(key_fields);
@@ -325,8 +325,8 @@ static int rule_keys(struct tree_reader *r, krm_val v, void *into)
 static const struct tree_field rule_fields[] = {
 	RULE_FIELDS,
 	{ "resource", VENDOR, rule_resource, .shape = TREE_ONE, .rows = &tree_selector_rows },
-	{ "extract", VENDOR, rule_extract, .shape = TREE_FLAG, .help = "One entry is the whole Secret." },
-	{ "skip", VENDOR, rule_skip, .shape = TREE_FLAG, .help = "It stays a Secret." },
+	{ "extract", VENDOR, rule_extract, .shape = TREE_FLAG, .help = "The entry holds the whole Secret." },
+	{ "skip", VENDOR, rule_skip, .shape = TREE_FLAG, .help = "Keep it a Secret." },
 	{ "keys", VENDOR, rule_keys, .shape = TREE_MANY, .rows = &key_rows },
 };
 static const struct tree_fields rule_rows = TREE_FIELDS(rule_fields);
@@ -416,7 +416,7 @@ static int inject_secrets(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field inject_fields[] = {
 	{ "references", VENDOR, inject_references, .shape = TREE_FLAG,
-	  .help = "Of Secrets that workloads name and nothing provides." },
+	  .help = "Also for Secrets that workloads refer to and nothing provides." },
 	{ "secrets", VENDOR, inject_secrets, .shape = TREE_MANY, .rows = &wanted_rows },
 };
 static const struct tree_fields inject_rows = TREE_FIELDS(inject_fields);
@@ -448,16 +448,16 @@ _Static_assert(offsetof(struct flt_external, defaults) == 0, "defaults come firs
 static const struct tree_field external_fields[] = {
 	RULE_FIELDS,
 	{ "rules", VENDOR, external_rules, .shape = TREE_MANY, .rows = &rule_rows,
-	  .help = "The first one that selects a Secret counts." },
+	  .help = "Rules; the first one that selects a Secret counts." },
 	{ "vaults", VENDOR, external_vaults, .shape = TREE_MANY, .rows = &vault_rows,
 	  .help = "Stores for the vaults of op:// placeholders." },
 	{ "inject", VENDOR, external_inject, .shape = TREE_ONE, .rows = &inject_rows,
-	  .help = "ExternalSecrets for Secrets that nothing renders." },
+	  .help = "Make ExternalSecrets for Secrets that nothing renders." },
 	{ "apiVersion", VENDOR, external_api_version, .shape = TREE_TEXT },
 	{ "defaults", VENDOR, external_defaults, .shape = TREE_TEXT, .values = DEFAULTS,
-	  .help = "Whether what the vendored definition fills in is written: crd, or omit." },
+	  .help = "Whether to write the defaults of the vendored CustomResourceDefinition: crd, or omit." },
 	{ "explicitMetadata", VENDOR, external_metadata, .shape = TREE_FLAG,
-	  .help = "Write template.metadata also where it is empty: true, unless it is false here." },
+	  .help = "Whether to write an empty template.metadata; default: true." },
 };
 static const struct tree_fields external_rows = TREE_FIELDS(external_fields);
 
@@ -476,12 +476,12 @@ static int external_secrets(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field fields[] = {
 	{ "policy", VENDOR, policy, .shape = TREE_TEXT, .values = POLICIES,
-	  .help = "What is done about secrets in what is written." },
+	  .help = "What to do when a resource to write holds a secret." },
 	{ "allow", VENDOR, allow, .shape = TREE_MANY, .rows = &allow_rows,
-	  .help = "What looks like a secret and is none." },
-	{ "entropy", VENDOR, entropy, .shape = TREE_FLAG, .help = "Warn of texts that look random, too." },
+	  .help = "Findings that are not secrets, each with a reason." },
+	{ "entropy", VENDOR, entropy, .shape = TREE_FLAG, .help = "Also warn about texts that look random." },
 	{ "externalSecrets", VENDOR, external_secrets, .shape = TREE_ONE, .rows = &external_rows,
-	  .help = "How Secrets become ExternalSecrets." },
+	  .help = "Turn Secrets into ExternalSecrets." },
 };
 const struct tree_fields tree_secrets_rows = TREE_FIELDS(fields);
 

@@ -118,9 +118,9 @@ static int filter_exclude(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field filter_fields[] = {
 	{ "include", ALL, filter_include, .shape = TREE_MANY, .rows = &tree_selector_rows,
-	  .help = "Only what one of these selects." },
+	  .help = "Keep only what one of these selects; empty: everything." },
 	{ "exclude", ALL, filter_exclude, .shape = TREE_MANY, .rows = &tree_selector_rows,
-	  .help = "And of that nothing that one of these selects." },
+	  .help = "Of that, leave out what one of these selects." },
 };
 const struct tree_fields tree_filter_rows = TREE_FIELDS(filter_fields);
 

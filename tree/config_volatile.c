@@ -46,7 +46,7 @@ static int allow_reason(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field allow_fields[] = {
 	{ "resource", VENDOR, allow_resource, .shape = TREE_ONE, .rows = &tree_selector_rows },
-	{ "path", VENDOR, allow_path, .shape = TREE_TEXT, .help = "Of the value; a pattern." },
+	{ "path", VENDOR, allow_path, .shape = TREE_TEXT, .help = "The path of the value; a pattern." },
 	{ "reason", VENDOR, allow_reason, .shape = TREE_TEXT },
 };
 static const struct tree_fields allow_rows = TREE_FIELDS(allow_fields);
@@ -74,11 +74,11 @@ static int allow(struct tree_reader *r, krm_val v, void *into)
 
 static const struct tree_field fields[] = {
 	{ "policy", VENDOR, policy, .shape = TREE_TEXT, .values = POLICIES,
-	  .help = "What is done about names and certificates that were made." },
+	  .help = "What to do about random names and certificates." },
 	{ "annotations", VENDOR, annotations, .shape = TREE_TEXT, .values = ANNOTATIONS,
-	  .help = "Whether annotations that were made stay." },
+	  .help = "Whether to keep annotations with random or time-dependent values." },
 	{ "allow", VENDOR, allow, .shape = TREE_MANY, .rows = &allow_rows,
-	  .help = "What may be made by chance or the clock, outside Secrets." },
+	  .help = "Values outside Secrets that may be random or depend on the time." },
 };
 const struct tree_fields tree_volatile_rows = TREE_FIELDS(fields);
 
