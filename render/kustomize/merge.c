@@ -87,10 +87,14 @@ static void merge_data(struct rnd_k_build *b, struct rnd_k_res *res, const struc
 	static const char *const fields[] = { "data", "binaryData" };
 
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-		krm_val before = krm_get(old->r->obj, fields[i]);
+		krm_val before = krm_get(old->r->obj, fields[i]), merged;
 
 		blank_nulls(b, before);
-		set_map(b, res->r->obj, fields[i], merged_strings(b, before, krm_get(res->r->obj, fields[i])));
+		merged = merged_strings(b, before, krm_get(res->r->obj, fields[i]));
+		krm_map_each (merged.m, e)
+			if (kv_str_chr(krm_str(e->val), '\n') != SIZE_MAX)
+				e->val.style = KRM_STYLE_LITERAL;
+		set_map(b, res->r->obj, fields[i], merged);
 	}
 }
 
