@@ -606,6 +606,33 @@ int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd
 
 /* --- entry ------------------------------------------------------------------------------------ */
 
+/* The Chart.yaml of a chart; of a folder also one that is ignored. *ret_found is false with an empty error where it is no file. */
+static int find_chart_yaml(struct kv_job *job, const struct rnd_files *files, kv_str path, bool archive, kv_str *ret,
+			   bool *ret_found, kv_str *ret_error)
+{
+	kv_str file = kv_path_join(job->arena, path, KV_S("Chart.yaml"));
+	*ret_found = true;
+	for (size_t i = 0; i < files->n; i++) {
+		if (!kv_str_eq(files->v[i].name, KV_S("Chart.yaml")))
+			continue;
+		*ret = files->v[i].data;
+		return 0;
+	}
+	*ret_found = false;
+	if (archive) {
+		*ret_error = KV_S("unable to detect chart version, no Chart.yaml found");
+		return -1;
+	}
+	switch (kv_input_kind(job, file)) {
+	case KV_FILE_NONE:
+		*ret_error = kv_arena_printf(
+			job->arena, "unable to detect chart at %.*s: open %.*s: no such file or directory", KV_ARG(file), KV_ARG(file));
+		return -1;
+	case KV_FILE_REGULAR: *ret_found = true; return kv_file_read(job, file, ret);
+	default: return 0;
+	}
+}
+
 /* Helm 4 looks at apiVersion before it loads (helm4: pkg/chart/loader/load.go). */
 static int check_api_version(struct kv_job *job, const struct rnd_files *files, kv_str path, bool archive,
 			     kv_str *ret_error, kv_pos *ret_pos)
@@ -614,30 +641,22 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	static const struct rnd_struct base = {
 		"chartBase", { "loader", "loader" }, sizeof(kv_str), fields, 1
 	};
-	const struct rnd_file *f = NULL;
-	for (size_t i = 0; i < files->n && !f; i++)
-		if (kv_str_eq(files->v[i].name, KV_S("Chart.yaml")))
-			f = &files->v[i];
-	if (!f && archive)
-		*ret_error = KV_S("unable to detect chart version, no Chart.yaml found");
-	else if (!f && kv_input_kind(job, kv_path_join(job->arena, path, KV_S("Chart.yaml"))) == KV_FILE_NONE)
-		*ret_error = kv_arena_printf(
-			job->arena,
-			"unable to detect chart at %.*s/Chart.yaml: open %.*s/Chart.yaml: no such file or directory",
-			KV_ARG(path), KV_ARG(path));
-	if (!f)
-		return ret_error->n ? -1 : 0;
+	kv_str text = KV_S(""), version = KV_S(""), error;
+	bool found;
 	krm_val doc;
-	kv_str version = KV_S(""), error;
-	if (krm_yaml_try(job, f->data, KRM_YAML_HELM_TYPED, &doc, &error) ||
+	if (find_chart_yaml(job, files, path, archive, &text, &found, ret_error))
+		return -1;
+	if (!found)
+		return 0;
+	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, &error) ||
 	    rnd_decode(job, RND_HELM4, doc, &base, &version, &error)) {
-		if (!is_told(job, kv_path_join(job->arena, path, KV_S("Chart.yaml")), f->data))
+		if (!is_told(job, kv_path_join(job->arena, path, KV_S("Chart.yaml")), text))
 			*ret_error = kv_arena_cat(job->arena, KV_S("cannot load Chart.yaml: "), error);
 		return -1;
 	}
 	if (version.n == 0 || kv_str_eq(version, KV_S("v1")) || kv_str_eq(version, KV_S("v2")))
 		return 0;
-	*ret_pos = job->imitating ? 0 : field_pos(job, path, f->data, KV_S("apiVersion"));
+	*ret_pos = job->imitating ? 0 : field_pos(job, path, text, KV_S("apiVersion"));
 	/* Version 3 charts can be loaded but not rendered. */
 	*ret_error = kv_str_eq(version, KV_S("v3")) ? KV_S("invalid chart apiVersion")
 						    : KV_S("unsupported chart version");

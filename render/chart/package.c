@@ -160,7 +160,8 @@ static int put_schema(struct package *p, const struct rnd_chart *c, kv_str base)
 	if (!c->has_schema)
 		return 0;
 	if (krm_json_read(p->job, c->schema, KRM_JSON_TEXT, &ignored, &error, &offset))
-		return fail(p, KV_S("Invalid JSON in values.schema.json"));
+		return fail(p, p->engine == RND_HELM3 ? KV_S("Invalid JSON in values.schema.json")
+						      : KV_S("invalid JSON in values.schema.json"));
 	put_file(p, kv_path_join(p->job->arena, base, KV_S("values.schema.json")), c->schema);
 	return 0;
 }
