@@ -633,8 +633,9 @@ static int find_chart_yaml(struct kv_job *job, const struct rnd_files *files, kv
 	}
 }
 
-/* Helm 4 looks at apiVersion before it loads (helm4: pkg/chart/loader/load.go). */
-static int check_api_version(struct kv_job *job, const struct rnd_files *files, kv_str path, bool archive,
+/* Helm 4 looks at apiVersion before it loads (helm4: pkg/chart/loader/load.go). Charts of version 3 can be loaded but not rendered:
+ * then *ret_pos is the place of the version and *ret_v3 true. */
+static int check_api_version(struct kv_job *job, const struct rnd_files *files, kv_str path, bool archive, bool *ret_v3,
 			     kv_str *ret_error, kv_pos *ret_pos)
 {
 	static const struct rnd_field fields[] = { { "apiVersion", RND_FIELD_STRING, 0, NULL } };
@@ -657,9 +658,30 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	if (version.n == 0 || kv_str_eq(version, KV_S("v1")) || kv_str_eq(version, KV_S("v2")))
 		return 0;
 	*ret_pos = job->imitating ? 0 : field_pos(job, path, text, KV_S("apiVersion"));
-	/* Version 3 charts can be loaded but not rendered. */
-	*ret_error = kv_str_eq(version, KV_S("v3")) ? KV_S("invalid chart apiVersion")
-						    : KV_S("unsupported chart version");
+	*ret_v3 = kv_str_eq(version, KV_S("v3"));
+	if (*ret_v3)
+		return 0;
+	*ret_error = KV_S("unsupported chart version");
+	return -1;
+}
+
+/* The files of a chart as one, `source` being what messages call it; what its version allows, where that is to be detected. */
+static int load_detected(struct kv_job *job, enum rnd_engine engine, bool detect, const struct rnd_files *files, kv_str path,
+			 bool archive, kv_str source, struct rnd_chart **ret, kv_str *ret_error, kv_pos *ret_pos)
+{
+	bool v3 = false;
+	if (detect && check_api_version(job, files, path, archive, &v3, ret_error, ret_pos))
+		return -1;
+	if (rnd_chart_files(job, engine, files, source, ret, ret_error, ret_pos)) {
+		size_t type = v3 ? kv_str_find(*ret_error, KV_S("v2."), 0) : SIZE_MAX;
+		if (type != SIZE_MAX)
+			*ret_error = kv_arena_cat(job->arena, kv_str_sub(*ret_error, 0, type), KV_S("v3."),
+						  kv_str_sub(*ret_error, type + strlen("v2."), ret_error->n));
+		return -1;
+	}
+	if (!v3)
+		return 0;
+	*ret_error = KV_S("invalid chart apiVersion");
 	return -1;
 }
 
@@ -737,10 +759,12 @@ static int load(struct kv_job *job, kv_str path, kv_str named, enum rnd_engine e
 	bool archive = kind != KV_FILE_DIR;
 	int rc = archive ? read_archive(job, named, engine, detect, &files, &error)
 			 : rnd_chart_dir(job, engine, absolute, &files, &error);
-	if (rc == 0 && detect)
-		rc = check_api_version(job, &files, absolute, archive, &error, &pos);
+	bool v3;
+	/* A version that will not do is told before a .helmignore that cannot be read. */
+	if (rc && !archive && detect)
+		(void)!check_api_version(job, &files, absolute, false, &v3, &error, &pos);
 	if (rc == 0)
-		rc = rnd_chart_files(job, engine, &files, path, ret, &error, &pos);
+		rc = load_detected(job, engine, detect, &files, absolute, archive, path, ret, &error, &pos);
 	/* Without a text the operating system's reason was reported where it came up. */
 	return rc && error.n ? load_error(job, path, pos, error) : rc;
 }
@@ -766,14 +790,12 @@ int rnd_chart_load_archive(struct kv_job *job, kv_str name, kv_str bytes, enum r
 	kv_str error = KV_S("");
 	kv_pos pos = 0;
 	int rc = unpack(job, name, bytes, engine, engine == RND_HELM4, &files, &error);
-	if (rc == 0 && engine == RND_HELM4)
-		rc = check_api_version(job, &files, name, true, &error, &pos);
 	*ret_values = (kv_str){ 0 };
 	for (size_t i = 0; rc == 0 && i < files.n; i++)
 		if (kv_str_eq(files.v[i].name, KV_S("values.yaml")))
 			*ret_values = files.v[i].data;
 	if (rc == 0)
-		rc = rnd_chart_files(job, engine, &files, name, ret, &error, &pos);
+		rc = load_detected(job, engine, engine == RND_HELM4, &files, name, true, name, ret, &error, &pos);
 	return rc && error.n ? load_error(job, name, pos, error) : rc;
 }
 
