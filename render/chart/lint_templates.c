@@ -258,13 +258,14 @@ static bool render(struct rnd_lint *l, struct rnd_chart *chart, kv_str path, str
 	struct kv_diag_mark mark = kv_diag_mark(l->job);
 	if (rnd_chart_texts(l->job, chart, &release, ret) == 0)
 		return true;
-	kv_str text = KV_S("the templates cannot be rendered"), lead = KV_S("Error: ");
+	kv_str text = KV_S(""), lead = KV_S("Error: ");
 	for (struct kv_diag *d = before ? before->next : l->job->diags; d; d = d->next)
 		if (d->severity == KV_ERROR)
 			text = kv_str_starts(d->text, lead) ? kv_str_sub(d->text, lead.n, d->text.n)
 							    : d->text;
 	kv_diag_forget(l->job, mark);
-	rnd_lint_add(l, RND_LINT_ERROR, path, text);
+	if (text.n)
+		rnd_lint_add(l, RND_LINT_ERROR, path, text);
 	return false;
 }
 
