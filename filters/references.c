@@ -159,14 +159,6 @@ static void provide_beside(struct search *s, krm_val obj)
 				kv_arena_cat(s->job->arena, krm_name(obj), kv_str_c(beside[i].behind)), krm_nil());
 }
 
-static bool has_word(krm_val list, kv_str word)
-{
-	for (size_t i = 0; i < krm_list_len(list); i++)
-		if (kv_str_eq(krm_str(list.l->v[i]), word))
-			return true;
-	return false;
-}
-
 /* "argocd admin redis-initial-password", a Job of the chart and an init container of the manifests, makes a Secret of a fixed name. */
 static void provide_by_command(struct search *s, krm_val obj)
 {
@@ -175,8 +167,8 @@ static void provide_by_command(struct search *s, krm_val obj)
 	for (int which = 0; which < FLT_CONTAINER_LISTS; which++) {
 		krm_val containers = krm_get(spec, flt_container_lists[which]);
 		for (size_t i = 0; i < krm_list_len(containers); i++)
-			if (has_word(krm_get(containers.l->v[i], "command"), KV_S("redis-initial-password")) ||
-			    has_word(krm_get(containers.l->v[i], "args"), KV_S("redis-initial-password")))
+			if (krm_list_has(krm_get(containers.l->v[i], "command"), KV_S("redis-initial-password")) ||
+			    krm_list_has(krm_get(containers.l->v[i], "args"), KV_S("redis-initial-password")))
 				provide(s, FLT_USES_SECRETS, krm_namespace(obj), KV_S("argocd-redis"), krm_nil());
 	}
 }

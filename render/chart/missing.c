@@ -114,7 +114,7 @@ static void tell_value(struct kv_job *job, const struct rnd_chart *chart, const 
 	struct place p = find_place(job, chart, path);
 	kv_str text = path_text(job, path);
 	if (v.kind != KRM_NIL)
-		kv_note(job, p.whole ? p.pos : 0, "%.*s is no map: %s", KV_ARG(text), krm_json_kind(v));
+		kv_note(job, p.whole ? p.pos : 0, "%.*s is not a map: %s", KV_ARG(text), krm_json_kind(v));
 	else if (!p.whole)
 		kv_note(job, 0, "%.*s is null", KV_ARG(text));
 	else
