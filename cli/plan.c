@@ -9,8 +9,9 @@
 struct plan_options {
 	struct cli_unit_options units;
 	struct cli_result_options results;
-	int64_t matrix;
+	int64_t matrix; /* jobs; NO_MATRIX: not given */
 };
+#define NO_MATRIX INT64_MIN
 
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct plan_options, units),
@@ -65,13 +66,14 @@ static int plan(struct kv_job *job, struct tree_repo *repo, struct tree_produce_
 		return CLI_FAILED;
 	for (size_t i = 0; i < repo->nunits; i++)
 		status = cli_worse(status, cli_unit_report(repo->units[i]));
-	krm_val doc = o->matrix ? cli_map(a, "include", shards(a, repo, products, (size_t)o->matrix), NULL)
-				: cli_map(a, "units", units(a, repo, products), NULL);
+	bool matrix = o->matrix != NO_MATRIX;
+	krm_val doc = matrix ? cli_map(a, "include", shards(a, repo, products, (size_t)o->matrix), NULL)
+			     : cli_map(a, "units", units(a, repo, products), NULL);
 	struct kv_buf out;
 	kv_str error;
 	kv_buf_init(&out, a, KV_BUF_MAX);
 	/* A matrix goes to a variable of one line. */
-	if (krm_json_write(job, doc, (struct krm_json_style){ .indent = o->matrix ? NULL : "  " }, &out, &error) < 0)
+	if (krm_json_write(job, doc, (struct krm_json_style){ .indent = matrix ? NULL : "  " }, &out, &error) < 0)
 		return CLI_FAILED;
 	kv_buf_c(&out, '\n');
 	return cli_print(kv_buf_view(&out)) < 0 ? CLI_FAILED : status;
@@ -83,7 +85,7 @@ static int plan(struct kv_job *job, struct tree_repo *repo, struct tree_produce_
 static int run(int argc, char **argv)
 {
 	struct kv_job *job = kv_job_new();
-	struct plan_options o = { 0 };
+	struct plan_options o = { .matrix = NO_MATRIX };
 	struct tree_produce_options produce = { 0 };
 	struct cli_list args = { 0 };
 	struct tree_repo repo;
@@ -91,8 +93,8 @@ static int run(int argc, char **argv)
 		return cli_end(job);
 	if (args.n)
 		kv_error(job, 0, "plan takes no argument");
-	if (o.matrix < 0 || o.matrix > MOST_SHARDS)
-		kv_error(job, 0, "--matrix must be a number of jobs, at most %d", MOST_SHARDS);
+	if (o.matrix != NO_MATRIX && (o.matrix < 1 || o.matrix > MOST_SHARDS))
+		kv_error(job, 0, "--matrix must be a number of jobs from 1 to %d", MOST_SHARDS);
 	if (job->nerrors || cli_units_options(job, &o.units, &produce) < 0 ||
 	    cli_result_options(job, &o.results, &produce) < 0 || tree_repo_open(job, &repo) < 0)
 		return cli_end(job);
