@@ -240,15 +240,6 @@ static int application(struct generate *g, enum cli_argocd_kind kind, kv_str *re
 	return 0;
 }
 
-static enum rnd_engine engine_of(const struct generate *g)
-{
-	if (g->produce.has_engine)
-		return g->produce.engine;
-	if (g->produce.has_env_engine)
-		return g->produce.env_engine;
-	return g->repo.defaults.has_engine ? g->repo.defaults.engine : RND_HELM4;
-}
-
 static int generate_source(struct generate *g, enum cli_argocd_kind kind)
 {
 	struct rnd_fetch_options fetch = *g->produce.fetch;
@@ -259,12 +250,12 @@ static int generate_source(struct generate *g, enum cli_argocd_kind kind)
 	kv_str text, url = rnd_gitops_url(g->job->arena, KV_S(HERE));
 	struct rnd_build_options options = { .lenient = true,
 					     .enable_helm = true,
-					     .engine = engine_of(g),
 					     .fetcher = &fetcher,
 					     .helm_kube_version = kv_env("KUBE_VERSION"),
 					     .chance = { .os = g->produce.random_os, .seed = KV_S("") } };
 	struct rnd_gitops gitops = { .root = g->repo.root, .urls = &url, .nurls = 1, .options = &options };
 
+	tree_engine_of(&g->produce, NULL, &g->repo.defaults, &options.engine);
 	api_versions(g, &versions);
 	options.helm_api_versions = versions.v;
 	options.nhelm_api_versions = versions.n;

@@ -1,10 +1,10 @@
 /* cli/audit.c: kvendor audit: checks any tree of manifests. */
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "cli/audit.h"
 #include "cli/command.h"
+#include "cli/engine.h"
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "cli/units.h"
@@ -122,12 +122,8 @@ static kv_str unwritten(const struct audit *audit)
 /* Flag, environment, repository. */
 static int choose_engine(struct audit *audit, const struct audit_options *o)
 {
-	const char *env = getenv("KVENDOR_ENGINE");
-	if (o->engine.p || (env && *env))
-		return tree_engine_parse(audit->job, 0, o->engine.p ? o->engine : kv_str_c(env),
-					 &audit->engine);
-	audit->engine = audit->repo.defaults.has_engine ? audit->repo.defaults.engine : RND_HELM4;
-	return 0;
+	tree_engine_of(NULL, NULL, &audit->repo.defaults, &audit->engine);
+	return cli_engine_read(audit->job, o->engine, &audit->engine);
 }
 
 static const struct cli_reporter *choose_format(struct audit *audit, kv_str format)

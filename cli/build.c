@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/engine.h"
 #include "cli/random.h"
 #include "cli/report.h"
 #include "krm/scalar.h"
@@ -77,10 +78,9 @@ static int check_choice(struct kv_job *job, const char *flag, kv_str value, cons
 
 static int to_build(struct kv_job *job, const struct build_options *o, struct rnd_build_options *ret)
 {
-	const char *managed_by = getenv("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL"),
-		   *engine = getenv("KVENDOR_ENGINE");
+	const char *managed_by = getenv("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL");
 	bool os;
-	kv_str wanted = o->engine.p ? o->engine : kv_str_c(engine ? engine : "helm4");
+	kv_str env = cli_engine_environment(), wanted = o->engine.p ? o->engine : env.p ? env : KV_S("helm4");
 
 	if (cli_random_read(job, o->random, &os) < 0 ||
 	    check_choice(job, "load-restrictor", o->load_restrictor, "LoadRestrictionsRootOnly",

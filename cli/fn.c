@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/engine.h"
 #include "cli/fn_results.h"
 #include "cli/report.h"
 #include "krm/yaml.h"
@@ -14,10 +15,8 @@ static int call(struct kv_job *job, struct krm_resource_list *list, enum tree_ho
 {
 	struct rnd_fetch_options fetch = { 0 };
 	struct tree_produce_options options = { .fetch = &fetch };
-	const char *env = getenv("KVENDOR_ENGINE");
 	rnd_fetch_environment(job, &fetch);
-	options.has_env_engine = env && *env;
-	if (options.has_env_engine && tree_engine_parse(job, 0, kv_str_c(env), &options.env_engine) < 0)
+	if (cli_engine_options(job, (kv_str){ 0 }, &options) < 0)
 		return -1;
 	return tree_function(job, list, host, &options);
 }

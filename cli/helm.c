@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/engine.h"
 #include "cli/report.h"
 #include "cli/template.h"
 #include "render/chart/load.h"
@@ -73,17 +74,8 @@ static kv_str engine_flag(int argc, char **argv)
 
 int cli_helm_engine(struct kv_job *job, int argc, char **argv, enum rnd_engine usual, enum rnd_engine *ret)
 {
-	const char *env = getenv("KVENDOR_ENGINE");
-	kv_str flag = engine_flag(argc, argv), wanted = flag.p ? flag : kv_str_c(env && *env ? env : NULL);
-	if (!wanted.p)
-		*ret = usual;
-	else if (kv_str_eq(wanted, KV_S("helm4")))
-		*ret = RND_HELM4;
-	else if (kv_str_eq(wanted, KV_S("helm3")))
-		*ret = RND_HELM3;
-	else
-		return kv_error(job, 0, "unknown engine \"%.*s\": it must be helm4 or helm3", KV_ARG(wanted));
-	return 0;
+	*ret = usual;
+	return cli_engine_read(job, engine_flag(argc, argv), ret);
 }
 
 static bool lies_in(const char *name, kv_str dir, const char *below)

@@ -2,29 +2,14 @@
 #include "cli/units.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/engine.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "tree/lock.h"
 #include "tree/write.h"
-
-static int read_engines(struct kv_job *job, const struct cli_unit_options *o,
-			struct tree_produce_options *ret)
-{
-	const char *env = getenv("KVENDOR_ENGINE");
-	ret->has_engine = o->engine.p != NULL;
-	ret->has_env_engine = env && *env;
-	if (ret->has_engine && tree_engine_parse(job, 0, o->engine, &ret->engine) < 0)
-		return -1;
-	if (ret->has_env_engine && tree_engine_parse(job, 0, kv_str_c(env), &ret->env_engine) < 0) {
-		kv_note(job, 0, "KVENDOR_ENGINE says so");
-		return -1;
-	}
-	return 0;
-}
 
 int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, struct tree_produce_options *ret)
 {
@@ -49,7 +34,7 @@ int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, stru
 	if (!o->offline && !o->quiet)
 		fetch->http.progress = cli_progress_start();
 	ret->fetch = fetch;
-	return cli_random_read(job, o->random, &ret->random_os) < 0 ? -1 : read_engines(job, o, ret);
+	return cli_random_read(job, o->random, &ret->random_os) < 0 ? -1 : cli_engine_options(job, o->engine, ret);
 }
 
 /* "2/5": of five parts the second. */

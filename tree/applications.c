@@ -6,6 +6,7 @@
 #include "krm/yaml.h"
 #include "render/gitops/gitops.h"
 #include "tree/gather.h"
+#include "tree/produce.h"
 
 /* More of one repository are taken for a mistake. */
 #define MOST_APPLICATIONS 20000
@@ -459,9 +460,7 @@ static int find(struct kv_job *job, struct tree_repo *repo, struct tree_unit *un
 {
 	struct find f = { .job = job, .repo = repo, .unit = unit, .group = group };
 	f.config = unit->config.groups[group].sources[0].applications;
-	f.options.engine = unit->config.has_engine     ? unit->config.engine
-			   : repo->defaults.has_engine ? repo->defaults.engine
-						       : RND_HELM4;
+	tree_engine_of(NULL, &unit->config, &repo->defaults, &f.options.engine);
 	for (size_t i = 0; i < repo->nurls; i++)
 		KV_PUSH(job->arena, f.urls, f.nurls, f.urls_cap, repo->urls[i]);
 	for (size_t i = 0; i < f.config->nrepositories; i++)

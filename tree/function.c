@@ -441,10 +441,8 @@ static void add_generator_options(struct function *f, const struct krm_resources
 
 static struct rnd_build_options build_options(struct function *f, struct rnd_draws *draws)
 {
-	enum rnd_engine engine = f->options->has_engine       ? f->options->engine
-				 : f->config.has_engine       ? f->config.engine
-				 : f->options->has_env_engine ? f->options->env_engine
-							      : RND_HELM4;
+	enum rnd_engine engine;
+	tree_engine_of(f->options, &f->config, NULL, &engine);
 	return (struct rnd_build_options){
 		.enable_helm = true,
 		.lenient = true,

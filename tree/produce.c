@@ -25,22 +25,29 @@ struct run {
 	bool again; /* the units that ask for definitions, with those that the run will write */
 };
 
-/* The order of precedence: flag, unit, environment, repository (docs/configuration.md). */
-static enum rnd_engine engine_of(const struct run *run, const struct tree_config *config)
+enum tree_engine_origin tree_engine_of(const struct tree_produce_options *options, const struct tree_config *unit,
+				       const struct tree_defaults *repository, enum rnd_engine *ret)
 {
-	if (run->options->has_engine)
-		return run->options->engine;
-	if (config->has_engine)
-		return config->engine;
-	if (run->options->has_env_engine)
-		return run->options->env_engine;
-	return run->repo->defaults.has_engine ? run->repo->defaults.engine : RND_HELM4;
+	const struct {
+		bool says;
+		enum rnd_engine engine;
+	} origins[] = {
+		[TREE_ENGINE_FLAG] = { options && options->has_engine, options ? options->engine : 0 },
+		[TREE_ENGINE_UNIT] = { unit && unit->has_engine, unit ? unit->engine : 0 },
+		[TREE_ENGINE_ENVIRONMENT] = { options && options->has_env_engine, options ? options->env_engine : 0 },
+		[TREE_ENGINE_REPOSITORY] = { repository && repository->has_engine, repository ? repository->engine : 0 },
+		[TREE_ENGINE_DEFAULT] = { true, RND_HELM4 },
+	};
+	enum tree_engine_origin from = TREE_ENGINE_FLAG;
+	while (!origins[from].says)
+		from++;
+	*ret = origins[from].engine;
+	return from;
 }
 
-static bool has_engine(const struct run *run, const struct tree_config *config)
+static enum tree_engine_origin engine_of(const struct run *run, const struct tree_unit *u, enum rnd_engine *ret)
 {
-	return run->options->has_engine || config->has_engine || run->options->has_env_engine ||
-	       run->repo->defaults.has_engine;
+	return tree_engine_of(run->options, &u->config, &run->repo->defaults, ret);
 }
 
 static struct rnd_build_options build_options(const struct run *run, struct tree_product *p)
@@ -49,11 +56,13 @@ static struct rnd_build_options build_options(const struct run *run, struct tree
 	kv_str seed;
 	if (!kv_path_below(u->path, run->repo->root, &seed))
 		seed = u->path;
+	enum rnd_engine engine;
+	enum tree_engine_origin from = engine_of(run, u, &engine);
 	return (struct rnd_build_options){
 		.enable_helm = true,
 		.lenient = true,
-		.engine = engine_of(run, &u->config),
-		.engine_open = !has_engine(run, &u->config),
+		.engine = engine,
+		.engine_open = from == TREE_ENGINE_DEFAULT,
 		.kustomize = u->config.kustomize,
 		.keep_text = u->config.keep_text,
 		.helm_kube_version = u->config.kube_version,
@@ -157,7 +166,9 @@ static int obtain(const struct run *run, struct tree_product *p)
 	struct kv_inputs inputs = { 0 };
 	struct tree_action action;
 	job->one_thread = run->options->threads == 1;
-	tree_reuse_look(&run->reuse, p->unit, engine_of(run, &p->unit->config), &action);
+	enum rnd_engine engine;
+	engine_of(run, p->unit, &engine);
+	tree_reuse_look(&run->reuse, p->unit, engine, &action);
 	p->key = action.key;
 	p->cached = tree_reuse_take(&run->reuse, &action, p);
 	/* Only the graph of a result that is there tells all that the unit reads now. */

@@ -50,6 +50,18 @@ struct tree_product {
 	struct tree_volatile made; /* where it is looked for */
 };
 
+/* What may name the engine of a unit. The first that does counts (docs/configuration.md). */
+enum tree_engine_origin {
+	TREE_ENGINE_FLAG,
+	TREE_ENGINE_UNIT,
+	TREE_ENGINE_ENVIRONMENT,
+	TREE_ENGINE_REPOSITORY,
+	TREE_ENGINE_DEFAULT, /* Helm 4 */
+};
+/* Options, unit and repository may each be NULL: it names none. */
+enum tree_engine_origin tree_engine_of(const struct tree_produce_options *options, const struct tree_config *unit,
+				       const struct tree_defaults *repository, enum rnd_engine *ret);
+
 /* Plans and renders the units of a repository that tree_discover filled: one product a unit, in its order. Errors and
  * warnings are in the units' jobs. NULL if kvendor.lock cannot be read. */
 struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,

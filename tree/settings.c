@@ -105,24 +105,25 @@ static const char *engine_name(enum rnd_engine engine)
 	return engine == RND_HELM3 ? "helm3" : "helm4";
 }
 
-/* The order of precedence: flag, unit, environment, repository (docs/configuration.md). */
-static int add_engine(struct kv_job *job, struct tree_settings *s, const struct tree_produce_options *o, krm_val defaults)
+static int add_engine(struct kv_job *job, struct tree_settings *s, const struct tree_repo *repo,
+		      const struct tree_produce_options *o, const struct tree_unit *u, krm_val defaults)
 {
+	static const char *const origins[] = { [TREE_ENGINE_FLAG] = "--engine",
+					       [TREE_ENGINE_ENVIRONMENT] = "KVENDOR_ENGINE",
+					       [TREE_ENGINE_DEFAULT] = "default" };
+	enum rnd_engine engine;
+	enum tree_engine_origin from = tree_engine_of(o, &u->config, &repo->defaults, &engine);
 	size_t i = 0;
+	if (from == TREE_ENGINE_UNIT)
+		return 0;
+	if (from == TREE_ENGINE_REPOSITORY)
+		return add_default(job, s, defaults, "engine");
 	while (i < s->n && !kv_str_eq(s->v[i].field, KV_S("engine")))
 		i++;
-	if (o->has_engine) {
-		if (i == s->n)
-			add_text(job, s, "engine", "", "");
-		s->v[i].value = krm_string_c(job->arena, engine_name(o->engine));
-		s->v[i].origin = KV_S("--engine");
-	} else if (i == s->n && o->has_env_engine) {
-		add_text(job, s, "engine", engine_name(o->env_engine), "KVENDOR_ENGINE");
-	} else if (add_default(job, s, defaults, "engine") < 0) {
-		return -1;
-	}
-	if (!has(s, KV_S("engine")))
-		add_text(job, s, "engine", "helm4", "default");
+	if (i == s->n)
+		add_text(job, s, "engine", "", "");
+	s->v[i].value = krm_string_c(job->arena, engine_name(engine));
+	s->v[i].origin = kv_str_c(origins[from]);
 	return 0;
 }
 
@@ -137,7 +138,7 @@ int tree_settings_of_unit(const struct tree_repo *repo, const struct tree_produc
 	*ret = (struct tree_settings){ 0 };
 	if (tree_config_yaml(job, u->file, u->text, &doc) < 0 ||
 	    tree_config_yaml(job, shown, repo->defaults_text, &defaults) < 0 ||
-	    flatten(job, ret, KV_S(""), doc, doc.pos, 0) < 0 || add_engine(job, ret, options, defaults) < 0 ||
+	    flatten(job, ret, KV_S(""), doc, doc.pos, 0) < 0 || add_engine(job, ret, repo, options, u, defaults) < 0 ||
 	    add_default(job, ret, defaults, "keyring") < 0 || add_default(job, ret, defaults, "podSecurity") < 0 ||
 	    add_default(job, ret, defaults, "secrets.policy") < 0 ||
 	    add_default(job, ret, defaults, "secrets.externalSecrets") < 0 || add_allowed(job, ret, doc, defaults) < 0)
