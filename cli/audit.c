@@ -437,7 +437,7 @@ static int audit_volatile(struct audit *audit, const struct cli_list *paths, kv_
 		return CLI_FAILED;
 	for (size_t i = 0; i < repo->nunits; i++) {
 		cli_volatile_add(&products[i], repo, add_made, audit);
-		nuntold += products[i].made.nuntold;
+		nuntold += products[i].volatiles.nuntold;
 		status = cli_worse(status, products[i].skipped ? CLI_OK : cli_unit_report(repo->units[i]));
 		if (repo->units[i]->failed)
 			cli_finding_add_failed(&audit->findings, repo->units[i]);

@@ -140,8 +140,8 @@ void cli_volatile_add(const struct tree_product *p, const struct tree_repo *repo
 {
 	const struct tree_unit *u = p->unit;
 	struct kv_arena *a = u->job->arena;
-	for (size_t i = 0; i < p->made.n; i++) {
-		const struct tree_volatile_value *v = &p->made.v[i];
+	for (size_t i = 0; i < p->volatiles.n; i++) {
+		const struct tree_volatile_value *v = &p->volatiles.v[i];
 		kv_str who = krm_shown(a, v->resource->obj), by = describe_calls(a, v);
 		const char *id = flt_generated_kinds[flt_generated_kind(v->resource, &v->value)].id;
 		struct cli_finding f = { .unit = u };
@@ -156,7 +156,7 @@ void cli_volatile_add(const struct tree_product *p, const struct tree_repo *repo
 struct tree_product *cli_volatile_find(struct kv_job *job, struct tree_repo *repo, kv_str engine,
 				       const struct cli_list *paths)
 {
-	struct tree_produce_options options = { .find_made = true, .no_cache = true };
+	struct tree_produce_options options = { .find_volatile = true, .no_cache = true };
 	struct cli_unit_options given = { .engine = engine };
 	if (cli_units_options(job, &given, &options) < 0 || find_units(job, repo) < 0 ||
 	    cli_units_select(job, repo, paths, &options.wanted) < 0)

@@ -116,7 +116,7 @@ static int check_staged(struct cli_findings *f, const struct check_options *o,
 	struct tree_staged staged;
 	int status = CLI_FAILED;
 	kv_interrupt_hold();
-	produce->passing = true;
+	produce->temporary_tree = true;
 	if (tree_staged_begin(f->job, &staged) == 0) {
 		move_paths(f->job, &staged, paths);
 		if (chdir(kv_arena_cstr(f->job->arena, staged.cwd)) == 0)

@@ -60,7 +60,7 @@ static int plan(struct kv_job *job, struct tree_repo *repo, struct tree_produce_
 {
 	struct kv_arena *a = job->arena;
 	int status = tree_discover(job, repo) < 0 ? CLI_FAILED : CLI_OK;
-	produce->look_only = true;
+	produce->keys_only = true;
 	struct tree_product *products = tree_produce(job, repo, produce);
 	if (!products)
 		return CLI_FAILED;

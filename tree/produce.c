@@ -124,8 +124,8 @@ static int render_group(const struct run *run, struct tree_product *p, struct tr
 	filters.external_crd = run->repo->external_secrets_crd;
 	filters.crds = &run->repo->crds;
 	filters.applied = (struct tree_applied){ &options, run->repo->root };
-	if (run->options->find_made)
-		return tree_volatile_find(u->job, &options, group, &resources, &filters, &p->made);
+	if (run->options->find_volatile)
+		return tree_volatile_find(u->job, &options, group, &resources, &filters, &p->volatiles);
 	enum tree_names names = u->config.kind == TREE_VENDOR && !u->config.legacy_names
 					? TREE_NAMES_PORTABLE
 					: TREE_NAMES_VERBATIM;
@@ -176,7 +176,7 @@ static int obtain(const struct run *run, struct tree_product *p)
 		     !tree_changed_since(run->options->since, run->repo, p->unit, &action);
 	if (p->skipped)
 		p->nfiles = 0;
-	if (p->cached || run->options->look_only)
+	if (p->cached || run->options->keys_only)
 		return 0;
 	if (run->options->require_cached) {
 		kv_error_file(job, p->unit->file, "its result is not in the cache, and --require-cached forbids rendering");
@@ -339,7 +339,7 @@ struct tree_product *tree_produce(struct kv_job *job, struct tree_repo *repo,
 	for (size_t i = 0; i < run.n; i++)
 		start(&run, &run.products[i], repo->units[i]);
 	render_all(&run);
-	run.again = !options->look_only && !options->require_cached && !options->find_made && any_asks(&run) &&
+	run.again = !options->keys_only && !options->require_cached && !options->find_volatile && any_asks(&run) &&
 		    foresee_crds(job, &run, repo);
 	if (run.again) {
 		atomic_store(&run.next, 0);

@@ -21,15 +21,16 @@ struct tree_produce_options {
 	enum rnd_engine env_engine;
 	bool random_os;                        /* --random=os */
 	struct rnd_remote *remote;             /* a cache for results that others share; NULL: none */
-	bool no_cache;                         /* nothing of earlier runs is used or kept */
-	bool passing;                          /* the work tree is temporary: gone after the run */
-	bool require_cached;                   /* what is not kept is an error */
+	bool no_cache;                         /* results of earlier runs are not used, and those of this run not kept */
+	bool temporary_tree;                   /* the work tree is a copy that is removed after the run: no time stamps of
+						* its files are kept */
+	bool require_cached;                   /* a unit whose result is not in the cache fails */
 	size_t threads;                        /* at most; 0: as many as there are processors */
 	const struct rnd_fetch_options *fetch; /* NULL: nothing is fetched */
 	size_t shard, shards;                  /* every shards-th unit from the shard-th on, from 1; 0: all */
 	const struct kv_git_changes *since;    /* units that are as they were then are left out; NULL: none */
-	bool look_only;                        /* keys are made, and nothing is rendered */
-	bool find_made;                        /* volatile values are looked for, and no files are made */
+	bool keys_only;                        /* tells the key of each unit and whether its result is cached; renders none */
+	bool find_volatile;                    /* fills `volatiles` of the products in place of their files */
 	const bool *wanted;                    /* one a unit: which are rendered; NULL: all */
 };
 
@@ -47,7 +48,7 @@ struct tree_product {
 	struct kv_buf begun; /* what kubesource prints for it, as far as a failing unit gets */
 	struct kv_buf done;
 	struct kv_buf remarks; /* what filters did, for people */
-	struct tree_volatile made; /* where it is looked for */
+	struct tree_volatile volatiles; /* its volatile values, with the option find_volatile */
 };
 
 /* What may name the engine of a unit. The first that does counts (docs/configuration.md). */

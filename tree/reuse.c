@@ -16,7 +16,7 @@ void tree_reuse_open(struct tree_reuse *r, const struct tree_repo *repo,
 	if (options->no_cache || options->random_os || !fetch || fetch->renew || !kv_program_id().n)
 		return;
 	r->on = true;
-	r->passing = options->passing;
+	r->temporary_tree = options->temporary_tree;
 	r->remote = options->remote;
 	r->cache = &fetch->cache;
 	r->pins = fetch->pins;
@@ -162,7 +162,7 @@ bool tree_reuse_take(const struct tree_reuse *r, const struct tree_action *actio
 		(void)rnd_cache_put_named(job, r->cache, name, text);
 	for (size_t i = 0; i < action->graph.used.n; i++)
 		rnd_pins_put(&p->fetcher.used, action->graph.used.v[i]);
-	if (action->graph.renewed && !r->passing)
+	if (action->graph.renewed && !r->temporary_tree)
 		save_graph(r, p->unit, action->base, &action->graph, true);
 	return true;
 }
@@ -181,6 +181,6 @@ void tree_reuse_keep(const struct tree_reuse *r, const struct tree_action *actio
 	if (!rnd_cache_put_named(job, r->cache, result_name(p->unit, key), result))
 		return;
 	save_graph(r, p->unit, action->base, &graph, false);
-	if (!r->passing)
+	if (!r->temporary_tree)
 		save_graph(r, p->unit, action->base, &graph, true);
 }

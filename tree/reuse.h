@@ -15,7 +15,7 @@
 struct tree_reuse {
 	bool on;
 	kv_str keyring_sha256; /* of what charts are signed with; empty: they need not be */
-	bool passing; /* the place is gone after the run */
+	bool temporary_tree; /* as in tree_produce_options */
 	const struct tree_repo *repo;
 	const struct rnd_cache *cache;
 	struct rnd_remote *remote; /* NULL: none */
