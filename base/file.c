@@ -186,6 +186,7 @@ int kv_pipe_read(struct kv_job *job, kv_str path, kv_str *ret_text)
 
 int kv_stdin_read(struct kv_job *job, kv_str *ret_text)
 {
+	kv_input_note_failure(job, KV_S("standard input"));
 	return read_all(job, STDIN_FILENO, KV_S("standard input"), PIPE_GUESS, ret_text);
 }
 

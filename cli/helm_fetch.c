@@ -87,6 +87,16 @@ int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url,
 	return get(job, r, url, (struct rnd_http_request){ .limit = limit }, ret, ret_why);
 }
 
+/* helm: pkg/cli/values/options.go, readFile */
+int cli_helm_get_named(struct kv_job *job, kv_str address, kv_str *ret, kv_str *ret_error)
+{
+	struct rnd_repository place = { .url = address };
+	if (!kv_str_starts(address, KV_S("oci://")))
+		return cli_helm_get(job, &place, address, job->limits.output_bytes, ret, ret_error);
+	*ret_error = kv_arena_cat(job->arena, KV_S("values are not read from registries: "), address);
+	return -1;
+}
+
 /* --- indexes ---------------------------------------------------------------------------------- */
 
 kv_str cli_helm_index_url(struct kv_arena *a, const struct rnd_repository *r)

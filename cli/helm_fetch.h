@@ -14,6 +14,8 @@ struct rnd_repository cli_helm_flags(const struct cli_helm_source *source, kv_st
 /* The body of a URL, with the login and TLS files of a repository for its origin. -1: *ret_why, and nothing is reported. */
 KV_MUST int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url, size_t limit,
 			 kv_str *ret, kv_str *ret_why);
+/* What -f or --set-file names by its address (rnd_get_fn); no login is sent. */
+KV_MUST int cli_helm_get_named(struct kv_job *job, kv_str address, kv_str *ret, kv_str *ret_error);
 /* Where a repository has its index.yaml. */
 kv_str cli_helm_index_url(struct kv_arena *a, const struct rnd_repository *r);
 /* What its index.yaml has of one chart, or all of an index that is small (render/fetch/index_scan.h), for rnd_index_parse. */

@@ -3,6 +3,7 @@
 #include "base/temporary.h"
 #include "cli/helm.h"
 #include "cli/helm_charts.h"
+#include "cli/helm_fetch.h"
 #include "render/chart/lint.h"
 #include "render/chart/strvals.h"
 #include "render/semver.h"
@@ -114,7 +115,7 @@ static int read_values(struct run *r)
 		for (size_t k = 0; k < lists[i].list->n; k++)
 			KV_PUSH(r->h->job->arena, sets, n, cap,
 				((struct rnd_set_arg){ lists[i].kind, lists[i].list->v[k] }));
-	return rnd_user_values(r->h->job, r->h->engine, krm_nil(), sets, n, &r->values);
+	return rnd_user_values(r->h->job, r->h->engine, cli_helm_get_named, krm_nil(), sets, n, &r->values);
 }
 
 /* --- one chart --------------------------------------------------------------------------------------------------- */

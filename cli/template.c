@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "cli/command.h"
 #include "cli/helm.h"
+#include "cli/helm_fetch.h"
 #include "cli/kept.h"
 #include "cli/random.h"
 #include "cli/report.h"
@@ -356,12 +357,8 @@ static int complete(struct run *r, struct rnd_chart *chart)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-/* What comes of files alone and goes to standard output alone. */
 static bool may_be_kept(const struct run *r)
 {
-	for (size_t i = 0; i < r->o.values.n; i++)
-		if (kv_str_eq(r->o.values.v[i], KV_S("-")) || kv_str_has(r->o.values.v[i], KV_S("://")))
-			return false;
 	return !r->o.no_cache && !r->release.chance.os && !r->o.output_dir.n && !r->o.dependency_update;
 }
 
@@ -373,7 +370,7 @@ static int render(struct run *r, struct cli_kept *kept)
 	struct kv_buf out;
 	int status;
 	/* Values first: Helm reads them before it opens the chart. */
-	if (rnd_user_values(r->job, r->release.engine, krm_nil(), r->sets, r->nsets, &r->release.values) ||
+	if (rnd_user_values(r->job, r->release.engine, cli_helm_get_named, krm_nil(), r->sets, r->nsets, &r->release.values) ||
 	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) || complete(r, chart))
 		return -1;
 	status = rnd_chart_render(r->job, chart, &r->release, &rendered);

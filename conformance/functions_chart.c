@@ -153,7 +153,7 @@ static int user_values(krm_val fields, enum rnd_engine engine, struct cf_result 
 		sets[i + 1] = (struct rnd_set_arg){ kind_of(krm_str(pair.l->v[0])),
 						    cf_text(job->arena, pair.l->v[1]) };
 	}
-	return rnd_user_values(job, engine, krm_nil(), sets, n + 1, ret);
+	return rnd_user_values(job, engine, NULL, krm_nil(), sets, n + 1, ret);
 }
 
 void cf_function_setvals(krm_val fields, enum rnd_engine engine, struct cf_result *r)

@@ -368,7 +368,7 @@ static int coalesced_values(struct kv_job *job, struct rnd_chart *chart, const s
 static int merged_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release, krm_val *ret)
 {
 	krm_val user;
-	if (rnd_user_values(job, release->engine, release->values, release->sets, release->nsets, &user) ||
+	if (rnd_user_values(job, release->engine, NULL, release->values, release->sets, release->nsets, &user) ||
 	    check_chart(job, chart, release) || check_release_name(job, release))
 		return -1;
 	size_t memory = job->limits.memory;

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/inputs.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "krm/json.h"
@@ -32,6 +33,7 @@ struct setter {
 	kv_str in;
 	size_t at;
 	size_t depth; /* of nested lists, which have no limit of Helm's */
+	rnd_get_fn *get;
 	kv_str error;
 };
 
@@ -89,13 +91,22 @@ static krm_val typed(struct setter *s, kv_str text)
 	return krm_string(s->job->arena, text);
 }
 
+static bool is_address(kv_str path)
+{
+	return kv_str_starts(path, KV_S("http://")) || kv_str_starts(path, KV_S("https://")) ||
+	       kv_str_starts(path, KV_S("oci://"));
+}
+
 /* A file named by --set-file or -f; "-" is standard input. */
-static int read_named(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_error)
+static int read_named(struct kv_job *job, rnd_get_fn *get, kv_str path, kv_str *ret, kv_str *ret_error)
 {
 	if (kv_str_eq(kv_str_trim_space(path), KV_S("-")))
 		return kv_stdin_read(job, ret);
-	if (kv_str_starts(path, KV_S("http://")) || kv_str_starts(path, KV_S("https://")) ||
-	    kv_str_starts(path, KV_S("oci://"))) {
+	if (is_address(path))
+		kv_input_note_failure(job, path);
+	if (is_address(path) && get)
+		return get(job, path, ret, ret_error);
+	if (is_address(path)) {
 		*ret_error = kv_arena_cat(job->arena, KV_S("values are not read from the network: "), path);
 		return -1;
 	}
@@ -115,12 +126,12 @@ static int read_named(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_
 }
 
 /* A file of values needs several times its size. */
-static int read_values_file(struct kv_job *job, kv_str path, kv_str *ret, kv_str *ret_error)
+static int read_values_file(struct kv_job *job, rnd_get_fn *get, kv_str path, kv_str *ret, kv_str *ret_error)
 {
 	size_t limit = job->limits.file_bytes;
 	if (limit > job->limits.output_bytes)
 		job->limits.file_bytes = job->limits.output_bytes;
-	int rc = read_named(job, path, ret, ret_error);
+	int rc = read_named(job, get, path, ret, ret_error);
 	job->limits.file_bytes = limit;
 	return rc;
 }
@@ -132,7 +143,7 @@ static enum outcome value_of(struct setter *s, kv_str text, krm_val *ret)
 	case RND_SET: *ret = typed(s, text); return DONE;
 	case RND_SET_FILE:
 		s->error = KV_S("");
-		if (read_named(s->job, text, &data, &s->error))
+		if (read_named(s->job, s->get, text, &data, &s->error))
 			return FAILED;
 		*ret = krm_string(s->job->arena, data);
 		return DONE;
@@ -461,14 +472,19 @@ static enum outcome key(struct setter *s, struct krm_map *into, size_t level)
 	return out;
 }
 
+static int parse(struct setter *s, struct krm_map *into)
+{
+	enum outcome out;
+	while ((out = key(s, into, 0)) == DONE)
+		;
+	return out == END_OF_TEXT ? 0 : -1;
+}
+
 int rnd_strvals_parse(struct kv_job *job, enum rnd_engine engine, enum rnd_set_kind kind, kv_str text,
 		      struct krm_map *into, kv_str *ret_error)
 {
 	struct setter s = { .job = job, .engine = engine, .kind = kind, .in = text };
-	enum outcome out;
-	while ((out = key(&s, into, 0)) == DONE)
-		;
-	if (out == END_OF_TEXT)
+	if (parse(&s, into) == 0)
 		return 0;
 	*ret_error = s.error;
 	return -1;
@@ -476,11 +492,11 @@ int rnd_strvals_parse(struct kv_job *job, enum rnd_engine engine, enum rnd_set_k
 
 /* --- a whole command line --------------------------------------------------------------------- */
 
-static int add_values_file(struct kv_job *job, enum rnd_engine engine, kv_str path, krm_val *base)
+static int add_values_file(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get, kv_str path, krm_val *base)
 {
 	kv_str text, error = KV_S("");
 	krm_val v;
-	if (read_values_file(job, path, &text, &error))
+	if (read_values_file(job, get, path, &text, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
 	if (rnd_values_read(job, engine, text, &v, &error))
 		return rnd_chart_error(
@@ -504,37 +520,38 @@ static int add_json_object(struct kv_job *job, kv_str text, krm_val *base)
 	return 0;
 }
 
-static int add_set(struct kv_job *job, enum rnd_engine engine, const struct rnd_set_arg *arg, krm_val *base)
+static int add_set(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get, const struct rnd_set_arg *arg, krm_val *base)
 {
 	static const char *const flags[] = { "-f",           "--set-json", "--set",
 					     "--set-string", "--set-file", "--set-literal" };
-	kv_str trimmed = kv_str_trim_space(arg->text), error;
+	struct setter s = { .job = job, .engine = engine, .kind = arg->kind, .in = arg->text, .get = get };
+	kv_str trimmed = kv_str_trim_space(arg->text);
 	if (arg->kind == RND_SET_FILE_VALUES)
-		return add_values_file(job, engine, arg->text, base);
+		return add_values_file(job, engine, get, arg->text, base);
 	if (arg->kind == RND_SET_JSON && engine == RND_HELM4 && trimmed.n && trimmed.p[0] == '{')
 		return add_json_object(job, arg->text, base);
-	if (rnd_strvals_parse(job, engine, arg->kind, arg->text, base->m, &error) == 0)
+	if (parse(&s, base->m) == 0)
 		return 0;
 	kv_str flag = kv_str_c(flags[arg->kind]);
 	if (arg->kind == RND_SET_JSON)
 		return rnd_chart_error(
 			job, 0,
 			kv_arena_cat(job->arena, KV_S("failed parsing "), flag, KV_S(" data "), arg->text));
-	return error.n ? rnd_chart_error(job, 0,
-					 kv_arena_cat(job->arena, KV_S("failed parsing "), flag,
-						      KV_S(" data: "), error))
-		       : -1;
+	return s.error.n ? rnd_chart_error(job, 0,
+					   kv_arena_cat(job->arena, KV_S("failed parsing "), flag,
+							KV_S(" data: "), s.error))
+			 : -1;
 }
 
-int rnd_user_values(struct kv_job *job, enum rnd_engine engine, krm_val base, const struct rnd_set_arg *sets,
-		    size_t nsets, krm_val *ret)
+int rnd_user_values(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get, krm_val base,
+		    const struct rnd_set_arg *sets, size_t nsets, krm_val *ret)
 {
 	krm_val values = krm_map(job->arena, KRM_OF_ANY);
 	if (base.kind == KRM_MAP && krm_copy(job, base, &values))
 		return -1;
 	for (int kind = RND_SET_FILE_VALUES; kind <= RND_SET_LITERAL; kind++)
 		for (size_t i = 0; i < nsets; i++)
-			if ((int)sets[i].kind == kind && add_set(job, engine, &sets[i], &values))
+			if ((int)sets[i].kind == kind && add_set(job, engine, get, &sets[i], &values))
 				return -1;
 	*ret = values;
 	return 0;
