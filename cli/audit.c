@@ -348,8 +348,7 @@ static void tell_summary(const struct audit *audit)
 	size_t n = audit->nfindings;
 	cli_tell(kv_arena_printf(
 		audit->job->arena,
-		"%zu finding%s, %zu workload%s judged; the strictest level that lets them through: "
-		"restricted %zu, baseline %zu, privileged %zu\n",
+		"%zu finding%s; %zu workload%s judged: %zu meet restricted, %zu only baseline, %zu only privileged\n",
 		n, n == 1 ? "" : "s", audit->nworkloads, audit->nworkloads == 1 ? "" : "s",
 		audit->fits[FLT_RESTRICTED], audit->fits[FLT_BASELINE], audit->fits[FLT_PRIVILEGED]));
 	if (audit->nunevaluated)

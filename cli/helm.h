@@ -104,9 +104,9 @@ struct cli_helm_source {
 		{ 0, "insecure-skip-tls-verify", CLI_FLAG, CLI_HELM_AT(type, source.insecure), NULL,              \
 		  "trust any certificate", NULL },                                                                \
 		{ 0, "plain-http", CLI_FLAG, CLI_HELM_AT(type, source.plain_http), NULL,                          \
-		  "ask a registry in the clear", NULL },                                                          \
+		  "use http instead of https for registries", NULL },                                             \
 		{ 0, "pass-credentials", CLI_FLAG, CLI_HELM_AT(type, source.pass_credentials), NULL,              \
-		  "send them to other hosts too", NULL },                                                         \
+		  "send the login to hosts other than the repository's, too", NULL },                             \
 		CLI_HELM_DROPPED(type, "keyring"), CLI_HELM_SOURCE_TEXT(type, "username", username, "NAME"),      \
 		CLI_HELM_SOURCE_TEXT(type, "password", password, "PASSWORD"),                                     \
 		CLI_HELM_SOURCE_TEXT(type, "cert-file", cert_file, "FILE"),                                       \

@@ -346,7 +346,7 @@ int flt_pod_security(struct kv_job *job, const struct flt_pod_security *config,
 	}
 	for (size_t i = 0; i < config->noverrides && !config->shared; i++)
 		if (run.overrides[i].selector.hits == 0)
-			kv_warn(job, run.overrides[i].pos, "the override meets no workload that is judged");
+			kv_warn(job, run.overrides[i].pos, "the override selects no workload");
 	return h.failed[0] | h.failed[1];
 }
 

@@ -242,7 +242,7 @@ static int match_in_text(struct matcher *m, krm_val *scalar, const kv_str *parts
 	int failed;
 
 	if (!rnd_k_read_nodes(m->b, rnd_k_scalar_text(m->b, *scalar), copy))
-		return fail(m, KV_S("the text of the field is no YAML"));
+		return fail(m, KV_S("the field holds text that cannot be parsed as YAML"));
 	if (!rnd_k_scalar_text(m->b, *scalar).n)
 		return fail(m, KV_S("wrong node kind: expected MappingNode but got ScalarNode"));
 	m->in_copy = true;
