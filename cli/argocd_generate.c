@@ -132,7 +132,7 @@ static int generate_units(struct generate *g)
 static void put(struct generate *g, krm_val map, const char *name, kv_str text)
 {
 	if (text.n)
-		krm_map_set(g->job->arena, map.m, kv_str_c(name), krm_string(g->job->arena, text));
+		krm_map_set_text(g->job->arena, map.m, name, text);
 }
 
 static int put_flag(struct generate *g, krm_val map, const char *name, kv_str text)
@@ -142,7 +142,7 @@ static int put_flag(struct generate *g, krm_val map, const char *name, kv_str te
 	if (text.n && !on && !kv_str_eq(text, KV_S("false")))
 		return kv_error(g->job, 0, "%s is true or false, not \"%.*s\"", name, KV_ARG(text));
 	if (on)
-		krm_map_set(g->job->arena, map.m, kv_str_c(name), krm_bool(true));
+		krm_map_set_c(g->job->arena, map.m, name, krm_bool(true));
 	return 0;
 }
 
@@ -153,7 +153,7 @@ static void put_list(struct generate *g, krm_val map, const char *name, const st
 	for (size_t i = 0; i < list->n; i++)
 		krm_list_push(g->job->arena, made.l, krm_string(g->job->arena, list->v[i]));
 	if (list->n)
-		krm_map_set(g->job->arena, map.m, kv_str_c(name), made);
+		krm_map_set_c(g->job->arena, map.m, name, made);
 }
 
 /* "name=value" to {name: value}. */

@@ -221,7 +221,7 @@ static int announce(struct kv_job *job, const struct row *row, krm_val list)
 	if (row->offset == AT(helm_parameters) && chart_values(job, value) < 0)
 		return -1;
 	if (row->shape != TEXT)
-		krm_map_set(a, item.m, kv_str_c(words[row->shape]), value);
+		krm_map_set_c(a, item.m, words[row->shape], value);
 	krm_list_push(a, list.l, item);
 	return 0;
 }

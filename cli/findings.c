@@ -82,7 +82,7 @@ krm_val cli_map(struct kv_arena *a, ...)
 	va_list ap;
 	va_start(ap, a);
 	for (const char *key; (key = va_arg(ap, const char *));)
-		krm_map_set(a, map.m, kv_str_c(key), va_arg(ap, krm_val));
+		krm_map_set_c(a, map.m, key, va_arg(ap, krm_val));
 	va_end(ap);
 	return map;
 }

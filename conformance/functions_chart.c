@@ -33,7 +33,7 @@ static void judge_value(krm_val fields, enum rnd_engine engine, krm_val got, str
 
 static void put(struct kv_job *job, krm_val map, const char *key, krm_val v)
 {
-	krm_map_set(job->arena, map.m, kv_str_c(key), v);
+	krm_map_set_c(job->arena, map.m, key, v);
 }
 
 static krm_val strings(struct kv_job *job, const struct rnd_strings *s)

@@ -14,7 +14,7 @@ static krm_val text_of(struct kv_job *job, kv_str s)
 
 static void set(struct kv_job *job, krm_val map, const char *key, krm_val v)
 {
-	krm_map_set(job->arena, map.m, kv_str_c(key), v);
+	krm_map_set_c(job->arena, map.m, key, v);
 }
 
 static kv_str as_json(struct kv_job *job, krm_val v)

@@ -28,7 +28,7 @@ struct convert {
 
 static void set(struct convert *c, krm_val map, const char *key, krm_val v)
 {
-	krm_map_set(c->job->arena, map.m, kv_str_c(key), v);
+	krm_map_set_c(c->job->arena, map.m, key, v);
 }
 
 static void set_text(struct convert *c, krm_val map, const char *key, kv_str text)
@@ -678,7 +678,7 @@ static krm_val ordered(struct kv_job *job, krm_val map, const char *const *field
 		return map;
 	for (size_t i = 0; fields[i]; i++)
 		if (krm_has(map, fields[i]))
-			krm_map_set(job->arena, sorted.m, kv_str_c(fields[i]), krm_get(map, fields[i]));
+			krm_map_set_c(job->arena, sorted.m, fields[i], krm_get(map, fields[i]));
 	krm_map_each (map.m, e)
 		krm_map_set(job->arena, sorted.m, krm_str(e->key), e->val);
 	return sorted;

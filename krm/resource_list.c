@@ -352,9 +352,9 @@ void krm_annotate(struct kv_arena *a, krm_val obj, const char *key, kv_str value
 		krm_val below = krm_get(obj, path[i]);
 		if (below.kind != KRM_MAP) {
 			below = krm_map(a, KRM_OF_ANY);
-			krm_map_set(a, obj.m, kv_str_c(path[i]), below);
+			krm_map_set_c(a, obj.m, path[i], below);
 		}
 		obj = below;
 	}
-	krm_map_set(a, obj.m, kv_str_c(key), krm_string(a, value));
+	krm_map_set_text(a, obj.m, key, value);
 }

@@ -322,7 +322,7 @@ static int settle(struct list *l, kv_str text, krm_val entries)
 	struct kv_arena *a = l->job->arena;
 	krm_val now, meant = l->doc.kind == KRM_MAP ? l->doc : krm_map(a, KRM_OF_ANY);
 	kv_str error;
-	krm_map_set(a, meant.m, kv_str_c(l->change->field), entries);
+	krm_map_set_c(a, meant.m, l->change->field, entries);
 	drop_empty(meant, l->change->field);
 	if (krm_yaml_try(l->job, text, KRM_YAML_PLAIN, &now, &error) < 0)
 		return refuse(l, "the list cannot be changed in place");
@@ -467,7 +467,7 @@ static krm_val extended(struct list *l, const kv_str *names, size_t n)
 		krm_val entry = krm_string(a, names[i]);
 		if (l->change->key) {
 			entry = krm_map(a, KRM_OF_ANY);
-			krm_map_set(a, entry.m, kv_str_c(l->change->key), krm_string(a, names[i]));
+			krm_map_set_text(a, entry.m, l->change->key, names[i]);
 		}
 		krm_list_push(a, list.l, entry);
 	}

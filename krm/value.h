@@ -203,6 +203,15 @@ bool krm_has(krm_val v, const char *key);
 krm_val krm_path(krm_val v, ...) __attribute__((sentinel));
 /* Sets, keeping the place of an existing key (its key position stays too). */
 void krm_map_set(struct kv_arena *a, struct krm_map *m, kv_str key, krm_val v);
+static inline void krm_map_set_c(struct kv_arena *a, struct krm_map *m, const char *key, krm_val v)
+{
+	krm_map_set(a, m, kv_str_c(key), v);
+}
+/* The same with a text, which is copied, as value. */
+static inline void krm_map_set_text(struct kv_arena *a, struct krm_map *m, const char *key, kv_str text)
+{
+	krm_map_set(a, m, kv_str_c(key), krm_string(a, text));
+}
 /* The same for a key that is a value already (no copy). */
 void krm_map_set_key(struct kv_arena *a, struct krm_map *m, krm_val key, krm_val v);
 bool krm_map_del(struct krm_map *m, kv_str key);

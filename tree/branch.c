@@ -22,7 +22,7 @@ struct branch {
 static void set(struct branch *b, krm_val map, const char *key, kv_str value)
 {
 	if (value.n)
-		krm_map_set(b->job->arena, map.m, kv_str_c(key), krm_string(b->job->arena, value));
+		krm_map_set_text(b->job->arena, map.m, key, value);
 }
 
 static int metadata(struct branch *b, bool of_target, kv_str *ret)

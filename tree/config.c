@@ -504,8 +504,8 @@ static int typed_fields(struct tree_reader *r, krm_val doc, struct top *top)
 			return kv_error(r->job, s->pos, "the source cannot be read a second time");
 		for (size_t f = 0; f < KV_COUNT(names); f++)
 			if (krm_has(sources.l->v[i], names[f]))
-				krm_map_set(r->job->arena, s->fields.m, kv_str_c(names[f]),
-					    krm_get(sources.l->v[i], names[f]));
+				krm_map_set_c(r->job->arena, s->fields.m, names[f],
+					      krm_get(sources.l->v[i], names[f]));
 	}
 	return 0;
 }

@@ -126,11 +126,6 @@ static int place(struct spelling *s, krm_val root, krm_val v)
 	return leaf(s, f, v, slot);
 }
 
-static void set(struct kv_arena *a, krm_val map, const char *key, krm_val v)
-{
-	krm_map_set(a, map.m, kv_str_c(key), v);
-}
-
 /* A functionConfig of kind ConfigMap becomes the Vendor it spells: each key of `data` is a field or a path to
  * one ("targets.0.directory"), each value the text of a string, of a flag, of a list of strings (divided by commas or
  * line feeds), or YAML. Any other document stays. */
@@ -141,10 +136,10 @@ static int read_config_map(struct kv_job *job, krm_val *doc)
 	if (!krm_is_str(krm_get(*doc, "kind"), "ConfigMap") || !krm_is_str(krm_get(*doc, "apiVersion"), "v1"))
 		return 0;
 	vendor.pos = doc->pos;
-	set(job->arena, vendor, "apiVersion", krm_string_c(job->arena, "kvendor.dev/v1alpha1"));
-	set(job->arena, vendor, "kind", krm_string_c(job->arena, "Vendor"));
+	krm_map_set_c(job->arena, vendor.m, "apiVersion", krm_string_c(job->arena, "kvendor.dev/v1alpha1"));
+	krm_map_set_c(job->arena, vendor.m, "kind", krm_string_c(job->arena, "Vendor"));
 	if (krm_has(*doc, "metadata"))
-		set(job->arena, vendor, "metadata", krm_get(*doc, "metadata"));
+		krm_map_set_c(job->arena, vendor.m, "metadata", krm_get(*doc, "metadata"));
 	if (data.kind != KRM_MAP && data.kind != KRM_NIL)
 		return kv_error(job, data.pos, "data of a ConfigMap is a mapping");
 	for (size_t i = 0; data.kind == KRM_MAP && i < data.m->n; i++) {

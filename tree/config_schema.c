@@ -1,29 +1,24 @@
 /* tree/config_schema.c: the OpenAPI schema of a functionConfig, from the table of fields. */
 #include "tree/config_fields.h"
 
-static void set(struct kv_arena *a, krm_val map, const char *key, krm_val v)
-{
-	krm_map_set(a, map.m, kv_str_c(key), v);
-}
-
 static krm_val typed(struct kv_arena *a, const char *type)
 {
 	krm_val schema = krm_map(a, KRM_OF_ANY);
-	set(a, schema, "type", krm_string_c(a, type));
+	krm_map_set_c(a, schema.m, "type", krm_string_c(a, type));
 	return schema;
 }
 
 static krm_val list_of(struct kv_arena *a, krm_val items)
 {
 	krm_val schema = typed(a, "array");
-	set(a, schema, "items", items);
+	krm_map_set_c(a, schema.m, "items", items);
 	return schema;
 }
 
 static krm_val open_object(struct kv_arena *a)
 {
 	krm_val schema = typed(a, "object");
-	set(a, schema, "x-kubernetes-preserve-unknown-fields", krm_bool(true));
+	krm_map_set_c(a, schema.m, "x-kubernetes-preserve-unknown-fields", krm_bool(true));
 	return schema;
 }
 
@@ -52,7 +47,7 @@ static krm_val shape(struct kv_arena *a, const struct tree_field *f, krm_val row
 	case TREE_LIST: return list_of(a, open_object(a));
 	case TREE_LABELS: {
 		krm_val schema = typed(a, "object");
-		set(a, schema, "additionalProperties", typed(a, "string"));
+		krm_map_set_c(a, schema.m, "additionalProperties", typed(a, "string"));
 		return schema;
 	}
 	case TREE_ANY: break;
@@ -70,13 +65,13 @@ static krm_val object(struct kv_arena *a, const struct tree_fields *fields)
 			continue;
 		krm_val property = shape(a, f, f->rows ? object(a, f->rows) : krm_nil());
 		if (f->help)
-			set(a, property, "description", krm_string_c(a, f->help));
+			krm_map_set_c(a, property.m, "description", krm_string_c(a, f->help));
 		if (f->values)
-			set(a, property, "enum", choices(a, f->values));
-		set(a, properties, f->name, property);
+			krm_map_set_c(a, property.m, "enum", choices(a, f->values));
+		krm_map_set_c(a, properties.m, f->name, property);
 	}
-	set(a, schema, "properties", properties);
-	set(a, schema, "additionalProperties", krm_bool(false));
+	krm_map_set_c(a, schema.m, "properties", properties);
+	krm_map_set_c(a, schema.m, "additionalProperties", krm_bool(false));
 	return schema;
 }
 
@@ -87,9 +82,9 @@ krm_val tree_config_schema(struct kv_arena *a)
 	static const char *const identity[][2] = { { "apiVersion", "kvendor.dev/v1alpha1" },
 						   { "kind", "Vendor" } };
 	for (size_t i = 0; i < 2; i++) {
-		set(a, krm_get(properties, identity[i][0]), "enum", choices(a, identity[i][1]));
+		krm_map_set_c(a, krm_get(properties, identity[i][0]).m, "enum", choices(a, identity[i][1]));
 		krm_list_push(a, required.l, krm_string_c(a, identity[i][0]));
 	}
-	set(a, schema, "required", required);
+	krm_map_set_c(a, schema.m, "required", required);
 	return schema;
 }

@@ -143,8 +143,7 @@ static krm_val pin_tree(struct kv_arena *a, const struct section *s, struct rnd_
 
 	for (size_t i = 0; i < s->nfields; i++)
 		if (member(pin, &s->fields[i])->n)
-			krm_map_set(a, tree.m, kv_str_c(s->fields[i].name),
-				    krm_string(a, *member(pin, &s->fields[i])));
+			krm_map_set_text(a, tree.m, s->fields[i].name, *member(pin, &s->fields[i]));
 	return tree;
 }
 
@@ -174,7 +173,7 @@ static krm_val lock_tree(struct kv_arena *a, const struct rnd_pins *pins)
 	krm_map_set(a, tree.m, KV_S("kind"), krm_string(a, KV_S("Lock")));
 	for (size_t i = 0; i < SECTIONS; i++)
 		if (lists[i].l->n)
-			krm_map_set(a, tree.m, kv_str_c(sections[i].name), lists[i]);
+			krm_map_set_c(a, tree.m, sections[i].name, lists[i]);
 	return tree;
 }
 

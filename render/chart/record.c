@@ -55,7 +55,7 @@ static bool json_empty(krm_val v)
 void rnd_record_add(struct kv_job *job, struct rnd_record *r, const char *go, const char *json, bool omit,
 		    krm_val v)
 {
-	krm_map_set(job->arena, r->fields.m, kv_str_c(go), v);
+	krm_map_set_c(job->arena, r->fields.m, go, v);
 	if (*json && !(omit && json_empty(v)))
-		krm_map_set(job->arena, r->json.m, kv_str_c(json), v);
+		krm_map_set_c(job->arena, r->json.m, json, v);
 }

@@ -13,7 +13,7 @@
 
 static void put(struct kv_job *job, krm_val map, const char *key, krm_val v)
 {
-	krm_map_set(job->arena, map.m, kv_str_c(key), v);
+	krm_map_set_c(job->arena, map.m, key, v);
 }
 
 static krm_val text(struct kv_job *job, kv_str s)

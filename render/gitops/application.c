@@ -470,7 +470,7 @@ static int apply_file(struct source *s, kv_str name)
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
 		krm_map_del(merged.m, kv_str_c(fixed[i]));
 		if (krm_has(s->v, fixed[i]))
-			krm_map_set(job->arena, merged.m, kv_str_c(fixed[i]), krm_get(s->v, fixed[i]));
+			krm_map_set_c(job->arena, merged.m, fixed[i], krm_get(s->v, fixed[i]));
 	}
 	s->v = merged;
 	return 0;

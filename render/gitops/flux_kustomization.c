@@ -74,7 +74,7 @@ static int read_or_make(struct flux *f)
 static krm_val list_of(struct flux *f, const char *name)
 {
 	if (krm_get(f->kust, name).kind != KRM_LIST)
-		krm_map_set(f->r->job->arena, f->kust.m, kv_str_c(name), krm_list(f->r->job->arena, KRM_OF_ANY));
+		krm_map_set_c(f->r->job->arena, f->kust.m, name, krm_list(f->r->job->arena, KRM_OF_ANY));
 	return krm_get(f->kust, name);
 }
 
@@ -86,7 +86,7 @@ static void set_texts(struct flux *f)
 
 	for (size_t i = 0; i < 3; i++)
 		if (krm_get(f->spec, names[i][0]).kind == KRM_STRING)
-			krm_map_set(f->r->job->arena, f->kust.m, kv_str_c(names[i][1]), krm_get(f->spec, names[i][0]));
+			krm_map_set_c(f->r->job->arena, f->kust.m, names[i][1], krm_get(f->spec, names[i][0]));
 }
 
 static void add_patches(struct flux *f)

@@ -277,7 +277,7 @@ void rnd_gitops_add_metadata(struct rnd_gitops_run *r, krm_val common, struct kr
 			if (!krm_map_len(from) || metadata.kind != KRM_MAP)
 				continue;
 			if (krm_get(metadata, names[k]).kind != KRM_MAP)
-				krm_map_set(r->job->arena, metadata.m, kv_str_c(names[k]), krm_map(r->job->arena, KRM_OF_ANY));
+				krm_map_set_c(r->job->arena, metadata.m, names[k], krm_map(r->job->arena, KRM_OF_ANY));
 			krm_map_each (from.m, e)
 				krm_map_set(r->job->arena, krm_get(metadata, names[k]).m, krm_str(e->key),
 					    krm_string(r->job->arena, rnd_gitops_text(r, e->val)));
@@ -301,7 +301,7 @@ static int post_render(struct flux *f, krm_val kustomize, struct krm_resources *
 			return kv_error(job, e->key.pos, "a post-renderer with %.*s is not supported", KV_ARG(krm_str(e->key)));
 	for (size_t i = 0; i < 2; i++)
 		if (krm_has(kustomize, names[i]))
-			krm_map_set(job->arena, fields.m, kv_str_c(names[i]), krm_get(kustomize, names[i]));
+			krm_map_set_c(job->arena, fields.m, names[i], krm_get(kustomize, names[i]));
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	if (krm_resources_write(job, list, &out) < 0 || kv_temporary_dir(job, &dir) < 0)
 		return -1;

@@ -517,7 +517,7 @@ static void add_metadata(struct rnd_gitops_set *s, krm_val cluster, krm_val para
 
 		if (!krm_map_len(map))
 			continue;
-		krm_map_set(arena(s), meta.m, kv_str_c(names[i]), map);
+		krm_map_set_c(arena(s), meta.m, names[i], map);
 		if (!s->go)
 			krm_map_each (map.m, e)
 				put(s, params, kv_arena_printf(arena(s), "metadata.%s.%.*s", names[i], KV_ARG(krm_str(e->key))),

@@ -16,7 +16,7 @@ struct edit {
 
 static void set(struct edit *e, const char *name, krm_val v)
 {
-	krm_map_set(e->r->job->arena, e->kust.m, kv_str_c(name), v);
+	krm_map_set_c(e->r->job->arena, e->kust.m, name, v);
 }
 
 /* The list of that name in the kustomization, made if there is none. */
@@ -30,7 +30,7 @@ static krm_val list_of(struct edit *e, const char *name)
 static krm_val map_of(struct edit *e, krm_val map, const char *name)
 {
 	if (krm_get(map, name).kind != KRM_MAP)
-		krm_map_set(e->r->job->arena, map.m, kv_str_c(name), krm_map(e->r->job->arena, KRM_OF_ANY));
+		krm_map_set_c(e->r->job->arena, map.m, name, krm_map(e->r->job->arena, KRM_OF_ANY));
 	return krm_get(map, name);
 }
 
@@ -57,7 +57,7 @@ static void set_texts(struct edit *e)
 static void put(struct edit *e, krm_val map, const char *name, kv_str text)
 {
 	if (text.n)
-		krm_map_set(e->r->job->arena, map.m, kv_str_c(name), krm_string(e->r->job->arena, text));
+		krm_map_set_text(e->r->job->arena, map.m, name, text);
 }
 
 static bool is_tag(kv_str s)

@@ -268,7 +268,7 @@ static int decode_struct(struct decode *d, krm_val v, const struct rnd_k_type *i
 			continue;
 		if (decode_field(d, sorted[i]->val, type, field, &here, &item) < 0)
 			return -1;
-		krm_map_set(a, out.m, kv_str_c(field->name), item);
+		krm_map_set_c(a, out.m, field->name, item);
 	}
 	*ret = out;
 	return 0;

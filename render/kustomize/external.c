@@ -166,8 +166,7 @@ static krm_val id_map(struct rnd_k_build *b, struct rnd_k_id id)
 	id_fields(id, fields);
 	for (size_t i = 0; i < NID_FIELDS; i++)
 		if (fields[i].value.n)
-			krm_map_set(b->job->arena, out.m, kv_str_c(fields[i].key),
-				    krm_string(b->job->arena, fields[i].value));
+			krm_map_set_text(b->job->arena, out.m, fields[i].key, fields[i].value);
 	return out;
 }
 
@@ -201,8 +200,7 @@ static int print_with_id(struct rnd_k_build *b, const struct rnd_k_res *res, str
 	kv_buf_init(&id, b->job->arena, KV_BUF_MAX);
 	if (krm_yaml_write(b->job, id_map(b, rnd_k_cur_id(res)), &id, &error) < 0)
 		return kv_error(b->job, res->r->origin.pos, "%.*s", KV_ARG(error));
-	krm_map_set(b->job->arena, rnd_k_annotations_map(b, copy->r->obj, true), kv_str_c(id_key),
-		    krm_string(b->job->arena, kv_buf_view(&id)));
+	krm_map_set_text(b->job->arena, rnd_k_annotations_map(b, copy->r->obj, true), id_key, kv_buf_view(&id));
 	return print(b, copy, out);
 }
 

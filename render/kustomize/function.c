@@ -276,7 +276,7 @@ static void annotate(struct rnd_k_build *b, krm_val item, const char *key, kv_st
 	krm_val v = krm_string(b->job->arena, value);
 
 	v.style = KRM_STYLE_SINGLE; /* kyaml's SetAnnotation quotes */
-	krm_map_set(b->job->arena, rnd_k_annotations_map(b, item, true), kv_str_c(key), v);
+	krm_map_set_c(b->job->arena, rnd_k_annotations_map(b, item, true), key, v);
 }
 
 /* In the order in which kyaml sets them: reading, the migration of annotations, the function. */

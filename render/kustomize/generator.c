@@ -193,7 +193,7 @@ static struct krm_map *map_field(struct rnd_k_build *b, krm_val obj, const char 
 
 	if (v.kind != KRM_MAP) {
 		v = krm_map(b->job->arena, KRM_OF_ANY);
-		krm_map_set(b->job->arena, obj.m, kv_str_c(name), v);
+		krm_map_set_c(b->job->arena, obj.m, name, v);
 	}
 	return v.m;
 }
@@ -219,7 +219,7 @@ static int set_data(struct rnd_k_build *b, krm_val obj, krm_val pairs, kv_pos po
 
 static void set_text(struct rnd_k_build *b, krm_val map, const char *key, kv_str v)
 {
-	krm_map_set(b->job->arena, map.m, kv_str_c(key), krm_string(b->job->arena, v));
+	krm_map_set_text(b->job->arena, map.m, key, v);
 }
 
 static krm_val base_object(struct rnd_k_build *b, const char *kind, kv_str name, kv_str namespace)
@@ -325,10 +325,10 @@ krm_val rnd_k_generator_options(struct rnd_k_build *b, krm_val local, krm_val gl
 		return local;
 	out = krm_map(b->job->arena, KRM_OF_ANY);
 	for (size_t i = 0; i < 2; i++) {
-		krm_map_set(b->job->arena, out.m, kv_str_c(maps[i]),
-			    rnd_k_map_over(b, krm_get(global, maps[i]), krm_get(local, maps[i])));
-		krm_map_set(b->job->arena, out.m, kv_str_c(flags[i]),
-			    krm_bool(krm_flag(local, flags[i]) || krm_flag(global, flags[i])));
+		krm_map_set_c(b->job->arena, out.m, maps[i],
+			      rnd_k_map_over(b, krm_get(global, maps[i]), krm_get(local, maps[i])));
+		krm_map_set_c(b->job->arena, out.m, flags[i],
+			      krm_bool(krm_flag(local, flags[i]) || krm_flag(global, flags[i])));
 	}
 	return out;
 }

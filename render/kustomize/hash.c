@@ -33,7 +33,7 @@ static krm_val field(struct rnd_k_build *b, krm_val obj, const char *name)
 
 static void add(struct rnd_k_build *b, krm_val out, const char *name, krm_val v)
 {
-	krm_map_set(b->job->arena, out.m, kv_str_c(name), v);
+	krm_map_set_c(b->job->arena, out.m, name, v);
 }
 
 /* Numbers went through encoding/json, which rounds large ones. No deeper than what krm_copy takes. */

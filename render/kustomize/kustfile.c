@@ -76,7 +76,7 @@ static void warn_deprecated(struct rnd_k_build *b, krm_val kust)
 static void set(struct kv_arena *a, krm_val map, const char *key, krm_val v)
 {
 	if (v.kind != KRM_NIL)
-		krm_map_set(a, map.m, kv_str_c(key), v);
+		krm_map_set_c(a, map.m, key, v);
 }
 
 /* Moves the items of one list field to the end of another. */

@@ -28,7 +28,7 @@ static krm_val merged_strings(struct rnd_k_build *b, krm_val old, krm_val new)
 static void set_map(struct rnd_k_build *b, krm_val obj, const char *field, krm_val map)
 {
 	if (krm_map_len(map))
-		krm_map_set(b->job->arena, obj.m, kv_str_c(field), map);
+		krm_map_set_c(b->job->arena, obj.m, field, map);
 	else
 		krm_map_del(obj.m, kv_str_c(field));
 }

@@ -47,7 +47,7 @@ static void write_origin(struct rnd_k_build *b, const struct rnd_k_origin *o, bo
 static void set(struct rnd_k_build *b, struct krm_map *annotations, const char *key,
 		const struct kv_buf *text)
 {
-	krm_map_set(b->job->arena, annotations, kv_str_c(key), krm_string(b->job->arena, kv_buf_view(text)));
+	krm_map_set_text(b->job->arena, annotations, key, kv_buf_view(text));
 }
 
 void rnd_k_origin_expose(struct rnd_k_build *b, const struct rnd_k_res *res, struct krm_map *annotations)

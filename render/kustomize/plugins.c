@@ -80,7 +80,7 @@ static krm_val wrap(struct rnd_k_build *b, const char *key, krm_val v)
 {
 	krm_val out = krm_map(b->job->arena, KRM_OF_ANY);
 
-	krm_map_set(b->job->arena, out.m, kv_str_c(key), v);
+	krm_map_set_c(b->job->arena, out.m, key, v);
 	out.pos = v.pos;
 	return out;
 }
@@ -127,8 +127,7 @@ static int patches_json6902(struct rnd_k_build *b, struct rnd_k_acc *acc)
 		config.pos = from.pos;
 		for (size_t j = 0; j < sizeof names / sizeof *names; j++)
 			if (krm_has(from, names[j][0]))
-				krm_map_set(b->job->arena, config.m, kv_str_c(names[j][1]),
-					    krm_get(from, names[j][0]));
+				krm_map_set_c(b->job->arena, config.m, names[j][1], krm_get(from, names[j][0]));
 		if (run_builtin(b, rnd_k_patch_json6902, "PatchJson6902Transformer", config, NULL, acc) < 0)
 			return -1;
 	}

@@ -151,7 +151,7 @@ krm_val rnd_k_key(struct rnd_k_build *b, kv_str text)
 
 static void set(struct rnd_k_build *b, struct krm_map *m, const char *key, kv_str v)
 {
-	krm_map_set(b->job->arena, m, kv_str_c(key), krm_string(b->job->arena, v));
+	krm_map_set_text(b->job->arena, m, key, v);
 }
 
 static void expose_previous(struct rnd_k_build *b, const struct rnd_k_res *res, struct krm_map *m)
