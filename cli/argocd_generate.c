@@ -82,7 +82,7 @@ static void add_product(struct generate *g, const struct tree_product *p)
 		for (size_t k = 0; k < p->files[i].n; k++) {
 			const struct tree_file *f = &p->files[i].v[k];
 
-			if (f->text.n && (kv_str_eq(f->name, KV_S(TREE_MANIFEST)) || tree_is_generated_name(f->name)))
+			if (f->text.n && (kv_str_eq(f->name, KV_S(TREE_MANIFEST)) || tree_is_generated_name(t->form, f->name)))
 				add_text(g, f->text);
 		}
 	}

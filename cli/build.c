@@ -6,6 +6,7 @@
 #include "cli/engine.h"
 #include "cli/random.h"
 #include "cli/report.h"
+#include "krm/folder.h"
 #include "krm/scalar.h"
 #include "render/kustomize/build.h"
 #include "tree/lock.h"
@@ -132,52 +133,9 @@ static int find_root(struct kv_job *job, kv_str dir, kv_str *ret)
 	return kv_error(job, 0, "must build at directory: '%.*s': file is not directory", KV_ARG(dir));
 }
 
-static kv_str namespace_of(const struct krm_resource *r)
-{
-	kv_str namespace = krm_namespace(r->obj);
-
-	if (krm_is_cluster_scoped(krm_gvk_of(r->obj)))
-		return KV_S("");
-	return namespace.n ? namespace : KV_S("default");
-}
-
-/* group_version_kind_name.yaml, the namespace before it where there is more than one. */
-static kv_str file_name(struct kv_job *job, const struct krm_resource *r, bool namespaces)
-{
-	struct kv_arena *a = job->arena;
-	struct krm_gvk gvk = krm_gvk_of(r->obj);
-	kv_str parts[] = { namespaces ? namespace_of(r) : KV_S(""), gvk.group, gvk.version, gvk.kind,
-			   krm_scalar_text(job, krm_path(r->obj, "metadata", "name", NULL)) };
-	struct kv_buf out;
-
-	kv_buf_init(&out, a, KV_BUF_MAX);
-	for (size_t i = 0; i < KV_COUNT(parts); i++) {
-		if (parts[i].n && out.n)
-			kv_buf_c(&out, '_');
-		kv_buf_str(&out, kv_arena_lower(a, parts[i]));
-	}
-	kv_buf_lit(&out, ".yaml");
-	return kv_buf_view(&out);
-}
-
-static bool several_namespaces(const struct krm_resources *list)
-{
-	kv_str first = KV_S("");
-
-	for (size_t i = 0; i < list->n; i++) {
-		kv_str namespace = namespace_of(list->v[i]);
-
-		if (first.n == 0)
-			first = namespace;
-		else if (namespace.n && !kv_str_eq(namespace, first))
-			return true;
-	}
-	return false;
-}
-
 static int write_folder(struct kv_job *job, kv_str dir, const struct krm_resources *list)
 {
-	bool namespaces = several_namespaces(list);
+	bool namespaces = krm_has_several_namespaces(list);
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct krm_resources one = { &list->v[i], 1, 1 };
@@ -186,7 +144,7 @@ static int write_folder(struct kv_job *job, kv_str dir, const struct krm_resourc
 		kv_buf_init(&out, job->arena, KV_BUF_MAX);
 		krm_scalar_decode(job, &list->v[i]->obj);
 		if (krm_resources_write(job, &one, &out) < 0 ||
-		    kv_file_write(job, kv_path_join(job->arena, dir, file_name(job, list->v[i], namespaces)),
+		    kv_file_write(job, kv_path_join(job->arena, dir, krm_folder_name(job, list->v[i], namespaces)),
 				  kv_buf_view(&out)) < 0)
 			return -1;
 	}

@@ -92,7 +92,7 @@ int tree_beside_change(struct kv_job *job, const struct tree_beside *b, kv_str t
 	for (size_t i = 0; i < files->n; i++)
 		add[i] = entry_of(a, target, files->v[i].name);
 	for (size_t i = 0; i < b->n; i++)
-		if (tree_is_generated_name(b->named[i]) &&
+		if (tree_is_generated_name(b->form, b->named[i]) &&
 		    !bsearch(&b->named[i], files->v, files->n, sizeof *files->v, by_name))
 			remove[change.nremove++] = entry_of(a, target, b->named[i]);
 	return krm_splice_lists(job, b->shown, b->text, &change, 1, ret_text);

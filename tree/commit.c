@@ -13,7 +13,7 @@ struct collector {
 	bool commits;
 	struct kv_git_index *index; /* NULL: the files are for a commit on HEAD */
 	struct kv_map held;         /* its paths, or those of HEAD, to the entries of the index */
-	struct kv_map targets;      /* folders from the root, to their files */
+	struct kv_map targets;      /* folders from the root, to struct held_target */
 	struct kv_map beside;       /* kustomizations beside targets, to their new text */
 	struct tree_git_files *files;
 };
@@ -54,19 +54,26 @@ static int read_held(struct collector *c, kv_str path, kv_str *ret)
 			: kv_git_branch_read(c->job, c->git, KV_S(""), path, ret);
 }
 
+/* What a target is to hold. */
+struct held_target {
+	struct kv_map names;
+	enum tree_target_form form;
+};
+
 /* --- targets ---------------------------------------------------------------------------------- */
 
 static void add_target(struct collector *c, kv_str folder, const struct tree_files *files)
 {
-	struct kv_map *names = KV_NEW(c->job->arena, struct kv_map);
-	kv_map_init(names, c->job->arena);
+	struct held_target *target = KV_NEW(c->job->arena, struct held_target);
+	target->form = files->form;
+	kv_map_init(&target->names, c->job->arena);
 	for (size_t i = 0; i < files->n; i++) {
-		kv_map_put(names, files->v[i].name, c);
+		kv_map_put(&target->names, files->v[i].name, c);
 		add(c, (struct kv_git_file){ .path = kv_path_join(c->job->arena, folder, files->v[i].name),
 					     .text = files->v[i].text });
 	}
-	if (files->form == TREE_FORM_KUBESOURCE || tree_is_named_beside(files->form))
-		kv_map_put(&c->targets, folder, names);
+	if (tree_lists_its_files(files->form) || tree_is_named_beside(files->form))
+		kv_map_put(&c->targets, folder, target);
 }
 
 /* Once: a commit is staged, too. */
@@ -127,8 +134,8 @@ static void add_gone(struct collector *c)
 	kv_str root = kv_git_root(c->git);
 	for (size_t i = 0; i < c->held.n; i++) {
 		kv_str path = c->held.entries[i].key, name = kv_path_base(path);
-		struct kv_map *names = kv_map_get(&c->targets, kv_path_dir(c->job->arena, path));
-		if (names && tree_is_generated_name(name) && !kv_map_has(names, name) &&
+		struct held_target *target = kv_map_get(&c->targets, kv_path_dir(c->job->arena, path));
+		if (target && tree_is_generated_name(target->form, name) && !kv_map_has(&target->names, name) &&
 		    kv_file_kind_link(kv_path_join(c->job->arena, root, path)) == KV_FILE_NONE)
 			add(c, (struct kv_git_file){ .path = path, .gone = true });
 	}

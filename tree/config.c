@@ -29,11 +29,12 @@ static int target_directory(struct tree_reader *r, krm_val v, void *into)
 	return tree_read_text(r, v, &t->directory);
 }
 
-#define FORMS "kubesource|single|hydrator|patches|resources"
+#define FORMS "kubesource|kustomize|single|hydrator|patches|resources"
 
 static int target_form(struct tree_reader *r, krm_val v, void *into)
 {
 	static const char *const names[] = { [TREE_FORM_KUBESOURCE] = "kubesource",
+					     [TREE_FORM_KUSTOMIZE] = "kustomize",
 					     [TREE_FORM_SINGLE] = "single",
 					     [TREE_FORM_HYDRATOR] = "hydrator",
 					     [TREE_FORM_PATCHES] = "patches",

@@ -25,11 +25,18 @@ enum tree_config_kind {
 /* How a target is laid out (tree/layout.h). */
 enum tree_target_form {
 	TREE_FORM_KUBESOURCE,
+	TREE_FORM_KUSTOMIZE,
 	TREE_FORM_SINGLE,
 	TREE_FORM_HYDRATOR,
 	TREE_FORM_PATCHES,
 	TREE_FORM_RESOURCES
 };
+
+/* Whether the target has a kustomization of its own, which lists its files. */
+static inline bool tree_lists_its_files(enum tree_target_form form)
+{
+	return form == TREE_FORM_KUBESOURCE || form == TREE_FORM_KUSTOMIZE;
+}
 
 /* Whether the kustomization beside the target names its files (tree/beside.h). */
 static inline bool tree_is_named_beside(enum tree_target_form form)

@@ -126,7 +126,7 @@ static bool is_below(struct kv_arena *a, kv_str path, kv_str directory)
 static bool is_earlier_output(const struct function *f, krm_val obj)
 {
 	kv_str path = path_of(obj), name = kv_path_base(path);
-	bool ours = tree_is_generated_name(name) || kv_str_eq(name, KV_S("kustomization.yaml"));
+	bool ours = tree_is_generated_name(TREE_FORM_KUBESOURCE, name) || kv_str_eq(name, KV_S("kustomization.yaml"));
 	for (size_t g = 0; path.n && ours && g < f->config.ngroups; g++)
 		for (size_t i = 0; i < f->config.groups[g].ntargets; i++)
 			if (is_below(f->job->arena, path, f->config.groups[g].targets[i].directory))

@@ -5,14 +5,17 @@
 
 #include "base/map.h"
 #include "base/utf8.h"
+#include "krm/folder.h"
 #include "krm/yaml.h"
 
 /* NAME_MAX of every file system in use. */
 #define LONGEST_NAME 255
 
-bool tree_is_generated_name(kv_str name)
+bool tree_is_generated_name(enum tree_target_form form, kv_str name)
 {
 	size_t dashes = kv_str_find(name, KV_S("--"), 0);
+	if (form == TREE_FORM_KUSTOMIZE && krm_is_folder_name(name))
+		return true;
 	return dashes != SIZE_MAX && dashes > 0 && kv_str_ends(name, KV_S(".yaml"));
 }
 
@@ -300,6 +303,17 @@ static int check_names(struct kv_job *job, const struct tree_files *files)
 	return failed;
 }
 
+static void name_all(struct kv_job *job, const struct krm_resources *list, enum tree_names names, struct tree_files *files)
+{
+	bool kustomize = files->form == TREE_FORM_KUSTOMIZE, namespaces = kustomize && krm_has_several_namespaces(list);
+	for (size_t i = 0; i < list->n; i++) {
+		struct krm_resource *r = list->v[i];
+		files->v[i].resource = r;
+		files->v[i].name = kustomize ? encode(job->arena, krm_folder_name(job, r, namespaces))
+					     : file_name(job->arena, r->obj, names);
+	}
+}
+
 /* More files than resources: kustomization.yaml, or the three of the hydrator's form. */
 #define MORE_FILES 3
 
@@ -309,10 +323,7 @@ int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_
 	struct tree_files files = { KV_NEW_N(job->arena, struct tree_file, list->n + MORE_FILES), list->n,
 				    form };
 	bool one = form == TREE_FORM_SINGLE || form == TREE_FORM_HYDRATOR;
-	for (size_t i = 0; i < list->n; i++) {
-		files.v[i].resource = list->v[i];
-		files.v[i].name = file_name(job->arena, list->v[i]->obj, names);
-	}
+	name_all(job, list, names, &files);
 	int failed = one ? 0 : check_names(job, &files);
 	if (files.n)
 		qsort(files.v, files.n, sizeof *files.v, by_name);
@@ -320,7 +331,7 @@ int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_
 		return -1;
 	if ((one ? lay_out_as_one(job, list, &files) : print_all(job, &files)) < 0)
 		return -1;
-	if (form == TREE_FORM_KUBESOURCE)
+	if (tree_lists_its_files(form))
 		add(&files, KV_S("kustomization.yaml"), kustomization(job->arena, files.v, files.n));
 	if (files.n)
 		qsort(files.v, files.n, sizeof *files.v, by_name);

@@ -32,14 +32,15 @@ enum tree_names {
 				reversibly */
 };
 
-/* SINGLE is `manifest.yaml`, all resources as kustomize build prints them. HYDRATOR is the layout of Argo CD's source
+/* KUSTOMIZE names the files as `kustomize build -o FOLDER` does (krm/folder.h). SINGLE is `manifest.yaml`, all resources as kustomize build prints them. HYDRATOR is the layout of Argo CD's source
  * hydrator: that file, `README.md` and `hydrator.metadata`. PATCHES is one file a resource, without a kustomization.yaml: each is a
  * patch that the kustomization beside the target names (tree/beside.h). RESOURCES is the same for resources.
  *
  * Names that cannot be file names and names that occur twice are errors that show the resources' origins. */
 KV_MUST int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_names names,
 			enum tree_target_form form, struct tree_files *ret);
-/* True if the name has the form that layout gives: "Kind--….yaml". */
-bool tree_is_generated_name(kv_str name);
+/* Whether the layout gives such names: "Kind--….yaml", or what it would be in the form kubesource or kustomize where the form is
+ * kustomize, so that a target may change to that form. */
+bool tree_is_generated_name(enum tree_target_form form, kv_str name);
 
 #endif

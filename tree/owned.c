@@ -18,7 +18,7 @@ const struct kv_dirent *tree_holding_find(const struct tree_holding *h, kv_str n
 bool tree_holding_owns(const struct tree_holding *h, kv_str name)
 {
 	const struct kv_dirent *e = tree_holding_find(h, name);
-	return e && e->kind != KV_FILE_DIR && tree_is_generated_name(name) && kv_map_has(&h->listed, name);
+	return e && e->kind != KV_FILE_DIR && tree_is_generated_name(h->form, name) && kv_map_has(&h->listed, name);
 }
 
 static bool is_ours(krm_val doc, kv_str *ret_field)
@@ -67,7 +67,7 @@ static int read_names(struct kv_job *job, kv_str path, kv_str shown, struct tree
 	kv_str name = KV_S("kustomization.yaml"), text;
 	for (size_t i = 0; i < ret->beside.n; i++)
 		kv_map_put(&ret->listed, ret->beside.named[i], ret);
-	if (ret->form != TREE_FORM_KUBESOURCE)
+	if (!tree_lists_its_files(ret->form))
 		return 0;
 	const struct kv_dirent *e = tree_holding_find(ret, name);
 	if (!e)
@@ -185,7 +185,7 @@ int tree_holding_yields(struct kv_job *job, const struct tree_holding *h, kv_str
 	for (size_t i = 0; i < files->n; i++) {
 		const struct tree_file *f = &files->v[i];
 		const struct kv_dirent *e = tree_holding_find(h, f->name);
-		bool list = h->form == TREE_FORM_KUBESOURCE && kv_str_eq(f->name, KV_S("kustomization.yaml"));
+		bool list = tree_lists_its_files(h->form) && kv_str_eq(f->name, KV_S("kustomization.yaml"));
 		if (e && !list && !tree_holding_owns(h, f->name) &&
 		    check_foreign(job, h, path, shown, e, f) < 0)
 			bad = -1;

@@ -77,7 +77,7 @@ static void sort_entries(struct tree_write *w, struct tree_stage *s, const struc
 			continue;
 		if (tree_holding_owns(h, e->name))
 			kv_map_put(&s->gone, e->name, s);
-		else if (h->form == TREE_FORM_KUBESOURCE)
+		else if (tree_lists_its_files(h->form))
 			report_foreign(w, s, e);
 	}
 }
