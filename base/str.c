@@ -78,6 +78,19 @@ kv_str kv_str_trim(kv_str s, const char *set)
 	return s;
 }
 
+kv_str kv_str_without_end(kv_str s, kv_str suffix)
+{
+	return kv_str_ends(s, suffix) ? kv_str_sub(s, 0, s.n - suffix.n) : s;
+}
+
+size_t kv_str_indent(kv_str line)
+{
+	size_t n = 0;
+	while (n < line.n && line.p[n] == ' ')
+		n++;
+	return n;
+}
+
 bool kv_str_line(kv_str *rest, kv_str *ret_line)
 {
 	size_t end;

@@ -87,6 +87,10 @@ static inline bool kv_str_has(kv_str s, kv_str needle)
 }
 /* Without the leading and trailing bytes that occur in `set`. */
 kv_str kv_str_trim(kv_str s, const char *set);
+/* Without the suffix, where s ends in it. */
+kv_str kv_str_without_end(kv_str s, kv_str suffix);
+/* How many spaces it begins with. */
+size_t kv_str_indent(kv_str line);
 /* Cuts the next line, without its line feed, from the front of *rest. False at the end. */
 bool kv_str_line(kv_str *rest, kv_str *ret_line);
 /* A 64-bit hash, seeded once per process (SipHash-like strength is not needed for arenas that die with a

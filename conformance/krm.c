@@ -59,15 +59,6 @@ static kv_str mode_of(const struct call *call)
 	return kv_str_ends(call->host, KV_S("validator")) ? KV_S("validate") : KV_S("transform");
 }
 
-static size_t indent_of(kv_str line)
-{
-	size_t n = 0;
-
-	while (n < line.n && line.p[n] == ' ')
-		n++;
-	return n;
-}
-
 /* The recorder's configuration has a `spec`, kpt's a line `data: {...}`. */
 static kv_str make_ours(struct kv_arena *a, const struct call *call, kv_str text)
 {
@@ -79,7 +70,7 @@ static kv_str make_ours(struct kv_arena *a, const struct call *call, kv_str text
 	kv_buf_init(&out, a, KV_BUF_MAX);
 	while (kv_str_line(&text, &line)) {
 		kv_str word = kv_str_trim(line, " ");
-		size_t indent = indent_of(line);
+		size_t indent = kv_str_indent(line);
 
 		config = config || kv_str_starts(line, KV_S("functionConfig:"));
 		if (indent > below)

@@ -12,17 +12,12 @@ static void push(struct kv_arena *a, struct flt_texts *list, kv_str s)
 	KV_PUSH(a, list->v, list->n, list->cap, s);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-	return kv_str_cmp(*(const kv_str *)a, *(const kv_str *)b);
-}
-
 /* Sorted, each once: Go's sets when they are printed. */
 static void make_set(struct flt_texts *list)
 {
 	size_t kept = 0;
 	if (list->n)
-		qsort(list->v, list->n, sizeof *list->v, by_bytes);
+		qsort(list->v, list->n, sizeof *list->v, kv_str_by_bytes);
 	for (size_t i = 0; i < list->n; i++)
 		if (kept == 0 || !kv_str_eq(list->v[kept - 1], list->v[i]))
 			list->v[kept++] = list->v[i];

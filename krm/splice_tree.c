@@ -46,14 +46,6 @@ static size_t dash_before(const struct edit *e, size_t at)
 	return at > 0 && e->raw.p[at - 1] == '-' ? at - 1 : SIZE_MAX;
 }
 
-static size_t leading_blanks(kv_str line)
-{
-	size_t n = 0;
-	while (n < line.n && line.p[n] == ' ')
-		n++;
-	return n;
-}
-
 /* The scalar or empty collection that a node ends with; `read`: of what was read. */
 static krm_val last_leaf(const struct edit *e, krm_val v, bool read)
 {
@@ -87,7 +79,7 @@ static size_t end_of_lines(const struct edit *e, krm_val last, size_t limit, siz
 	while (at > 0) {
 		size_t start = start_of_line(e, at - 1), blanks;
 		kv_str line = kv_str_sub(e->raw, start, at - 1);
-		blanks = leading_blanks(line);
+		blanks = kv_str_indent(line);
 		bool empty = kv_str_trim(line, " \t\r").n == 0;
 		if (empty ? text : line.p[blanks] != '#' || blanks >= column)
 			break;

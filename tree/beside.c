@@ -1,8 +1,6 @@
 /* tree/beside.c: adds and removes entries of `patches:` and `resources:` in the kustomization beside a target. */
 #include "tree/beside.h"
 
-#include <stdlib.h>
-
 #include "base/file.h"
 #include "krm/splice_list.h"
 #include "krm/yaml.h"
@@ -60,11 +58,6 @@ int tree_beside_replace(struct kv_job *job, kv_str target, kv_str text, struct t
 	return read_entries(job, kv_path_base(target), b);
 }
 
-static int by_name(const void *key, const void *file)
-{
-	return kv_str_cmp(*(const kv_str *)key, ((const struct tree_file *)file)->name);
-}
-
 static kv_str entry_of(struct kv_arena *a, kv_str target, kv_str name)
 {
 	return kv_arena_cat(a, kv_path_base(target), KV_S("/"), name);
@@ -93,7 +86,7 @@ int tree_beside_change(struct kv_job *job, const struct tree_beside *b, kv_str t
 		add[i] = entry_of(a, target, files->v[i].name);
 	for (size_t i = 0; i < b->n; i++)
 		if (tree_is_generated_name(b->form, b->named[i]) &&
-		    !bsearch(&b->named[i], files->v, files->n, sizeof *files->v, by_name))
+		    !tree_files_have(files, b->named[i]))
 			remove[change.nremove++] = entry_of(a, target, b->named[i]);
 	return krm_splice_lists(job, b->shown, b->text, &change, 1, ret_text);
 }

@@ -58,18 +58,13 @@ static int add_changed(struct comparison *c, const struct tree_files *files)
 	return failed;
 }
 
-static int by_name(const void *key, const void *file)
-{
-	return kv_str_cmp(*(const kv_str *)key, ((const struct tree_file *)file)->name);
-}
-
 static int add_stale(struct comparison *c, const struct tree_files *files)
 {
 	int failed = 0;
 	for (size_t i = 0; i < c->holding.n; i++) {
 		kv_str name = c->holding.entries[i].name;
 		if (tree_holding_owns(&c->holding, name) &&
-		    !bsearch(&name, files->v, files->n, sizeof *files->v, by_name) &&
+		    !tree_files_have(files, name) &&
 		    add(c, TREE_DRIFT_STALE, name, KV_S("")) < 0)
 			failed = -1;
 	}

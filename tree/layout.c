@@ -130,6 +130,12 @@ static int by_name(const void *a, const void *b)
 	return kv_str_cmp(((const struct tree_file *)a)->name, ((const struct tree_file *)b)->name);
 }
 
+bool tree_files_have(const struct tree_files *files, kv_str name)
+{
+	struct tree_file sought = { .name = name };
+	return bsearch(&sought, files->v, files->n, sizeof *files->v, by_name) != NULL;
+}
+
 /* Names that differ only in case are one file on the file systems of other people's machines. */
 static kv_str fold(struct kv_arena *a, kv_str name)
 {

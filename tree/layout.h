@@ -39,8 +39,9 @@ enum tree_names {
  * Names that cannot be file names and names that occur twice are errors that show the resources' origins. */
 KV_MUST int tree_layout(struct kv_job *job, const struct krm_resources *list, enum tree_names names,
 			enum tree_target_form form, struct tree_files *ret);
-/* Whether the layout gives such names: "Kind--….yaml", or what it would be in the form kubesource or kustomize where the form is
- * kustomize, so that a target may change to that form. */
+/* Whether a file of that name is among them. */
+bool tree_files_have(const struct tree_files *files, kv_str name);
+/* Whether the layout gives such names in that form. KUSTOMIZE has those of KUBESOURCE too, so that a target may change to it. */
 bool tree_is_generated_name(enum tree_target_form form, kv_str name);
 
 #endif

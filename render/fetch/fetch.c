@@ -77,11 +77,6 @@ void rnd_fetch_environment(struct kv_job *job, struct rnd_fetch_options *ret)
 	ret->registries[2] = below(job->arena, kv_env("XDG_RUNTIME_DIR"), KV_S("containers/auth.json"));
 }
 
-static kv_str without_slash(kv_str url)
-{
-	return kv_str_ends(url, KV_S("/")) ? kv_str_sub(url, 0, url.n - 1) : url;
-}
-
 /* --- pins and cache --------------------------------------------------------------------------- */
 
 void rnd_fetcher_init(struct rnd_fetcher *f, struct kv_job *job, const struct rnd_fetch_options *options)
@@ -568,7 +563,7 @@ static int index_lines(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart
 static int look_up(struct rnd_fetcher *f, kv_pos pos, const struct rnd_chart_asked *asked,
 		   struct rnd_http_login *login, struct rnd_pin *pin, kv_str *ret_digest)
 {
-	kv_str base = kv_arena_cat(f->job->arena, without_slash(asked->repository), KV_S("/")), lines;
+	kv_str base = kv_arena_cat(f->job->arena, kv_str_without_end(asked->repository, KV_S("/")), KV_S("/")), lines;
 	kv_str url = kv_arena_cat(f->job->arena, base, KV_S("index.yaml"));
 	struct rnd_index_version v;
 
@@ -707,7 +702,7 @@ static int choose_again(struct rnd_fetcher *f, const struct rnd_pin *pin, const 
 			kv_str version, kv_str *ret)
 {
 	struct rnd_chart_asked asked = { .name = pin->chart, .repository = pin->repository };
-	kv_str url = kv_arena_cat(f->job->arena, without_slash(pin->repository), KV_S("/index.yaml")), lines;
+	kv_str url = kv_arena_cat(f->job->arena, kv_str_without_end(pin->repository, KV_S("/")), KV_S("/index.yaml")), lines;
 	struct rnd_index_version v;
 
 	if (access->oci)

@@ -211,14 +211,14 @@ static bool split(kv_str s, bool file, kv_str *ret_repository, kv_str *ret_path)
 	return true;
 }
 
-static kv_str without_slash(kv_str s)
+static kv_str without_first_slash(kv_str s)
 {
 	return kv_str_starts(s, KV_S("/")) ? kv_str_sub(s, 1, s.n) : s;
 }
 
 static bool leaves(struct kv_arena *a, kv_str path)
 {
-	kv_str clean = kv_path_clean(a, without_slash(path));
+	kv_str clean = kv_path_clean(a, without_first_slash(path));
 
 	return kv_str_eq(kv_str_sub(clean, 0, kv_str_chr(clean, '/')), KV_S(".."));
 }
@@ -241,7 +241,7 @@ bool rnd_git_url_parse(struct kv_arena *a, kv_str text, struct rnd_git_url *ret,
 	if (leaves(a, path))
 		return fail(ret_error, kv_arena_cat(a, KV_S("url path exits repo: "), rest));
 	url.repository = kv_arena_cat(a, host, repository);
-	url.path = without_slash(path);
+	url.path = without_first_slash(path);
 	*ret = url;
 	return true;
 }

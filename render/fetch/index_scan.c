@@ -13,15 +13,6 @@ void rnd_index_scan_init(struct rnd_index_scan *s, struct kv_arena *a, kv_str ch
 	kv_buf_init(&s->found, a, limit);
 }
 
-static size_t indent_of(kv_str line)
-{
-	size_t n = 0;
-
-	while (n < line.n && line.p[n] == ' ')
-		n++;
-	return n;
-}
-
 /* A key of a block mapping that holds a collection: `name:`, 'name': or "name":. */
 static bool is_key(kv_str line, kv_str name)
 {
@@ -52,7 +43,7 @@ static void at_name(struct rnd_index_scan *s, size_t indent, kv_str text)
 static void take_line(struct rnd_index_scan *s, kv_str raw)
 {
 	kv_str line = raw.n && raw.p[raw.n - 1] == '\r' ? kv_str_sub(raw, 0, raw.n - 1) : raw;
-	size_t indent = indent_of(line);
+	size_t indent = kv_str_indent(line);
 	kv_str text = kv_str_sub(line, indent, line.n);
 	bool item = text.n && text.p[0] == '-' && (text.n == 1 || text.p[1] == ' ');
 

@@ -5,11 +5,6 @@
 #include "base/inputs.h"
 #include "krm/yaml.h"
 
-static kv_str without_slash(kv_str url)
-{
-	return kv_str_ends(url, KV_S("/")) ? kv_str_sub(url, 0, url.n - 1) : url;
-}
-
 static struct rnd_http_login *login_of(struct kv_job *job, krm_val entry)
 {
 	struct rnd_http_login *l = KV_NEW(job->arena, struct rnd_http_login);
@@ -40,7 +35,7 @@ int rnd_login_find(struct kv_job *job, const struct rnd_fetch_options *options, 
 	krm_val list = krm_get(doc, "repositories");
 	for (size_t i = 0; i < krm_list_len(list); i++) {
 		kv_str url = krm_str(krm_get(list.l->v[i], "url"));
-		if (url.n && kv_str_eq(without_slash(url), without_slash(repository))) {
+		if (url.n && kv_str_eq(kv_str_without_end(url, KV_S("/")), kv_str_without_end(repository, KV_S("/")))) {
 			*ret = login_of(job, list.l->v[i]);
 			return 0;
 		}

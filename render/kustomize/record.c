@@ -140,7 +140,7 @@ void rnd_k_annotate(struct rnd_k_build *b, struct rnd_k_res *res)
 
 krm_val rnd_k_key(struct rnd_k_build *b, kv_str text)
 {
-	krm_val key = krm_string(b->job->arena, text);
+	krm_val key = krm_string_shared(b->job, text);
 
 	if (rnd_k_is_typed(b, text)) {
 		key.flags |= KRM_TYPED_KEY;
