@@ -75,9 +75,9 @@ static void mark(void *arg, struct krm_resource *r, struct krm_generated g)
 }
 
 /* Numbers that no draw would have given may be too much for a template; others must be as good as the first ones. */
-static bool must_do(enum rnd_other how)
+static bool must_do(enum rnd_variation v)
 {
-	return how == RND_OTHER_UP || how == RND_OTHER_DOWN;
+	return v == RND_VARY_UP || v == RND_VARY_DOWN;
 }
 
 int tree_mark_generated(struct kv_job *job, const struct rnd_build_options *options, tree_build_fn *build,
@@ -88,13 +88,13 @@ int tree_mark_generated(struct kv_job *job, const struct rnd_build_options *opti
 	size_t steps = 0;
 	int failed = 0;
 	kv_map_init(&m.made, job->arena);
-	draws->other = RND_DRAWS_ALL;
-	for (int how = 0; draws->n && how < RND_OTHERS && !failed; how++) {
-		draws->how = (enum rnd_other)how;
+	draws->varied = RND_DRAWS_ALL;
+	for (int v = 0; draws->n && v < RND_VARIATIONS && !failed; v++) {
+		draws->variation = (enum rnd_variation)v;
 		failed = compare_again(job, options, build, group, resources, mark, &m, &steps) < 0 &&
-			 must_do(draws->how);
+			 must_do(draws->variation);
 	}
-	draws->other = 0;
+	draws->varied = 0;
 	return failed ? kv_error(job, group->sources[0].pos, "the source can be rendered with one seed and not with another")
 		      : 0;
 }
@@ -135,14 +135,14 @@ static bool may_go_on(const struct trace *t)
 	return t->steps / MOST_RELEASES < t->job->limits.steps;
 }
 
-/* Each call alone in one way, as long as steps are left. Returns how many were looked at; what cannot be rendered shows nothing. */
+/* Each call alone in one variation, as long as steps are left. Returns how many were looked at; what cannot be rendered shows nothing. */
 static size_t trace_way(struct trace *t, const struct rnd_build_options *options, const struct tree_group *group,
 			const struct krm_resources *resources, const struct rnd_draw *calls, size_t n)
 {
 	struct rnd_draws *draws = options->chance.draws;
 	size_t i;
 	for (i = 0; i < n && may_go_on(t); i++) {
-		draws->other = i + 1;
+		draws->varied = i + 1;
 		t->call = &calls[i];
 		(void)compare_again(t->job, options, tree_build_sources, group, resources, add_call, t, &t->steps);
 		t->steps += RENDER_STEPS;
@@ -150,7 +150,7 @@ static size_t trace_way(struct trace *t, const struct rnd_build_options *options
 	return i;
 }
 
-/* The first way shows nearly all; the others are for what it left. */
+/* The first variation shows nearly all; the others are for what it left. */
 static void trace_calls(struct trace *t, const struct rnd_build_options *options, const struct tree_group *group,
 			const struct krm_resources *resources)
 {
@@ -158,10 +158,10 @@ static void trace_calls(struct trace *t, const struct rnd_build_options *options
 	size_t n = draws->n, nseen = 0;
 	struct rnd_draw *calls = KV_NEW_N(t->job->arena, struct rnd_draw, n);
 	memcpy(calls, draws->v, n * sizeof *calls);
-	for (int how = 0; how < RND_OTHERS && t->nuntold; how++) {
-		draws->how = (enum rnd_other)how;
+	for (int v = 0; v < RND_VARIATIONS && t->nuntold; v++) {
+		draws->variation = (enum rnd_variation)v;
 		size_t seen = trace_way(t, options, group, resources, calls, n);
-		nseen = how == 0 ? seen : nseen;
+		nseen = v == 0 ? seen : nseen;
 	}
 	t->list->nuntold += n - nseen;
 }

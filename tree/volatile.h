@@ -1,6 +1,6 @@
 /* tree/volatile.h: the values of a unit that chance or the clock made, and the calls in templates that made them.
  *
- * What drew is rendered again in each of the ways of enum rnd_other: what differs was made. To find who made it, each call that drew is
+ * A source that drew is rendered again with each enum rnd_variation: values that differ were made by chance or the clock. To find who made it, each call that drew is
  * answered otherwise alone: what differs then came from it, through whatever variables, hashes and patches. Each render is a job of its
  * own, with limits of its own.
  */

@@ -197,25 +197,25 @@ static bool is_executed(const struct renderable *t)
 	return !kv_str_starts(kv_path_base(t->name), KV_S("_"));
 }
 
-struct rehearsal {
+struct dry_run {
 	struct renderer *r;
 	const struct rnd_texts *texts;
 };
 
-/* What the rehearsal of a release leaves behind beside it. */
-#define REHEARSAL_MEMORY ((size_t)16 << 20)
+/* The memory that a dry run may take, besides what the release has. */
+#define DRY_RUN_MEMORY ((size_t)16 << 20)
 
 /* A release that makes keys is executed beforehand without them, which takes milliseconds: whether it makes too many is known before
  * the seconds are spent that they take. What fails otherwise will fail again, or has to do with the keys. */
-static bool stays_within(void *arg)
+static bool keeps_limits(void *arg)
 {
-	const struct rehearsal *h = arg;
+	const struct dry_run *h = arg;
 	struct renderer r = *h->r;
-	struct rnd_tpl_options options = { .engine = r.release->engine, .lint = r.release->lint, .rehearsal = true };
+	struct rnd_tpl_options options = { .engine = r.release->engine, .lint = r.release->lint, .dry_run = true };
 	options.chance = r.release->chance;
 	options.chance.draws = NULL;
 	r.job = kv_job_beside(h->r->job);
-	r.job->limits.template_memory = REHEARSAL_MEMORY;
+	r.job->limits.template_memory = DRY_RUN_MEMORY;
 	r.job->steps = r.steps;
 	if (krm_copy(r.job, r.before.kind == KRM_MAP ? r.before : r.values, &r.values) == 0) {
 		struct renderable **sorted = collect_templates(&r);
@@ -234,13 +234,13 @@ static bool stays_within(void *arg)
 
 static int render_templates(struct renderer *r, struct renderable *const *sorted, const struct rnd_texts *texts)
 {
-	struct rehearsal rehearsal = { r, texts };
+	struct dry_run dry_run = { r, texts };
 	struct rnd_tpl_options options = { .engine = r->release->engine,
 					   .chance = r->release->chance,
 					   .lint = r->release->lint,
 					   .asks_cluster = r->release->asks_cluster,
-					   .stays_within = stays_within,
-					   .arg = &rehearsal };
+					   .keeps_limits = keeps_limits,
+					   .arg = &dry_run };
 	struct rnd_tpl *set = rnd_tpl_new(r->job, &options);
 	struct rnd_tpl_error error = { .parse = true };
 	kv_str failed;

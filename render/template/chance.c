@@ -84,14 +84,14 @@ static uint64_t draw(struct rnd_stream *s, uint64_t bound)
 
 uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound)
 {
-	if (!s->before)
+	if (!s->plain)
 		return draw(s, bound);
-	uint64_t before = draw(s->before, bound), away = bound < 2 ? 0 : 1 + draw(s, bound - 1);
-	switch (s->how) {
-	case RND_OTHER_LOWEST: return 0;
-	case RND_OTHER_HIGHEST: return bound - 1;
-	case RND_OTHER_UP: return away < bound - before ? before + away : away - (bound - before);
-	default: return away <= before ? before - away : bound - (away - before);
+	uint64_t plain = draw(s->plain, bound), away = bound < 2 ? 0 : 1 + draw(s, bound - 1);
+	switch (s->variation) {
+	case RND_VARY_LOWEST: return 0;
+	case RND_VARY_HIGHEST: return bound - 1;
+	case RND_VARY_UP: return away < bound - plain ? plain + away : away - (bound - plain);
+	default: return away <= plain ? plain - away : bound - (away - plain);
 	}
 }
 
@@ -121,7 +121,7 @@ static kv_str name_site(struct kv_arena *a, const struct rnd_draw *d)
 	return kv_arena_printf(a, "%s %.*s %zu %zu", d->function, KV_ARG(d->file), d->line, d->column);
 }
 
-/* Notes the call; true if other numbers or another time are to answer it. */
+/* Notes the call; true if its answer is to be varied. */
 static bool note_draw(const struct rnd_call *c)
 {
 	struct rnd_draws *draws = rnd_call_chance(c)->draws;
@@ -134,7 +134,7 @@ static bool note_draw(const struct rnd_call *c)
 		KV_PUSH(draws->arena, draws->v, draws->n, draws->cap, d);
 		*known = (void *)(uintptr_t)draws->n;
 	}
-	return draws->other == RND_DRAWS_ALL || draws->other == (uintptr_t)*known;
+	return draws->varied == RND_DRAWS_ALL || draws->varied == (uintptr_t)*known;
 }
 
 static size_t count_draw(struct rnd_call *c, kv_str site)
@@ -161,12 +161,12 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
 		return;
 	}
 	/* Bytes are others in each way, but those of keys (genCA and its kin): they are long, and cost much. */
-	int way = kv_str_starts(kv_str_c(d.function), KV_S("gen")) ? 0 : (int)chance->draws->how;
+	int way = kv_str_starts(kv_str_c(d.function), KV_S("gen")) ? 0 : (int)chance->draws->variation;
 	rnd_stream_from(chance, kv_arena_printf(c->job->arena, "%.*s again %d", KV_ARG(key), way), ret);
-	ret->how = chance->draws->how;
+	ret->variation = chance->draws->variation;
 	if (!chance->os) {
-		ret->before = KV_NEW(c->job->arena, struct rnd_stream);
-		rnd_stream_from(chance, key, ret->before);
+		ret->plain = KV_NEW(c->job->arena, struct rnd_stream);
+		rnd_stream_from(chance, key, ret->plain);
 	}
 }
 
@@ -175,20 +175,20 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret)
 #define SECONDS(days, hours, minutes, seconds)                                                                         \
 	((((int64_t)(days) * 24 + (hours)) * 60 + (minutes)) * 60 + (seconds))
 
-/* Other times. Each part of a date and of the time of a day is another one in at least one of them, for all days of these
- * decades: 127 years, which change all digits of a year but the first, and more than half a day. */
-static const int64_t later[RND_OTHERS] = {
-	[RND_OTHER_UP] = SECONDS(46500, 3, 7, 11),
-	[RND_OTHER_LOWEST] = SECONDS(200, 13, 23, 37),
-	[RND_OTHER_HIGHEST] = SECONDS(46500, 3, 7, 11),
-	[RND_OTHER_DOWN] = SECONDS(200, 13, 23, 37),
+/* What is added to the time of a varied call. Each part of a date and of the time of a day is another one in at least one of them, for
+ * all days of these decades: 127 years, which change all digits of a year but the first, and more than half a day. */
+static const int64_t later[RND_VARIATIONS] = {
+	[RND_VARY_UP] = SECONDS(46500, 3, 7, 11),
+	[RND_VARY_LOWEST] = SECONDS(200, 13, 23, 37),
+	[RND_VARY_HIGHEST] = SECONDS(46500, 3, 7, 11),
+	[RND_VARY_DOWN] = SECONDS(200, 13, 23, 37),
 };
 
 int64_t rnd_clock_now(const struct rnd_call *c)
 {
 	struct timespec now;
 	const struct rnd_chance *chance = rnd_call_chance(c);
-	int64_t more = note_draw(c) ? later[chance->draws->how] * 1000000000 + 1 : 0;
+	int64_t more = note_draw(c) ? later[chance->draws->variation] * 1000000000 + 1 : 0;
 	if (!chance->os)
 		return chance->now + more;
 	clock_gettime(CLOCK_REALTIME, &now);

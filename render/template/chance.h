@@ -12,10 +12,13 @@
 
 #include "render/template/func.h"
 
+/* Random bytes for one call. */
 struct rnd_stream {
-	bool os;
-	struct rnd_stream *before; /* what would answer without `how` (rnd_draws); NULL: this one does */
-	enum rnd_other how;
+	bool os; /* from the operating system; else from chacha */
+	/* Of a varied call (rnd_draws.varied): the stream that it has otherwise, whose numbers are varied. NULL: the call is not varied, or
+	 * `os` gives other numbers anyway. */
+	struct rnd_stream *plain;
+	enum rnd_variation variation; /* only with `plain` */
 	struct chacha_ctx chacha;
 	size_t used; /* bytes of block gone */
 	uint8_t block[64];
@@ -28,7 +31,7 @@ void rnd_stream_open(struct rnd_call *c, struct rnd_stream *ret);
 /* The same from a text instead of a call: equal keys give equal bytes. */
 void rnd_stream_from(const struct rnd_chance *chance, kv_str key, struct rnd_stream *ret);
 void rnd_stream_read(struct rnd_stream *s, void *to, size_t n);
-/* Uniform in [0, bound), but for what `how` makes of it; bound is not 0. */
+/* Uniform in [0, bound), then varied if the call is; bound is not 0. */
 uint64_t rnd_stream_below(struct rnd_stream *s, uint64_t bound);
 
 /* Nanoseconds since 1970. */

@@ -63,18 +63,18 @@ int rnd_foresee(struct rnd_call *c)
 	struct rnd_tpl *root = c->set->root;
 	const struct rnd_tpl_options *o = &root->options;
 
-	if (root->foreseen || root->slow_steps <= SLOW_SAMPLE || !o->stays_within)
+	if (root->foreseen || root->slow_steps <= SLOW_SAMPLE || !o->keeps_limits)
 		return 0;
 	root->foreseen = true;
-	if (o->stays_within(o->arg))
+	if (o->keeps_limits(o->arg))
 		return 0;
 	c->job->steps = c->job->limits.steps;
 	return rnd_charge(c, 1);
 }
 
-bool rnd_is_rehearsal(const struct rnd_call *c)
+bool rnd_is_dry_run(const struct rnd_call *c)
 {
-	return c->set->root->options.rehearsal;
+	return c->set->root->options.dry_run;
 }
 
 bool rnd_truth(krm_val v)

@@ -92,8 +92,8 @@ KV_MUST int rnd_charge_slow(struct rnd_call *c, size_t steps);
 /* Before such a thing is really made, and not taken from a cache: fails where the release would pass the limit later, so that it is
  * refused at once. */
 KV_MUST int rnd_foresee(struct rnd_call *c);
-/* Only what the release counts is asked (rnd_tpl_options.rehearsal): anything is as good as a key. */
-bool rnd_is_rehearsal(const struct rnd_call *c);
+/* Only the count of steps matters (rnd_tpl_options.dry_run): something cheap of the same type will do as a result. */
+bool rnd_is_dry_run(const struct rnd_call *c);
 
 /* The row, or NULL. */
 const struct rnd_func *rnd_func_find(kv_str name, enum rnd_engine engine);

@@ -27,7 +27,7 @@ static int make_key(struct rnd_call *c, struct rnd_stream *s, enum rnd_key_type 
 		    struct rnd_key *ret)
 {
 	return rnd_charge_slow(c, key_steps(type, bits)) ||
-			       rnd_key_get(c, s, rnd_is_rehearsal(c) ? RND_KEY_ED25519 : type, bits, ret)
+			       rnd_key_get(c, s, rnd_is_dry_run(c) ? RND_KEY_ED25519 : type, bits, ret)
 		       ? -1
 		       : 0;
 }

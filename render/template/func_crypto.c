@@ -38,7 +38,7 @@ static kv_str bcrypt_hash(struct rnd_call *c, kv_str password)
 	rnd_stream_open(c, &s);
 	rnd_stream_read(&s, salt, sizeof salt);
 	salt_text(salt, setting + 7);
-	if (rnd_is_rehearsal(c))
+	if (rnd_is_dry_run(c))
 		return kv_arena_dup(a, kv_str_c(setting));
 	const char *hash = crypt_rn(kv_arena_cstr(a, password), setting, data, sizeof *data);
 	if (!hash || *hash == '*')
@@ -162,7 +162,7 @@ int rnd_fn_derivePassword(struct rnd_call *c, const krm_val *args, size_t nargs,
 	}
 	if (rnd_charge_slow(c, scrypt_steps) || rnd_foresee(c))
 		return -1;
-	if (!rnd_is_rehearsal(c))
+	if (!rnd_is_dry_run(c))
 		password_seed(a, args[0].u, krm_str(args[2]), krm_str(args[3]), krm_str(args[4]), seed);
 	while (n < 21 && templates[n])
 		n++;

@@ -1,4 +1,4 @@
-/* render/template/keycache.h: keys and signatures that are made once (DESIGN.md decision 8).
+/* render/template/keycache.h: keys and signatures that are made once.
  *
  * A key made from a seed is no secret, and making it is what takes most of a render: the numbers of RSA and DSA keys are kept in the
  * cache (render/fetch/cache.h) under the seed. With --random=os nothing is kept.

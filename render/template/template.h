@@ -28,13 +28,15 @@ struct rnd_draw {
 	size_t line, column;
 };
 
-/* How other numbers and another time answer a call, so that no value of few letters or few choices is the same by chance: */
-enum rnd_other {
-	RND_OTHER_UP,      /* each number is another one than before */
-	RND_OTHER_LOWEST,  /* each is the lowest there is: what is asked by a threshold turns, */
-	RND_OTHER_HIGHEST, /* with this one or with the other */
-	RND_OTHER_DOWN,    /* each is another one, and where there are three not that of RND_OTHER_UP */
-	RND_OTHERS
+/* To find the values that depend on chance or the clock, a chart is rendered again with other random numbers and another time. One such
+ * rendering could give a short value (a letter, one of three choices) again by accident; these four are chosen so that it differs in
+ * at least one of them. The plain number is what the call draws when it is not varied. */
+enum rnd_variation {
+	RND_VARY_UP,      /* each number is the plain one and something, modulo the bound: never the plain one */
+	RND_VARY_LOWEST,  /* each is 0: with the next one, turns what compares a number with a threshold */
+	RND_VARY_HIGHEST, /* each is the bound less 1 */
+	RND_VARY_DOWN,    /* each is the plain one less something, modulo the bound: never the plain one */
+	RND_VARIATIONS
 };
 
 /* All such calls of a render, in the order of their first answers. */
@@ -43,10 +45,9 @@ struct rnd_draws {
 	struct rnd_draw *v;
 	size_t n, cap;
 	struct kv_map known; /* their numbers, from 1, by function and place */
-	/* Set before a render: whom other numbers and another time answer, so that the output shows what came of them. 0: nobody;
-	 * a number from 1: that call of v; RND_DRAWS_ALL. */
-	size_t other;
-	enum rnd_other how;
+	/* Set before a rendering: which calls get varied answers. 0: none; i + 1: v[i] alone; RND_DRAWS_ALL: all. */
+	size_t varied;
+	enum rnd_variation variation; /* how they vary */
 };
 #define RND_DRAWS_ALL SIZE_MAX
 void rnd_draws_init(struct rnd_draws *d, struct kv_arena *a);
@@ -57,10 +58,11 @@ struct rnd_tpl_options {
 	bool lint;       /* required and fail warn instead of failing */
 	bool strict;     /* missingkey=error (helm lint --strict) */
 	bool asks_cluster; /* lookup fails instead of finding nothing */
-	bool rehearsal;  /* what takes a good part of a second, such as a key, only counts, and something else stands for it */
-	/* Asked once, when a release has spent a moment on such things: whether a rehearsal of it stays within the limits. NULL:
-	 * not asked, so that it ends when it passes them. */
-	bool (*stays_within)(void *arg);
+	/* Slow functions (RSA keys, bcrypt, scrypt) only count their steps, and give something cheap of the same type. */
+	bool dry_run;
+	/* Runs the release dry and tells whether it keeps the limit on steps. Called at most once, when the slow functions have taken as long
+	 * as some three RSA keys: a release with too many of them is refused then. NULL: it is refused when it passes the limit. */
+	bool (*keeps_limits)(void *arg);
 	void *arg;
 	const struct rnd_func *more; /* functions besides Helm's (render/template/func.h) */
 	size_t nmore;
