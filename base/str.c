@@ -83,6 +83,11 @@ kv_str kv_str_without_end(kv_str s, kv_str suffix)
 	return kv_str_ends(s, suffix) ? kv_str_sub(s, 0, s.n - suffix.n) : s;
 }
 
+bool kv_str_is_http(kv_str url)
+{
+	return kv_str_starts(url, KV_S("http://")) || kv_str_starts(url, KV_S("https://"));
+}
+
 size_t kv_str_indent(kv_str line)
 {
 	size_t n = 0;

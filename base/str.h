@@ -89,6 +89,8 @@ static inline bool kv_str_has(kv_str s, kv_str needle)
 kv_str kv_str_trim(kv_str s, const char *set);
 /* Without the suffix, where s ends in it. */
 kv_str kv_str_without_end(kv_str s, kv_str suffix);
+/* Whether it begins with "http://" or "https://". */
+bool kv_str_is_http(kv_str url);
 /* How many spaces it begins with. */
 size_t kv_str_indent(kv_str line);
 /* Cuts the next line, without its line feed, from the front of *rest. False at the end. */

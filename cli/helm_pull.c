@@ -46,11 +46,6 @@ static bool is_on_disk(kv_str url, kv_str *ret_path)
 	return ret_path->n && ret_path->p[0] == '/';
 }
 
-static bool is_http(kv_str url)
-{
-	return kv_str_starts(url, KV_S("http://")) || kv_str_starts(url, KV_S("https://"));
-}
-
 /* Of an address, not only a host (helm: pkg/downloader/chart_downloader.go, ResolveChartVersion). */
 static bool has_path(kv_str url)
 {
@@ -111,7 +106,7 @@ static int archive_of(struct find *f, const struct rnd_chart_version *v, const s
 		return 0;
 	if (kv_str_starts(url, KV_S("oci://")))
 		return pull_oci(f, url, ret_path);
-	if (is_http(url))
+	if (kv_str_is_http(url))
 		return cli_helm_download(f->job, f->settings, r, url, v->digest, ret_path);
 	if (!is_on_disk(url, ret_path))
 		return no_scheme(f, url);
@@ -163,7 +158,7 @@ static int find_in(struct find *f, const struct rnd_repository *repository, kv_s
 	kv_str error = KV_S(""), url = r.url;
 	if (kv_str_starts(url, KV_S("oci://")))
 		return pull_oci(f, address(f, url, name), ret_path);
-	if (is_http(url) ? download_index(f, &r, name, &index)
+	if (kv_str_is_http(url) ? download_index(f, &r, name, &index)
 	    : !is_on_disk(url, &r.url) ? no_scheme(f, url)
 				       : index_of(f, r.url, name, &index, &error))
 		return error.n ? rnd_chart_error(f->job, 0, error) : -1;
@@ -248,7 +243,7 @@ int cli_helm_find(struct kv_job *job, enum rnd_engine engine, const struct cli_h
 						    KV_S("non-absolute URLs should be in form of "
 							 "repo_name/path_to_chart, got: "),
 						    reference));
-	if (is_http(reference))
+	if (kv_str_is_http(reference))
 		return cli_helm_download(job, settings, &flags, reference, KV_S(""), ret_path);
 	if (kv_str_has(reference, KV_S("://")))
 		return no_scheme(&f, reference);
@@ -297,7 +292,7 @@ static int find(struct cli_helm *h, const struct pull_options *o, kv_str referen
 		repository = kv_str_sub(reference, 0, slash);
 		name = kv_str_sub(reference, slash + 1, reference.n);
 	}
-	if (h->for_kustomize && (is_http(repository) || kv_str_starts(repository, KV_S("oci://"))))
+	if (h->for_kustomize && (kv_str_is_http(repository) || kv_str_starts(repository, KV_S("oci://"))))
 		return cli_helm_fetch_chart(h->job, &o->settings, repository, name, &o->source, ret_archive);
 	return cli_helm_find(h->job, h->engine, &o->settings, &o->source, reference, ret_archive);
 }

@@ -22,7 +22,7 @@ struct repo_options {
 static const struct cli_option add_options[] = {
 	{ 0, "force-update", CLI_FLAG, CLI_HELM_AT(repo_options, force), NULL, "replace the one of that name",
 	  NULL },
-	{ 0, "username", CLI_VALUE, CLI_HELM_AT(repo_options, username), "NAME", "of an account there",
+	{ 0, "username", CLI_VALUE, CLI_HELM_AT(repo_options, username), "NAME", "of an account of the repository",
 	  NULL },
 	{ 0, "password", CLI_VALUE, CLI_HELM_AT(repo_options, password), "PASSWORD", "of the account", NULL },
 	{ 0, "password-stdin", CLI_FLAG, CLI_HELM_AT(repo_options, stdin_password), NULL,
@@ -35,7 +35,7 @@ static const struct cli_option add_options[] = {
 	{ 0, "insecure-skip-tls-verify", CLI_FLAG, CLI_HELM_AT(repo_options, insecure), NULL,
 	  "trust any certificate", NULL },
 	{ 0, "pass-credentials", CLI_FLAG, CLI_HELM_AT(repo_options, pass_credentials), NULL,
-	  "send them to other hosts too", NULL },
+	  "send the login to hosts other than the repository's, too", NULL },
 	{ 0, "allow-deprecated-repos", CLI_FLAG, CLI_HELM_AT(repo_options, deprecated), NULL, NULL, NULL },
 	{ 0, "no-update", CLI_FLAG, CLI_HELM_AT(repo_options, ignored), NULL, NULL, NULL },
 	{ 0, "timeout", CLI_VALUE, CLI_HELM_AT(repo_options, timeout), "", NULL, NULL },

@@ -93,8 +93,7 @@ static krm_val typed(struct setter *s, kv_str text)
 
 static bool is_address(kv_str path)
 {
-	return kv_str_starts(path, KV_S("http://")) || kv_str_starts(path, KV_S("https://")) ||
-	       kv_str_starts(path, KV_S("oci://"));
+	return kv_str_is_http(path) || kv_str_starts(path, KV_S("oci://"));
 }
 
 /* A file named by --set-file or -f; "-" is standard input. */

@@ -262,7 +262,7 @@ kv_str rnd_git_shown(struct kv_arena *a, kv_str url)
 	if (scheme == SIZE_MAX || at == SIZE_MAX)
 		return url;
 	/* A token may stand there alone, in the place of the name. */
-	if (kv_str_starts(url, KV_S("https://")) || kv_str_starts(url, KV_S("http://")))
+	if (kv_str_is_http(url))
 		return kv_arena_cat(a, kv_str_sub(url, 0, start), kv_str_sub(url, start + at + 1, url.n));
 	if (colon == SIZE_MAX || colon > at)
 		return url;

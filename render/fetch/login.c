@@ -64,7 +64,7 @@ kv_str rnd_login_cut(struct kv_job *job, kv_str url, struct rnd_http_login **ret
 {
 	kv_str clean = rnd_git_shown(job->arena, url);
 	*ret = NULL;
-	if (clean.n == url.n || (!kv_str_starts(url, KV_S("https://")) && !kv_str_starts(url, KV_S("http://"))))
+	if (clean.n == url.n || !kv_str_is_http(url))
 		return url;
 	size_t start = kv_str_find(url, KV_S("://"), 0) + 3;
 	/* What was taken out ends in "@". */

@@ -15,7 +15,7 @@ int rnd_remote_open(struct kv_job *job, kv_str text, const struct rnd_http_optio
 	ret->url = kv_str_trim(kv_str_sub(text, 0, ret->read_only ? text.n - 3 : text.n), " ");
 	while (kv_str_ends(ret->url, KV_S("/")))
 		ret->url.n--;
-	if (!kv_str_starts(ret->url, KV_S("https://")) && !kv_str_starts(ret->url, KV_S("http://")))
+	if (!kv_str_is_http(ret->url))
 		return kv_error(job, 0, "invalid --cache \"%.*s\": it must be URL or URL,ro", KV_ARG(text));
 	return 0;
 }

@@ -102,11 +102,6 @@ static kv_str expand(struct source *s, kv_str text)
 
 /* --- values files ------------------------------------------------------------------------------- */
 
-static bool is_url(kv_str s)
-{
-	return kv_str_starts(s, KV_S("https://")) || kv_str_starts(s, KV_S("http://"));
-}
-
 /* getReferencedSource: "$ref/path" where another source has that ref. */
 static krm_val referenced(struct source *s, kv_str path)
 {
@@ -146,7 +141,7 @@ static int locate(struct source *s, kv_pos pos, kv_str text, struct file *ret)
 		path = kv_arena_cat(a, KV_S("/"), slash == SIZE_MAX ? KV_S("") : kv_str_sub(text, slash + 1, text.n));
 	}
 	path = expand(s, path);
-	ret->url = is_url(path);
+	ret->url = kv_str_is_http(path);
 	ret->path = path;
 	if (ret->url || !ret->place.dir.n)
 		return 0;

@@ -67,7 +67,7 @@ static bool is_git(const struct chart *c, struct rnd_git_url *ret)
 {
 	kv_str repo = text(c, "repo"), why;
 
-	return rnd_git_url_parse(c->b->job->arena, repo, ret, &why) && !rnd_k_is_url(repo);
+	return rnd_git_url_parse(c->b->job->arena, repo, ret, &why) && !kv_str_is_http(repo);
 }
 
 static struct rnd_chart_asked asked_for(const struct chart *c)

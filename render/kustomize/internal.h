@@ -310,7 +310,6 @@ KV_MUST int rnd_k_load(struct rnd_k_build *b, krm_val path, kv_str *ret_text);
 KV_MUST int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_text);
 /* The folder of another kustomization, absolute and real. */
 KV_MUST int rnd_k_root(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_root);
-bool rnd_k_is_url(kv_str path); /* http:// or https:// */
 /* Makes a target that stands in what a Git reference names (newLoaderAtGitClone). */
 KV_MUST int rnd_k_enter_checkout(struct rnd_k_build *b, kv_pos pos, kv_str uri, const struct rnd_git_url *url,
 				 struct rnd_k_target *t);

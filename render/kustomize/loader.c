@@ -13,17 +13,12 @@ kv_str rnd_k_display(struct rnd_k_build *b, kv_str path)
 	const struct rnd_k_checkout *checkout = b->target ? b->target->checkout : NULL;
 	kv_str abs, rest;
 
-	if (rnd_k_is_url(path))
+	if (kv_str_is_http(path))
 		return rnd_git_shown(b->job->arena, path);
 	abs = kv_path_join(b->job->arena, b->target ? b->target->root : b->cwd, path);
 	if (checkout && kv_path_below(abs, checkout->dir, &rest))
 		return kv_arena_cat(b->job->arena, checkout->repository, KV_S("//"), rest);
 	return kv_path_below(abs, b->cwd, &rest) ? rest : abs;
-}
-
-bool rnd_k_is_url(kv_str path)
-{
-	return kv_str_starts(path, KV_S("http://")) || kv_str_starts(path, KV_S("https://"));
 }
 
 int rnd_k_needs_fetching(struct rnd_k_build *b, kv_pos pos, kv_str path)
@@ -55,7 +50,7 @@ int rnd_k_load_at(struct rnd_k_build *b, kv_pos pos, kv_str path, kv_str *ret_te
 	kv_str root = b->target->root, abs = kv_path_join(b->job->arena, root, path), real;
 	enum kv_file_kind kind;
 
-	if (rnd_k_is_url(path))
+	if (kv_str_is_http(path))
 		return b->options->fetcher ? rnd_fetch_url(b->options->fetcher, pos, path, ret_text)
 					   : rnd_k_needs_fetching(b, pos, path);
 	kind = kv_input_kind(b->job, abs);

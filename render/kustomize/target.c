@@ -102,7 +102,7 @@ static int accumulate_one(struct rnd_k_build *b, struct rnd_k_acc *acc, kv_pos p
 	struct rnd_git_url url;
 	const struct rnd_git_url *git = rnd_git_url_parse(b->job->arena, path, &url, &why) ? &url : NULL;
 
-	if (rnd_k_is_url(path))
+	if (kv_str_is_http(path))
 		return accumulate_url(b, acc, pos, path, git);
 	enum kv_file_kind kind = kv_input_kind(b->job, abs);
 	if (kind == KV_FILE_DIR || (git && kind == KV_FILE_NONE))
@@ -138,7 +138,7 @@ static void fetch_ahead(struct rnd_k_build *b, krm_val paths, bool may_be_files)
 		kv_str path = krm_str(paths.l->v[i]), why;
 		const struct rnd_git_url *git = rnd_git_url_parse(b->job->arena, path, url, &why) ? url : NULL;
 
-		if (may_be_files && rnd_k_is_url(path))
+		if (may_be_files && kv_str_is_http(path))
 			wanted[n++] = (struct rnd_wanted){ .url = path, .git = git };
 		else if (is_reference(b, path, git))
 			wanted[n++] = (struct rnd_wanted){ .git = git };
