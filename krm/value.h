@@ -167,6 +167,8 @@ static inline krm_val krm_string_take(const struct krm_text *t) { return (krm_va
 /* --- looking ---------------------------------------------------------------------------------- */
 
 static inline bool krm_is(krm_val v, enum krm_kind k) { return v.kind == k; }
+/* Nil as Go compares: without a type, or a nil map or slice. */
+static inline bool krm_is_nil(krm_val v) { return v.kind == KRM_NIL || (v.flags & KRM_NILREF); }
 /* The bytes of a STRING or BYTES; empty for any other kind. */
 static inline kv_str krm_str(krm_val v)
 {

@@ -289,18 +289,6 @@ int rnd_semver_set_meta(struct kv_arena *a, const struct rnd_semver *v, kv_str m
 
 /* --- Kubernetes versions ---------------------------------------------------------------------- */
 
-static int quoted_error(struct kv_arena *a, const char *before, kv_str quoted, const char *after,
-			kv_str *ret_error)
-{
-	struct kv_buf b;
-	kv_buf_init(&b, a, KV_BUF_MAX);
-	kv_buf_str(&b, kv_str_c(before));
-	rnd_quote(quoted, &b);
-	kv_buf_str(&b, kv_str_c(after));
-	*ret_error = kv_buf_view(&b);
-	return -1;
-}
-
 /* "illegal WHAT version component "x" in "text"" and the reason. */
 static int component_error(struct kv_arena *a, const char *what, kv_str component, kv_str text,
 			   const char *reason, kv_str *ret_error)
@@ -342,9 +330,9 @@ int rnd_kube_version_parse(struct kv_arena *a, kv_str text, enum rnd_engine engi
 {
 	kv_str numbers = leading_numbers(text), component, first_two[2] = { { 0 } };
 	if (!numbers.n)
-		return quoted_error(a, "could not parse ", text, " as version", ret_error);
+		return rnd_quoted_error(a, "could not parse ", text, " as version", ret_error);
 	if (kv_str_chr(numbers, '.') == SIZE_MAX)
-		return quoted_error(a, "illegal version string ", text, "", ret_error);
+		return rnd_quoted_error(a, "illegal version string ", text, "", ret_error);
 	struct kv_buf b;
 	kv_buf_init(&b, a, KV_BUF_MAX);
 	for (size_t i = 0; next_part(&numbers, &component); i++) {

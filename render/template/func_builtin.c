@@ -4,6 +4,7 @@
 #include "render/template/exec.h"
 #include "render/template/functions.h"
 #include "render/template/result.h"
+#include "render/template/sequence.h"
 #include "render/template/time_class.h"
 
 int rnd_fn_and(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -176,17 +177,6 @@ static bool same_basic(krm_val a, krm_val b, enum basic kind)
 	       re[0] == re[1] && im[0] == im[1];
 }
 
-/* reflect.Kind of values that are no basic ones. */
-static const char *kind_of(krm_val v)
-{
-	return v.kind == KRM_OBJECT ? v.o->class->go_kind : krm_kind_name(v);
-}
-
-static bool is_nil(krm_val v)
-{
-	return v.kind == KRM_NIL || v.flags & KRM_NILREF;
-}
-
 /* fmt's %s of a value, for the messages of eq. */
 static kv_str as_string(struct rnd_call *c, krm_val v)
 {
@@ -199,14 +189,14 @@ static kv_str as_string(struct rnd_call *c, krm_val v)
 
 static int same_other(struct rnd_call *c, krm_val a, krm_val b, bool *ret)
 {
-	if (strcmp(kind_of(a), kind_of(b)) != 0 && a.kind != KRM_NIL && b.kind != KRM_NIL)
+	if (strcmp(rnd_kind(a), rnd_kind(b)) != 0 && a.kind != KRM_NIL && b.kind != KRM_NIL)
 		return rnd_fail(c, "non-comparable types %.*s: %s, %s: %.*s", KV_ARG(as_string(c, a)),
 				rnd_type_text(a), rnd_type_text(b), KV_ARG(rnd_exec_value_text(c->exec, b)));
-	if (is_nil(a) || is_nil(b)) {
-		*ret = is_nil(a) == is_nil(b);
+	if (krm_is_nil(a) || krm_is_nil(b)) {
+		*ret = krm_is_nil(a) == krm_is_nil(b);
 		return 0;
 	}
-	if (b.kind != KRM_OBJECT || strcmp(kind_of(b), "map") == 0 || strcmp(kind_of(b), "slice") == 0)
+	if (b.kind != KRM_OBJECT || strcmp(rnd_kind(b), "map") == 0 || strcmp(rnd_kind(b), "slice") == 0)
 		return rnd_fail(c, "non-comparable type %.*s: %s", KV_ARG(as_string(c, b)), rnd_type_text(b));
 	*ret = a.kind == KRM_OBJECT && a.o->class == b.o->class && a.o->data == b.o->data;
 	return 0;

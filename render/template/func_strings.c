@@ -576,7 +576,7 @@ static int split_map(struct rnd_call *c, kv_str s, kv_str sep, int64_t limit, kr
 		if (rnd_ret_str(c, i + 1 < n ? next_part(&s, sep) : s, &part))
 			return -1;
 		snprintf(key, sizeof key, "_%zu", i);
-		krm_map_set(c->job->arena, map.m, kv_str_c(key), part);
+		krm_map_set_c(c->job->arena, map.m, key, part);
 	}
 	*ret = map;
 	return 0;

@@ -3,27 +3,23 @@
 
 #include "render/template/url.h"
 
-static void set(struct rnd_call *c, krm_val dict, const char *key, kv_str v)
-{
-	krm_map_set(c->job->arena, dict.m, kv_str_c(key), krm_string(c->job->arena, v));
-}
-
 int rnd_fn_urlParse(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	(void)nargs;
+	struct kv_arena *a = c->job->arena;
 	struct rnd_url u;
 	kv_str error;
-	if (rnd_url_parse(c->job->arena, krm_str(args[0]), &u, &error))
+	if (rnd_url_parse(a, krm_str(args[0]), &u, &error))
 		return rnd_panic(c, "unable to parse url: %.*s", KV_ARG(error));
-	*ret = krm_map(c->job->arena, KRM_OF_ANY);
-	set(c, *ret, "scheme", u.scheme);
-	set(c, *ret, "host", u.host);
-	set(c, *ret, "hostname", rnd_url_hostname(&u));
-	set(c, *ret, "path", u.path);
-	set(c, *ret, "query", u.query);
-	set(c, *ret, "opaque", u.opaque);
-	set(c, *ret, "fragment", u.fragment);
-	set(c, *ret, "userinfo", rnd_url_userinfo(c->job->arena, &u));
+	*ret = krm_map(a, KRM_OF_ANY);
+	krm_map_set_text(a, ret->m, "scheme", u.scheme);
+	krm_map_set_text(a, ret->m, "host", u.host);
+	krm_map_set_text(a, ret->m, "hostname", rnd_url_hostname(&u));
+	krm_map_set_text(a, ret->m, "path", u.path);
+	krm_map_set_text(a, ret->m, "query", u.query);
+	krm_map_set_text(a, ret->m, "opaque", u.opaque);
+	krm_map_set_text(a, ret->m, "fragment", u.fragment);
+	krm_map_set_text(a, ret->m, "userinfo", rnd_url_userinfo(a, &u));
 	return 0;
 }
 

@@ -16,6 +16,17 @@ kv_str rnd_quoted(struct kv_job *job, kv_str s)
 	return kv_buf_view(&b);
 }
 
+int rnd_quoted_error(struct kv_arena *a, const char *before, kv_str what, const char *after, kv_str *ret_error)
+{
+	struct kv_buf b;
+	kv_buf_init(&b, a, KV_BUF_MAX);
+	kv_buf_str(&b, kv_str_c(before));
+	rnd_quote(what, &b);
+	kv_buf_str(&b, kv_str_c(after));
+	*ret_error = kv_buf_view(&b);
+	return -1;
+}
+
 bool rnd_can_backquote(kv_str s)
 {
 	size_t size;

@@ -8,6 +8,8 @@
 /* strconv.Quote: Go's %q for strings. */
 void rnd_quote(kv_str s, struct kv_buf *out);
 kv_str rnd_quoted(struct kv_job *job, kv_str s);
+/* The text of an error, with a quoted part: `before`, then `what` as %q prints it, then `after`. Always -1. */
+int rnd_quoted_error(struct kv_arena *a, const char *before, kv_str what, const char *after, kv_str *ret_error);
 /* strconv.CanBackquote. */
 bool rnd_can_backquote(kv_str s);
 /* strconv.Unquote of a string in double or back quotes; false for bad syntax. */

@@ -82,16 +82,11 @@ static bool is_struct(krm_val v)
 	return krm_is(v, KRM_OBJECT) && !v.o->class->items;
 }
 
-static bool is_nil(krm_val v)
-{
-	return krm_is(v, KRM_NIL) || (v.flags & KRM_NILREF);
-}
-
 /* The type of an array looks at all its elements: tables only, or something else, but no nil. */
 static enum toml_type type_of(struct encoder *e, krm_val v)
 {
 	v = plain(e, v);
-	if (is_nil(v))
+	if (krm_is_nil(v))
 		return TYPE_NIL;
 	if (is_complex(v)) {
 		(void)fail(e, kv_arena_printf(e->job->arena, "unsupported type: %s", v.o->class->go_kind));
@@ -327,7 +322,7 @@ static int inline_map(struct encoder *e, krm_val map, bool sorted)
 		return -1;
 	kv_buf_c(e->out, '{');
 	for (size_t i = 0; i < entries.n && !kv_buf_over(e->out); i++) {
-		if (is_nil(plain(e, entries.v[i]->val)))
+		if (krm_is_nil(plain(e, entries.v[i]->val)))
 			continue;
 		rnd_toml_key(krm_str(entries.v[i]->key), e->out);
 		kv_buf_lit(e->out, " = ");
@@ -349,7 +344,7 @@ static int print_entries(struct encoder *e, krm_val map, bool sorted)
 	if (enter(e) || order_entries(e, map, sorted, &entries))
 		return -1;
 	for (size_t i = 0; i < entries.n && !kv_buf_over(e->out); i++) {
-		if (is_nil(plain(e, entries.v[i]->val)))
+		if (krm_is_nil(plain(e, entries.v[i]->val)))
 			continue;
 		KV_PUSH(e->job->arena, e->keys, e->nkeys, e->keys_cap, krm_str(entries.v[i]->key));
 		if (encode(e, entries.v[i]->val))
@@ -408,7 +403,7 @@ static int print_key_value(struct encoder *e, krm_val v)
 static int encode(struct encoder *e, krm_val given)
 {
 	krm_val v = plain(e, given);
-	if (is_nil(v))
+	if (krm_is_nil(v))
 		return krm_is(v, KRM_LIST) ? print_key_value(e, v) : 0;
 	if (is_complex(v)) {
 		struct kv_buf *out = e->out, path;

@@ -30,17 +30,6 @@ static int escaped_byte(kv_str s, size_t i)
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-static int quoted(struct kv_arena *a, const char *before, kv_str what, const char *after, kv_str *ret_error)
-{
-	struct kv_buf b;
-	kv_buf_init(&b, a, KV_BUF_MAX);
-	kv_buf_str(&b, kv_str_c(before));
-	rnd_quote(what, &b);
-	kv_buf_str(&b, kv_str_c(after));
-	*ret_error = kv_buf_view(&b);
-	return -1;
-}
-
 static int plain(const char *what, kv_str *ret_error)
 {
 	*ret_error = kv_str_c(what);
@@ -67,14 +56,14 @@ static int check_escapes(struct kv_arena *a, kv_str s, enum part part, size_t *r
 		if (s.p[i] == '%') {
 			int byte = escaped_byte(s, i);
 			if (byte < 0 || !is_escape_allowed(s, i, byte, part))
-				return quoted(a, "invalid URL escape ", kv_str_sub(s, i, i + 3), "",
-					      ret_error);
+				return rnd_quoted_error(a, "invalid URL escape ", kv_str_sub(s, i, i + 3), "",
+							ret_error);
 			++*ret_escapes;
 			i += 2;
 		} else if ((part == HOST || part == ZONE) && (unsigned char)s.p[i] < 0x80 &&
 			   !stands_for_itself(s.p[i], part)) {
-			return quoted(a, "invalid character ", kv_str_sub(s, i, i + 1), " in host name",
-				      ret_error);
+			return rnd_quoted_error(a, "invalid character ", kv_str_sub(s, i, i + 1), " in host name",
+						ret_error);
 		}
 	}
 	return 0;
@@ -190,7 +179,7 @@ static int check_port(struct kv_arena *a, kv_str port, kv_str *ret_error)
 	bool ok = !port.n || port.p[0] == ':';
 	for (size_t i = 1; i < port.n; i++)
 		ok &= kv_is_digit(port.p[i]);
-	return ok ? 0 : quoted(a, "invalid port ", port, " after host", ret_error);
+	return ok ? 0 : rnd_quoted_error(a, "invalid port ", port, " after host", ret_error);
 }
 
 /* "fe80::1%25en0" between the brackets: what follows "%25" has rules of its own. */
