@@ -39,8 +39,9 @@ CFLAGS := -std=gnu11 $(OPT) -g -fPIE -fstack-protector-strong -D_GNU_SOURCE -D_F
 	$(if $(filter malloc,$(ARENA)),-DKV_ARENA_MALLOC) $(if $(COV),--coverage -O0) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. $(CROSS) $(if $(WERROR),-Werror) -Wall -Wextra -Wconversion $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 LDFLAGS := $(if $(ARCH),--sysroot=$(CURDIR)/$(SYSROOT) -L$(SYSROOT)/usr/lib/$(TRIPLET)) -pie $(if $(SAN),,-static-libgcc) -Wl,--build-id=sha1 -Wl,-z,relro,-z,now$(if $(ARCH),,$(comma)-z$(comma)pack-relative-relocs) -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
+# libm comes behind libc, which has what is used of it in an optimised build: then it is not loaded.
 # Static, as libgcc is, since each shared library costs every start; not libc, so that libgit2 can be loaded on first use.
-LIBS := -Wl,-Bstatic -lfyaml -ldeflate -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lm -lpthread -ldl
+LIBS := -Wl,-Bstatic -lfyaml -ldeflate -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lpthread -ldl -lc -lm
 
 # --- what is built ------------------------------------------------------------
 LAYERS := base krm filters render render/template render/chart render/kustomize render/fetch render/gitops tree cli

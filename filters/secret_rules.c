@@ -166,6 +166,21 @@ bool flt_is_default_credential(struct kv_job *job, kv_str text)
 		       kv_str_trim(text, " \t\r\n"));
 }
 
+/* Of a positive number, to a unit or two in the last place. Nothing else needs libm, which each start would load. */
+static double binary_logarithm(double x)
+{
+	int exponent;
+	double m = frexp(x, &exponent), z, sum = 0;
+	if (m < M_SQRT1_2) {
+		m *= 2;
+		exponent--;
+	}
+	z = (m - 1) / (m + 1);
+	for (int k = 21; k > 0; k -= 2)
+		sum = sum * z * z + 1.0 / k;
+	return exponent + 2 / M_LN2 * z * sum;
+}
+
 /* Bits a byte. */
 static double entropy(kv_str s)
 {
@@ -175,7 +190,7 @@ static double entropy(kv_str s)
 		counts[(unsigned char)s.p[i]]++;
 	for (size_t i = 0; i < 256; i++)
 		if (counts[i])
-			bits -= (double)counts[i] * log2((double)counts[i] / (double)s.n);
+			bits -= (double)counts[i] * binary_logarithm((double)counts[i] / (double)s.n);
 	return s.n ? bits / (double)s.n : 0;
 }
 

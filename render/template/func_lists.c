@@ -278,7 +278,7 @@ static int64_t count_chunks(size_t n, int64_t size)
 
 static int64_t last_chunk(size_t n, int64_t size)
 {
-	int64_t length = rnd_int_of_float(floor(fmod((double)n, (double)size)));
+	int64_t length = size ? (int64_t)n % size : INT64_MIN; /* of a remainder that is no number */
 
 	return length ? length : size;
 }
