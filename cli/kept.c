@@ -118,7 +118,7 @@ static bool ask_all(const struct cli_kept *k, kv_str questions, struct kv_buf *a
 
 /* --- entries ---------------------------------------------------------------------------------- */
 
-static bool look(const struct cli_kept *k, kv_str *ret)
+static bool look(const struct cli_kept *k, kv_str *ret, kv_str *ret_warnings)
 {
 	struct rnd_cache cache = rnd_cache_default(k->job);
 	struct kv_buf answers;
@@ -129,7 +129,7 @@ static bool look(const struct cli_kept *k, kv_str *ret)
 		return false;
 	struct secret secret = secret_of(k, &answers);
 	return rnd_cache_get_named(k->job, &cache, secret.name, &sealed) &&
-	       kv_unseal(k->job->arena, secret.key, sealed, ret);
+	       kv_unseal(k->job->arena, secret.key, sealed, ret) && kv_field_take(ret, ret_warnings);
 }
 
 /* base/inputs.c does not clean paths. */
@@ -138,7 +138,8 @@ static kv_str as_noted(struct kv_job *job, kv_str cwd, kv_str path)
 	return kv_str_starts(path, KV_S("/")) ? path : kv_arena_cat(job->arena, cwd, KV_S("/"), path);
 }
 
-bool cli_kept_take(struct cli_kept *k, struct kv_job *job, kv_str words, const struct cli_list *files, kv_str *ret)
+bool cli_kept_take(struct cli_kept *k, struct kv_job *job, kv_str words, const struct cli_list *files, kv_str *ret,
+		   kv_str *ret_warnings)
 {
 	kv_str cwd;
 	struct kv_diag_mark mark = kv_diag_mark(job);
@@ -148,12 +149,23 @@ bool cli_kept_take(struct cli_kept *k, struct kv_job *job, kv_str words, const s
 	kv_diag_forget(job, mark);
 	if (!k->base.n)
 		return false;
-	if (look(k, ret))
+	if (look(k, ret, ret_warnings))
 		return true;
 	kv_inputs_begin(&k->inputs, job, cwd);
 	for (size_t i = 0; i < files->n; i++)
 		kv_inputs_leave_out(job, as_noted(job, cwd, files->v[i]));
 	return false;
+}
+
+static kv_str with_warnings(struct kv_job *job, kv_str text)
+{
+	struct kv_buf out, warnings;
+	kv_buf_init(&out, job->arena, KV_BUF_MAX);
+	kv_buf_init(&warnings, job->arena, KV_BUF_MAX);
+	kv_diags_print(job, &warnings, false);
+	kv_field_put(&out, kv_buf_view(&warnings));
+	kv_buf_str(&out, text);
+	return kv_buf_view(&out);
 }
 
 void cli_kept_put(struct cli_kept *k, kv_str text)
@@ -172,6 +184,6 @@ void cli_kept_put(struct cli_kept *k, kv_str text)
 	}
 	struct secret secret = secret_of(k, &answers);
 	cache = rnd_cache_default(k->job);
-	if (rnd_cache_put_named(k->job, &cache, secret.name, kv_seal(k->job->arena, secret.key, text)))
+	if (rnd_cache_put_named(k->job, &cache, secret.name, kv_seal(k->job->arena, secret.key, with_warnings(k->job, text))))
 		(void)rnd_cache_put_named(k->job, &cache, name_of_questions(k), print_questions(k));
 }

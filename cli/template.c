@@ -388,7 +388,7 @@ static int render(struct run *r, struct cli_kept *kept)
 			kv_diag_explain(r->job, cause);
 		return -1;
 	}
-	if (kept && !status && !r->job->diags)
+	if (kept && !status && cli_status(r->job) == CLI_OK)
 		cli_kept_put(kept, kv_buf_view(&out));
 	return cli_print(kv_buf_view(&out)) || status ? -1 : 0;
 }
@@ -397,7 +397,7 @@ static int render_or_recall(struct run *r)
 {
 	struct cli_kept kept;
 	struct kv_buf words;
-	kv_str text;
+	kv_str text, warnings;
 	if (!may_be_kept(r))
 		return render(r, NULL);
 	kv_buf_init(&words, r->job->arena, KV_BUF_MAX);
@@ -406,8 +406,10 @@ static int render_or_recall(struct run *r)
 	kv_field_put(&words, r->release.namespace);
 	kv_field_put(&words, r->chart);
 	cli_options_print(&cli_command_template, &r->o, AT(values), &words);
-	if (cli_kept_take(&kept, r->job, kv_buf_view(&words), &r->o.values, &text))
+	if (cli_kept_take(&kept, r->job, kv_buf_view(&words), &r->o.values, &text, &warnings)) {
+		cli_tell(warnings);
 		return cli_print(text);
+	}
 	return render(r, &kept);
 }
 
