@@ -104,7 +104,7 @@ static void put_answer(struct kv_buf *out, const struct kv_input *in)
 /* False if something has no answer now. */
 static bool ask_all(const struct cli_kept *k, kv_str questions, struct kv_buf *answers)
 {
-	bool read;
+	bool read = false;
 	struct kv_input in;
 	kv_field_put(answers, k->base);
 	while (questions.n) {
