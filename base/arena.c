@@ -176,24 +176,34 @@ static void *small_block(struct kv_arena *a, size_t size)
 	return p;
 }
 
-/* Exactly as much, and in huge pages what will be used whole. */
+/* Exactly as much; what will be used whole comes in huge pages, and the rest that fills less than half of one in a single call. */
 static void *own_memory(size_t size, bool grows)
 {
-	bool huge = !grows && size >= KV_PIECE_MAX;
+	size_t huge = grows ? 0 : (size + KV_PIECE_MAX / 2) / KV_PIECE_MAX * KV_PIECE_MAX;
 	void *p;
 
-	if (!huge)
-		return malloc(size);
-	if (posix_memalign(&p, KV_PIECE_MAX, size))
+	if (!huge) {
+		p = malloc(size);
+	} else if (posix_memalign(&p, KV_PIECE_MAX, huge > size ? huge : size)) {
 		return NULL;
-	madvise(p, size / KV_PIECE_MAX * KV_PIECE_MAX, MADV_HUGEPAGE); /* only a wish */
+	} else {
+		madvise(p, huge, MADV_HUGEPAGE); /* only a wish */
+	}
+	if (p && !grows && size > huge)
+		kv_pages_fill((char *)p + huge, size - huge);
 	return p;
 }
 
-/* A block that grows is a piece, which it soon gives back; so is one that a huge page holds better than its own pages. */
+/* A block that grows is a piece, which it soon gives back; so is one that a huge page holds better than its own pages, and one for
+ * which there is a piece already. */
+static bool fits_a_piece(const struct kv_arena *a, size_t size, bool grows)
+{
+	return size <= KV_PIECE_MAX && (grows || size > KV_PIECE_MAX / 2 || kv_pages_has(a->pages, size));
+}
+
 static void get_memory(struct kv_arena *a, struct large *l, size_t size, bool grows)
 {
-	l->is_piece = (grows || size > KV_PIECE_MAX / 2) && size <= KV_PIECE_MAX;
+	l->is_piece = fits_a_piece(a, size, grows);
 	l->size = l->is_piece ? kv_pages_fit(size) : size;
 	l->p = l->is_piece ? kv_pages_take(a->pages, l->size) : own_memory(size, grows);
 	if (!l->p)

@@ -1,22 +1,39 @@
 /* base/field.c: netstrings, a line feed in place of the comma. */
 #include "base/field.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+/* A 64-bit number and its sign. */
+#define NUMBER_MAX 20
+
+/* Entries hold hundreds of numbers; printf would take most of the time they cost. */
+static kv_str print_number(char room[NUMBER_MAX], int64_t number)
+{
+	char *p = room + NUMBER_MAX;
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (number < 0)
+		*--p = '-';
+	return kv_str_of(p, (size_t)(room + NUMBER_MAX - p));
+}
 
 void kv_field_put(struct kv_buf *out, kv_str text)
 {
-	kv_buf_printf(out, "%zu:", text.n);
+	char room[NUMBER_MAX];
+
+	kv_buf_str(out, print_number(room, (int64_t)text.n));
+	kv_buf_c(out, ':');
 	kv_buf_str(out, text);
 	kv_buf_c(out, '\n');
 }
 
 void kv_field_put_number(struct kv_buf *out, int64_t number)
 {
-	char text[24];
-	int n = snprintf(text, sizeof text, "%" PRId64, number);
+	char room[NUMBER_MAX];
 
-	kv_field_put(out, kv_str_of(text, (size_t)n));
+	kv_field_put(out, print_number(room, number));
 }
 
 /* Digits alone, no leading zeros. */

@@ -86,8 +86,11 @@ static int too_large(struct kv_job *job, kv_str path)
 	return kv_error_file(job, path, "the file is too large (limit %zu bytes)", job->limits.file_bytes);
 }
 
-/* To the end of the descriptor, whatever its size was said to be. */
-static int read_all(struct kv_job *job, int fd, kv_str path, size_t expected, kv_str *ret_text)
+/* Where a descriptor ends only when nothing more comes. */
+#define NO_END SIZE_MAX
+
+/* To the end of the descriptor, which is at `end` or where nothing more comes; `expected` is a guess. */
+static int read_all(struct kv_job *job, int fd, kv_str path, size_t expected, size_t end, kv_str *ret_text)
 {
 	size_t cap = expected + 1, n = 0;
 	char *p;
@@ -107,6 +110,8 @@ static int read_all(struct kv_job *job, int fd, kv_str path, size_t expected, kv
 		n += (size_t)got;
 		if (n > job->limits.file_bytes)
 			return too_large(job, path);
+		if (n == end)
+			break;
 		if (n == cap) {
 			p = kv_arena_grow(job->arena, p, cap + 1, cap * 2 + 1);
 			cap *= 2;
@@ -140,8 +145,10 @@ static int open_file(struct kv_job *job, kv_str path, struct stat *ret_stat)
 static int read_file(struct kv_job *job, kv_str path, struct stat *ret_stat, kv_str *ret_text)
 {
 	cleanup_fd int fd = open_file(job, path, ret_stat);
+	size_t size = fd < 0 ? 0 : (size_t)ret_stat->st_size;
 
-	return fd < 0 ? -1 : read_all(job, fd, path, (size_t)ret_stat->st_size, ret_text);
+	/* Files of the kernel say that they are empty. */
+	return fd < 0 ? -1 : read_all(job, fd, path, size, size ? size : NO_END, ret_text);
 }
 
 int kv_file_read_pieces(struct kv_job *job, kv_str path, bool (*take)(void *arg, kv_str piece), void *arg)
@@ -181,13 +188,13 @@ int kv_pipe_read(struct kv_job *job, kv_str path, kv_str *ret_text)
 
 	kv_input_note_failure(job, path);
 	return fd < 0 ? kv_error_file(job, path, "cannot be opened: %s", strerror(errno))
-		      : read_all(job, fd, path, PIPE_GUESS, ret_text);
+		      : read_all(job, fd, path, PIPE_GUESS, NO_END, ret_text);
 }
 
 int kv_stdin_read(struct kv_job *job, kv_str *ret_text)
 {
 	kv_input_note_failure(job, KV_S("standard input"));
-	return read_all(job, STDIN_FILENO, KV_S("standard input"), PIPE_GUESS, ret_text);
+	return read_all(job, STDIN_FILENO, KV_S("standard input"), PIPE_GUESS, NO_END, ret_text);
 }
 
 int kv_dirent_by_name(const void *a, const void *b)

@@ -2,14 +2,17 @@
 #include "base/pages.h"
 
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 
-/* The first slab holds a small build whole, the second a small chart; beyond that a huge page takes less time than its parts. */
-#define FIRST_SLAB ((size_t)64 << 10)
 #define HUGE_PAGE KV_PIECE_MAX
+/* The first slab holds a small build whole; a huge page takes less time than a tenth of its parts. A page more would be much for what
+ * exceeds one by little. All further slabs are huge pages. */
+static const size_t slab_sizes[] = { (size_t)64 << 10, HUGE_PAGE, HUGE_PAGE / 4 };
 #define NSIZES 8 /* 16 KiB to 2 MiB */
 
 struct slab {
@@ -25,7 +28,7 @@ struct kv_pages {
 	pthread_mutex_t lock;
 	size_t references;
 	struct slab *slabs;
-	size_t next_slab;
+	size_t nslabs;
 	struct piece *unused[NSIZES]; /* by size, last given first taken */
 };
 
@@ -41,7 +44,6 @@ struct kv_pages *kv_pages_new(void)
 	struct kv_pages *p = not_null(calloc(1, sizeof *p), sizeof *p);
 	pthread_mutex_init(&p->lock, NULL);
 	p->references = 1;
-	p->next_slab = FIRST_SLAB;
 	return p;
 }
 
@@ -69,12 +71,32 @@ void kv_pages_drop(struct kv_pages *p)
 	free(p);
 }
 
+/* One call brings in all pages of what will soon be written; a fault for each takes up to twenty times as long. Older systems cannot. */
+void kv_pages_fill(void *p, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + size) & ~(page - 1);
+
+	if (to > from)
+		madvise((void *)from, to - from, MADV_POPULATE_WRITE); /* only a wish */
+}
+
 static size_t row_of(size_t size)
 {
 	size_t row = 0;
 	while (KV_PIECE_MIN << row < size)
 		row++;
 	return row;
+}
+
+bool kv_pages_has(struct kv_pages *p, size_t size)
+{
+	size_t row = row_of(size);
+	pthread_mutex_lock(&p->lock);
+	while (row < NSIZES && !p->unused[row])
+		row++;
+	pthread_mutex_unlock(&p->lock);
+	return row < NSIZES;
 }
 
 size_t kv_pages_fit(size_t size)
@@ -91,14 +113,17 @@ static void put(struct kv_pages *p, void *at, size_t row)
 
 static void add_slab(struct kv_pages *p, size_t at_least)
 {
-	size_t size = at_least > p->next_slab ? at_least : p->next_slab;
+	size_t usual = p->nslabs < KV_COUNT(slab_sizes) ? slab_sizes[p->nslabs] : HUGE_PAGE;
+	size_t size = at_least > usual ? at_least : usual;
 	struct slab *s = not_null(malloc(sizeof *s), sizeof *s);
 	s->older = p->slabs;
 	s->p = not_null(size < HUGE_PAGE ? malloc(size) : aligned_alloc(HUGE_PAGE, size), size);
 	if (size == HUGE_PAGE)
 		madvise(s->p, size, MADV_HUGEPAGE); /* only a wish */
+	else
+		kv_pages_fill(s->p, size);
 	p->slabs = s;
-	p->next_slab = size < HUGE_PAGE / 8 ? size * 8 : HUGE_PAGE;
+	p->nslabs++;
 	put(p, s->p, row_of(size));
 }
 

@@ -7,6 +7,7 @@
 #ifndef BASE_PAGES_H
 #define BASE_PAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct kv_pages;
@@ -22,8 +23,13 @@ void kv_pages_drop(struct kv_pages *p);
 
 /* The size of the smallest piece that holds `size` bytes, at most KV_PIECE_MAX. */
 size_t kv_pages_fit(size_t size);
+/* Whether a piece of that size is there without new memory. */
+bool kv_pages_has(struct kv_pages *p, size_t size);
 /* A piece, uninitialised; `size` is one that kv_pages_fit gave. */
 void *kv_pages_take(struct kv_pages *p, size_t size);
 void kv_pages_give(struct kv_pages *p, void *piece, size_t size);
+
+/* Makes the system provide memory that will be written whole. */
+void kv_pages_fill(void *p, size_t size);
 
 #endif

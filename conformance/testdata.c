@@ -132,10 +132,23 @@ static void bless(struct cf_result *r, kv_str dir, kv_str work, const struct cf_
 		cf_fail(r, "the expectations cannot be written");
 }
 
+/* A new case before its expectations were written could not fail. */
+static bool expects_something(struct cf_result *r, kv_str dir)
+{
+	static const char *const names[] = { "expected.out", "expected.err", "expected.exit", "expected.tree" };
+
+	for (size_t i = 0; i < KV_COUNT(names); i++)
+		if (kv_file_kind(kv_path_join(r->job->arena, dir, kv_str_c(names[i]))) != KV_FILE_NONE)
+			return true;
+	return false;
+}
+
 static void judge(struct cf_result *r, kv_str dir, kv_str work, const struct cf_output *got)
 {
 	kv_str tree = kv_path_join(r->job->arena, dir, KV_S("expected.tree")), text;
 
+	if (!expects_something(r, dir))
+		cf_fail(r, "nothing is expected: there is no expected.out, .err, .exit or .tree");
 	if (cf_read(r->job, dir, "expected.err", &text))
 		check_lines(r, text, got->err);
 	check_exit(r, dir, got->exit);

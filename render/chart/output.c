@@ -5,9 +5,16 @@
 #include "base/utf8.h"
 #include "render/chart/ignore.h"
 
+#define HEAD "---\n# Source: "
+
+static size_t printed_size(kv_str path, kv_str text)
+{
+	return strlen(HEAD) + path.n + text.n + strlen("\n\n");
+}
+
 static void print_document(struct kv_buf *out, kv_str path, kv_str text)
 {
-	kv_buf_lit(out, "---\n# Source: ");
+	kv_buf_lit(out, HEAD);
 	kv_buf_str(out, path);
 	kv_buf_c(out, '\n');
 	kv_buf_str(out, text);
@@ -22,9 +29,23 @@ bool rnd_is_test_hook(const struct rnd_manifest *hook)
 	return false;
 }
 
+/* At most; so that the text grows once. */
+static size_t size_of_all(const struct rnd_rendered *r)
+{
+	size_t n = r->unsorted.n + 1;
+	for (size_t i = 0; i < r->crds.n; i++)
+		n += printed_size(r->crds.v[i].name, r->crds.v[i].data);
+	for (size_t i = 0; i < r->manifests.n; i++)
+		n += printed_size(r->manifests.v[i].path, r->manifests.v[i].text);
+	for (size_t i = 0; i < r->hooks.n; i++)
+		n += printed_size(r->hooks.v[i].path, r->hooks.v[i].text);
+	return n;
+}
+
 static void print_all(const struct rnd_release *release, const struct rnd_rendered *r, struct kv_buf *out)
 {
 	size_t start = out->n;
+	kv_buf_reserve(out, start + size_of_all(r));
 	for (size_t i = 0; i < r->crds.n; i++)
 		print_document(out, r->crds.v[i].name, r->crds.v[i].data);
 	for (size_t i = 0; i < r->manifests.n; i++)

@@ -56,8 +56,6 @@ static bool read_entry(struct kv_job *job, kv_str path, kv_str *ret)
 {
 	struct kv_diag_mark mark = kv_diag_mark(job);
 
-	if (kv_file_kind(path) != KV_FILE_REGULAR)
-		return false;
 	if (kv_file_read_unnoted(job, path, ret) == 0)
 		return true;
 	kv_diag_forget(job, mark);
@@ -69,10 +67,13 @@ static bool fits(struct kv_job *job, kv_str bytes, kv_str sha256)
 	return kv_str_eq(kv_digest_hex(job->arena, KV_SHA256, bytes), sha256);
 }
 
-/* The time of a file is when it was read last: that is what rnd_cache_gc goes by. */
+/* The time of a file is when it was read last, to the hour: that is what rnd_cache_gc goes by. */
 static void touch(struct kv_job *job, kv_str path)
 {
-	utimensat(AT_FDCWD, kv_arena_cstr(job->arena, path), NULL, 0);
+	struct stat st;
+
+	if (kv_file_stat(path, &st) && st.st_mtime < time(NULL) - 60 * 60)
+		utimensat(AT_FDCWD, kv_arena_cstr(job->arena, path), NULL, 0);
 }
 
 static void drop(struct kv_job *job, kv_str path)

@@ -2,25 +2,48 @@
 #include "render/template/node.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
-/* Without /proc the main thread cannot ask: then what the smallest thread has. */
+/* Of a stack that cannot be asked for. */
 #define SMALL_STACK ((size_t)2 << 20)
 /* Where the system sets no limit. */
 #define LARGE_STACK ((size_t)64 << 20)
+
+/* The loader's: where the stack of the main thread begins. */
+extern void *__libc_stack_end;
+
+/* The C library reads /proc/self/maps for this, which takes as long as a small template. */
+static size_t left_of_main_thread(const char *here)
+{
+	struct rlimit limit;
+	size_t used = (size_t)((const char *)__libc_stack_end - here);
+
+	if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return LARGE_STACK;
+	return limit.rlim_cur > used ? limit.rlim_cur - used : 0;
+}
+
+static size_t left_of_thread(const char *here)
+{
+	pthread_attr_t attr;
+	size_t size, left = SMALL_STACK;
+	void *low;
+
+	if (pthread_getattr_np(pthread_self(), &attr))
+		return left;
+	if (pthread_attr_getstack(&attr, &low, &size) == 0 && here > (char *)low)
+		left = (size_t)(here - (char *)low);
+	pthread_attr_destroy(&attr);
+	return left;
+}
 
 /* What a deep render may use of this thread's stack: three quarters of what is left. */
 static size_t stack_budget(void)
 {
 	const char *here = __builtin_frame_address(0);
-	pthread_attr_t attr;
-	size_t size, left = SMALL_STACK;
-	void *low;
+	size_t left = gettid() == getpid() ? left_of_main_thread(here) : left_of_thread(here);
 
-	if (pthread_getattr_np(pthread_self(), &attr) == 0) {
-		if (pthread_attr_getstack(&attr, &low, &size) == 0 && here > (char *)low)
-			left = (size_t)(here - (char *)low);
-		pthread_attr_destroy(&attr);
-	}
 	return (left < LARGE_STACK ? left : LARGE_STACK) / 4 * 3;
 }
 
