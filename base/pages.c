@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 
@@ -71,11 +70,13 @@ void kv_pages_drop(struct kv_pages *p)
 	free(p);
 }
 
+/* Where pages are larger the call below fails, and there are fewer faults. */
+#define PAGE ((uintptr_t)4096)
+
 /* One call brings in all pages of what will soon be written; a fault for each takes up to twenty times as long. Older systems cannot. */
 void kv_pages_fill(void *p, size_t size)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + size) & ~(page - 1);
+	uintptr_t from = ((uintptr_t)p + PAGE - 1) & ~(PAGE - 1), to = ((uintptr_t)p + size) & ~(PAGE - 1);
 
 	if (to > from)
 		madvise((void *)from, to - from, MADV_POPULATE_WRITE); /* only a wish */
