@@ -111,7 +111,7 @@ static int generate_units(struct generate *g)
 	struct tree_product *products;
 	int failed = 0;
 
-	if (tree_discover(g->job, &g->repo) < 0)
+	if (tree_discover(g->job, &g->repo, &g->produce) < 0)
 		return -1;
 	complete_units(g);
 	/* A kept result knows nothing of this cluster. */

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/program.h"
 #include "cli/argocd.h"
+#include "cli/engine.h"
 #include "cli/findings.h"
 #include "cli/report.h"
 #include "krm/json.h"
@@ -191,10 +192,14 @@ static int chart_values(struct kv_job *job, krm_val into)
 	return flatten(job, values, KV_S(""), 0, into);
 }
 
-static int unit_targets(struct kv_job *job, krm_val into)
+static int unit_targets(struct kv_job *job, const struct cli_argocd_options *o, krm_val into)
 {
+	struct tree_produce_options produce = { 0 };
 	struct tree_repo repo;
-	int failed = tree_repo_open(job, &repo) < 0 || tree_discover(job, &repo) < 0 ? -1 : 0;
+	int failed = cli_engine_options(job, o->units.engine, &produce) < 0 || tree_repo_open(job, &repo) < 0 ||
+				     tree_discover(job, &repo, &produce) < 0
+			     ? -1
+			     : 0;
 
 	for (size_t i = 0; !failed && i < repo.nunits; i++)
 		for (size_t g = 0; !repo.units[i]->failed && g < repo.units[i]->config.ngroups; g++)
@@ -206,7 +211,7 @@ static int unit_targets(struct kv_job *job, krm_val into)
 	return failed;
 }
 
-static int announce(struct kv_job *job, const struct row *row, krm_val list)
+static int announce(struct kv_job *job, const struct cli_argocd_options *o, const struct row *row, krm_val list)
 {
 	static const char *const words[] = { "string", "array", "map" };
 	struct kv_arena *a = job->arena;
@@ -216,7 +221,7 @@ static int announce(struct kv_job *job, const struct row *row, krm_val list)
 
 	if (*row->tooltip)
 		krm_map_set(a, item.m, KV_S("tooltip"), krm_string_c(a, row->tooltip));
-	if (row->offset == AT(targets) && unit_targets(job, value) < 0)
+	if (row->offset == AT(targets) && unit_targets(job, o, value) < 0)
 		return -1;
 	if (row->offset == AT(helm_parameters) && chart_values(job, value) < 0)
 		return -1;
@@ -233,9 +238,8 @@ int cli_argocd_announce(struct kv_job *job, const struct cli_argocd_options *o)
 	kv_str file, error;
 	enum cli_argocd_kind kind = cli_argocd_kind(job, &file);
 
-	(void)o;
 	for (size_t i = 0; i < KV_COUNT(rows); i++)
-		if ((rows[i].kinds & kind) && announce(job, &rows[i], list) < 0)
+		if ((rows[i].kinds & kind) && announce(job, o, &rows[i], list) < 0)
 			return -1;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	if (krm_json_write(job, list, (struct krm_json_style){ .indent = "  " }, &out, &error) < 0)

@@ -45,6 +45,7 @@ struct audit {
 	struct tree_repo repo; /* its units are the paths that are audited */
 	struct flt_pod_security config;
 	const struct cli_list *skip;
+	struct tree_produce_options produce; /* they name the engine */
 	enum rnd_engine engine;
 	struct flt_guard guard; /* the allow rules of the repository and its units */
 	struct tree_repo *allowing; /* the units that have them */
@@ -93,7 +94,7 @@ static int find_allowed(struct audit *audit)
 	g->nallow = 0;
 	for (size_t i = 0; i < n; i++)
 		KV_PUSH(job->arena, g->allow, g->nallow, cap, own[i]);
-	if (tree_discover(job, units) < 0)
+	if (tree_discover(job, units, &audit->produce) < 0)
 		return -1;
 	for (size_t i = 0; i < units->nunits; i++) {
 		const struct flt_guard *u = &units->units[i]->config.secrets.guard;
@@ -122,8 +123,10 @@ static kv_str unwritten(const struct audit *audit)
 /* Flag, environment, repository. */
 static int choose_engine(struct audit *audit, const struct audit_options *o)
 {
-	tree_engine_of(NULL, NULL, &audit->repo.defaults, &audit->engine);
-	return cli_engine_read(audit->job, o->engine, &audit->engine);
+	if (cli_engine_options(audit->job, o->engine, &audit->produce) < 0)
+		return -1;
+	tree_engine_of(&audit->produce, NULL, &audit->repo.defaults, &audit->engine);
+	return 0;
 }
 
 static const struct cli_reporter *choose_format(struct audit *audit, kv_str format)

@@ -48,11 +48,11 @@ static bool is_source(struct kv_job *job, const struct tree_repo *repo, size_t n
 	return true;
 }
 
-static int find_units(struct kv_job *job, struct tree_repo *repo)
+static int find_units(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *options)
 {
 	kv_str *dirs;
 	size_t n, nunits;
-	if (tree_discover(job, repo) < 0 || tree_kustomizations(job, repo->cwd, &dirs, &n) < 0)
+	if (tree_discover(job, repo, options) < 0 || tree_kustomizations(job, repo->cwd, &dirs, &n) < 0)
 		return -1;
 	nunits = repo->nunits;
 	for (size_t i = 0; i < n; i++)
@@ -158,7 +158,7 @@ struct tree_product *cli_volatile_find(struct kv_job *job, struct tree_repo *rep
 {
 	struct tree_produce_options options = { .find_volatile = true, .no_cache = true };
 	struct cli_unit_options given = { .engine = engine };
-	if (cli_units_options(job, &given, &options) < 0 || find_units(job, repo) < 0 ||
+	if (cli_units_options(job, &given, &options) < 0 || find_units(job, repo, &options) < 0 ||
 	    cli_units_select(job, repo, paths, &options.wanted) < 0)
 		return NULL;
 	struct tree_product *products = tree_produce(job, repo, &options);

@@ -67,7 +67,7 @@ static int view_units(struct kv_job *job, const struct config_options *o, const 
 	int status = CLI_OK;
 	if (tree_repo_open(job, &repo) < 0)
 		return CLI_FAILED;
-	bool found = tree_discover(job, &repo) == 0 && cli_units_select(job, &repo, paths, &wanted) == 0;
+	bool found = tree_discover(job, &repo, produce) == 0 && cli_units_select(job, &repo, paths, &wanted) == 0;
 	if (!found)
 		status = CLI_FAILED;
 	else if (all && !repo.nunits)

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/git_ignore.h"
 #include "cli/command.h"
+#include "cli/engine.h"
 #include "cli/report.h"
 #include "render/fetch/cache.h"
 #include "render/kustomize/build.h"
@@ -179,8 +180,10 @@ static void look_at_unit(struct cli_doctor *d, const struct tree_unit *u)
 
 static int look_at_units(struct cli_doctor *d)
 {
+	struct tree_produce_options produce = { 0 };
 	struct tree_repo repo;
-	if (tree_repo_open(d->job, &repo) < 0 || tree_discover(d->job, &repo) < 0)
+	if (cli_engine_options(d->job, (kv_str){ 0 }, &produce) < 0 || tree_repo_open(d->job, &repo) < 0 ||
+	    tree_discover(d->job, &repo, &produce) < 0)
 		return -1;
 	d->has_units = repo.nunits > 0;
 	for (size_t i = 0; i < repo.nunits; i++)

@@ -55,12 +55,12 @@ static int compare_git(struct kv_job *job, struct rnd_fetcher *f, const struct r
 }
 
 /* The lock has no logins: those that stand in the URLs of units, by the URLs without them. Units that cannot be read give none. */
-static void find_logins(struct kv_job *job, struct tree_repo *repo, struct kv_map *ret)
+static void find_logins(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *produce, struct kv_map *ret)
 {
 	struct kv_diag_mark mark = kv_diag_mark(job);
 	struct tree_versions versions = { 0 };
 	kv_map_init(ret, job->arena);
-	int found = tree_discover(job, repo);
+	int found = tree_discover(job, repo, produce);
 	tree_plan(job, repo);
 	if (found < 0 || tree_versions_find(job, repo, &versions) < 0)
 		kv_diag_forget(job, mark);
@@ -120,7 +120,7 @@ static int run(int argc, char **argv)
 	if (args.n || cli_units_options(job, &o.units, &produce) < 0 || tree_repo_open(job, &repo) < 0 ||
 	    tree_pins_read(job, &repo, &pins) < 0)
 		return cli_end(job);
-	find_logins(job, &repo, &logins);
+	find_logins(job, &repo, &produce, &logins);
 	int status = outdated(job, produce.fetch, &pins, &logins);
 	tree_repo_close(&repo);
 	return cli_worse(status, cli_end(job));

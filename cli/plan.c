@@ -59,7 +59,7 @@ static int plan(struct kv_job *job, struct tree_repo *repo, struct tree_produce_
 		const struct plan_options *o)
 {
 	struct kv_arena *a = job->arena;
-	int status = tree_discover(job, repo) < 0 ? CLI_FAILED : CLI_OK;
+	int status = tree_discover(job, repo, produce) < 0 ? CLI_FAILED : CLI_OK;
 	produce->keys_only = true;
 	struct tree_product *products = tree_produce(job, repo, produce);
 	if (!products)

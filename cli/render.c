@@ -160,7 +160,7 @@ static int vendor(struct kv_job *job, struct tree_repo *repo, const struct tree_
 	int lock_fd = cli_units_lock(job, repo->root);
 	if (lock_fd < 0)
 		return CLI_FAILED;
-	int searched = tree_discover(job, repo);
+	int searched = tree_discover(job, repo, produce);
 	if (!repo->nunits)
 		cli_units_report_none(job, repo);
 	int status = o->branch.p ? commit_branch(job, repo, produce, o) : write_tree(job, repo, produce, o);

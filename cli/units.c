@@ -128,7 +128,7 @@ int cli_units_select(struct kv_job *job, const struct tree_repo *repo, const str
 int cli_units_compare(struct kv_job *job, struct tree_repo *repo, struct tree_produce_options *options,
 		      const struct cli_list *paths, struct tree_drifts *ret_drifts, const bool **ret_wanted)
 {
-	if (tree_discover(job, repo) < 0)
+	if (tree_discover(job, repo, options) < 0)
 		return -1;
 	if (!repo->nunits)
 		cli_units_report_none(job, repo);
@@ -230,7 +230,7 @@ static int check_names(struct kv_job *job, const struct tree_repo *repo, const s
 static int pin(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *produce,
 	       const struct cli_pinning *pinning)
 {
-	int status = tree_discover(job, repo) < 0 ? CLI_FAILED : CLI_OK;
+	int status = tree_discover(job, repo, produce) < 0 ? CLI_FAILED : CLI_OK;
 	bool prune = pinning->prune && kv_str_eq(repo->root, repo->cwd);
 	if (!repo->nunits)
 		cli_units_report_none(job, repo);

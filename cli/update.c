@@ -134,16 +134,16 @@ static struct asked *read_asked(struct kv_arena *a, const struct cli_list *args)
 	return asked;
 }
 
-static int update(struct kv_job *job, const struct rnd_fetch_options *fetch, struct tree_repo *repo,
+static int update(struct kv_job *job, const struct tree_produce_options *produce, struct tree_repo *repo,
 		  struct asked *asked, size_t n, struct cli_pinning *ret_pinning)
 {
 	struct tree_versions versions;
 	size_t cap = 0;
-	if (tree_discover(job, repo) < 0)
+	if (tree_discover(job, repo, produce) < 0)
 		return -1;
 	tree_plan(job, repo);
 	if (tree_versions_find(job, repo, &versions) < 0 ||
-	    choose_all(job, fetch, asked, n, &versions) < 0 ||
+	    choose_all(job, produce->fetch, asked, n, &versions) < 0 ||
 	    tree_versions_write(job, repo, &versions) < 0 || print_changes(job, repo, &versions) < 0)
 		return -1;
 	*ret_pinning = (struct cli_pinning){ .renew = true, .prune = true };
@@ -171,7 +171,7 @@ static int run(int argc, char **argv)
 		return cli_end(job);
 	lock_fd = cli_units_lock(job, repo.root);
 	if (lock_fd >= 0)
-		rc = update(job, produce.fetch, &repo, read_asked(job->arena, &args), args.n, &pinning);
+		rc = update(job, &produce, &repo, read_asked(job->arena, &args), args.n, &pinning);
 	if (lock_fd >= 0)
 		close(lock_fd);
 	tree_repo_close(&repo);

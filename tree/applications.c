@@ -456,11 +456,12 @@ static void warn_left(struct kv_job *job, const struct tree_repo *repo, const st
 
 /* --- entry -------------------------------------------------------------------------------------- */
 
-static int find(struct kv_job *job, struct tree_repo *repo, struct tree_unit *unit, size_t group)
+static int find(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *options, struct tree_unit *unit,
+		size_t group)
 {
 	struct find f = { .job = job, .repo = repo, .unit = unit, .group = group };
 	f.config = unit->config.groups[group].sources[0].applications;
-	tree_engine_of(NULL, &unit->config, &repo->defaults, &f.options.engine);
+	tree_engine_of(options, &unit->config, &repo->defaults, &f.options.engine);
 	for (size_t i = 0; i < repo->nurls; i++)
 		KV_PUSH(job->arena, f.urls, f.nurls, f.urls_cap, repo->urls[i]);
 	for (size_t i = 0; i < f.config->nrepositories; i++)
@@ -477,15 +478,15 @@ static int find(struct kv_job *job, struct tree_repo *repo, struct tree_unit *un
 }
 
 /* The sources with applications of a unit become others; the rest stays. */
-static void find_of_unit(struct kv_job *job, struct tree_repo *repo, struct tree_unit *unit, struct expanded **all, size_t *n,
-			 size_t *cap)
+static void find_of_unit(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *options,
+			 struct tree_unit *unit, struct expanded **all, size_t *n, size_t *cap)
 {
 	struct tree_config *c = &unit->config;
 	size_t kept = 0;
 	for (size_t g = 0; g < c->ngroups; g++) {
 		if (!has_applications(&c->groups[g]))
 			continue;
-		if (find(job, repo, unit, g) < 0)
+		if (find(job, repo, options, unit, g) < 0)
 			unit->failed = true;
 		KV_PUSH(job->arena, *all, *n, *cap, ((struct expanded){ unit, c->groups[g] }));
 	}
@@ -509,7 +510,7 @@ static void drop_empty(struct tree_repo *repo, size_t n)
 	repo->nunits = kept;
 }
 
-void tree_applications_find(struct kv_job *job, struct tree_repo *repo)
+void tree_applications_find(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *options)
 {
 	size_t n = repo->nunits, nall = 0, cap = 0;
 	struct expanded *all = NULL;
@@ -523,7 +524,7 @@ void tree_applications_find(struct kv_job *job, struct tree_repo *repo)
 		tree_repo_urls(job, repo);
 	for (size_t i = 0; i < n; i++)
 		if (!repo->units[i]->failed) {
-			find_of_unit(job, repo, repo->units[i], &all, &nall, &cap);
+			find_of_unit(job, repo, options, repo->units[i], &all, &nall, &cap);
 			failed |= repo->units[i]->failed;
 		}
 	/* What could not be looked at may be there. */

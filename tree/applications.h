@@ -12,7 +12,7 @@
 
 /* Replaces such sources by the units. What is wrong with one stands in the job of the unit that names it, which then has failed
  * and stays in the list. */
-void tree_applications_find(struct kv_job *job, struct tree_repo *repo);
+void tree_applications_find(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *options);
 /* The addresses of the Git remotes into repo->urls; what cannot be read has none. */
 void tree_repo_urls(struct kv_job *job, struct tree_repo *repo);
 /* A source of any kind: a kustomization, or an application. */

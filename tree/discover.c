@@ -214,7 +214,7 @@ static void refuse_pairs(struct tree_repo *repo)
 	}
 }
 
-int tree_discover(struct kv_job *job, struct tree_repo *repo)
+int tree_discover(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *options)
 {
 	struct walk w = { .job = job, .repo = repo };
 	int failed = 0;
@@ -230,7 +230,7 @@ int tree_discover(struct kv_job *job, struct tree_repo *repo)
 				KV_PUSH(job->arena, w.open, w.nopen, w.open_cap, w.charts[i]);
 		w.ncharts = 0;
 	}
-	tree_applications_find(job, repo);
+	tree_applications_find(job, repo, options);
 	if (repo->nunits)
 		qsort(repo->units, repo->nunits, sizeof(struct tree_unit *), by_directory);
 	refuse_pairs(repo);

@@ -10,6 +10,8 @@
 #include "tree/config.h"
 #include "tree/crds.h"
 
+struct tree_produce_options;
+
 /* One configuration file and its directory. A unit is a job of its own, so that its mistakes touch no other. */
 struct tree_unit {
 	struct kv_job *job;
@@ -51,8 +53,8 @@ KV_MUST int tree_repo_read(struct kv_job *job, struct tree_repo *repo);
 KV_MUST int tree_repo_open(struct kv_job *job, struct tree_repo *ret);
 /* Finds all units below the working directory and reads their configurations. Failing units are in the list,
  * with their errors in their own jobs; -1 only if the search itself fails. The units' jobs are the caller's
- * to free (tree_repo_close). */
-KV_MUST int tree_discover(struct kv_job *job, struct tree_repo *repo);
+ * to free (tree_repo_close). The options name the engine for what is rendered to find applications; NULL: they name none. */
+KV_MUST int tree_discover(struct kv_job *job, struct tree_repo *repo, const struct tree_produce_options *options);
 void tree_repo_close(struct tree_repo *repo);
 /* A path as messages show it: relative to the working directory if it lies below that, else as it is. */
 kv_str tree_shown(const struct tree_repo *repo, kv_str path);
