@@ -234,6 +234,12 @@ void kv_warn_verbatim(struct kv_job *job, kv_str text)
 	report(job, KV_WARNING, 0, text)->verbatim = true;
 }
 
+void kv_diag_be_discreet(struct kv_job *job)
+{
+	if (job->last)
+		job->last->discreet = true;
+}
+
 void kv_note(struct kv_job *job, kv_pos pos, const char *fmt, ...)
 {
 	struct kv_diag **end;
@@ -348,7 +354,7 @@ static void print_diag(const struct kv_job *job, struct kv_buf *out, const struc
 	if (placed && d->verbatim)
 		kv_buf_printf(out, "%s%.*s:%zu:%zu:%s\n", c->place, KV_ARG(place.file), place.line,
 			      place.column, c->off);
-	if (placed)
+	if (placed && !d->discreet)
 		print_excerpt(out, &place, c);
 	for (const struct kv_diag *note = d->notes; note; note = note->next)
 		print_diag(job, out, note, c);

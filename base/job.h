@@ -35,6 +35,7 @@ struct kv_diag {
 	kv_pos pos;  /* 0: no position */
 	kv_str file; /* used when pos is 0; may be empty */
 	kv_str text; /* one line or several, without a final line feed */
+	bool discreet; /* the source line at pos is not shown */
 	bool verbatim; /* text is another program's whole message: printed as it is, without file and severity */
 };
 
@@ -153,6 +154,8 @@ void kv_warn(struct kv_job *job, kv_pos pos, const char *fmt, ...) __attribute__
 void kv_warn_file(struct kv_job *job, kv_str file, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void kv_warn_verbatim(struct kv_job *job, kv_str text);
+/* The source line of the newest error or warning is not shown: it may hold a secret. */
+void kv_diag_be_discreet(struct kv_job *job);
 /* An error or warning becomes a note of the newest one, its notes behind it. */
 void kv_diag_explain(struct kv_job *job, struct kv_diag *cause);
 /* Attaches a note to the newest error or warning. */

@@ -33,22 +33,13 @@ static bool meets(struct kv_job *job, const kv_str *patterns, size_t n, const st
 static void report(struct kv_job *job, const struct krm_resource *r, const struct flt_notice *n, bool refuse)
 {
 	kv_pos pos = n->pos ? n->pos : r->obj.pos ? r->obj.pos : r->origin.pos;
-	struct kv_place place;
 	kv_str text = kv_arena_cat(job->arena, n->message, KV_S(" ("), kv_str_c(n->rule->id), KV_S(")"));
-	if (!flt_is_secret(r->obj) && pos) {
-		if (refuse)
-			kv_error(job, pos, "%.*s", KV_ARG(text));
-		else
-			kv_warn(job, pos, "%.*s", KV_ARG(text));
-		return;
-	}
-	kv_str where = r->origin.path;
-	if (kv_source_find(job, pos, &place))
-		where = kv_arena_printf(job->arena, "%.*s:%zu:%zu", KV_ARG(place.file), place.line, place.column);
-	if (refuse)
-		kv_error_file(job, where, "%.*s", KV_ARG(text));
+	if (flt_is_secret(r->obj) || !pos)
+		krm_report_discreetly(job, r, pos, refuse, text);
+	else if (refuse)
+		kv_error(job, pos, "%.*s", KV_ARG(text));
 	else
-		kv_warn_file(job, where, "%.*s", KV_ARG(text));
+		kv_warn(job, pos, "%.*s", KV_ARG(text));
 }
 
 bool flt_checks_ask_for(struct kv_job *job, const struct flt_checks *c, const struct flt_audit *audit)

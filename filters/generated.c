@@ -207,15 +207,6 @@ enum flt_generated_action flt_generated_action(struct kv_job *job, struct flt_ge
 
 /* --- reports ---------------------------------------------------------------------------------- */
 
-/* The place in words: below a position its source line would be printed, and with it what may be a secret. */
-static kv_str place_of(struct kv_job *job, const struct krm_resource *r, kv_pos pos)
-{
-	struct kv_place place;
-	if (!kv_source_find(job, pos ? pos : r->origin.pos, &place))
-		return r->origin.path;
-	return kv_arena_printf(job->arena, "%.*s:%zu:%zu", KV_ARG(place.file), place.line, place.column);
-}
-
 static kv_str message(struct kv_job *job, const struct krm_resource *r, const struct krm_generated *g)
 {
 	kv_str who = krm_shown(job->arena, r->obj);
@@ -265,13 +256,9 @@ static void report(struct kv_job *job, const struct krm_resource *r, const struc
 		   struct told *told)
 {
 	enum flt_generated_kind kind = flt_generated_kind(r, g);
-	kv_str text = message(job, r, g), place = place_of(job, r, g->value.pos);
 	if (kind == FLT_GENERATED_VALUE && told->nvalues++)
 		return;
-	if (refuse)
-		kv_error_file(job, place, "%.*s", KV_ARG(text));
-	else
-		kv_warn_file(job, place, "%.*s", KV_ARG(text));
+	krm_report_discreetly(job, r, g->value.pos ? g->value.pos : r->origin.pos, refuse, message(job, r, g));
 	krm_note_template(job, r);
 	advise(job, r, kind, told);
 }

@@ -564,24 +564,10 @@ static void note_rule(struct kv_job *job, const struct flt_allow *a, const struc
 			KV_ARG(f->digest));
 }
 
-/* The place in words: below a position its source line would be printed, and with it the secret. */
-static kv_str place_of(struct kv_job *job, const struct flt_secret_finding *f)
-{
-	struct kv_place place;
-	kv_pos pos = f->pos ? f->pos : f->resource->origin.pos;
-	if (!kv_source_find(job, pos, &place))
-		return f->resource->origin.path;
-	return kv_arena_printf(job->arena, "%.*s:%zu:%zu", KV_ARG(place.file), place.line, place.column);
-}
-
 static void report(struct kv_job *job, bool refuse, const struct flt_secret_finding *f,
 		   const struct flt_allow *rule)
 {
-	kv_str text = flt_secret_message(job, f), place = place_of(job, f);
-	if (refuse)
-		kv_error_file(job, place, "%.*s", KV_ARG(text));
-	else
-		kv_warn_file(job, place, "%.*s", KV_ARG(text));
+	krm_report_discreetly(job, f->resource, f->pos ? f->pos : f->resource->origin.pos, refuse, flt_secret_message(job, f));
 	krm_note_template(job, f->resource);
 	if (rule)
 		note_rule(job, rule, f);

@@ -17,6 +17,19 @@ void krm_note_template(struct kv_job *job, const struct krm_resource *r)
 			KV_ARG(r->origin.chart));
 }
 
+void krm_report_discreetly(struct kv_job *job, const struct krm_resource *r, kv_pos pos, bool refuse, kv_str text)
+{
+	if (!kv_source_of(job, pos) && refuse)
+		kv_error_file(job, r->origin.path, "%.*s", KV_ARG(text));
+	else if (!kv_source_of(job, pos))
+		kv_warn_file(job, r->origin.path, "%.*s", KV_ARG(text));
+	else if (refuse)
+		kv_error(job, pos, "%.*s", KV_ARG(text));
+	else
+		kv_warn(job, pos, "%.*s", KV_ARG(text));
+	kv_diag_be_discreet(job);
+}
+
 void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct krm_resource *r)
 {
 	KV_PUSH(a, list->v, list->n, list->cap, r);

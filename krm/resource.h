@@ -46,6 +46,9 @@ struct krm_gvk {
 
 struct krm_resource *krm_resource_new(struct kv_arena *a, krm_val obj, struct krm_origin origin);
 void krm_resources_push(struct kv_arena *a, struct krm_resources *list, struct krm_resource *r);
+/* An error or a warning (not `refuse`) at a position of the resource whose source line is not shown, since it may hold a secret. Without a
+ * position its file is named. */
+void krm_report_discreetly(struct kv_job *job, const struct krm_resource *r, kv_pos pos, bool refuse, kv_str text);
 /* Attaches to the newest error or warning from which template of a chart the resource comes, if it comes from one. */
 void krm_note_template(struct kv_job *job, const struct krm_resource *r);
 
