@@ -156,28 +156,14 @@ static int parse_field(struct parser *p, struct cli_jsonpath_nodes *to)
 	return 0;
 }
 
-/* strconv.Unquote, in single quotes as well. */
+/* client-go: third_party/forked/golang/template, UnquoteExtend. Without a backslash or a quote a text is not looked into. */
 static bool unquote(struct parser *p, kv_str text, kv_str *ret)
 {
 	char quote = text.p[0];
-	struct kv_buf b;
-	uint32_t r;
-	bool byte;
 	text = kv_str_sub(text, 1, text.n - 1);
 	*ret = text;
-	if (kv_str_chr(text, '\\') == SIZE_MAX && kv_str_chr(text, quote) == SIZE_MAX)
-		return true;
-	kv_buf_init(&b, p->job->arena, KV_BUF_MAX);
-	while (text.n) {
-		if (!rnd_unquote_char(&text, quote, &r, &byte))
-			return false;
-		if (byte)
-			kv_buf_c(&b, (char)r);
-		else
-			kv_buf_rune(&b, r);
-	}
-	*ret = kv_buf_view(&b);
-	return true;
+	return (kv_str_chr(text, '\\') == SIZE_MAX && kv_str_chr(text, quote) == SIZE_MAX) ||
+	       rnd_unquote_inner(p->job->arena, text, quote, ret);
 }
 
 static int parse_quote(struct parser *p, struct cli_jsonpath_nodes *to, uint32_t quote)

@@ -121,21 +121,42 @@ static bool unquote_raw(struct kv_arena *a, kv_str s, kv_str *ret)
 }
 
 /* How many bytes from the front stand for themselves, whatever follows. */
-static size_t plain_run(kv_str s)
+static size_t plain_run(kv_str s, char quote)
 {
 	size_t n = 0;
 
-	while (n < s.n && s.p[n] != '\\' && s.p[n] != '"' && (unsigned char)s.p[n] < 0x80)
+	while (n < s.n && s.p[n] != '\\' && s.p[n] != quote && (unsigned char)s.p[n] < 0x80)
 		n++;
 	return n;
 }
 
-bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret)
+bool rnd_unquote_inner(struct kv_arena *a, kv_str s, char quote, kv_str *ret)
 {
 	struct kv_buf b;
 	uint32_t r = 0;
 	bool byte;
 
+	kv_buf_init(&b, a, KV_BUF_MAX);
+	while (s.n) {
+		size_t plain = plain_run(s, quote);
+
+		kv_buf_add(&b, s.p, plain);
+		s = kv_str_sub(s, plain, s.n);
+		if (!s.n)
+			break;
+		if (!rnd_unquote_char(&s, quote, &r, &byte))
+			return false;
+		if (byte)
+			kv_buf_c(&b, (char)r);
+		else
+			kv_buf_rune(&b, r);
+	}
+	*ret = kv_buf_view(&b);
+	return true;
+}
+
+bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret)
+{
 	if (s.n < 2 || s.p[0] != s.p[s.n - 1] || (s.p[0] != '"' && s.p[0] != '`'))
 		return false;
 	if (s.p[0] == '`')
@@ -146,21 +167,5 @@ bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret)
 	*ret = s;
 	if (kv_str_chr(s, '\\') == SIZE_MAX && kv_utf8_valid(s))
 		return kv_str_chr(s, '"') == SIZE_MAX;
-	kv_buf_init(&b, a, KV_BUF_MAX);
-	while (s.n) {
-		size_t plain = plain_run(s);
-
-		kv_buf_add(&b, s.p, plain);
-		s = kv_str_sub(s, plain, s.n);
-		if (!s.n)
-			break;
-		if (!rnd_unquote_char(&s, '"', &r, &byte))
-			return false;
-		if (byte)
-			kv_buf_c(&b, (char)r);
-		else
-			kv_buf_rune(&b, r);
-	}
-	*ret = kv_buf_view(&b);
-	return true;
+	return rnd_unquote_inner(a, s, '"', ret);
 }

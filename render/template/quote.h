@@ -14,6 +14,8 @@ int rnd_quoted_error(struct kv_arena *a, const char *before, kv_str what, const 
 bool rnd_can_backquote(kv_str s);
 /* strconv.Unquote of a string in double or back quotes; false for bad syntax. */
 bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret);
+/* The same of what stands between two `quote`, which may be single ones as well. */
+bool rnd_unquote_inner(struct kv_arena *a, kv_str s, char quote, kv_str *ret);
 /* strconv.UnquoteChar: reads one character or escape from the front of *s; *ret_byte says that it is a byte
  * and not a code point. */
 bool rnd_unquote_char(kv_str *s, char quote, uint32_t *ret, bool *ret_byte);
