@@ -318,7 +318,7 @@ static int copy_map(struct yml_reader *r, const struct krm_map *m, size_t depth,
 
 static int copy_node(struct yml_reader *r, krm_val v, size_t depth, kv_pos pos, krm_val *ret)
 {
-	if (++r->alias_nodes > r->job->limits.alias_nodes && r->alias_nodes > r->nodes)
+	if (++r->alias_nodes > r->job->limits.alias_nodes && r->alias_nodes > r->nodes - r->aliases)
 		return stop_at_limit(r, pos, "nodes from aliases", r->job->limits.alias_nodes);
 	*ret = v;
 	if (v.kind != KRM_LIST && v.kind != KRM_MAP)
@@ -351,6 +351,7 @@ static int read_alias(struct yml_reader *r, const struct yml_event *e, krm_val *
 	struct anchor *a = kv_map_get(&r->anchors, e->value);
 	kv_pos pos = pos_of(r, e);
 	*ret = krm_nil();
+	r->aliases++;
 	if (!a)
 		return stop(
 			r, pos,

@@ -37,7 +37,8 @@ struct yml_reader {
 	bool infinite; /* a number was read that JSON does not know */
 	struct kv_buf *repeated; /* where repeated keys are told; may be NULL */
 	struct kv_map anchors;
-	size_t depth, flow, nodes, alias_nodes;
+	size_t depth, flow, nodes;
+	size_t aliases, alias_nodes; /* of the nodes those that are aliases; what those stand for */
 	enum yml_path { YML_ELSEWHERE, YML_METADATA, YML_ANNOTATIONS, YML_ANNOTATION } path; /* of the value that is read */
 	size_t decodes, alias_decodes;
 	struct yml_noted problems[YML_NSTEPS];
