@@ -139,7 +139,10 @@ void krm_yml_add_comment_line(struct kv_job *job, krm_val *document);
 
 /* --- Go's %#v (yaml_gosyntax.c) --------------------------------------------------------------- */
 
-/* A value that go-yaml v2 decoded, as fmt's %#v spells it in "invalid map key" and "unsupported map key". */
-void krm_yml_go_syntax(struct kv_buf *b, krm_val v, size_t depth);
+/* A value as fmt's %#v spells it in "invalid map key" and "unsupported map key". With `typed` it comes from a reader that is so, which
+ * has made its keys by krm_yml_typed_key. */
+void krm_yml_go_syntax(struct kv_buf *b, krm_val v, bool typed, size_t depth);
+/* A scalar as a key: one text for each type and value, in whose order fmt sorts them. */
+kv_str krm_yml_typed_key(struct kv_arena *a, krm_val v);
 
 #endif

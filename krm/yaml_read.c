@@ -116,7 +116,7 @@ static void resolve_binary(struct yml_reader *r, const struct yml_event *e, stru
 	if (!kv_base64_decode(&b, e->value, false, &bad))
 		note_problem(r, YML_STEP_DECODE, pos_of(r, e),
 			     KV_S("!!binary value contains invalid base64 data"));
-	s->text = r->rules == KRM_YAML_PLAIN ? kv_buf_view(&b) : clean_utf8(r->job->arena, kv_buf_view(&b));
+	s->text = r->rules == KRM_YAML_PLAIN || r->typed ? kv_buf_view(&b) : clean_utf8(r->job->arena, kv_buf_view(&b));
 	s->is_other = true;
 }
 
@@ -226,7 +226,7 @@ static krm_val time_of(struct yml_reader *r, const struct yml_event *e, const st
 
 static krm_val typed_value(struct yml_reader *r, const struct yml_event *e, const struct scalar *s)
 {
-	bool floats = r->rules == KRM_YAML_HELM;
+	bool floats = r->rules == KRM_YAML_HELM && !r->typed;
 	switch (s->r.type) {
 	case YML_STR: return string_of(r, e, s);
 	case YML_NULL: return krm_nil();
@@ -456,6 +456,8 @@ static void scalar_key(struct yml_reader *r, const struct yml_event *e, struct k
 	text = k->s.text;
 	if (r->version == YML_V2)
 		k->refused = !sigs_key(r->job->arena, &k->s, &text);
+	if (r->typed)
+		text = krm_yml_typed_key(r->job->arena, typed_value(r, e, &k->s));
 	k->val = krm_string_shared(r->job, text);
 	k->val.style = (uint8_t)e->style;
 	k->val.pos = k->pos;
@@ -464,13 +466,32 @@ static void scalar_key(struct yml_reader *r, const struct yml_event *e, struct k
 		check_kustomize_key(r, k);
 }
 
+/* The text of a problem that shows a value in Go's syntax, from reading again with Go's types; empty where it is not needed. */
+static kv_str retyped(struct yml_reader *r, enum yml_step step)
+{
+	struct yml_reader again;
+	bool found = true;
+	krm_val v;
+	if (r->typed || r->version != YML_V2 || r->problems[step].set)
+		return KV_S("");
+	krm_yml_reader_open(&again, r->job, r->text, r->base, r->rules);
+	again.typed = true;
+	while (found && !again.problems[step].set && krm_yml_read_document(&again, &v, &found) == 0)
+		continue;
+	krm_yml_reader_close(&again);
+	return again.problems[step].text;
+}
+
 static void refuse_key(struct yml_reader *r, struct key *k, krm_val v)
 {
+	kv_str text = retyped(r, YML_STEP_DECODE);
 	struct kv_buf b;
 	kv_buf_init(&b, r->job->arena, KV_BUF_MAX);
-	kv_buf_lit(&b, "invalid map key: ");
-	krm_yml_go_syntax(&b, v, r->job->limits.depth);
-	note_problem(r, YML_STEP_DECODE, k->pos, kv_buf_view(&b));
+	if (!text.n) {
+		kv_buf_lit(&b, "invalid map key: ");
+		krm_yml_go_syntax(&b, v, r->typed, r->job->limits.depth);
+	}
+	note_problem(r, YML_STEP_DECODE, k->pos, text.n ? text : kv_buf_view(&b));
 	k->val = krm_nil();
 }
 
@@ -480,6 +501,8 @@ static void alias_key(struct yml_reader *r, krm_val v, struct key *k)
 	struct kv_buf b;
 	kv_buf_init(&b, r->job->arena, KV_BUF_MAX);
 	k->refused = v.kind == KRM_NIL;
+	if (r->typed)
+		v = krm_string(r->job->arena, krm_yml_typed_key(r->job->arena, v));
 	if (v.kind == KRM_STRING) {
 		k->val = v;
 		return;
@@ -604,7 +627,12 @@ static void refuse_duplicate(struct yml_reader *r, const struct key *k, const st
 
 static void refuse_key_kind(struct yml_reader *r, const struct key *k, krm_val v)
 {
+	kv_str text = retyped(r, YML_STEP_CONVERT);
 	struct kv_buf b;
+	if (text.n) {
+		note_problem(r, YML_STEP_CONVERT, k->pos, text);
+		return;
+	}
 	kv_buf_init(&b, r->job->arena, KV_BUF_MAX);
 	if (k->s.r.type == YML_UINT)
 		kv_buf_printf(&b, "unsupported map key of type: uint64, key: 0x%llx, value: ",
@@ -614,7 +642,7 @@ static void refuse_key_kind(struct yml_reader *r, const struct key *k, krm_val v
 	if (v.kind == KRM_NIL)
 		kv_buf_lit(&b, "<nil>");
 	else
-		krm_yml_go_syntax(&b, v, r->job->limits.depth);
+		krm_yml_go_syntax(&b, v, r->typed, r->job->limits.depth);
 	note_problem(r, YML_STEP_CONVERT, k->pos, kv_buf_view(&b));
 }
 
@@ -653,14 +681,19 @@ static int read_pair(struct yml_reader *r, const struct yml_event *key_event, st
 	size_t line = e.line;
 	enum yml_path outer = r->path;
 	r->path = path_below(r, k.val);
+	struct yml_noted before = r->problems[YML_STEP_CONVERT];
 	if (read_node(r, &e, &v) < 0)
 		return -1;
 	r->path = outer;
 	if (r->repeated && k.val.kind == KRM_STRING && krm_map_find(m, krm_str(k.val)))
 		tell_repeated(r, &k, line);
-	if (k.refused)
+	if (k.refused) {
+		r->problems[YML_STEP_CONVERT] = before; /* a key is converted before its value */
 		refuse_key_kind(r, &k, v);
-	else if (r->version == YML_V3 && k.val.kind == KRM_STRING && krm_map_find(m, krm_str(k.val)))
+	}
+	if (k.refused && !r->typed)
+		return 0;
+	if (r->version == YML_V3 && k.val.kind == KRM_STRING && krm_map_find(m, krm_str(k.val)))
 		refuse_duplicate(r, &k, m);
 	else if (k.val.kind == KRM_STRING)
 		krm_map_set_key(r->job->nested, m, k.val, v);
@@ -841,7 +874,7 @@ void krm_yml_reader_open(struct yml_reader *r, struct kv_job *job, kv_str text, 
 {
 	bool helm = rules == KRM_YAML_HELM || rules == KRM_YAML_HELM_TYPED;
 	*r = (struct yml_reader){
-		.job = job, .rules = rules, .version = helm ? YML_V2 : YML_V3, .base = base
+		.job = job, .rules = rules, .version = helm ? YML_V2 : YML_V3, .text = text, .base = base
 	};
 	r->scratch = kv_arena_mark(job->scratch);
 	kv_map_init(&r->anchors, job->scratch);

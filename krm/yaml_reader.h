@@ -31,7 +31,9 @@ struct yml_reader {
 	enum krm_yaml_rules rules;
 	enum yml_version version;
 	struct yml_parser *parser;
+	kv_str text;
 	kv_pos base; /* of the text; 0 when values get no positions */
+	bool typed;  /* for Go's syntax: numbers and keys have the types that go-yaml gives them */
 	bool warn;
 	bool chunk; /* problems wait until the document is printed */
 	bool infinite; /* a number was read that JSON does not know */
