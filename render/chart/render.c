@@ -83,19 +83,38 @@ static void add_template(struct renderer *r, const struct rnd_chart *chart, cons
 	kv_map_put(&r->templates, t->name, t);
 }
 
+/* Go's name for the type of values and of a chart's ".". */
+static void name_values(const struct renderer *r, krm_val values)
+{
+	krm_map_set_name(values.m, r->release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values");
+}
+
+/* The values of a subchart: a map without a name to the parent, and one with a name to itself. */
+static krm_val values_in(struct renderer *r, krm_val parent, kv_str name)
+{
+	struct kv_arena *a = r->job->arena;
+	kv_str path = kv_arena_cat(a, KV_S("Values."), name), missing;
+	size_t last = kv_str_rchr(path, '.');
+	krm_val around, values;
+	if (rnd_values_table(parent, path, &values, &missing) &&
+	    rnd_values_table(parent, kv_str_sub(path, 0, last), &around, &missing))
+		krm_map_find(around.m, kv_str_sub(path, last + 1, path.n))->flags |= KRM_PLAIN;
+	else
+		values = krm_map(a, KRM_OF_ANY);
+	values.flags &= (uint16_t)~KRM_PLAIN;
+	name_values(r, values);
+	return values;
+}
+
 /* A chart's "." and, before its own templates, those of its subcharts. */
 static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_val values, krm_val parent)
 {
 	struct kv_arena *a = r->job->arena;
 	enum rnd_engine engine = r->release->engine;
 	krm_val dot = krm_map(a, KRM_OF_ANY), subcharts = krm_map(a, KRM_OF_ANY);
-	krm_map_set_name(dot.m, engine == RND_HELM3 ? "chartutil.Values" : "common.Values");
-	if (parent.kind == KRM_MAP) {
-		kv_str missing;
-		if (!rnd_values_table(parent, kv_arena_cat(a, KV_S("Values."), chart->metadata->name),
-				      &values, &missing))
-			values = krm_map(a, KRM_OF_ANY);
-	}
+	name_values(r, dot);
+	if (parent.kind == KRM_MAP)
+		values = values_in(r, parent, chart->metadata->name);
 	krm_map_set(a, dot.m, KV_S("Chart"), rnd_object_chart(r->job, engine, chart));
 	krm_map_set(a, dot.m, KV_S("Files"), rnd_object_files(r->job, engine, &chart->files));
 	krm_map_set(a, dot.m, KV_S("Release"), r->release_object);
@@ -104,6 +123,7 @@ static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_va
 	krm_map_set(a, dot.m, KV_S("Subcharts"), subcharts);
 	for (size_t i = 0; i < chart->ndependencies; i++) {
 		krm_val sub = collect(r, chart->dependencies[i], krm_nil(), dot);
+		sub.flags |= KRM_PLAIN;
 		krm_map_set(a, subcharts.m, chart->dependencies[i]->metadata->name, sub);
 	}
 	kv_str path = rnd_chart_full_path(r->job, chart);
@@ -165,7 +185,7 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 	krm_val info = krm_map(a, KRM_OF_ANY);
 	krm_map_set(a, info.m, KV_S("Name"), krm_string(a, t->name));
 	krm_map_set(a, info.m, KV_S("BasePath"), krm_string(a, t->base_path));
-	krm_map_set_name(info.m, r->release->engine == RND_HELM3 ? "chartutil.Values" : "common.Values");
+	name_values(r, info);
 	krm_map_set(a, t->dot.m, KV_S("Template"), info);
 	struct kv_buf out;
 	kv_buf_init(&out, a, r->job->limits.output_bytes);

@@ -18,8 +18,9 @@ static int values_yaml(struct rnd_call *c, const krm_val *args, size_t nargs, kr
 
 static int values_as_map(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	(void)c, (void)nargs;
-	*ret = args[0];
+	(void)nargs;
+	*ret = krm_map_len(args[0]) ? args[0] : krm_map(c->job->arena, KRM_OF_ANY);
+	ret->flags |= KRM_PLAIN;
 	return 0;
 }
 
@@ -39,9 +40,22 @@ static int no_such(struct rnd_call *c, kv_str key, const char *what)
 	return rnd_fail(c, "%.*s is not a %s", KV_ARG(kv_buf_view(&b)), what);
 }
 
+/* The map in a slot as one of Values, as which its holder goes on not to know it. */
+static krm_val named(krm_val *slot, const char *name)
+{
+	krm_val v = *slot;
+
+	krm_map_set_name(v.m, name);
+	slot->flags |= KRM_PLAIN;
+	v.flags &= (uint16_t)~KRM_PLAIN;
+	return v;
+}
+
 /* The table that the words of *path before the last lead to, or with `all` all of them; *path is the rest. */
 static int walk_tables(struct rnd_call *c, krm_val v, kv_str *path, bool all, krm_val *ret)
 {
+	const char *name = krm_map_name(v);
+
 	for (;;) {
 		size_t dot = kv_str_chr(*path, '.');
 		kv_str key = kv_str_sub(*path, 0, dot);
@@ -52,7 +66,7 @@ static int walk_tables(struct rnd_call *c, krm_val v, kv_str *path, bool all, kr
 		next = krm_map_find(v.m, key);
 		if (!next || next->kind != KRM_MAP || next->m->type != KRM_OF_ANY)
 			return no_such(c, key, "table");
-		v = *next;
+		v = named(next, name);
 		if (dot == SIZE_MAX)
 			break;
 		*path = kv_str_sub(*path, dot + 1, path->n);
