@@ -6,6 +6,21 @@
 
 #include "base/map.h"
 
+/* Sets a key that is no text. Charts that forget a value have the whole context for a key, of many MB and again and again: nothing
+ * but the key stays. */
+static int set_printed(struct rnd_call *c, struct krm_map *m, krm_val key, krm_val value)
+{
+	struct kv_arena *scratch = c->job->scratch;
+	struct kv_arena_mark mark = kv_arena_mark(scratch);
+	struct kv_buf b;
+
+	kv_buf_init(&b, scratch, c->job->limits.output_bytes);
+	rnd_print_value(c->job, key, &b);
+	krm_map_set(c->job->arena, m, kv_buf_view(&b), value);
+	kv_arena_release(scratch, mark);
+	return kv_buf_over(&b) ? rnd_fail(c, "text too long (limit %zu bytes)", c->job->limits.output_bytes) : 0;
+}
+
 int rnd_fn_dict(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
 	struct kv_arena *a = c->job->arena;
@@ -16,8 +31,10 @@ int rnd_fn_dict(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *
 
 		if (args[i].kind == KRM_STRING)
 			krm_map_set_key(a, map.m, args[i], value);
-		else
-			krm_map_set(a, map.m, rnd_strval(c->job, args[i]), value);
+		else if (args[i].kind == KRM_BYTES)
+			krm_map_set(a, map.m, krm_str(args[i]), value);
+		else if (set_printed(c, map.m, args[i], value))
+			return -1;
 	}
 	*ret = map;
 	return 0;
