@@ -665,6 +665,18 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	return -1;
 }
 
+/* The files of a chart of version 3, to which Helm 2's requirements.yaml and .lock say nothing (helm 4: internal/chart/v3/loader/load.go). */
+static struct rnd_files without_requirements(struct kv_job *job, const struct rnd_files *files)
+{
+	struct rnd_files kept = { 0 };
+	for (size_t i = 0; i < files->n; i++) {
+		kv_str base = kv_path_base(files->v[i].name);
+		if (!kv_str_eq(base, KV_S("requirements.yaml")) && !kv_str_eq(base, KV_S("requirements.lock")))
+			KV_PUSH(job->arena, kept.v, kept.n, kept.cap, files->v[i]);
+	}
+	return kept;
+}
+
 /* The files of a chart as one, `source` being what messages call it; what its version allows, where that is to be detected. */
 static int load_detected(struct kv_job *job, enum rnd_engine engine, bool detect, const struct rnd_files *files, kv_str path,
 			 bool archive, kv_str source, struct rnd_chart **ret, kv_str *ret_error, kv_pos *ret_pos)
@@ -672,7 +684,8 @@ static int load_detected(struct kv_job *job, enum rnd_engine engine, bool detect
 	bool v3 = false;
 	if (detect && check_api_version(job, files, path, archive, &v3, ret_error, ret_pos))
 		return -1;
-	if (rnd_chart_files(job, engine, files, source, ret, ret_error, ret_pos)) {
+	struct rnd_files kept = v3 ? without_requirements(job, files) : *files;
+	if (rnd_chart_files(job, engine, &kept, source, ret, ret_error, ret_pos)) {
 		size_t type = v3 ? kv_str_find(*ret_error, KV_S("v2."), 0) : SIZE_MAX;
 		if (type != SIZE_MAX)
 			*ret_error = kv_arena_cat(job->arena, kv_str_sub(*ret_error, 0, type), KV_S("v3."),
