@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/helm.h"
 #include "cli/report.h"
 
 /* --- what may be offered ---------------------------------------------------------------------- */
@@ -57,10 +58,56 @@ static enum value_kind value_kind(struct kv_arena *arena, const struct cli_optio
 	return ANY_TEXT;
 }
 
+/* The commands, then those of `kvendor helm`, whose names are several words; NULL past the last. */
+static const struct cli_command *offered_at(size_t i)
+{
+	size_t own = 0;
+	while (cli_command_at(own))
+		own++;
+	return i < own ? cli_command_at(i) : cli_helm_command_at(i - own);
+}
+
+/* A family, such as "helm" or "helm show", is what names of several commands begin with. The next words in the names of its commands;
+ * empty for what is no family. */
+static kv_str words_of_family(struct kv_arena *arena, kv_str family)
+{
+	const struct cli_command *command;
+	struct kv_buf words;
+	kv_str last = KV_S("");
+	kv_buf_init(&words, arena, KV_BUF_MAX);
+	for (size_t i = 0; (command = cli_helm_command_at(i)); i++) {
+		kv_str name = kv_str_c(command->name), rest = kv_str_sub(name, family.n + 1, name.n);
+		kv_str word = kv_str_sub(rest, 0, kv_str_chr(rest, ' '));
+		if (!kv_str_starts(name, family) || name.n <= family.n || name.p[family.n] != ' ' || kv_str_eq(word, last))
+			continue;
+		kv_buf_printf(&words, "%s%.*s", words.n ? " " : "", KV_ARG(word));
+		last = word;
+	}
+	return kv_buf_view(&words);
+}
+
+/* The part of a command's name before its last word. */
+static kv_str family_of(const struct cli_command *command)
+{
+	kv_str name = kv_str_c(command->name);
+	return kv_str_sub(name, 0, kv_str_rchr(name, ' '));
+}
+
+/* "helm show" if the command is the first of it; empty for later ones, and for names of two words. */
+static kv_str new_family(size_t i)
+{
+	kv_str family = family_of(cli_helm_command_at(i));
+	bool known = i > 0 && kv_str_eq(family, family_of(cli_helm_command_at(i - 1)));
+	return known || kv_str_chr(family, ' ') == SIZE_MAX ? KV_S("") : family;
+}
+
 /* The first words that a command's argument may be: of "stat | gc | export DIR" stat, gc and export. */
 static kv_str argument_words(struct kv_arena *arena, const struct cli_command *command)
 {
 	struct kv_buf words;
+	kv_str family = words_of_family(arena, kv_str_c(command->name));
+	if (family.n)
+		return family;
 	kv_buf_init(&words, arena, KV_BUF_MAX);
 	for (const char *s = command->arguments; *s; s += strcspn(s, "|"), s += *s == '|') {
 		s += strspn(s, " ");
@@ -92,7 +139,7 @@ static const char bash_head[] =
 	"# bash completion for kvendor: source <(kvendor completion bash)\n"
 	"_kvendor()\n"
 	"{\n"
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=render words= i\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=render words= i k\n"
 	"\t# --name=value comes as three words.\n"
 	"\tif [[ $cur == = ]]; then\n"
 	"\t\tcur=\n"
@@ -104,6 +151,14 @@ static const char bash_head[] =
 	"\t\t\tcommand=${COMP_WORDS[i]}\n"
 	"\t\t\tbreak\n"
 	"\t\tfi\n"
+	"\tdone\n"
+	"\tfor ((k = i + 1; k < COMP_CWORD; k++)); do\n"
+	"\t\tcase \"$command ${COMP_WORDS[k]}\" in\n"
+	"\t\t";
+
+static const char bash_names[] =
+	") command+=\" ${COMP_WORDS[k]}\" ;;\n"
+	"\t\tesac\n"
 	"\tdone\n"
 	"\tCOMPREPLY=()\n"
 	"\tcase \"$command $prev\" in\n";
@@ -154,7 +209,7 @@ static void bash_values(struct kv_buf *out, const struct cli_command *command)
 
 static void bash_options(struct kv_buf *out, const struct cli_command *command)
 {
-	kv_buf_printf(out, "\t\t%s) words=\"--help", command->name);
+	kv_buf_printf(out, "\t\t\"%s\") words=\"--help", command->name);
 	for (size_t i = 0; i < command->noptions; i++)
 		if (command->options[i].help)
 			kv_buf_printf(out, " --%s", command->options[i].name);
@@ -165,23 +220,47 @@ static void bash_arguments(struct kv_buf *out, const struct cli_command *command
 {
 	kv_str words = takes_command(command) ? command_names(out->arena) : argument_words(out->arena, command);
 	if (words.n)
-		kv_buf_printf(out, "\t%s) words=\"%.*s\" ;;\n", command->name, KV_ARG(words));
+		kv_buf_printf(out, "\t\"%s\") words=\"%.*s\" ;;\n", command->name, KV_ARG(words));
+}
+
+/* The names of several words, and those of their families. */
+static void bash_long_names(struct kv_buf *out)
+{
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_helm_command_at(i)); i++) {
+		kv_str family = new_family(i);
+		kv_buf_printf(out, "%s\"%s\"", i ? " | " : "", command->name);
+		if (family.n)
+			kv_buf_printf(out, " | \"%.*s\"", KV_ARG(family));
+	}
+}
+
+static void bash_families(struct kv_buf *out)
+{
+	for (size_t i = 0; cli_helm_command_at(i); i++) {
+		kv_str family = new_family(i);
+		if (family.n)
+			kv_buf_printf(out, "\t\"%.*s\") words=\"%.*s\" ;;\n", KV_ARG(family), KV_ARG(words_of_family(out->arena, family)));
+	}
 }
 
 static void bash(struct kv_buf *out)
 {
 	const struct cli_command *command;
 	kv_buf_str(out, kv_str_c(bash_head));
-	for (size_t i = 0; (command = cli_command_at(i)); i++)
+	bash_long_names(out);
+	kv_buf_str(out, kv_str_c(bash_names));
+	for (size_t i = 0; (command = offered_at(i)); i++)
 		bash_values(out, command);
 	kv_buf_str(out, kv_str_c(bash_middle));
-	for (size_t i = 0; (command = cli_command_at(i)); i++)
+	for (size_t i = 0; (command = offered_at(i)); i++)
 		bash_options(out, command);
 	kv_buf_lit(out, "\t\tesac\n\telif ((i == COMP_CWORD)); then\n");
 	kv_buf_printf(out, "\t\twords=\"%.*s\"\n", KV_ARG(command_names(out->arena)));
 	kv_buf_lit(out, "\telse\n\t\tcase $command in\n");
-	for (size_t i = 0; (command = cli_command_at(i)); i++)
+	for (size_t i = 0; (command = offered_at(i)); i++)
 		bash_arguments(out, command);
+	bash_families(out);
 	kv_buf_str(out, kv_str_c(bash_tail));
 }
 
@@ -195,7 +274,7 @@ static const char zsh_head[] =
 	"\tlocal -a commands=(\n";
 
 static const char zsh_middle[] =
-	"\t)\n"
+	")\n"
 	"\tlocal command=render\n"
 	"\tif [[ $words[2] != -* ]]; then\n"
 	"\t\tif ((CURRENT == 2)); then\n"
@@ -205,6 +284,11 @@ static const char zsh_middle[] =
 	"\t\tcommand=$words[2]\n"
 	"\t\tshift words\n"
 	"\t\t((CURRENT--))\n"
+	"\t\twhile ((CURRENT > 2)) && [[ -n ${long[(r)$command $words[2]]} ]]; do\n"
+	"\t\t\tcommand+=\" $words[2]\"\n"
+	"\t\t\tshift words\n"
+	"\t\t\t((CURRENT--))\n"
+	"\t\tdone\n"
 	"\tfi\n"
 	"\tcase $command in\n";
 
@@ -256,7 +340,9 @@ static void zsh_option(struct kv_buf *out, const struct cli_option *o)
 
 static void zsh_command(struct kv_buf *out, const struct cli_command *command)
 {
-	kv_buf_printf(out, "\t%s)\n\t\t_arguments '--help[explain the command]'", command->name);
+	bool is_long = strchr(command->name, ' ') != NULL;
+	kv_buf_printf(out, is_long ? "\t'%s')\n" : "\t%s)\n", command->name);
+	kv_buf_lit(out, "\t\t_arguments '--help[explain the command]'");
 	for (size_t i = 0; i < command->noptions; i++)
 		if (command->options[i].help)
 			zsh_option(out, &command->options[i]);
@@ -264,6 +350,27 @@ static void zsh_command(struct kv_buf *out, const struct cli_command *command)
 	if (words.n)
 		kv_buf_printf(out, " \\\n\t\t\t'1:argument:(%.*s)'", KV_ARG(words));
 	kv_buf_lit(out, " \\\n\t\t\t'*:file:_files'\n\t\t;;\n");
+}
+
+static void zsh_long_names(struct kv_buf *out)
+{
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_helm_command_at(i)); i++) {
+		kv_str family = new_family(i);
+		kv_buf_printf(out, "%s'%s'", i ? " " : "", command->name);
+		if (family.n)
+			kv_buf_printf(out, " '%.*s'", KV_ARG(family));
+	}
+}
+
+static void zsh_families(struct kv_buf *out)
+{
+	for (size_t i = 0; cli_helm_command_at(i); i++) {
+		kv_str family = new_family(i);
+		if (family.n)
+			kv_buf_printf(out, "\t'%.*s')\n\t\t_arguments '1:command:(%.*s)'\n\t\t;;\n", KV_ARG(family),
+				      KV_ARG(words_of_family(out->arena, family)));
+	}
 }
 
 static void zsh(struct kv_buf *out)
@@ -275,17 +382,32 @@ static void zsh(struct kv_buf *out)
 		quoted(out, command->summary, ":\\");
 		kv_buf_lit(out, "'\n");
 	}
+	kv_buf_lit(out, "\t)\n\tlocal -a long=(");
+	zsh_long_names(out);
 	kv_buf_str(out, kv_str_c(zsh_middle));
-	for (size_t i = 0; (command = cli_command_at(i)); i++)
+	for (size_t i = 0; (command = offered_at(i)); i++)
 		zsh_command(out, command);
+	zsh_families(out);
 	kv_buf_str(out, kv_str_c(zsh_tail));
 }
 
 /* --- fish --------------------------------------------------------------------------------------- */
 
+/* `complete` where all words of a name stand. */
+static void fish_where(struct kv_buf *out, kv_str name)
+{
+	kv_buf_lit(out, "complete -c kvendor -n '");
+	for (size_t from = 0; from <= name.n;) {
+		kv_str rest = kv_str_sub(name, from, name.n), word = kv_str_sub(rest, 0, kv_str_chr(rest, ' '));
+		kv_buf_printf(out, "%s__fish_seen_subcommand_from %.*s", from ? "; and " : "", KV_ARG(word));
+		from += word.n + 1;
+	}
+}
+
 static void fish_option(struct kv_buf *out, const struct cli_command *command, const struct cli_option *o)
 {
-	kv_buf_printf(out, "complete -c kvendor -n '__fish_seen_subcommand_from %s' -l %s", command->name, o->name);
+	fish_where(out, kv_str_c(command->name));
+	kv_buf_printf(out, "' -l %s", o->name);
 	if (o->letter)
 		kv_buf_printf(out, " -s %c", o->letter);
 	if (o->kind != CLI_FLAG) {
@@ -303,21 +425,45 @@ static void fish_option(struct kv_buf *out, const struct cli_command *command, c
 	kv_buf_lit(out, "'\n");
 }
 
+static void fish_options(struct kv_buf *out, const struct cli_command *command)
+{
+	for (size_t k = 0; k < command->noptions; k++)
+		if (command->options[k].help)
+			fish_option(out, command, &command->options[k]);
+}
+
+/* The words of a family until one of them stands. */
+static void fish_family(struct kv_buf *out, kv_str family)
+{
+	kv_str words = words_of_family(out->arena, family);
+	fish_where(out, family);
+	kv_buf_printf(out, "; and not __fish_seen_subcommand_from %.*s' -f -a '%.*s'\n", KV_ARG(words), KV_ARG(words));
+}
+
+static void fish_command(struct kv_buf *out, const struct cli_command *command)
+{
+	kv_buf_printf(out, "complete -c kvendor -n __fish_use_subcommand -f -a %s -d '", command->name);
+	quoted(out, command->summary, "'\\");
+	kv_buf_lit(out, "'\n");
+	kv_str words = takes_command(command) ? command_names(out->arena) : argument_words(out->arena, command);
+	if (words_of_family(out->arena, kv_str_c(command->name)).n)
+		fish_family(out, kv_str_c(command->name));
+	else if (words.n)
+		kv_buf_printf(out, "complete -c kvendor -n '__fish_seen_subcommand_from %s' -f -a '%.*s'\n", command->name,
+			      KV_ARG(words));
+	fish_options(out, command);
+}
+
 static void fish(struct kv_buf *out)
 {
 	const struct cli_command *command;
 	kv_buf_lit(out, "# fish completion for kvendor: kvendor completion fish | source\n");
-	for (size_t i = 0; (command = cli_command_at(i)); i++) {
-		kv_buf_printf(out, "complete -c kvendor -n __fish_use_subcommand -f -a %s -d '", command->name);
-		quoted(out, command->summary, "'\\");
-		kv_buf_lit(out, "'\n");
-		kv_str words = takes_command(command) ? command_names(out->arena) : argument_words(out->arena, command);
-		if (words.n)
-			kv_buf_printf(out, "complete -c kvendor -n '__fish_seen_subcommand_from %s' -f -a '%.*s'\n", command->name,
-				      KV_ARG(words));
-		for (size_t k = 0; k < command->noptions; k++)
-			if (command->options[k].help)
-				fish_option(out, command, &command->options[k]);
+	for (size_t i = 0; (command = cli_command_at(i)); i++)
+		fish_command(out, command);
+	for (size_t i = 0; (command = cli_helm_command_at(i)); i++) {
+		if (new_family(i).n)
+			fish_family(out, new_family(i));
+		fish_options(out, command);
 	}
 }
 

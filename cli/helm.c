@@ -347,17 +347,27 @@ static bool is_family(const char *word)
 	return false;
 }
 
+const struct cli_command *cli_helm_command_at(size_t i)
+{
+	if (i-- == 0)
+		return &cli_helm_template;
+	for (size_t k = 0; k < KV_COUNT(families); k++)
+		for (const struct cli_helm_verb *v = families[k]; v->word; v++)
+			if (i-- == 0)
+				return &v->command;
+	return NULL;
+}
+
 /* What is offered. */
 static int print_overview(void)
 {
 	struct kv_job *job = cli_helm_job();
+	const struct cli_command *command;
 	struct kv_buf out;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	kv_buf_lit(&out, "Usage: kvendor helm COMMAND [OPTION]... [ARGUMENT]...\n\nCommands:\n");
-	kv_buf_printf(&out, "  %-18s %s\n", "template", cli_command_template.summary);
-	for (size_t i = 0; i < KV_COUNT(families); i++)
-		for (const struct cli_helm_verb *v = families[i]; v->word; v++)
-			kv_buf_printf(&out, "  %-18s %s\n", v->command.name + strlen("helm "), v->command.summary);
+	for (size_t i = 0; (command = cli_helm_command_at(i)); i++)
+		kv_buf_printf(&out, "  %-18s %s\n", command->name + strlen("helm "), command->summary);
 	return cli_helm_end(job, cli_print(kv_buf_view(&out)) != 0);
 }
 

@@ -143,6 +143,8 @@ extern const struct cli_helm_verb cli_helm_show[], cli_helm_about[], cli_helm_pu
 
 /* argv[0] is "helm". */
 int cli_helm(int argc, char **argv);
+/* The commands of `kvendor helm`, by names such as "helm show chart", those of one family side by side; NULL past the last. */
+const struct cli_command *cli_helm_command_at(size_t i);
 /* True if the arguments, argv[1] and on, are those of a program that calls its --helm-command. */
 bool cli_helm_is_called(int argc, char **argv);
 

@@ -453,3 +453,12 @@ const struct cli_command cli_command_template = {
 	"Exit status: 0 or 1, as helm ends.\n",
 	run,
 };
+
+/* The same as a command of `kvendor helm`. */
+const struct cli_command cli_helm_template = {
+	.name = "helm template",
+	.arguments = "[NAME] CHART",
+	.summary = "Print what helm template prints",
+	.options = options,
+	.noptions = KV_COUNT(options),
+};
