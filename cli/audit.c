@@ -234,7 +234,7 @@ static int add_path(struct audit *audit, kv_str path)
 {
 	struct kv_arena *a = audit->job->arena;
 	struct tree_unit *u = KV_NEW(a, struct tree_unit);
-	u->job = kv_job_new();
+	u->job = kv_job_beside(audit->job);
 	u->job->shown_from = audit->repo.cwd;
 	u->name = u->dir = u->file = kv_path_clean(a, path);
 	KV_PUSH(a, audit->repo.units, audit->repo.nunits, audit->repo.units_cap, u);

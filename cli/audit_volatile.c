@@ -18,7 +18,7 @@ static int add_kustomization(struct kv_job *job, struct tree_repo *repo, kv_str 
 	kv_str rest;
 	*source = (struct tree_source){ .dir = KV_STR("."), .fields = krm_nil() };
 	*group = (struct tree_group){ .sources = source, .nsources = 1 };
-	u->job = kv_job_new();
+	u->job = kv_job_beside(job);
 	u->job->shown_from = repo->cwd;
 	u->path = dir;
 	u->dir = u->file = kv_path_below(dir, repo->cwd, &rest) && rest.n ? rest : KV_S(".");

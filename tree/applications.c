@@ -314,7 +314,7 @@ static int add_unit(struct find *f, krm_val obj, kv_str file)
 		return kv_error(f->unit->job, f->config->pos, "too many applications (limit %d)", MOST_APPLICATIONS);
 	if (print(f, obj, &out) < 0 || print_references(f, obj, &out) < 0)
 		return -1;
-	u->job = kv_job_new();
+	u->job = kv_job_beside(f->job);
 	u->job->shown_from = f->repo->cwd;
 	u->dir = f->unit->dir;
 	u->file = f->unit->file;

@@ -97,7 +97,7 @@ static void add_unit(struct walk *w, kv_str dir, kv_str name)
 {
 	struct kv_arena *a = w->job->arena;
 	struct tree_unit *u = KV_NEW(a, struct tree_unit);
-	u->job = kv_job_new();
+	u->job = kv_job_beside(w->job);
 	u->job->shown_from = w->repo->cwd;
 	u->name = u->dir = dir;
 	u->more = KV_S("");

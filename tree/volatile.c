@@ -37,14 +37,12 @@ static int compare_again(struct kv_job *job, const struct rnd_build_options *opt
 			 const struct tree_group *group, const struct krm_resources *resources, flt_generated_fn *found,
 			 void *arg, size_t *steps)
 {
-	struct kv_job *own = kv_job_new();
+	struct kv_job *own = kv_job_beside(job);
 	struct rnd_build_options o = *options;
 	struct rnd_fetch_options fetch;
 	struct rnd_fetcher fetcher;
 	struct krm_resources again = { 0 };
-	own->limits = job->limits;
 	own->shown_from = job->shown_from;
-	own->one_thread = job->one_thread;
 	if (o.fetcher) {
 		open_fetcher(&fetcher, own, o.fetcher, &fetch);
 		o.fetcher = &fetcher;
