@@ -399,7 +399,7 @@ void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark)
 void kv_diag_place(struct kv_job *job, struct kv_diag_mark mark, kv_pos pos)
 {
 	for (struct kv_diag *d = mark.last ? mark.last->next : job->diags; d; d = d->next)
-		if (!d->pos && !d->file.n)
+		if (!d->pos && !d->file.n && (d->severity == KV_ERROR || !d->verbatim))
 			d->pos = pos;
 }
 

@@ -167,7 +167,7 @@ struct kv_diag_mark {
 };
 struct kv_diag_mark kv_diag_mark(const struct kv_job *job);
 void kv_diag_forget(struct kv_job *job, struct kv_diag_mark mark);
-/* Gives `pos` to what was reported since the mark without a position. */
+/* Gives `pos` to what was reported since the mark without a position, but to no line of a log. */
 void kv_diag_place(struct kv_job *job, struct kv_diag_mark mark, kv_pos pos);
 /* Appends the diagnostics as text: file:line:col: error: what, the source line, a caret, then the notes. Of errors and of
  * warnings the first 200 each. */
