@@ -123,6 +123,12 @@ void rnd_merge_tables(struct kv_job *job, enum rnd_engine engine, krm_val dst, k
 	(void)!tables(&c, dst, src, KV_S(""), true);
 }
 
+void rnd_coalesce_tables(struct kv_job *job, enum rnd_engine engine, krm_val dst, krm_val src)
+{
+	struct coalescer c = { .job = job, .engine = engine };
+	(void)!tables(&c, dst, src, KV_S(""), false);
+}
+
 /* The "global" table of a map, made if absent. False, with a warning, if it is no table. */
 static bool globals_of(struct coalescer *c, krm_val of, const char *place, const char *which, krm_val *ret)
 {

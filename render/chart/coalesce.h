@@ -22,6 +22,8 @@ KV_MUST int rnd_coalesce(struct kv_job *job, enum rnd_engine engine, const struc
 			 krm_val values, enum rnd_coalesce_how how, krm_val *ret, kv_str *ret_error);
 /* MergeTables: `src` under `dst`, in place; a null of dst wins. */
 void rnd_merge_tables(struct kv_job *job, enum rnd_engine engine, krm_val dst, krm_val src);
+/* CoalesceTables: the same, but a null of dst takes away what src has under its key. */
+void rnd_coalesce_tables(struct kv_job *job, enum rnd_engine engine, krm_val dst, krm_val src);
 /* Values.Table: the table at a path of dots. False, with the element that is no table in *ret_missing. */
 bool rnd_values_table(krm_val values, kv_str path, krm_val *ret, kv_str *ret_missing);
 

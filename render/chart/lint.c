@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "render/chart/coalesce.h"
 #include "render/chart/lint_rules.h"
 #include "render/chart/schema.h"
 
@@ -27,32 +28,44 @@ kv_str rnd_lint_path(const struct rnd_lint *l, const char *name)
 	return kv_path_join(l->job->arena, l->dir, kv_str_c(name));
 }
 
+kv_str rnd_lint_take_error(struct rnd_lint *l, struct kv_diag_mark mark)
+{
+	kv_str text = KV_S(""), lead = KV_S("Error: ");
+	const struct kv_diag *said = mark.last ? mark.last->next : l->job->diags;
+	kv_diag_forget(l->job, mark);
+	for (; said; said = said->next)
+		if (said->severity == KV_ERROR)
+			text = kv_str_starts(said->text, lead) ? kv_str_sub(said->text, lead.n, said->text.n) : said->text;
+		else if (said->severity == KV_WARNING && said->verbatim)
+			kv_warn_verbatim(l->job, said->text);
+	return text;
+}
+
 int rnd_lint_load(struct rnd_lint *l, struct rnd_chart **ret, kv_str *ret_error)
 {
 	struct kv_diag_mark mark = kv_diag_mark(l->job);
 	if (rnd_chart_load_v2(l->job, l->dir, l->engine, ret) == 0)
 		return 0;
-	kv_str text = l->job->last ? l->job->last->text : KV_S(""), lead = KV_S("Error: ");
-	*ret_error = kv_str_starts(text, lead) ? kv_str_sub(text, lead.n, text.n) : text;
-	const struct kv_diag *said = mark.last ? mark.last->next : l->job->diags;
-	kv_diag_forget(l->job, mark);
-	/* What was logged meanwhile stays. */
-	for (; said; said = said->next)
-		if (said->severity == KV_WARNING && said->verbatim)
-			kv_warn_verbatim(l->job, said->text);
+	*ret_error = rnd_lint_take_error(l, mark);
 	return -1;
 }
 
 /* --- values.yaml ------------------------------------------------------------------------------------------------- */
 
+/* helm: pkg/lint/rules/values.go, validateValuesFile. Tables below the first level are those of l->values, which the templates see later:
+ * what values.yaml brings into them stays there. */
 static kv_str check_schema(struct rnd_lint *l, krm_val values)
 {
+	krm_val all = krm_map(l->job->arena, KRM_OF_ANY);
 	kv_str path = rnd_lint_path(l, "values.schema.json"), schema, error;
+	if (l->values.kind == KRM_MAP)
+		rnd_coalesce_tables(l->job, l->engine, all, l->values);
+	if (values.kind == KRM_MAP)
+		rnd_coalesce_tables(l->job, l->engine, all, values);
 	if (l->engine == RND_HELM4 && l->skip_schema)
 		return KV_S("");
 	if (kv_input_kind(l->job, path) != KV_FILE_REGULAR || kv_file_read(l->job, path, &schema) || schema.n == 0)
 		return KV_S("");
-	krm_val all = rnd_values_merge(l->job, values, l->values);
 	return rnd_schema_check_one(l->job, schema, all, &error) ? error : KV_S("");
 }
 

@@ -10,6 +10,8 @@ bool rnd_lint_add(struct rnd_lint *l, enum rnd_lint_severity severity, kv_str pa
 	rnd_lint_add((l), severity, (path), kv_arena_printf((l)->job->arena, __VA_ARGS__))
 /* A path below the chart. */
 kv_str rnd_lint_path(const struct rnd_lint *l, const char *name);
+/* Takes back what was reported since the mark, but for the lines of the log. The text of the last error; empty if there is none. */
+kv_str rnd_lint_take_error(struct rnd_lint *l, struct kv_diag_mark mark);
 /* The chart, loaded anew; on failure Helm's text in *ret_error. */
 KV_MUST int rnd_lint_load(struct rnd_lint *l, struct rnd_chart **ret, kv_str *ret_error);
 

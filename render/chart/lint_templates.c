@@ -254,16 +254,10 @@ static bool render(struct rnd_lint *l, struct rnd_chart *chart, kv_str path, str
 				       .skip_schema = l->skip_schema,
 				       .chance = { .seed = KV_S("test-release") },
 				       .lint = true };
-	struct kv_diag *before = l->job->last;
 	struct kv_diag_mark mark = kv_diag_mark(l->job);
 	if (rnd_chart_texts(l->job, chart, &release, ret) == 0)
 		return true;
-	kv_str text = KV_S(""), lead = KV_S("Error: ");
-	for (struct kv_diag *d = before ? before->next : l->job->diags; d; d = d->next)
-		if (d->severity == KV_ERROR)
-			text = kv_str_starts(d->text, lead) ? kv_str_sub(d->text, lead.n, d->text.n)
-							    : d->text;
-	kv_diag_forget(l->job, mark);
+	kv_str text = rnd_lint_take_error(l, mark);
 	if (text.n)
 		rnd_lint_add(l, RND_LINT_ERROR, path, text);
 	return false;

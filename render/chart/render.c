@@ -379,7 +379,9 @@ static int coalesced_values(struct kv_job *job, struct rnd_chart *chart, const s
 	kv_str error = KV_S("");
 	if (rnd_dependencies_process(job, release->engine, chart, user, &error))
 		return fail_dependencies(job, release, error);
-	if (rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error))
+	/* helm lint does it twice, so that a null of the user's lets the default be. */
+	if (rnd_coalesce(job, release->engine, chart, user, RND_COALESCE, ret, &error) ||
+	    (release->lint && rnd_coalesce(job, release->engine, chart, *ret, RND_COALESCE, ret, &error)))
 		return error.n && !release->lint ? rnd_chart_error(job, 0, error) : -1;
 	return 0;
 }
