@@ -284,6 +284,16 @@ int rnd_lint_templates(struct rnd_lint *l)
 	return 0;
 }
 
+/* Messages name a file as the chart does that it is of: "crds/a.yaml" for "charts/sub/crds/a.yaml". */
+static kv_str in_its_chart(kv_str path)
+{
+	while (kv_str_starts(path, KV_S("charts/"))) {
+		size_t slash = kv_str_find(path, KV_S("/"), strlen("charts/"));
+		path = kv_str_sub(path, slash + 1, path.n);
+	}
+	return path;
+}
+
 void rnd_lint_crds(struct rnd_lint *l)
 {
 	struct rnd_chart *chart;
@@ -302,8 +312,7 @@ void rnd_lint_crds(struct rnd_lint *l)
 	}
 	rnd_chart_crds(l->job, chart, &crds);
 	for (size_t i = 0; i < crds.n; i++) {
-		/* Messages name the file below the chart. */
-		kv_str name = kv_str_sub(crds.v[i].name, chart->metadata->name.n + 1, crds.v[i].name.n);
+		kv_str name = in_its_chart(kv_str_sub(crds.v[i].name, chart->metadata->name.n + 1, crds.v[i].name.n));
 		if (each_object(l, name, crds.v[i].data, lint_crd) < 0)
 			return;
 	}
