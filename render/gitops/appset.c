@@ -8,13 +8,16 @@ static int merge_under(struct rnd_gitops_set *s, krm_val *into, krm_val under, s
 	if (depth > s->run.job->limits.depth)
 		return kv_error(s->run.job, under.pos, "nested too deeply");
 	if (into->kind != KRM_MAP || under.kind != KRM_MAP) {
-		if (into->kind == KRM_NIL || (into->kind == KRM_STRING && !krm_str(*into).n))
+		if (rnd_empty(*into))
 			*into = under;
 		return 0;
 	}
 	krm_map_each (under.m, e) {
 		krm_val old = krm_get_str(*into, krm_str(e->key));
 
+		/* One text of JSON for Go. */
+		if (krm_is_str(e->key, "valuesObject") && !rnd_empty(old))
+			continue;
 		if (merge_under(s, &old, e->val, depth + 1) < 0)
 			return -1;
 		krm_map_set(s->run.job->arena, into->m, krm_str(e->key), old);
@@ -60,7 +63,9 @@ static int make(struct rnd_gitops_set *s, krm_val set, krm_val template, krm_val
 	krm_val made, app = krm_map(a, KRM_OF_ANY);
 	kv_str namespace = krm_namespace(set);
 
-	if (rnd_gitops_replace_all(s, template, params, 0, &made) < 0)
+	/* Without parameters nothing is replaced. */
+	made = template;
+	if (krm_map_len(params) && rnd_gitops_replace_all(s, template, params, 0, &made) < 0)
 		return -1;
 	krm_map_set(a, app.m, KV_S("apiVersion"), krm_get(set, "apiVersion"));
 	krm_map_set(a, app.m, KV_S("kind"), krm_string_c(a, "Application"));
@@ -89,6 +94,16 @@ static int as_json(struct kv_job *job, krm_val set, krm_val *ret)
 			     KRM_YAML_HELM, ret);
 }
 
+/* The last one counts. */
+static int set_option(struct rnd_gitops_set *s, krm_val option)
+{
+	s->strict = krm_is_str(option, "missingkey=error");
+	s->zero = krm_is_str(option, "missingkey=zero");
+	if (s->strict || s->zero || krm_is_str(option, "missingkey=default") || krm_is_str(option, "missingkey=invalid"))
+		return 0;
+	return kv_error(s->run.job, option.pos, "unrecognized option: %.*s", KV_ARG(krm_str(option)));
+}
+
 int rnd_gitops_expand_set(struct kv_job *job, const struct rnd_gitops *g, krm_val given, krm_val *ret)
 {
 	struct rnd_gitops_set s = { .run = { .job = job, .g = g, .options = g->options } };
@@ -99,8 +114,9 @@ int rnd_gitops_expand_set(struct kv_job *job, const struct rnd_gitops *g, krm_va
 	generators = krm_path(set, "spec", "generators", NULL);
 	options = krm_path(set, "spec", "goTemplateOptions", NULL);
 	s.go = krm_flag(krm_get(set, "spec"), "goTemplate");
-	for (size_t i = 0; i < krm_list_len(options); i++)
-		s.strict |= krm_is_str(options.l->v[i], "missingkey=error");
+	for (size_t i = 0; s.go && i < krm_list_len(options); i++)
+		if (set_option(&s, options.l->v[i]) < 0)
+			return -1;
 	for (size_t i = 0; i < krm_list_len(generators); i++) {
 		if (template_of(&s, generators.l->v[i], krm_path(set, "spec", "template", NULL), &template) < 0 ||
 		    rnd_gitops_generate(&s, generators.l->v[i], krm_nil(), &params) < 0)

@@ -6,6 +6,7 @@
 #include "krm/json.h"
 #include "krm/yaml.h"
 #include "render/gitops/internal.h"
+#include "render/kustomize/labelselector.h"
 
 /* Sets of parameters of one ApplicationSet: a matrix multiplies them. */
 #define MOST_PARAMETERS 20000
@@ -36,6 +37,7 @@ static int replace_go(struct rnd_gitops_set *s, kv_pos pos, kv_str text, krm_val
 {
 	struct rnd_tpl_options options = { .engine = RND_HELM3,
 					   .strict = s->strict,
+					   .absent = !s->zero,
 					   .chance = { .seed = KV_S("ApplicationSet") },
 					   .more = rnd_gitops_functions,
 					   .nmore = rnd_gitops_nfunctions };
@@ -137,7 +139,7 @@ int rnd_gitops_replace_all(struct rnd_gitops_set *s, krm_val v, krm_val params, 
 
 /* --- what generators share ---------------------------------------------------------------------- */
 
-/* flatten.Flatten: "a.b", "list.0". */
+/* flatten.Flatten: "a.b", "list.0"; the segments of a path are one value. */
 static int flatten(struct rnd_gitops_set *s, krm_val v, kv_str prefix, size_t depth, krm_val into)
 {
 	kv_str dot = prefix.n ? KV_S(".") : KV_S("");
@@ -150,7 +152,7 @@ static int flatten(struct rnd_gitops_set *s, krm_val v, kv_str prefix, size_t de
 				return -1;
 		return 0;
 	}
-	if (v.kind == KRM_LIST) {
+	if (v.kind == KRM_LIST && v.l->type != KRM_OF_STRING) {
 		for (size_t i = 0; i < v.l->n; i++)
 			if (flatten(s, v.l->v[i], kv_arena_printf(arena(s), "%.*s%.*s%zu", KV_ARG(prefix), KV_ARG(dot), i),
 				    depth + 1, into) < 0)
@@ -164,7 +166,7 @@ static int flatten(struct rnd_gitops_set *s, krm_val v, kv_str prefix, size_t de
 /* appendTemplatedValues: `values` of a generator, which may use the parameters. */
 static int add_values(struct rnd_gitops_set *s, krm_val generator, krm_val params)
 {
-	krm_val values = krm_get(generator, "values"), made = krm_map(arena(s), KRM_OF_ANY);
+	krm_val values = krm_get(generator, "values"), made = krm_map(arena(s), KRM_OF_STRING);
 	kv_str text;
 
 	if (!krm_map_len(values))
@@ -194,7 +196,7 @@ static void add_path(struct rnd_gitops_set *s, krm_val git, kv_str path, kv_str 
 	struct kv_arena *a = arena(s);
 	kv_str prefix = rnd_gitops_field(&s->run, git, "pathParamPrefix"), rest = path;
 	kv_str name = prefix.n && !s->go ? kv_arena_cat(a, prefix, KV_S(".path")) : KV_S("path");
-	krm_val into = s->go ? krm_map(a, KRM_OF_ANY) : params, segments = krm_list(a, KRM_OF_ANY), outer;
+	krm_val into = s->go ? krm_map(a, KRM_OF_ANY) : params, segments = krm_list(a, KRM_OF_STRING), outer;
 	kv_str dot = s->go ? KV_S("") : kv_arena_cat(a, name, KV_S("."));
 
 	put(s, into, name, path);
@@ -294,7 +296,7 @@ static size_t slashes(kv_str s)
 	return n;
 }
 
-/* For folders `*` ends at a slash (path.Match); for files it does not (git ls-files). */
+/* For folders a pattern is what it is (path.Match); for files it is a path that git reads (git ls-files). */
 static void read_patterns(struct walk *w, krm_val items)
 {
 	struct rnd_gitops_set *s = w->s;
@@ -304,7 +306,9 @@ static void read_patterns(struct walk *w, krm_val items)
 		krm_val path = krm_get(items.l->v[i], "path");
 		struct pattern *p = &w->patterns[w->npatterns++];
 
-		p->text = kv_path_clean(arena(s), rnd_gitops_text(&s->run, path));
+		p->text = rnd_gitops_text(&s->run, path);
+		if (w->files)
+			p->text = kv_path_clean(arena(s), p->text);
 		p->exclude = krm_flag(items.l->v[i], "exclude");
 		if (!p->exclude && slashes(p->text) > w->depth)
 			w->depth = slashes(p->text);
@@ -314,7 +318,7 @@ static void read_patterns(struct walk *w, krm_val items)
 /* A pattern of files that is a folder means all below it. */
 static bool matches(const struct walk *w, const struct pattern *p, kv_str path)
 {
-	if (rnd_gitops_matches(p->text, path, w->files))
+	if (rnd_gitops_matches(p->text, path, w->files ? RND_GITOPS_GIT : RND_GITOPS_GO))
 		return true;
 	return w->files && kv_str_starts(path, p->text) && path.n > p->text.n && path.p[p->text.n] == '/';
 }
@@ -466,6 +470,25 @@ static int expression_fits(struct rnd_gitops_set *s, krm_val x, krm_val labels, 
 	return 0;
 }
 
+static int check_key(struct rnd_gitops_set *s, kv_pos pos, kv_str key)
+{
+	return rnd_k_is_label_key(key) ? 0 : kv_error(s->run.job, pos, "a selector cannot have the key \"%.*s\"", KV_ARG(key));
+}
+
+static int check_selector(struct rnd_gitops_set *s, krm_val selector)
+{
+	krm_val equal = krm_get(selector, "matchLabels"), expressions = krm_get(selector, "matchExpressions");
+
+	if (equal.kind == KRM_MAP)
+		krm_map_each (equal.m, e)
+			if (check_key(s, e->key.pos, krm_str(e->key)) < 0)
+				return -1;
+	for (size_t i = 0; i < krm_list_len(expressions); i++)
+		if (check_key(s, expressions.l->v[i].pos, krm_str(krm_get(expressions.l->v[i], "key"))) < 0)
+			return -1;
+	return 0;
+}
+
 static int selects(struct rnd_gitops_set *s, krm_val selector, krm_val labels, bool *ret)
 {
 	krm_val equal = krm_get(selector, "matchLabels"), expressions = krm_get(selector, "matchExpressions");
@@ -492,6 +515,8 @@ static int filter(struct rnd_gitops_set *s, krm_val selector, krm_val *list)
 
 	if (selector.kind != KRM_MAP)
 		return 0;
+	if (check_selector(s, selector) < 0)
+		return -1;
 	for (size_t i = 0; i < list->l->n; i++) {
 		krm_val flat = krm_map(arena(s), KRM_OF_ANY);
 		bool fits = false;
@@ -567,7 +592,7 @@ static int generate_clusters(struct rnd_gitops_set *s, krm_val g, krm_val into)
 
 static int generate_at(struct rnd_gitops_set *s, krm_val generator, krm_val given, size_t depth, krm_val *ret);
 
-/* mergo.Merge with WithOverride: what is not empty wins, mappings are merged. */
+/* mergo.Merge with WithOverride: what is there wins, even if it is empty; mappings are merged. */
 static int merge_over(struct rnd_gitops_set *s, krm_val into, krm_val over, size_t depth)
 {
 	if (depth > s->run.job->limits.depth)
@@ -575,8 +600,6 @@ static int merge_over(struct rnd_gitops_set *s, krm_val into, krm_val over, size
 	krm_map_each (over.m, e) {
 		krm_val old = krm_get_str(into, krm_str(e->key)), copy;
 
-		if (rnd_empty(e->val) && old.kind != KRM_NIL)
-			continue;
 		if (old.kind == KRM_MAP && e->val.kind == KRM_MAP) {
 			if (merge_over(s, old, e->val, depth + 1) < 0)
 				return -1;

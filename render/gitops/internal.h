@@ -101,7 +101,7 @@ KV_MUST int rnd_gitops_substitute(struct kv_job *job, kv_pos pos, kv_str in, krm
 struct rnd_gitops_set {
 	struct rnd_gitops_run run;
 	bool go; /* goTemplate */
-	bool strict; /* missingkey=error */
+	bool strict, zero; /* missingkey=error, missingkey=zero */
 	size_t nparams; /* made so far, against a limit */
 };
 
@@ -132,8 +132,13 @@ extern const size_t rnd_gitops_nfunctions;
 
 /* Whether a path holds a sign of a pattern (isGlobPath). */
 bool rnd_gitops_is_pattern(kv_str path);
-/* `*` is any text, `crosses` also over slashes. */
-bool rnd_gitops_matches(kv_str pattern, kv_str text, bool crosses);
+/* `*` is any text. The rules differ in what is behind that. */
+enum rnd_gitops_rules {
+	RND_GITOPS_GO,     /* path.Match: up to a slash; [^a] alone is what is not a */
+	RND_GITOPS_GIT,    /* git ls-files: over slashes */
+	RND_GITOPS_SHELL,  /* doublestar: up to a slash */
+};
+bool rnd_gitops_matches(kv_str pattern, kv_str text, enum rnd_gitops_rules rules);
 /* The absolute paths below `root` that a pattern of paths matches, where "**" is any number of folders: each folder's own entries by
  * name, then those of the folders in it. */
 KV_MUST int rnd_gitops_glob(struct kv_job *job, kv_pos pos, kv_str root, kv_str pattern, kv_str **ret, size_t *ret_n);

@@ -233,6 +233,8 @@ static int add_metadata(struct edit *e)
 {
 	krm_val labels = krm_get(e->from, "commonLabels"), annotations = krm_get(e->from, "commonAnnotations");
 
+	if (krm_map_len(labels) && krm_flag(e->from, "labelIncludeTemplates") && !krm_flag(e->from, "labelWithoutSelector"))
+		return kv_error(e->r->job, labels.pos, "labelIncludeTemplates needs labelWithoutSelector");
 	if (krm_map_len(labels) &&
 	    add_pairs(e, krm_flag(e->from, "labelWithoutSelector") ? label_pairs(e, krm_flag(e->from, "labelIncludeTemplates"))
 								   : map_of(e, e->kust, "commonLabels"),

@@ -2,11 +2,12 @@
 #include "base/file.h"
 #include "render/gitops/internal.h"
 
-/* set = "[" [ "!" | "^" ] { c | c "-" c } "]": whether it has the character, and how long it is; 0 if it has no end. */
-static size_t match_set(kv_str set, char c, bool *ret)
+/* set = "[" [ "!" | "^" ] { c | c "-" c } "]": whether it has the character, and how long it is; 0 if it has no end. For Go "!" is one
+ * character more, and a set is never empty. */
+static size_t match_set(kv_str set, char c, bool go, bool *ret)
 {
-	bool not = set.n > 1 && (set.p[1] == '!' || set.p[1] == '^'), in = false;
-	size_t i = not ? 2 : 1, first = i;
+	bool not = set.n > 1 && ((set.p[1] == '!' && !go) || set.p[1] == '^'), in = false;
+	size_t i = not ? 2 : 1, first = go ? SIZE_MAX : i;
 
 	for (; i < set.n && (set.p[i] != ']' || i == first); i++) {
 		char low = set.p[i], high = low;
@@ -16,25 +17,28 @@ static size_t match_set(kv_str set, char c, bool *ret)
 		in |= c >= low && c <= high;
 	}
 	*ret = in != not ;
-	return i < set.n ? i + 1 : 0;
+	return i < set.n && (!go || i > (not ? 2 : 1)) ? i + 1 : 0;
 }
 
 /* One sign of the pattern that is no star against one character: how long the sign is, 0 if they differ. */
-static size_t match_one(kv_str sign, char c, bool crosses)
+static size_t match_one(kv_str sign, char c, enum rnd_gitops_rules rules)
 {
 	bool in;
 	size_t n;
 
 	if (sign.p[0] == '?')
-		return c != '/' || crosses;
-	if (sign.p[0] == '[' && (n = match_set(sign, c, &in)))
+		return c != '/' || rules == RND_GITOPS_GIT;
+	if (sign.p[0] == '[' && (n = match_set(sign, c, rules == RND_GITOPS_GO, &in)))
 		return in ? n : 0;
+	/* A set without an end is an error there, which matches nothing. */
+	if (sign.p[0] == '[' && rules == RND_GITOPS_GO)
+		return 0;
 	if (sign.p[0] == '\\' && sign.n > 1)
 		return sign.p[1] == c ? 2 : 0;
 	return sign.p[0] == c;
 }
 
-bool rnd_gitops_matches(kv_str pattern, kv_str text, bool crosses)
+bool rnd_gitops_matches(kv_str pattern, kv_str text, enum rnd_gitops_rules rules)
 {
 	size_t p = 0, t = 0, star = SIZE_MAX, from = 0, n;
 
@@ -43,10 +47,10 @@ bool rnd_gitops_matches(kv_str pattern, kv_str text, bool crosses)
 			star = ++p;
 			from = t;
 		} else if (p < pattern.n &&
-			   (n = match_one(kv_str_sub(pattern, p, pattern.n), text.p[t], crosses))) {
+			   (n = match_one(kv_str_sub(pattern, p, pattern.n), text.p[t], rules))) {
 			p += n;
 			t++;
-		} else if (star != SIZE_MAX && (crosses || text.p[from] != '/')) {
+		} else if (star != SIZE_MAX && (rules == RND_GITOPS_GIT || text.p[from] != '/')) {
 			p = star;
 			t = ++from;
 		} else {
@@ -101,7 +105,7 @@ static int find_matching(struct glob *g, kv_str dir, kv_str segment, kv_str rest
 	if (look(g, dir, &entries, &n) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (rnd_gitops_matches(segment, entries[i].name, false) &&
+		if (rnd_gitops_matches(segment, entries[i].name, RND_GITOPS_SHELL) &&
 		    find(g, kv_path_join(g->job->arena, dir, entries[i].name), rest) < 0)
 			return -1;
 	return 0;

@@ -147,7 +147,7 @@ static bool is_subdomain(kv_str s)
 	return true;
 }
 
-static bool is_qualified_name(kv_str s)
+bool rnd_k_is_label_key(kv_str s)
 {
 	size_t slash = kv_str_chr(s, '/');
 
@@ -251,7 +251,7 @@ static int parse_requirement(struct parser *p, struct requirement *r)
 	if (!at_word(p))
 		return unexpected(p, "identifier");
 	r->key = p->literal;
-	if (!is_qualified_name(r->key))
+	if (!rnd_k_is_label_key(r->key))
 		return kv_error(p->b->job, p->pos, "unable to parse requirement: invalid label key \"%.*s\"",
 				KV_ARG(r->key));
 	next(p);

@@ -52,7 +52,7 @@ static int map_field(struct rnd_exec *x, kv_str name, krm_val v, bool has_args, 
 	}
 	if (x->set->options.strict)
 		return rnd_exec_fail(x, "map has no entry for key \"%.*s\"", KV_ARG(name));
-	*ret = rnd_element_zero(x->job->arena, v.m->type);
+	*ret = x->set->options.absent ? krm_nil() : rnd_element_zero(x->job->arena, v.m->type);
 	return 0;
 }
 

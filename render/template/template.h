@@ -57,6 +57,7 @@ struct rnd_tpl_options {
 	struct rnd_chance chance;
 	bool lint;       /* required and fail warn instead of failing */
 	bool strict;     /* missingkey=error (helm lint --strict) */
+	bool absent;     /* missingkey=default: what is not there is no value, and all its fields are none either */
 	bool asks_cluster; /* lookup fails instead of finding nothing */
 	/* Slow functions (RSA keys, bcrypt, scrypt) only count their steps, and give something cheap of the same type. */
 	bool dry_run;
