@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -194,6 +195,33 @@ static int begin(struct pair *p)
 	return sigprocmask(SIG_BLOCK, &ending, &p->mask);
 }
 
+/* A process that outlives both, which hold the other end of its pipe, and removes the folder if they could not. The signals that end them
+ * are blocked here. In it *ret_guard is true: all is done. */
+static int leave_guard(struct kv_job *job, const struct pair *p, kv_str dir, bool *ret_guard)
+{
+	int life[2];
+	pid_t guard;
+
+	if (pipe2(life, O_CLOEXEC) < 0)
+		return -1;
+	guard = fork();
+	if (guard == 0) {
+		struct pollfd end = { .fd = life[0] };
+
+		close(life[1]);
+		close(p->ends[0]);
+		close(p->ends[1]);
+		while (poll(&end, 1, -1) < 0 && errno == EINTR)
+			;
+		if (kv_file_kind(dir) != KV_FILE_NONE)
+			remove_temporary(job, dir);
+		*ret_guard = true;
+		return 0;
+	}
+	close(life[0]);
+	return guard < 0 ? -1 : 0;
+}
+
 /* Waits for the child; a signal to this process ends both. */
 static int wait_for(struct pair *p, pid_t child, int *ret_status)
 {
@@ -217,12 +245,14 @@ static int tell_end(struct kv_job *job, int status)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-/* Argo CD ends what takes too long by SIGTERM to the group. Of two processes the one that waits outlives it, long enough to remove what
- * the one that renders had in its temporary folder. In that one *ret_child is true: it goes on. */
+/* Argo CD ends what takes too long by SIGTERM to the group, and the first process at the same time by SIGKILL (exec.CommandContext). Of two
+ * processes the one that waits outlives a SIGTERM, long enough to remove what the one that renders had in its temporary folder; a third
+ * one outlives a SIGKILL. In the one that renders *ret_child is true: it goes on. */
 static int watch(struct kv_job *job, bool *ret_child)
 {
 	kv_str dir = temporary(job);
 	struct pair pair;
+	bool guard = false;
 	int status = 0;
 	pid_t child = -1;
 
@@ -230,9 +260,12 @@ static int watch(struct kv_job *job, bool *ret_child)
 	if (!dir.n)
 		return kv_error(job, 0, "no temporary folder can be made: %s", strerror(errno));
 	kv_interrupt_hold();
-	if (begin(&pair) == 0)
+	if (begin(&pair) == 0 && leave_guard(job, &pair, dir, &guard) == 0 && !guard)
 		child = fork();
+	if (guard)
+		return 0;
 	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		kv_interrupt_release();
 		*ret_child = true;
 		close(pair.ends[0]);
