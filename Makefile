@@ -41,7 +41,7 @@ CXXFLAGS := -std=c++17 $(OPT) -g -fPIE -I. $(CROSS) $(if $(WERROR),-Werror) -Wal
 LDFLAGS := $(if $(ARCH),--sysroot=$(CURDIR)/$(SYSROOT) -L$(SYSROOT)/usr/lib/$(TRIPLET)) -pie $(if $(SAN),,-static-libgcc) -Wl,--build-id=sha1 -Wl,-z,relro,-z,now$(if $(ARCH),,$(comma)-z$(comma)pack-relative-relocs) -Wl,--as-needed -Wl,--gc-sections $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
 # libm comes behind libc, which has what is used of it in an optimised build: then it is not loaded.
 # Static, as libgcc is, since each shared library costs every start; not libc, so that libgit2 can be loaded on first use.
-LIBS := -Wl,-Bstatic -lfyaml -ldeflate -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -lcrypt -Wl,-Bdynamic -lpthread -ldl -lc -lm
+LIBS := -Wl,-Bstatic -lfyaml -ldeflate -lz -lre2 -lstdc++ -lhogweed -lnettle -lgmp -lutf8proc -Wl,-Bdynamic -lpthread -ldl -lc -lm
 
 # --- what is built ------------------------------------------------------------
 LAYERS := base krm filters render render/template render/chart render/kustomize render/fetch render/gitops tree cli

@@ -1,7 +1,7 @@
 /* render/template/func_crypto.c: bcrypt, htpasswd, derivePassword, encryptAES, decryptAES (sprig: crypto.go). */
 #include "render/template/functions.h"
 
-#include <crypt.h>
+#include <nettle/blowfish.h>
 
 #include "base/base64.h"
 #include "base/digest.h"
@@ -13,44 +13,31 @@ static const size_t bcrypt_steps = 500 * 1000, scrypt_steps = 2500 * 1000;
 
 /* --- bcrypt ----------------------------------------------------------------------------------- */
 
-/* The 16 bytes of salt in bcrypt's own base64, 22 characters. */
-static void salt_text(const uint8_t salt[16], char to[22])
-{
-	static const char digits[] = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-	size_t bit = 0;
-	for (size_t i = 0; i < 22; i++, bit += 6) {
-		unsigned pair = (unsigned)salt[bit / 8] << 8 | (bit / 8 + 1 < 16 ? salt[bit / 8 + 1] : 0);
-		to[i] = digits[pair >> (10 - bit % 8) & 63];
-	}
-}
+/* Go's default cost. Nettle's 2a has a rule of its own for bytes above 127; its 2b is the algorithm that Go calls 2a. */
+#define COST 10
+static const char scheme[] = "$2b$10$";
 
-/* "$2a$10$salt-and-hash", Go's default cost. libxcrypt's 2a guards against an old bug with a rule of its own; its 2b is the
- * algorithm that Go calls 2a. */
+/* "$2a$10$salt-and-hash". */
 static kv_str bcrypt_hash(struct rnd_call *c, kv_str password)
 {
 	struct kv_arena *a = c->job->arena;
-	struct crypt_data *data = KV_NEW(a, struct crypt_data);
 	struct rnd_stream s;
-	uint8_t salt[16];
-	char setting[32] = "$2b$10$";
+	uint8_t salt[BLOWFISH_BCRYPT_BINSALT_SIZE];
+	char hash[BLOWFISH_BCRYPT_HASH_SIZE];
 	if (password.n > 72)
 		return KV_S("failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes");
 	rnd_stream_open(c, &s);
 	rnd_stream_read(&s, salt, sizeof salt);
-	salt_text(salt, setting + 7);
 	if (rnd_is_dry_run(c))
-		return kv_arena_dup(a, kv_str_c(setting));
-	const char *hash = crypt_rn(kv_arena_cstr(a, password), setting, data, sizeof *data);
-	if (!hash || *hash == '*')
+		return kv_arena_dup(a, kv_str_c(scheme));
+	if (!blowfish_bcrypt_hash((uint8_t *)hash, password.n, (const uint8_t *)password.p, strlen(scheme),
+				  (const uint8_t *)scheme, COST, salt))
 		return KV_S("");
-	kv_str text = kv_arena_dup(a, kv_str_c(hash));
-	return kv_arena_cat(a, KV_S("$2a"), kv_str_sub(text, 3, text.n));
+	return kv_arena_cat(a, KV_S("$2a"), kv_str_c(hash + strlen("$2a")));
 }
 
 static int encrypt_password(struct rnd_call *c, kv_str password, kv_str *ret)
 {
-	if (kv_str_chr(password, '\0') != SIZE_MAX)
-		return rnd_fail(c, "the password contains a NUL byte");
 	if (rnd_charge_slow(c, bcrypt_steps) || rnd_foresee(c))
 		return -1;
 	*ret = bcrypt_hash(c, password);
