@@ -176,9 +176,11 @@ static void remove_temporary(struct kv_job *job, kv_str dir)
 		kv_warn_file(job, dir, "it cannot be removed: %s", strerror(errno));
 }
 
-/* What the two processes share. */
+/* What the processes share. */
 struct pair {
 	int ends[2]; /* of a pipe that nothing is written to: it ends with the child */
+	int life;    /* of another one, which ends with both */
+	pid_t guard;
 	sigset_t mask; /* of before: the signals that end a process are blocked but while the other one waits */
 };
 
@@ -197,15 +199,15 @@ static int begin(struct pair *p)
 
 /* A process that outlives both, which hold the other end of its pipe, and removes the folder if they could not. The signals that end them
  * are blocked here. In it *ret_guard is true: all is done. */
-static int leave_guard(struct kv_job *job, const struct pair *p, kv_str dir, bool *ret_guard)
+static int leave_guard(struct kv_job *job, struct pair *p, kv_str dir, bool *ret_guard)
 {
 	int life[2];
-	pid_t guard;
 
 	if (pipe2(life, O_CLOEXEC) < 0)
 		return -1;
-	guard = fork();
-	if (guard == 0) {
+	p->life = life[1];
+	p->guard = fork();
+	if (p->guard == 0) {
 		struct pollfd end = { .fd = life[0] };
 
 		close(life[1]);
@@ -219,7 +221,15 @@ static int leave_guard(struct kv_job *job, const struct pair *p, kv_str dir, boo
 		return 0;
 	}
 	close(life[0]);
-	return guard < 0 ? -1 : 0;
+	return p->guard < 0 ? -1 : 0;
+}
+
+/* Nobody else would in a container whose first process is a server. */
+static void dismiss_guard(const struct pair *p)
+{
+	close(p->life);
+	while (waitpid(p->guard, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 /* Waits for the child; a signal to this process ends both. */
@@ -251,7 +261,7 @@ static int tell_end(struct kv_job *job, int status)
 static int watch(struct kv_job *job, bool *ret_child)
 {
 	kv_str dir = temporary(job);
-	struct pair pair;
+	struct pair pair = { .guard = -1 };
 	bool guard = false;
 	int status = 0;
 	pid_t child = -1;
@@ -273,6 +283,8 @@ static int watch(struct kv_job *job, bool *ret_child)
 	}
 	int failed = child < 0 || wait_for(&pair, child, &status) < 0, why = errno;
 	remove_temporary(job, dir);
+	if (pair.guard > 0)
+		dismiss_guard(&pair);
 	kv_interrupt_release();
 	return failed ? kv_error(job, 0, "no process can be made: %s", strerror(why)) : tell_end(job, status);
 }
