@@ -5,11 +5,8 @@
  *
  * Seeds: /templates/
  */
-#include <stdlib.h>
-
-#include "krm/json.h"
 #include "render/template/functions.h"
-#include "render/template/node.h"
+#include "render/template/template_fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -140,43 +137,14 @@ static kv_str template_of(struct kv_job *job, const uint8_t *data, size_t size)
 	return kv_buf_view(&c.out);
 }
 
-/* Small, so that what runs away is stopped before the fuzzer calls it slow. */
-static void small_limits(struct kv_job *job)
-{
-	job->limits.steps = 20000;
-	job->limits.output_bytes = 1 << 20;
-	job->limits.memory = (size_t)64 << 20;
-	job->limits.include_depth = 100;
-}
-
-static krm_val dot(struct kv_job *job)
-{
-	kv_str error, text = KV_S("{\"s\": \"text\", \"n\": 3, \"f\": 1.5, \"t\": true, \"z\": null, \"l\": [1, \"a\", [null]],"
-				  " \"m\": {\"k\": {\"d\": \"{{ .x }}\"}}}");
-	size_t offset;
-	krm_val v;
-
-	if (krm_json_read(job, text, KRM_JSON_FLOAT, &v, &error, &offset))
-		abort();
-	return v;
-}
-
 static kv_str run(const uint8_t *data, size_t size, struct kv_job *job)
 {
 	struct rnd_tpl_options options = { .engine = size & 1 ? RND_HELM3 : RND_HELM4 };
 	struct rnd_tpl *set = rnd_tpl_new(job, &options);
 	struct rnd_parsed *parsed = rnd_parse(set, rnd_source_new(job, KV_S("t"), template_of(job, data, size)));
-	struct rnd_tpl_error error;
-	struct kv_buf out;
 
 	small_limits(job);
-	if (parsed->error.n)
-		return parsed->error;
-	kv_buf_init(&out, job->arena, job->limits.output_bytes);
-	rnd_tpl_associate(set, parsed);
-	if (rnd_tpl_execute(set, KV_S("t"), dot(job), &out, &error))
-		return error.text;
-	return kv_buf_view(&out);
+	return parsed->error.n ? parsed->error : output_of(set, parsed, dot_of(job, true));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

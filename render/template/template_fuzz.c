@@ -8,36 +8,9 @@
  * Seed lines: ^testdata/functions/.+/templates/
  * Seed prefixes: \001 \002
  */
-#include <stdlib.h>
-
-#include "krm/json.h"
-#include "render/template/node.h"
+#include "render/template/template_fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Small, so that what runs away is stopped before the fuzzer calls it slow. */
-static void small_limits(struct kv_job *job)
-{
-	job->limits.steps = 20000;
-	job->limits.output_bytes = 1 << 20;
-	job->limits.memory = (size_t)64 << 20;
-	job->limits.include_depth = 100;
-}
-
-static krm_val dot_of(struct kv_job *job, bool rich)
-{
-	kv_str text = rich ? KV_S("{\"s\": \"text\", \"n\": 3, \"f\": 1.5, \"t\": true, \"z\": null, \"l\": "
-				  "[1, \"a\", [null]],"
-				  " \"m\": {\"k\": {\"d\": \"{{ .x }}\"}}}")
-			   : KV_S("{}");
-	kv_str error;
-	size_t offset;
-	krm_val v;
-
-	if (krm_json_read(job, text, KRM_JSON_FLOAT, &v, &error, &offset))
-		abort();
-	return v;
-}
 
 static kv_str canonical(struct rnd_tpl *set, const struct rnd_parsed *parsed)
 {
@@ -75,19 +48,13 @@ static kv_str run(const uint8_t *data, size_t size, struct kv_job *job)
 	kv_str text = kv_str_of((const char *)data + 1, size - 1);
 	struct rnd_tpl *set = rnd_tpl_new(job, &options);
 	struct rnd_parsed *parsed;
-	struct rnd_tpl_error error;
-	struct kv_buf out;
 
 	small_limits(job);
-	kv_buf_init(&out, job->arena, job->limits.output_bytes);
 	parsed = rnd_parse(set, rnd_source_new(job, KV_S("t"), text));
 	if (parsed->error.n)
 		return parsed->error;
 	check_canonical(set, parsed);
-	rnd_tpl_associate(set, parsed);
-	if (rnd_tpl_execute(set, KV_S("t"), dot_of(job, data[0] & 2), &out, &error))
-		return error.text;
-	return kv_buf_view(&out);
+	return output_of(set, parsed, dot_of(job, data[0] & 2));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
