@@ -19,13 +19,13 @@
 
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct cli_argocd_options, units),
-	{ 0, "allow-empty", CLI_FLAG, offsetof(struct cli_argocd_options, allow_empty), NULL,
-	  "generate: allow that there are no manifests", NULL },
+	{ 0, "allow-empty", CLI_FLAG, offsetof(struct cli_argocd_options, allow_empty),
+	  .help = "generate: allow that there are no manifests" },
 	{ 0, "discover", CLI_VALUE, offsetof(struct cli_argocd_options, discover), "WHAT",
-	  "plugin, match: folders to render: units (default), all (also charts and kustomizations) or none", NULL },
-	{ 0, "name", CLI_VALUE, offsetof(struct cli_argocd_options, name), "NAME", "plugin: name of the plugin (default: kvendor)", NULL },
-	{ 0, "config-map", CLI_FLAG, offsetof(struct cli_argocd_options, config_map), NULL,
-	  "plugin: print a ConfigMap to mount into the sidecar", NULL },
+	  .help = "plugin, match: folders to render: units (default), all (also charts and kustomizations) or none" },
+	{ 0, "name", CLI_VALUE, offsetof(struct cli_argocd_options, name), "NAME", .help = "plugin: name of the plugin (default: kvendor)" },
+	{ 0, "config-map", CLI_FLAG, offsetof(struct cli_argocd_options, config_map),
+	  .help = "plugin: print a ConfigMap to mount into the sidecar" },
 };
 
 /* --- what a folder is --------------------------------------------------------------------------- */

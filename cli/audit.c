@@ -20,23 +20,23 @@ struct audit_options {
 #define FORMATS CLI_FORMATS "|table|patch"
 
 static const struct cli_option options[] = {
-	{ 'C', "directory", CLI_VALUE, offsetof(struct audit_options, directory), "DIR", "run as if started in DIR", NULL },
+	{ 'C', "directory", CLI_VALUE, offsetof(struct audit_options, directory), "DIR", .help = "run as if started in DIR" },
 	{ 0, "level", CLI_VALUE, offsetof(struct audit_options, level), "LEVEL",
-	  "privileged, baseline or restricted; overrides the labels of Namespaces", NULL },
+	  .help = "privileged, baseline or restricted; overrides the labels of Namespaces" },
 	{ 0, "version", CLI_VALUE, offsetof(struct audit_options, version), "VERSION",
-	  "version of the Pod Security Standards: v1.34, or latest", NULL },
-	{ 'o', "output", CLI_VALUE, offsetof(struct audit_options, output), "FORMAT", FORMATS, NULL },
+	  .help = "version of the Pod Security Standards: v1.34, or latest" },
+	{ 'o', "output", CLI_VALUE, offsetof(struct audit_options, output), "FORMAT", .help = FORMATS },
 	CLI_SUMMARY_OPTION(offsetof(struct audit_options, summary)),
-	{ 0, "color", CLI_VALUE, offsetof(struct audit_options, color), "WHEN", "auto, always or never",
-	  "always" },
+	{ 0, "color", CLI_VALUE, offsetof(struct audit_options, color), "WHEN", .help = "auto, always or never",
+	  .implied = "always" },
 	{ 0, "skip", CLI_EACH, offsetof(struct audit_options, skip), "RULE",
-	  "skip a rule, by its id or a pattern: \"external-secrets/*\"", NULL },
-	{ 0, "bootstrap", CLI_FLAG, offsetof(struct audit_options, bootstrap), NULL,
-	  "list the Secrets a new cluster needs before external-secrets works; -o sh: as a script", NULL },
-	{ 0, "volatile", CLI_FLAG, offsetof(struct audit_options, made), NULL,
-	  "list the random and time-dependent values that units render, and the calls that made them", NULL },
+	  .help = "skip a rule, by its id or a pattern: \"external-secrets/*\"" },
+	{ 0, "bootstrap", CLI_FLAG, offsetof(struct audit_options, bootstrap),
+	  .help = "list the Secrets a new cluster needs before external-secrets works; -o sh: as a script" },
+	{ 0, "volatile", CLI_FLAG, offsetof(struct audit_options, made),
+	  .help = "list the random and time-dependent values that units render, and the calls that made them" },
 	{ 0, "engine", CLI_VALUE, offsetof(struct audit_options, engine), "ENGINE",
-	  "Helm to match for charts in kustomizations: helm4 or helm3", NULL },
+	  .help = "Helm to match for charts in kustomizations: helm4 or helm3" },
 };
 
 struct audit {

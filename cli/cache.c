@@ -12,7 +12,7 @@ struct cache_options {
 
 static const struct cli_option options[] = {
 	{ 0, "older-than", CLI_NUMBER, offsetof(struct cache_options, days), "DAYS",
-	  "gc: remove what has not been read for so many days (default: 90)", NULL },
+	  .help = "gc: remove what has not been read for so many days (default: 90)" },
 };
 
 #define DAY (24 * 60 * 60)

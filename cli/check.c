@@ -20,14 +20,14 @@ struct check_options {
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct check_options, units),
 	CLI_RESULT_OPTIONS(struct check_options, results),
-	{ 0, "staged", CLI_FLAG, offsetof(struct check_options, staged), NULL,
-	  "compare the Git index (what the next commit would hold) instead of the work tree", NULL },
-	{ 0, "brief", CLI_FLAG, offsetof(struct check_options, brief), NULL,
-	  "for hooks: print fewer than 20 lines; leave out warnings and further files", NULL },
-	{ 'o', "output", CLI_VALUE, offsetof(struct check_options, output), "FORMAT", CLI_FORMATS, NULL },
+	{ 0, "staged", CLI_FLAG, offsetof(struct check_options, staged),
+	  .help = "compare the Git index (what the next commit would hold) instead of the work tree" },
+	{ 0, "brief", CLI_FLAG, offsetof(struct check_options, brief),
+	  .help = "for hooks: print fewer than 20 lines; leave out warnings and further files" },
+	{ 'o', "output", CLI_VALUE, offsetof(struct check_options, output), "FORMAT", .help = CLI_FORMATS },
 	CLI_SUMMARY_OPTION(offsetof(struct check_options, summary)),
-	{ 0, "color", CLI_VALUE, offsetof(struct check_options, color), "WHEN", "auto, always or never",
-	  "always" },
+	{ 0, "color", CLI_VALUE, offsetof(struct check_options, color), "WHEN", .help = "auto, always or never",
+	  .implied = "always" },
 };
 
 /* Lines of --brief, besides the one that says what to do and those that say how much is left out. */

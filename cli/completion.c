@@ -191,8 +191,9 @@ static void bash_pattern(struct kv_buf *out, const struct cli_command *command, 
 
 static void bash_values(struct kv_buf *out, const struct cli_command *command)
 {
-	for (size_t i = 0; i < command->noptions; i++) {
-		const struct cli_option *o = &command->options[i];
+	struct cli_option_walk w = { .command = command };
+	while (cli_option_next(&w)) {
+		const struct cli_option *o = w.option;
 		if (o->kind == CLI_FLAG || !o->help)
 			continue;
 		kv_str words = KV_S("");
@@ -210,9 +211,10 @@ static void bash_values(struct kv_buf *out, const struct cli_command *command)
 static void bash_options(struct kv_buf *out, const struct cli_command *command)
 {
 	kv_buf_printf(out, "\t\t\"%s\") words=\"--help", command->name);
-	for (size_t i = 0; i < command->noptions; i++)
-		if (command->options[i].help)
-			kv_buf_printf(out, " --%s", command->options[i].name);
+	struct cli_option_walk w = { .command = command };
+	while (cli_option_next(&w))
+		if (w.option->help)
+			kv_buf_printf(out, " --%s", w.option->name);
 	kv_buf_lit(out, "\" ;;\n");
 }
 
@@ -343,9 +345,10 @@ static void zsh_command(struct kv_buf *out, const struct cli_command *command)
 	bool is_long = strchr(command->name, ' ') != NULL;
 	kv_buf_printf(out, is_long ? "\t'%s')\n" : "\t%s)\n", command->name);
 	kv_buf_lit(out, "\t\t_arguments '--help[explain the command]'");
-	for (size_t i = 0; i < command->noptions; i++)
-		if (command->options[i].help)
-			zsh_option(out, &command->options[i]);
+	struct cli_option_walk w = { .command = command };
+	while (cli_option_next(&w))
+		if (w.option->help)
+			zsh_option(out, w.option);
 	kv_str words = takes_command(command) ? command_names(out->arena) : argument_words(out->arena, command);
 	if (words.n)
 		kv_buf_printf(out, " \\\n\t\t\t'1:argument:(%.*s)'", KV_ARG(words));
@@ -427,9 +430,10 @@ static void fish_option(struct kv_buf *out, const struct cli_command *command, c
 
 static void fish_options(struct kv_buf *out, const struct cli_command *command)
 {
-	for (size_t k = 0; k < command->noptions; k++)
-		if (command->options[k].help)
-			fish_option(out, command, &command->options[k]);
+	struct cli_option_walk w = { .command = command };
+	while (cli_option_next(&w))
+		if (w.option->help)
+			fish_option(out, command, w.option);
 }
 
 /* The words of a family until one of them stands. */

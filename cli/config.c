@@ -13,11 +13,11 @@ struct config_options {
 };
 
 static const struct cli_option options[] = {
-	{ 'C', "directory", CLI_VALUE, offsetof(struct config_options, directory), "DIR", "run as if started in DIR", NULL },
+	{ 'C', "directory", CLI_VALUE, offsetof(struct config_options, directory), "DIR", .help = "run as if started in DIR" },
 	{ 0, "engine", CLI_VALUE, offsetof(struct config_options, engine), "ENGINE",
-	  "helm4 or helm3; overrides the units' own", NULL },
-	{ 0, "show-origin", CLI_FLAG, offsetof(struct config_options, show_origin), NULL,
-	  "print the file and line of each value", NULL },
+	  .help = "helm4 or helm3; overrides the units' own" },
+	{ 0, "show-origin", CLI_FLAG, offsetof(struct config_options, show_origin),
+	  .help = "print the file and line of each value" },
 };
 
 /* --- printing --------------------------------------------------------------------------------- */

@@ -17,13 +17,13 @@ struct diff_options {
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct diff_options, units),
 	CLI_RESULT_OPTIONS(struct diff_options, results),
-	{ 0, "semantic", CLI_FLAG, offsetof(struct diff_options, semantic), NULL,
-	  "list the changed fields of each resource", NULL },
-	{ 0, "ignore-labels", CLI_FLAG, offsetof(struct diff_options, ignore_labels), NULL,
-	  "the same, without labels that change with every chart version", NULL },
-	{ 'o', "output", CLI_VALUE, offsetof(struct diff_options, output), "FORMAT", CLI_FORMATS, NULL },
-	{ 0, "color", CLI_VALUE, offsetof(struct diff_options, color), "WHEN", "auto, always or never",
-	  "always" },
+	{ 0, "semantic", CLI_FLAG, offsetof(struct diff_options, semantic),
+	  .help = "list the changed fields of each resource" },
+	{ 0, "ignore-labels", CLI_FLAG, offsetof(struct diff_options, ignore_labels),
+	  .help = "the same, without labels that change with every chart version" },
+	{ 'o', "output", CLI_VALUE, offsetof(struct diff_options, output), "FORMAT", .help = CLI_FORMATS },
+	{ 0, "color", CLI_VALUE, offsetof(struct diff_options, color), "WHEN", .help = "auto, always or never",
+	  .implied = "always" },
 };
 
 /* Lines around a change, as diff -u has them. */

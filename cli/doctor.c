@@ -20,7 +20,7 @@ struct doctor_options {
 };
 
 static const struct cli_option options[] = {
-	{ 'C', "directory", CLI_VALUE, offsetof(struct doctor_options, directory), "DIR", "run as if started in DIR", NULL },
+	{ 'C', "directory", CLI_VALUE, offsetof(struct doctor_options, directory), "DIR", .help = "run as if started in DIR" },
 };
 
 /* --- the machine ------------------------------------------------------------------------------ */

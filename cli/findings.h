@@ -65,7 +65,7 @@ void cli_finding_add_failed(struct cli_findings *f, const struct tree_unit *u);
 /* Appends the findings as Markdown to a file, such as the one that GITHUB_STEP_SUMMARY names; with what is in it no more than
  * 1 MiB, the most that GitHub takes. A row of the options; -1 after an error. */
 #define CLI_SUMMARY_OPTION(offset)                                                                           \
-	{ 0, "summary", CLI_VALUE, (offset), "FILE", "append the findings to FILE as Markdown, for CI", NULL }
+	{ 0, "summary", CLI_VALUE, (offset), "FILE", .help = "append the findings to FILE as Markdown, for CI" }
 KV_MUST int cli_summary_append(const struct cli_findings *f, kv_str path);
 
 /* --- for the formats -------------------------------------------------------------------------- */

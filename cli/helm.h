@@ -17,61 +17,12 @@ struct cli_helm_settings {
 	struct cli_list ignored_values;
 };
 
-/* clang-format off: one option a row */
+extern const struct cli_option cli_helm_settings_rows[], cli_helm_source_rows[];
 #define CLI_HELM_AT(type, field) offsetof(struct type, field)
-#define CLI_HELM_IGNORED(type, name)                                                                         \
+#define CLI_HELM_SETTINGS(type)                                                                              \
 	{                                                                                                    \
-		0, name, CLI_EACH, CLI_HELM_AT(type, settings.ignored_values), "", NULL, NULL                \
+		.shared = cli_helm_settings_rows, .offset = CLI_HELM_AT(type, settings)                      \
 	}
-/* Of the library klog; nothing is logged through it here. */
-#define CLI_HELM_LOG_FLAG(type, name)                                                                        \
-	{                                                                                                    \
-		0, name, CLI_FLAG, CLI_HELM_AT(type, settings.ignored), NULL, NULL, NULL                     \
-	}
-#define CLI_HELM_LOG(type)                                                                                      \
-	{ 'v', "v", CLI_EACH, CLI_HELM_AT(type, settings.ignored_values), "", NULL, NULL },                      \
-		CLI_HELM_IGNORED(type, "vmodule"), CLI_HELM_IGNORED(type, "stderrthreshold"),                    \
-		CLI_HELM_IGNORED(type, "log-backtrace-at"), CLI_HELM_IGNORED(type, "log-dir"),                   \
-		CLI_HELM_IGNORED(type, "log-file"), CLI_HELM_IGNORED(type, "log-file-max-size"),                 \
-		CLI_HELM_LOG_FLAG(type, "add-dir-header"), CLI_HELM_LOG_FLAG(type, "alsologtostderr"),           \
-		CLI_HELM_LOG_FLAG(type, "logtostderr"), CLI_HELM_LOG_FLAG(type, "one-output"),                   \
-		CLI_HELM_LOG_FLAG(type, "skip-headers"), CLI_HELM_LOG_FLAG(type, "skip-log-headers"),            \
-		CLI_HELM_LOG_FLAG(type, "legacy-stderr-threshold-behavior")
-#define CLI_HELM_SETTINGS(type)                                                                                  \
-	{ 'n',       "namespace",                                                                                \
-	  CLI_VALUE, CLI_HELM_AT(type, settings.namespace),                                                      \
-	  "NAME",    "namespace of the release",                                                                 \
-	  NULL },                                                                                                \
-		{ 0,         "engine",                                                                           \
-		  CLI_VALUE, CLI_HELM_AT(type, settings.engine),                                                 \
-		  "ENGINE",  "the Helm that is imitated: helm4 or helm3",                                        \
-		  NULL },                                                                                        \
-		{ 0,         "repository-config",                                                                \
-		  CLI_VALUE, CLI_HELM_AT(type, settings.repository_config),                                      \
-		  "FILE",    NULL,                                                                               \
-		  NULL },                                                                                        \
-		{ 0,         "repository-cache",                                                                 \
-		  CLI_VALUE, CLI_HELM_AT(type, settings.repository_cache),                                       \
-		  "DIR",     NULL,                                                                               \
-		  NULL },                                                                                        \
-		{ 0,         "registry-config",                                                                  \
-		  CLI_VALUE, CLI_HELM_AT(type, settings.registry_config),                                        \
-		  "FILE",    NULL,                                                                               \
-		  NULL },                                                                                        \
-		{ 0, "content-cache", CLI_VALUE, CLI_HELM_AT(type, settings.content_cache), "DIR", NULL, NULL }, \
-		{ 0, "debug", CLI_FLAG, CLI_HELM_AT(type, settings.debug), NULL, NULL, NULL },                   \
-		{ 0,        "kube-insecure-skip-tls-verify",                                                     \
-		  CLI_FLAG, CLI_HELM_AT(type, settings.ignored),                                                 \
-		  NULL,     NULL,                                                                                \
-		  NULL },                                                                                        \
-		CLI_HELM_IGNORED(type, "kube-context"), CLI_HELM_IGNORED(type, "kubeconfig"),                    \
-		CLI_HELM_IGNORED(type, "kube-token"), CLI_HELM_IGNORED(type, "kube-as-user"),                    \
-		CLI_HELM_IGNORED(type, "kube-as-group"), CLI_HELM_IGNORED(type, "kube-apiserver"),               \
-		CLI_HELM_IGNORED(type, "kube-ca-file"), CLI_HELM_IGNORED(type, "kube-tls-server-name"),          \
-		CLI_HELM_IGNORED(type, "burst-limit"), CLI_HELM_IGNORED(type, "qps"),                            \
-		{ 0, "color", CLI_VALUE, CLI_HELM_AT(type, settings.color), "", NULL, NULL },                    \
-		{ 0, "colour", CLI_VALUE, CLI_HELM_AT(type, settings.color), "", NULL, NULL },                   \
-		CLI_HELM_LOG(type)
 
 /* Where a chart that is not at hand would come from (helm: cmd/helm/flags.go, addChartPathOptionsFlags). */
 struct cli_helm_source {
@@ -79,40 +30,10 @@ struct cli_helm_source {
 	bool devel, verify, insecure, plain_http, pass_credentials;
 	struct cli_list ignored_values;
 };
-#define CLI_HELM_DROPPED(type, name)                                                                         \
+#define CLI_HELM_SOURCE(type)                                                                                \
 	{                                                                                                    \
-		0, name, CLI_EACH, CLI_HELM_AT(type, source.ignored_values), "", NULL, NULL                  \
+		.shared = cli_helm_source_rows, .offset = CLI_HELM_AT(type, source)                          \
 	}
-#define CLI_HELM_SOURCE_TEXT(type, name, member, value)                                                      \
-	{                                                                                                    \
-		0, name, CLI_VALUE, CLI_HELM_AT(type, source.member), value, NULL, NULL                      \
-	}
-#define CLI_HELM_SOURCE(type)                                                                                     \
-	{ 0,         "version",                                                                                   \
-	  CLI_VALUE, CLI_HELM_AT(type, source.version),                                                           \
-	  "VERSION", "version, or range of versions, of the chart",                                               \
-	  NULL },                                                                                                 \
-		{ 0,         "repo",                                                                              \
-		  CLI_VALUE, CLI_HELM_AT(type, source.repo),                                                      \
-		  "URL",     "repository that has the chart",                                                     \
-		  NULL },                                                                                         \
-		{ 0,        "devel",                                                                              \
-		  CLI_FLAG, CLI_HELM_AT(type, source.devel),                                                      \
-		  NULL,     "also versions before a release",                                                     \
-		  NULL },                                                                                         \
-		{ 0, "verify", CLI_FLAG, CLI_HELM_AT(type, source.verify), NULL, NULL, NULL },                    \
-		{ 0, "insecure-skip-tls-verify", CLI_FLAG, CLI_HELM_AT(type, source.insecure), NULL,              \
-		  "trust any certificate", NULL },                                                                \
-		{ 0, "plain-http", CLI_FLAG, CLI_HELM_AT(type, source.plain_http), NULL,                          \
-		  "use http instead of https for registries", NULL },                                             \
-		{ 0, "pass-credentials", CLI_FLAG, CLI_HELM_AT(type, source.pass_credentials), NULL,              \
-		  "send the login to hosts other than the repository's, too", NULL },                             \
-		CLI_HELM_DROPPED(type, "keyring"), CLI_HELM_SOURCE_TEXT(type, "username", username, "NAME"),      \
-		CLI_HELM_SOURCE_TEXT(type, "password", password, "PASSWORD"),                                     \
-		CLI_HELM_SOURCE_TEXT(type, "cert-file", cert_file, "FILE"),                                       \
-		CLI_HELM_SOURCE_TEXT(type, "key-file", key_file, "FILE"),                                         \
-		CLI_HELM_SOURCE_TEXT(type, "ca-file", ca_file, "FILE")
-/* clang-format on */
 
 /* One call. */
 struct cli_helm {

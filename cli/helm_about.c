@@ -20,11 +20,10 @@ struct env_options {
 
 /* clang-format off: one option a row */
 static const struct cli_option version_options[] = {
-	{ 0, "short", CLI_FLAG, CLI_HELM_AT(version_options, is_short), NULL, "only the number", NULL },
-	{ 0, "template", CLI_VALUE, CLI_HELM_AT(version_options, template), "TEMPLATE", "what to print",
-	  NULL },
+	{ 0, "short", CLI_FLAG, CLI_HELM_AT(version_options, is_short), .help = "only the number" },
+	{ 0, "template", CLI_VALUE, CLI_HELM_AT(version_options, template), "TEMPLATE", .help = "what to print" },
 	CLI_HELM_SETTINGS(version_options),
-	{ 'c', "client", CLI_FLAG, CLI_HELM_AT(version_options, client), NULL, NULL, NULL },
+	{ 'c', "client", CLI_FLAG, CLI_HELM_AT(version_options, client), .help = NULL },
 };
 /* clang-format on */
 
@@ -195,7 +194,7 @@ struct verify_options {
 };
 
 static const struct cli_option verify_options[] = {
-	{ 0, "keyring", CLI_VALUE, CLI_HELM_AT(verify_options, keyring), "FILE", NULL, NULL },
+	{ 0, "keyring", CLI_VALUE, CLI_HELM_AT(verify_options, keyring), "FILE", .help = NULL },
 	CLI_HELM_SETTINGS(verify_options),
 };
 

@@ -24,14 +24,14 @@ struct dependency_options {
 
 /* clang-format off: one option a row */
 static const struct cli_option options[] = {
-	{ 0, "skip-refresh", CLI_FLAG, CLI_HELM_AT(dependency_options, skip_refresh), NULL,
-	  "do not read the indexes again", NULL },
+	{ 0, "skip-refresh", CLI_FLAG, CLI_HELM_AT(dependency_options, skip_refresh),
+	  .help = "do not read the indexes again" },
 	CLI_HELM_SOURCE(dependency_options),
 	CLI_HELM_SETTINGS(dependency_options),
 };
 static const struct cli_option list_options[] = {
 	{ 0, "max-col-width", CLI_NUMBER, CLI_HELM_AT(dependency_options, width), "N",
-	  "longest cell of the table", NULL },
+	  .help = "longest cell of the table" },
 	CLI_HELM_SETTINGS(dependency_options),
 };
 /* clang-format on */

@@ -14,6 +14,72 @@ typedef kv_str check_fn(struct kv_job *job, enum rnd_engine engine, kv_str value
 
 enum { HELM3 = 1, HELM4 = 2, BOTH = HELM3 | HELM4 };
 
+/* --- the flags of every command ---------------------------------------------------------------------------------- */
+
+/* clang-format off: one option a row */
+#define AT(field) offsetof(struct cli_helm_settings, field)
+#define IGNORED(name) { 0, name, CLI_EACH, AT(ignored_values), "", .help = NULL }
+/* Of the library klog; nothing is logged through it here. */
+#define IGNORED_FLAG(name) { 0, name, CLI_FLAG, AT(ignored), .help = NULL }
+const struct cli_option cli_helm_settings_rows[] = {
+	{ 'n', "namespace", CLI_VALUE, AT(namespace), "NAME", .help = "namespace of the release" },
+	{ 0, "engine", CLI_VALUE, AT(engine), "ENGINE", .help = "the Helm that is imitated: helm4 or helm3" },
+	{ 0, "repository-config", CLI_VALUE, AT(repository_config), "FILE", .help = NULL },
+	{ 0, "repository-cache", CLI_VALUE, AT(repository_cache), "DIR", .help = NULL },
+	{ 0, "registry-config", CLI_VALUE, AT(registry_config), "FILE", .help = NULL },
+	{ 0, "content-cache", CLI_VALUE, AT(content_cache), "DIR", .help = NULL },
+	{ 0, "debug", CLI_FLAG, AT(debug), .help = NULL },
+	IGNORED_FLAG("kube-insecure-skip-tls-verify"),
+	IGNORED("kube-context"),
+	IGNORED("kubeconfig"),
+	IGNORED("kube-token"),
+	IGNORED("kube-as-user"),
+	IGNORED("kube-as-group"),
+	IGNORED("kube-apiserver"),
+	IGNORED("kube-ca-file"),
+	IGNORED("kube-tls-server-name"),
+	IGNORED("burst-limit"),
+	IGNORED("qps"),
+	{ 0, "color", CLI_VALUE, AT(color), "", .help = NULL },
+	{ 0, "colour", CLI_VALUE, AT(color), "", .help = NULL },
+	{ 'v', "v", CLI_EACH, AT(ignored_values), "", .help = NULL },
+	IGNORED("vmodule"),
+	IGNORED("stderrthreshold"),
+	IGNORED("log-backtrace-at"),
+	IGNORED("log-dir"),
+	IGNORED("log-file"),
+	IGNORED("log-file-max-size"),
+	IGNORED_FLAG("add-dir-header"),
+	IGNORED_FLAG("alsologtostderr"),
+	IGNORED_FLAG("logtostderr"),
+	IGNORED_FLAG("one-output"),
+	IGNORED_FLAG("skip-headers"),
+	IGNORED_FLAG("skip-log-headers"),
+	IGNORED_FLAG("legacy-stderr-threshold-behavior"),
+	{ 0 },
+};
+#undef AT
+
+#define AT(field) offsetof(struct cli_helm_source, field)
+const struct cli_option cli_helm_source_rows[] = {
+	{ 0, "version", CLI_VALUE, AT(version), "VERSION", .help = "version, or range of versions, of the chart" },
+	{ 0, "repo", CLI_VALUE, AT(repo), "URL", .help = "repository that has the chart" },
+	{ 0, "devel", CLI_FLAG, AT(devel), .help = "also versions before a release" },
+	{ 0, "verify", CLI_FLAG, AT(verify), .help = NULL },
+	{ 0, "insecure-skip-tls-verify", CLI_FLAG, AT(insecure), .help = "trust any certificate" },
+	{ 0, "plain-http", CLI_FLAG, AT(plain_http), .help = "use http instead of https for registries" },
+	{ 0, "pass-credentials", CLI_FLAG, AT(pass_credentials), .help = "send the login to hosts other than the repository's, too" },
+	IGNORED("keyring"),
+	{ 0, "username", CLI_VALUE, AT(username), "NAME", .help = NULL },
+	{ 0, "password", CLI_VALUE, AT(password), "PASSWORD", .help = NULL },
+	{ 0, "cert-file", CLI_VALUE, AT(cert_file), "FILE", .help = NULL },
+	{ 0, "key-file", CLI_VALUE, AT(key_file), "FILE", .help = NULL },
+	{ 0, "ca-file", CLI_VALUE, AT(ca_file), "FILE", .help = NULL },
+	{ 0 },
+};
+#undef AT
+/* clang-format on */
+
 /* --- values ------------------------------------------------------------------------------------------------------ */
 
 /* go: strconv.NumError */

@@ -17,12 +17,11 @@ struct pull_options {
 
 /* clang-format off: one option a row */
 static const struct cli_option options[] = {
-	{ 0, "untar", CLI_FLAG, CLI_HELM_AT(pull_options, untar), NULL, "unpack the chart", NULL },
-	{ 0, "untardir", CLI_VALUE, CLI_HELM_AT(pull_options, untar_dir), "DIR", "where it is unpacked",
-	  NULL },
+	{ 0, "untar", CLI_FLAG, CLI_HELM_AT(pull_options, untar), .help = "unpack the chart" },
+	{ 0, "untardir", CLI_VALUE, CLI_HELM_AT(pull_options, untar_dir), "DIR", .help = "where it is unpacked" },
 	{ 'd', "destination", CLI_VALUE, CLI_HELM_AT(pull_options, destination), "DIR",
-	  "where the archive goes", NULL },
-	{ 0, "prov", CLI_FLAG, CLI_HELM_AT(pull_options, provenance), NULL, NULL, NULL },
+	  .help = "where the archive goes" },
+	{ 0, "prov", CLI_FLAG, CLI_HELM_AT(pull_options, provenance), .help = NULL },
 	CLI_HELM_SOURCE(pull_options),
 	CLI_HELM_SETTINGS(pull_options),
 };

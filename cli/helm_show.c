@@ -20,7 +20,7 @@ static const struct cli_option options[] = {
 	CLI_HELM_SETTINGS(show_options),
 };
 static const struct cli_option values_options[] = {
-	{ 0, "jsonpath", CLI_VALUE, CLI_HELM_AT(show_options, jsonpath), "EXPRESSION", "print what this JSONPath finds", NULL },
+	{ 0, "jsonpath", CLI_VALUE, CLI_HELM_AT(show_options, jsonpath), "EXPRESSION", .help = "print what this JSONPath finds" },
 	CLI_HELM_SOURCE(show_options),
 	CLI_HELM_SETTINGS(show_options),
 };

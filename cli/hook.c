@@ -14,8 +14,8 @@ struct hook_options {
 };
 
 static const struct cli_option options[] = {
-	{ 0, "stage", CLI_FLAG, offsetof(struct hook_options, stage), NULL,
-	  "render first, and add the written files to the commit", NULL },
+	{ 0, "stage", CLI_FLAG, offsetof(struct hook_options, stage),
+	  .help = "render first, and add the written files to the commit" },
 };
 
 /* The second line of a hook that is ours. */

@@ -15,8 +15,7 @@ struct install_options {
 };
 
 static const struct cli_option options[] = {
-	{ 0, "as", CLI_COMMAS, offsetof(struct install_options, as), "NAME", "also make links of these names: helm,kustomize",
-	  NULL },
+	{ 0, "as", CLI_COMMAS, offsetof(struct install_options, as), "NAME", .help = "also make links of these names: helm,kustomize" },
 };
 
 /* The program that runs, whatever its path leads to by now. */

@@ -10,8 +10,8 @@ struct lock_options {
 
 static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct lock_options, units),
-	{ 0, "renew", CLI_FLAG, offsetof(struct lock_options, renew), NULL,
-	  "look up all versions again and accept the bytes they have now", NULL },
+	{ 0, "renew", CLI_FLAG, offsetof(struct lock_options, renew),
+	  .help = "look up all versions again and accept the bytes they have now" },
 };
 
 static int run(int argc, char **argv)

@@ -87,9 +87,10 @@ static void command_page(struct kv_buf *out, const struct cli_command *command)
 		details(out, kv_str_c(command->details));
 	if (command->noptions)
 		kv_buf_lit(out, ".SH OPTIONS\n");
-	for (size_t i = 0; i < command->noptions; i++)
-		if (command->options[i].help)
-			option(out, &command->options[i]);
+	struct cli_option_walk w = { .command = command };
+	while (cli_option_next(&w))
+		if (w.option->help)
+			option(out, w.option);
 	kv_buf_lit(out, ".SH SEE ALSO\n.BR kvendor (1)\n");
 }
 

@@ -18,6 +18,24 @@ struct parse {
 	char *options;
 };
 
+bool cli_option_next(struct cli_option_walk *w)
+{
+	for (; w->row < w->command->noptions; w->row++, w->shared = 0) {
+		const struct cli_option *row = &w->command->options[w->row];
+		if (!row->shared) {
+			w->option = row;
+			w->offset = row->offset;
+			w->row++;
+			return true;
+		}
+		w->option = &row->shared[w->shared++];
+		w->offset = row->offset + w->option->offset;
+		if (w->option->name)
+			return true;
+	}
+	return false;
+}
+
 static kv_str option_name(const struct cli_option *o)
 {
 	return kv_str_c(o->name);
@@ -28,30 +46,33 @@ static bool is_known(const struct parse *p, const struct cli_option *o)
 	return !p->dialect || p->dialect->knows(p->dialect, o);
 }
 
-static const struct cli_option *find_name(const struct parse *p, kv_str name)
+/* The walk stops at what is found. */
+static bool find_name(const struct parse *p, kv_str name, struct cli_option_walk *ret)
 {
-	for (size_t i = 0; i < p->command->noptions; i++)
-		if (kv_str_eq(option_name(&p->command->options[i]), name))
-			return is_known(p, &p->command->options[i]) ? &p->command->options[i] : NULL;
-	return NULL;
+	*ret = (struct cli_option_walk){ .command = p->command };
+	while (cli_option_next(ret))
+		if (kv_str_eq(option_name(ret->option), name))
+			return is_known(p, ret->option);
+	return false;
 }
 
-static const struct cli_option *find_letter(const struct parse *p, char letter)
+static bool find_letter(const struct parse *p, char letter, struct cli_option_walk *ret)
 {
-	for (size_t i = 0; i < p->command->noptions; i++)
-		if (p->command->options[i].letter == letter)
-			return is_known(p, &p->command->options[i]) ? &p->command->options[i] : NULL;
-	return NULL;
+	*ret = (struct cli_option_walk){ .command = p->command };
+	while (cli_option_next(ret))
+		if (ret->option->letter == letter)
+			return is_known(p, ret->option);
+	return false;
 }
 
 static int unknown_name(struct parse *p, kv_str name)
 {
-	kv_str *names = KV_NEW_N(p->job->arena, kv_str, p->command->noptions + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < p->command->noptions; i++)
-		if (is_known(p, &p->command->options[i]))
-			names[n++] = option_name(&p->command->options[i]);
-	kv_str near = kv_nearest(name, names, n);
+	struct cli_list names = { 0 };
+	struct cli_option_walk w = { .command = p->command };
+	while (cli_option_next(&w))
+		if (is_known(p, w.option))
+			KV_PUSH(p->job->arena, names.v, names.n, names.cap, option_name(w.option));
+	kv_str near = kv_nearest(name, names.v, names.n);
 	kv_error(p->job, 0, "unknown flag: --%.*s", KV_ARG(name));
 	if (near.n)
 		kv_note(p->job, 0, "did you mean --%.*s?", KV_ARG(near));
@@ -159,12 +180,13 @@ static int add_commas(struct parse *p, const struct cli_option *o, kv_str s, str
 	return 0;
 }
 
-static int set(struct parse *p, const struct cli_option *o, kv_str value)
+static int set(struct parse *p, const struct cli_option_walk *at, kv_str value)
 {
+	const struct cli_option *o = at->option;
 	kv_str why = p->dialect ? p->dialect->refuses(p->dialect, p->job, o, value) : KV_S("");
 	if (why.n)
 		return invalid(p, o, value, why);
-	void *field = p->options + o->offset;
+	void *field = p->options + at->offset;
 	struct cli_list *list = field;
 	switch (o->kind) {
 	case CLI_FLAG: return set_flag(p, o, value, field);
@@ -191,42 +213,43 @@ static int parse_long(struct parse *p, kv_str word)
 {
 	size_t equals = kv_str_chr(word, '=');
 	kv_str name = kv_str_sub(word, 0, equals);
-	const struct cli_option *o = find_name(p, name);
-	if (!o)
+	struct cli_option_walk at;
+	if (!find_name(p, name, &at))
 		return is_help(name, 0) ? 1 : unknown_name(p, name);
 	if (equals != SIZE_MAX)
-		return set(p, o, kv_str_sub(word, equals + 1, word.n));
-	if (implied(o))
-		return set(p, o, kv_str_c(implied(o)));
+		return set(p, &at, kv_str_sub(word, equals + 1, word.n));
+	if (implied(at.option))
+		return set(p, &at, kv_str_c(implied(at.option)));
 	if (p->next >= p->argc)
-		return kv_error(p->job, 0, "flag needs an argument: --%s", o->name);
-	return set(p, o, kv_str_c(p->argv[p->next++]));
+		return kv_error(p->job, 0, "flag needs an argument: --%s", at.option->name);
+	return set(p, &at, kv_str_c(p->argv[p->next++]));
 }
 
 /* -a, -abc, -ovalue, -o=value, -o value. Returns 1 for -h. */
 static int parse_letters(struct parse *p, kv_str word)
 {
 	for (size_t i = 0; i < word.n; i++) {
-		const struct cli_option *o = find_letter(p, word.p[i]);
-		if (!o && is_help(KV_S(""), word.p[i]))
+		struct cli_option_walk at;
+		bool found = find_letter(p, word.p[i], &at);
+		if (!found && is_help(KV_S(""), word.p[i]))
 			return 1;
-		if (!o)
+		if (!found)
 			return kv_error(p->job, 0, "unknown shorthand flag: '%c' in -%.*s", word.p[i],
 					KV_ARG(word));
 		kv_str rest = kv_str_sub(word, i + 1, word.n);
 		if (rest.n > 1 && rest.p[0] == '=')
-			return set(p, o, kv_str_sub(rest, 1, rest.n));
-		if (implied(o)) {
-			if (set(p, o, kv_str_c(implied(o))) < 0)
+			return set(p, &at, kv_str_sub(rest, 1, rest.n));
+		if (implied(at.option)) {
+			if (set(p, &at, kv_str_c(implied(at.option))) < 0)
 				return -1;
 			continue;
 		}
 		if (rest.n > 0)
-			return set(p, o, rest);
+			return set(p, &at, rest);
 		if (p->next >= p->argc)
 			return kv_error(p->job, 0, "flag needs an argument: '%c' in -%.*s", word.p[i],
 					KV_ARG(word));
-		return set(p, o, kv_str_c(p->argv[p->next++]));
+		return set(p, &at, kv_str_c(p->argv[p->next++]));
 	}
 	return 0;
 }
@@ -281,12 +304,12 @@ static void print_list(const struct cli_list *list, struct kv_buf *out)
 
 void cli_options_print(const struct cli_command *command, const void *options, size_t except, struct kv_buf *out)
 {
-	for (size_t i = 0; i < command->noptions; i++) {
-		const struct cli_option *o = &command->options[i];
-		const void *field = (const char *)options + o->offset;
-		if (o->offset == except)
+	struct cli_option_walk w = { .command = command };
+	while (cli_option_next(&w)) {
+		const void *field = (const char *)options + w.offset;
+		if (w.offset == except)
 			continue;
-		switch (o->kind) {
+		switch (w.option->kind) {
 		case CLI_FLAG: kv_field_put_number(out, *(const bool *)field); break;
 		case CLI_NUMBER: kv_field_put_number(out, *(const int64_t *)field); break;
 		case CLI_VALUE: print_value(*(const kv_str *)field, out); break;
@@ -295,7 +318,6 @@ void cli_options_print(const struct cli_command *command, const void *options, s
 		}
 	}
 }
-
 
 /* The left column of an option's line in the help. */
 static kv_str option_usage(struct kv_arena *a, const struct cli_option *o)
@@ -316,16 +338,16 @@ void cli_command_help(const struct cli_command *command, struct kv_buf *out)
 		      command->arguments, command->summary);
 	if (command->noptions)
 		kv_buf_lit(out, "\n");
-	for (size_t i = 0; i < command->noptions; i++) {
-		const struct cli_option *o = &command->options[i];
-		if (!o->help)
+	struct cli_option_walk w = { .command = command };
+	while (cli_option_next(&w)) {
+		if (!w.option->help)
 			continue;
-		kv_str usage = option_usage(out->arena, o);
+		kv_str usage = option_usage(out->arena, w.option);
 		kv_buf_str(out, usage);
 		if (usage.n + 2 > column)
 			kv_buf_c(out, '\n');
 		kv_buf_fill(out, ' ', usage.n + 2 > column ? column : column - usage.n);
-		kv_buf_printf(out, "%s\n", o->help);
+		kv_buf_printf(out, "%s\n", w.option->help);
 	}
 	if (command->details)
 		kv_buf_printf(out, "\n%s", command->details);

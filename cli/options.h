@@ -8,8 +8,9 @@
  *	struct build_options { bool enable_helm; kv_str output; struct cli_list env; };
  *	static const struct cli_option options[] = {
  *		{ 0, "enable-helm", CLI_FLAG, offsetof(struct build_options, enable_helm), .help = "render helmCharts" },
- *		{ 'o', "output", CLI_VALUE, offsetof(struct build_options, output), "FILE", "write there" },
- *		{ 'e', "env", CLI_EACH, offsetof(struct build_options, env), "NAME[=VALUE]", "pass to functions" },
+ *		{ 'o', "output", CLI_VALUE, offsetof(struct build_options, output), "FILE", .help = "write there" },
+ *		{ 'e', "env", CLI_EACH, offsetof(struct build_options, env), "NAME[=VALUE]",
+ *		  .help = "pass to functions" },
  *	};
  *	const struct cli_command cli_command_build = { "build", "[DIR]", "as kustomize build", options,
  *		KV_COUNT(options), .run = cli_build };
@@ -36,10 +37,12 @@ struct cli_option {
 	char letter; /* 0: none */
 	const char *name;
 	enum cli_option_kind kind;
-	size_t offset;       /* of the field in the command's struct */
+	uint32_t offset;     /* of the field in the command's struct */
 	const char *value;   /* what help calls the value */
 	const char *help;    /* one line; NULL: accepted and not shown */
 	const char *implied; /* value of a bare `--name`; NULL: a value must follow */
+	/* Not NULL: this row stands for these, ended by an empty one, which fill the struct at `offset`. */
+	const struct cli_option *shared;
 };
 
 struct cli_command {
@@ -51,6 +54,20 @@ struct cli_command {
 	const char *details;               /* further text of --help: examples first; may be NULL */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 };
+
+/* The options of a command in the order of its table, shared rows among them:
+ *
+ *	struct cli_option_walk w = { .command = command };
+ *	while (cli_option_next(&w))
+ *		use(w.option);
+ */
+struct cli_option_walk {
+	const struct cli_command *command;
+	const struct cli_option *option;
+	size_t offset; /* of the option's field in the command's struct */
+	size_t row, shared; /* the next ones */
+};
+bool cli_option_next(struct cli_option_walk *w);
 
 enum cli_parsed { CLI_PARSED_ERROR = -1, CLI_PARSED, CLI_PARSED_HELP /* --help was given and answered */ };
 

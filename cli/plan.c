@@ -17,7 +17,7 @@ static const struct cli_option options[] = {
 	CLI_UNIT_OPTIONS(struct plan_options, units),
 	CLI_RESULT_OPTIONS(struct plan_options, results),
 	{ 0, "matrix", CLI_NUMBER, offsetof(struct plan_options, matrix), "N",
-	  "print a matrix of at most N jobs, without those that have nothing to render", NULL },
+	  .help = "print a matrix of at most N jobs, without those that have nothing to render" },
 };
 
 /* All units that are looked at. */

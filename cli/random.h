@@ -7,7 +7,7 @@
 #define CLI_RANDOM_OPTION(offset)                                                                            \
 	{                                                                                                    \
 		0, "random", CLI_VALUE, offset, "SOURCE",                                                    \
-			"seed: random values are the same each time; os: new ones each time, as with Helm", NULL     \
+			.help = "seed: random values are the same each time; os: new ones each time, as with Helm"     \
 	}
 
 /* Whether a value of the option means the operating system; none does not. */

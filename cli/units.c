@@ -11,6 +11,33 @@
 #include "tree/lock.h"
 #include "tree/write.h"
 
+/* clang-format off: one option a row */
+#define AT(field) offsetof(struct cli_unit_options, field)
+const struct cli_option cli_unit_rows[] = {
+	{ 'C', "directory", CLI_VALUE, AT(directory), "DIR", .help = "run as if started in DIR" },
+	{ 0, "engine", CLI_VALUE, AT(engine), "ENGINE", .help = "helm4 or helm3; overrides the units' own" },
+	CLI_RANDOM_OPTION(AT(random)),
+	{ 'j', "jobs", CLI_NUMBER, AT(jobs), "N", .help = "render N units in parallel" },
+	{ 0, "frozen", CLI_FLAG, AT(frozen), .help = "fail if something is not in kvendor.lock" },
+	{ 0, "offline", CLI_FLAG, AT(offline), .help = "use only the cache; download nothing" },
+	{ 0, "netrc", CLI_VALUE, AT(netrc), "FILE", .help = "file with logins, as curl and git use it" },
+	{ 0, "keyring", CLI_VALUE, AT(keyring), "FILE", .help = "require charts signed by a key of this keyring" },
+	{ 0 },
+};
+#undef AT
+
+#define AT(field) offsetof(struct cli_result_options, field)
+const struct cli_option cli_result_rows[] = {
+	{ 0, "no-cache", CLI_FLAG, AT(no_cache), .help = "render every unit, and keep no results" },
+	{ 0, "require-cached", CLI_FLAG, AT(require_cached), .help = "render nothing: fail unless all results are in the cache" },
+	{ 0, "cache", CLI_VALUE, AT(cache), "URL[,ro]", .help = "share results through a Bazel HTTP cache; ro: read only" },
+	{ 0, "shard", CLI_VALUE, AT(shard), "K/N", .help = "only part K of N of the units" },
+	{ 0, "since", CLI_VALUE, AT(since), "REF", .help = "only units whose inputs changed since this commit" },
+	{ 0 },
+};
+#undef AT
+/* clang-format on */
+
 int cli_units_options(struct kv_job *job, const struct cli_unit_options *o, struct tree_produce_options *ret)
 {
 	if (o->jobs < 0)

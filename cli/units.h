@@ -15,20 +15,11 @@ struct cli_unit_options {
 };
 
 /* Their rows; `type` is the command's struct, `member` its struct cli_unit_options. */
-/* clang-format off */
+extern const struct cli_option cli_unit_rows[];
 #define CLI_UNIT_OPTIONS(type, member)                                                                       \
-	{ 'C', "directory", CLI_VALUE, offsetof(type, member.directory), "DIR", "run as if started in DIR", NULL },        \
-	{ 0, "engine", CLI_VALUE, offsetof(type, member.engine), "ENGINE",                                   \
-	  "helm4 or helm3; overrides the units' own", NULL },                                                  \
-	CLI_RANDOM_OPTION(offsetof(type, member.random)),                                                    \
-	{ 'j', "jobs", CLI_NUMBER, offsetof(type, member.jobs), "N", "render N units in parallel", NULL },       \
-	{ 0, "frozen", CLI_FLAG, offsetof(type, member.frozen), NULL,                                        \
-	  "fail if something is not in kvendor.lock", NULL },                                                  \
-	{ 0, "offline", CLI_FLAG, offsetof(type, member.offline), NULL, "use only the cache; download nothing", NULL },          \
-	{ 0, "netrc", CLI_VALUE, offsetof(type, member.netrc), "FILE", "file with logins, as curl and git use it", NULL },       \
-	{ 0, "keyring", CLI_VALUE, offsetof(type, member.keyring), "FILE",                                   \
-	  "require charts signed by a key of this keyring", NULL }
-/* clang-format on */
+	{                                                                                                    \
+		.shared = cli_unit_rows, .offset = offsetof(type, member)                                    \
+	}
 
 /* What becomes of results of earlier runs; fields and rows as above. */
 struct cli_result_options {
@@ -36,18 +27,11 @@ struct cli_result_options {
 	kv_str cache, shard, since;
 };
 
-/* clang-format off */
+extern const struct cli_option cli_result_rows[];
 #define CLI_RESULT_OPTIONS(type, member)                                                                     \
-	{ 0, "no-cache", CLI_FLAG, offsetof(type, member.no_cache), NULL,                                    \
-	  "render every unit, and keep no results", NULL },                                                   \
-	{ 0, "require-cached", CLI_FLAG, offsetof(type, member.require_cached), NULL,                        \
-	  "render nothing: fail unless all results are in the cache", NULL },                                        \
-	{ 0, "cache", CLI_VALUE, offsetof(type, member.cache), "URL[,ro]",                                   \
-	  "share results through a Bazel HTTP cache; ro: read only", NULL },                                  \
-	{ 0, "shard", CLI_VALUE, offsetof(type, member.shard), "K/N", "only part K of N of the units", NULL }, \
-	{ 0, "since", CLI_VALUE, offsetof(type, member.since), "REF",                                        \
-	  "only units whose inputs changed since this commit", NULL }
-/* clang-format on */
+	{                                                                                                    \
+		.shared = cli_result_rows, .offset = offsetof(type, member)                                  \
+	}
 
 KV_MUST int cli_result_options(struct kv_job *job, const struct cli_result_options *o,
 			       struct tree_produce_options *ret);
