@@ -90,12 +90,18 @@ static size_t row_of(size_t size)
 	return row;
 }
 
-bool kv_pages_has(struct kv_pages *p, size_t size)
+/* The first row from this one on that has a piece; NSIZES if none has. */
+static size_t row_with_piece(const struct kv_pages *p, size_t row)
 {
-	size_t row = row_of(size);
-	pthread_mutex_lock(&p->lock);
 	while (row < NSIZES && !p->unused[row])
 		row++;
+	return row;
+}
+
+bool kv_pages_has(struct kv_pages *p, size_t size)
+{
+	pthread_mutex_lock(&p->lock);
+	size_t row = row_with_piece(p, row_of(size));
 	pthread_mutex_unlock(&p->lock);
 	return row < NSIZES;
 }
@@ -130,14 +136,12 @@ static void add_slab(struct kv_pages *p, size_t at_least)
 
 void *kv_pages_take(struct kv_pages *p, size_t size)
 {
-	size_t wanted = row_of(size), row = wanted;
+	size_t wanted = row_of(size);
 	pthread_mutex_lock(&p->lock);
-	while (row < NSIZES && !p->unused[row])
-		row++;
+	size_t row = row_with_piece(p, wanted);
 	if (row == NSIZES) {
 		add_slab(p, size);
-		for (row = wanted; !p->unused[row];)
-			row++;
+		row = row_with_piece(p, wanted);
 	}
 	struct piece *piece = p->unused[row];
 	p->unused[row] = piece->next;

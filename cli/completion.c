@@ -118,6 +118,18 @@ static kv_str argument_words(struct kv_arena *arena, const struct cli_command *c
 	return kv_buf_view(&words);
 }
 
+/* The names of several words and those of their families, in quotes. */
+static void long_names(struct kv_buf *out, char quote, const char *between)
+{
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_helm_command_at(i)); i++) {
+		kv_str family = new_family(i);
+		kv_buf_printf(out, "%s%c%s%c", i ? between : "", quote, command->name, quote);
+		if (family.n)
+			kv_buf_printf(out, "%s%c%.*s%c", between, quote, KV_ARG(family), quote);
+	}
+}
+
 static bool takes_command(const struct cli_command *command)
 {
 	return strncmp(command->arguments, "[COMMAND", 8) == 0;
@@ -225,18 +237,6 @@ static void bash_arguments(struct kv_buf *out, const struct cli_command *command
 		kv_buf_printf(out, "\t\"%s\") words=\"%.*s\" ;;\n", command->name, KV_ARG(words));
 }
 
-/* The names of several words, and those of their families. */
-static void bash_long_names(struct kv_buf *out)
-{
-	const struct cli_command *command;
-	for (size_t i = 0; (command = cli_helm_command_at(i)); i++) {
-		kv_str family = new_family(i);
-		kv_buf_printf(out, "%s\"%s\"", i ? " | " : "", command->name);
-		if (family.n)
-			kv_buf_printf(out, " | \"%.*s\"", KV_ARG(family));
-	}
-}
-
 static void bash_families(struct kv_buf *out)
 {
 	for (size_t i = 0; cli_helm_command_at(i); i++) {
@@ -250,7 +250,7 @@ static void bash(struct kv_buf *out)
 {
 	const struct cli_command *command;
 	kv_buf_str(out, kv_str_c(bash_head));
-	bash_long_names(out);
+	long_names(out, '"', " | ");
 	kv_buf_str(out, kv_str_c(bash_names));
 	for (size_t i = 0; (command = offered_at(i)); i++)
 		bash_values(out, command);
@@ -355,17 +355,6 @@ static void zsh_command(struct kv_buf *out, const struct cli_command *command)
 	kv_buf_lit(out, " \\\n\t\t\t'*:file:_files'\n\t\t;;\n");
 }
 
-static void zsh_long_names(struct kv_buf *out)
-{
-	const struct cli_command *command;
-	for (size_t i = 0; (command = cli_helm_command_at(i)); i++) {
-		kv_str family = new_family(i);
-		kv_buf_printf(out, "%s'%s'", i ? " " : "", command->name);
-		if (family.n)
-			kv_buf_printf(out, " '%.*s'", KV_ARG(family));
-	}
-}
-
 static void zsh_families(struct kv_buf *out)
 {
 	for (size_t i = 0; cli_helm_command_at(i); i++) {
@@ -386,7 +375,7 @@ static void zsh(struct kv_buf *out)
 		kv_buf_lit(out, "'\n");
 	}
 	kv_buf_lit(out, "\t)\n\tlocal -a long=(");
-	zsh_long_names(out);
+	long_names(out, '\'', " ");
 	kv_buf_str(out, kv_str_c(zsh_middle));
 	for (size_t i = 0; (command = offered_at(i)); i++)
 		zsh_command(out, command);
