@@ -48,7 +48,7 @@ static int add_values(struct kv_job *job, krm_val text, enum rnd_engine engine, 
 	krm_val more;
 	kv_str error;
 
-	if (rnd_values_read(job, engine, cf_text(job->arena, text), &more, &error)) {
+	if (rnd_values_read(job, engine, 0, cf_text(job->arena, text), &more, &error)) {
 		*ret_error =
 			kv_arena_printf(job->arena, "failed to parse values%zu: %.*s", number, KV_ARG(error));
 		return -1;

@@ -80,7 +80,7 @@ static void lint_values(struct rnd_lint *l)
 	if (kv_file_read(l->job, path, &text))
 		return;
 	/* Of several documents the first, for both engines; chartutil.ReadValues has a type of its own. */
-	if (rnd_values_read(l->job, RND_HELM3, text, &values, &error)) {
+	if (rnd_values_read(l->job, RND_HELM3, 0, text, &values, &error)) {
 		kv_str any = KV_S("map[string]interface {}");
 		bool typed = kv_str_ends(error, any);
 		RND_LINT(l, RND_LINT_ERROR, file, "unable to parse YAML: %.*s%s",

@@ -210,10 +210,10 @@ static const char *json_word(krm_val v)
 }
 
 /* yaml.Unmarshal into a map[string]interface{}. */
-static int read_map(struct kv_job *job, kv_str text, krm_val *ret, kv_str *ret_error)
+static int read_map(struct kv_job *job, kv_pos base, kv_str text, krm_val *ret, kv_str *ret_error)
 {
 	krm_val v;
-	if (krm_yaml_try(job, text, KRM_YAML_HELM, &v, ret_error))
+	if (krm_yaml_try_at(job, base, text, KRM_YAML_HELM, &v, ret_error))
 		return -1;
 	if (v.kind != KRM_MAP && v.kind != KRM_NIL) {
 		*ret_error = kv_arena_printf(
@@ -256,19 +256,19 @@ int rnd_next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *ret
 	return start.n > 0;
 }
 
-int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm_val *ret, kv_str *ret_error)
+int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_pos base, kv_str text, krm_val *ret, kv_str *ret_error)
 {
 	if (engine == RND_HELM3)
-		return read_map(job, text, ret, ret_error);
+		return read_map(job, base, text, ret, ret_error);
 	/* The reader of documents ends every line. */
 	if (text.n && text.p[text.n - 1] != '\n')
 		text = kv_arena_cat(job->arena, text, KV_S("\n"));
 	krm_val values = krm_nil();
-	kv_str doc;
+	kv_str doc, whole = text;
 	int more;
 	while ((more = rnd_next_document(job, &text, &doc, ret_error)) == 1) {
 		krm_val one;
-		if (read_map(job, doc, &one, ret_error)) {
+		if (read_map(job, kv_pos_at(base, (size_t)(doc.p - whole.p)), doc, &one, ret_error)) {
 			*ret_error = kv_arena_cat(job->arena, KV_S("cannot unmarshal yaml document: "),
 						  *ret_error);
 			return -1;
@@ -287,7 +287,7 @@ static kv_str failing_document(struct kv_job *job, enum rnd_engine engine, kv_st
 	kv_str rest = text, doc, error;
 	krm_val ignored;
 	while (engine == RND_HELM4 && rnd_next_document(job, &rest, &doc, &error) == 1)
-		if (read_map(job, doc, &ignored, &error))
+		if (read_map(job, 0, doc, &ignored, &error))
 			return doc;
 	return text;
 }
@@ -467,11 +467,10 @@ static void add_subchart_file(struct loader *l, struct kv_map *subcharts, kv_str
 
 static int load_values(struct loader *l, struct rnd_chart *c, const struct rnd_file *f)
 {
-	kv_str error;
+	kv_str error, name = kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name);
 	c->values_text = f->data;
-	if (rnd_values_read(l->job, l->engine, f->data, &c->values, &error) == 0)
+	if (rnd_values_read(l->job, l->engine, kv_source_add(l->job, name, f->data), f->data, &c->values, &error) == 0)
 		return 0;
-	kv_str name = kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name);
 	if (is_told(l->job, name, f->data))
 		return -1;
 	l->pos = rnd_values_error_pos(l->job, l->engine, name, f->data, error);

@@ -89,9 +89,9 @@ KV_MUST int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str tex
 /* chart.Metadata.Validate; sanitises strings. *ret_error: Helm's text, "validation: " included. */
 KV_MUST int rnd_metadata_validate(struct kv_job *job, struct rnd_metadata *m, kv_str *ret_error);
 
-/* The values of a file: of its first YAML document for Helm 3, of all, merged, for Helm 4. *ret_error: Helm's
- * text. */
-KV_MUST int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_str text, krm_val *ret,
+/* The values of a file: of its first YAML document for Helm 3, of all, merged, for Helm 4. `base`: where the text begins in
+ * the job's sources; 0 for values without positions. *ret_error: Helm's text. */
+KV_MUST int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_pos base, kv_str text, krm_val *ret,
 			    kv_str *ret_error);
 /* The next document as k8s' YAMLReader cuts it. 1: a document, 0: the end, -1: *ret_error. */
 int rnd_next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *ret_error);

@@ -44,16 +44,6 @@ static kv_str path_text(struct kv_job *job, const struct path *path)
 	return kv_buf_view(&b);
 }
 
-static kv_str nearest_key(struct kv_job *job, const struct krm_map *m, kv_str name)
-{
-	kv_str *names = KV_NEW_N(job->arena, kv_str, m->live + 1);
-	size_t n = 0;
-	krm_map_each (m, e)
-		if (e->key.kind == KRM_STRING)
-			names[n++] = krm_str(e->key);
-	return kv_nearest(name, names, n);
-}
-
 static const struct krm_entry *find_entry(krm_val v, kv_str name)
 {
 	if (v.kind == KRM_MAP)
@@ -61,6 +51,18 @@ static const struct krm_entry *find_entry(krm_val v, kv_str name)
 			if (e->key.kind == KRM_STRING && kv_str_eq(krm_str(e->key), name))
 				return e;
 	return NULL;
+}
+
+/* NULL if no key is like the name. */
+static const struct krm_entry *nearest_entry(struct kv_job *job, krm_val v, kv_str name)
+{
+	kv_str *names = KV_NEW_N(job->arena, kv_str, v.m->live + 1);
+	size_t n = 0;
+	krm_map_each (v.m, e)
+		if (e->key.kind == KRM_STRING)
+			names[n++] = krm_str(e->key);
+	kv_str near = kv_nearest(name, names, n);
+	return near.n ? find_entry(v, near) : NULL;
 }
 
 /* Where a path leads in values.yaml. */
@@ -92,11 +94,12 @@ static struct place find_place(struct kv_job *job, const struct rnd_chart *chart
 	return p;
 }
 
-static void tell_unset(struct kv_job *job, const struct rnd_chart *chart, struct path *path, kv_str near)
+static void tell_unset(struct kv_job *job, const struct rnd_chart *chart, struct path *path, krm_val parent)
 {
 	struct place p = find_place(job, chart, path);
 	kv_str text = path_text(job, path);
-	if (p.whole || !near.n) {
+	const struct krm_entry *near = nearest_entry(job, parent, path->keys[path->n - 1]);
+	if (p.whole || !near) {
 		kv_note(job, p.pos,
 			p.whole ? "%.*s is gone: other values replace what is here"
 			: p.pos ? "%.*s is not set here"
@@ -104,22 +107,24 @@ static void tell_unset(struct kv_job *job, const struct rnd_chart *chart, struct
 			KV_ARG(text));
 		return;
 	}
-	path->keys[path->n - 1] = near;
-	kv_note(job, find_place(job, chart, path).pos, "%.*s is not set; did you mean %.*s?", KV_ARG(text),
+	path->keys[path->n - 1] = krm_str(near->key);
+	kv_note(job, near->key.pos ? near->key.pos : near->val.pos, "%.*s is not set; did you mean %.*s?", KV_ARG(text),
 		KV_ARG(path_text(job, path)));
 }
 
+/* A value knows where it was given: in one of the charts, in a file of the user, in a flag. */
 static void tell_value(struct kv_job *job, const struct rnd_chart *chart, const struct path *path, krm_val v)
 {
-	struct place p = find_place(job, chart, path);
 	kv_str text = path_text(job, path);
 	if (v.kind != KRM_NIL)
-		kv_note(job, p.whole ? p.pos : 0, "%.*s is not a map: %s", KV_ARG(text), krm_json_kind(v));
-	else if (!p.whole)
-		kv_note(job, 0, "%.*s is null", KV_ARG(text));
-	else
-		kv_note(job, p.pos, p.v.kind == KRM_NIL ? "%.*s is null here" : "%.*s is null: other values replace what is here",
-			KV_ARG(text));
+		kv_note(job, v.pos, "%.*s is not a map: %s", KV_ARG(text), krm_json_kind(v));
+	else if (v.pos)
+		kv_note(job, v.pos, "%.*s is null here", KV_ARG(text));
+	else {
+		struct place p = find_place(job, chart, path);
+		kv_note(job, p.whole ? p.pos : 0,
+			p.whole ? "%.*s is null: other values replace what is here" : "%.*s is null", KV_ARG(text));
+	}
 }
 
 void rnd_tell_missing(struct kv_job *job, const struct rnd_chart *chart, krm_val values, const struct rnd_tpl_error *e)
@@ -132,5 +137,5 @@ void rnd_tell_missing(struct kv_job *job, const struct rnd_chart *chart, krm_val
 	if (v)
 		tell_value(job, chart, &path, *v);
 	else
-		tell_unset(job, chart, &path, nearest_key(job, e->parent.m, e->missing));
+		tell_unset(job, chart, &path, e->parent);
 }

@@ -5,8 +5,8 @@
 #include "render/chart/load.h"
 #include "render/template/template.h"
 
-/* Adds notes to the error that was reported last: which value a path ended at, where the values.yaml of the chart has it or
- * should have it, and what the key may have been meant to be. Nothing if the error is another one, or the value not of
+/* Adds notes to the error that was reported last: which value a path ended at, where it was given (values.yaml, -f,
+ * --set) or should have been, and what the key may have been meant to be. Nothing if the error is another one, or the value not of
  * `values`, those that the chart's templates see. */
 void rnd_tell_missing(struct kv_job *job, const struct rnd_chart *chart, krm_val values,
 		      const struct rnd_tpl_error *e);

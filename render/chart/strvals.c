@@ -31,6 +31,7 @@ struct setter {
 	enum rnd_engine engine;
 	enum rnd_set_kind kind;
 	kv_str in;
+	kv_pos base; /* of `in`, which is a source of the job; 0 if it is none */
 	size_t at;
 	size_t depth; /* of nested lists, which have no limit of Helm's */
 	rnd_get_fn *get;
@@ -465,7 +466,9 @@ static enum outcome key(struct setter *s, struct krm_map *into, size_t level)
 	default: break;
 	}
 	krm_val v;
+	kv_pos start = kv_pos_at(s->base, s->at);
 	out = value(s, &v);
+	v.pos = start;
 	if (out != FAILED)
 		set_key(s, into, name, v);
 	return out;
@@ -497,7 +500,7 @@ static int add_values_file(struct kv_job *job, enum rnd_engine engine, rnd_get_f
 	krm_val v;
 	if (read_values_file(job, get, path, &text, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
-	if (rnd_values_read(job, engine, text, &v, &error))
+	if (rnd_values_read(job, engine, kv_source_add(job, path, text), text, &v, &error))
 		return rnd_chart_error(
 			job, rnd_values_error_pos(job, engine, path, text, error),
 			kv_arena_cat(job->arena, KV_S("failed to parse "), path, KV_S(": "), error));
@@ -523,15 +526,15 @@ static int add_set(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get, 
 {
 	static const char *const flags[] = { "-f",           "--set-json", "--set",
 					     "--set-string", "--set-file", "--set-literal" };
-	struct setter s = { .job = job, .engine = engine, .kind = arg->kind, .in = arg->text, .get = get };
-	kv_str trimmed = kv_str_trim_space(arg->text);
+	kv_str flag = kv_str_c(flags[arg->kind]), trimmed = kv_str_trim_space(arg->text);
 	if (arg->kind == RND_SET_FILE_VALUES)
 		return add_values_file(job, engine, get, arg->text, base);
 	if (arg->kind == RND_SET_JSON && engine == RND_HELM4 && trimmed.n && trimmed.p[0] == '{')
 		return add_json_object(job, arg->text, base);
+	struct setter s = { .job = job, .engine = engine, .kind = arg->kind, .in = arg->text, .get = get };
+	s.base = kv_source_add(job, flag, arg->text);
 	if (parse(&s, base->m) == 0)
 		return 0;
-	kv_str flag = kv_str_c(flags[arg->kind]);
 	if (arg->kind == RND_SET_JSON)
 		return rnd_chart_error(
 			job, 0,

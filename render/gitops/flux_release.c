@@ -81,7 +81,7 @@ static int set_values_files(struct flux *f, krm_val from)
 			continue;
 		if (!text.p)
 			return kv_error(f->r->job, files.l->v[i].pos, "the chart has no %.*s", KV_ARG(name));
-		if (rnd_values_read(f->r->job, f->chart.release.engine, text, &v, &error) < 0)
+		if (rnd_values_read(f->r->job, f->chart.release.engine, kv_source_add(f->r->job, name, text), text, &v, &error) < 0)
 			return kv_error(f->r->job, files.l->v[i].pos, "%.*s: %.*s", KV_ARG(name), KV_ARG(error));
 		values = rnd_values_merge(f->r->job, values, v);
 	}

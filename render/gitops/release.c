@@ -33,7 +33,7 @@ int rnd_gitops_add_values(struct rnd_gitops_run *r, struct rnd_gitops_chart *c, 
 	kv_str error;
 	krm_val v;
 
-	if (rnd_values_read(r->job, c->release.engine, text, &v, &error) < 0)
+	if (rnd_values_read(r->job, c->release.engine, kv_source_add(r->job, name, text), text, &v, &error) < 0)
 		return rnd_chart_error(r->job, rnd_values_error_pos(r->job, c->release.engine, name, text, error),
 				       kv_arena_cat(r->job->arena, KV_S("failed to parse "), name, KV_S(": "), error));
 	if (c->release.values.kind != KRM_MAP)
