@@ -1,7 +1,6 @@
 /* render/chart/missing.c: see missing.h. */
 #include "render/chart/missing.h"
 
-#include "base/file.h"
 #include "krm/json.h"
 #include "krm/yaml.h"
 
@@ -78,7 +77,7 @@ static struct place find_place(struct kv_job *job, const struct rnd_chart *chart
 	kv_str ignored;
 	if (!chart->values_text.n)
 		return p;
-	kv_str name = kv_path_join(job->arena, chart->path, KV_S("values.yaml"));
+	kv_str name = kv_arena_cat(job->arena, chart->path, KV_S("/values.yaml"));
 	kv_pos base = kv_source_add(job, name, chart->values_text);
 	if (krm_yaml_try_at(job, base, chart->values_text, KRM_YAML_HELM, &p.v, &ignored))
 		return p;
@@ -116,7 +115,9 @@ static void tell_unset(struct kv_job *job, const struct rnd_chart *chart, struct
 static void tell_value(struct kv_job *job, const struct rnd_chart *chart, const struct path *path, krm_val v)
 {
 	kv_str text = path_text(job, path);
-	if (v.kind != KRM_NIL)
+	if (v.kind == KRM_STRING && !v.s->n)
+		kv_note(job, v.pos, "%.*s is empty", KV_ARG(text));
+	else if (v.kind != KRM_NIL)
 		kv_note(job, v.pos, "%.*s is not a map: %s", KV_ARG(text), krm_json_kind(v));
 	else if (v.pos)
 		kv_note(job, v.pos, "%.*s is null here", KV_ARG(text));

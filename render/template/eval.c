@@ -1,6 +1,7 @@
 /* render/template/eval.c: pipelines, commands, fields and constants (text/template's exec.go, eval
  * functions). */
 #include "render/template/exec.h"
+#include "render/template/functions.h"
 
 krm_val rnd_element_zero(struct kv_arena *a, enum krm_type type)
 {
@@ -250,6 +251,48 @@ int rnd_set_var(struct rnd_exec *x, kv_str name, krm_val value)
 	return rnd_exec_fail(x, "undefined variable: %.*s", KV_ARG(name));
 }
 
+static bool is_required(const struct rnd_node *command)
+{
+	const struct rnd_node *word = command->list.v[0];
+
+	return word->kind == NODE_IDENTIFIER && word->identifier.func->fn == rnd_fn_required;
+}
+
+/* The path that a failed call of `required` asked for: its second argument, or the command piped into it; NULL if that is no path. */
+static const struct rnd_node *required_path(const struct rnd_nodes *commands, size_t i)
+{
+	const struct rnd_nodes *words = &commands->v[i]->list, *before = i ? &commands->v[i - 1]->list : NULL;
+	const struct rnd_node *path = words->n > 2			  ? words->v[2]
+				      : words->n == 2 && before && before->n == 1 ? before->v[0]
+									      : NULL;
+
+	return path && (path->kind == NODE_FIELD || path->kind == NODE_VARIABLE) ? path : NULL;
+}
+
+/* For the reader of its error: where the path ended. */
+static void remember_required(struct rnd_exec *x, krm_val dot, const struct rnd_nodes *commands, size_t i)
+{
+	const struct rnd_node *path = is_required(commands->v[i]) ? required_path(commands, i) : NULL;
+	size_t first = path && path->kind == NODE_VARIABLE;
+	krm_val parent = dot;
+
+	if (!path || x->set->root->parent.kind != KRM_NIL || (first && var_value(x, path->path.names[0], &parent)))
+		return;
+	for (size_t k = first; k < path->path.n; k++) {
+		krm_val *v;
+
+		parent = rnd_unwrap(parent);
+		if (parent.kind != KRM_MAP)
+			return;
+		v = krm_map_find(parent.m, path->path.names[k]);
+		if (!v || k + 1 == path->path.n)
+			remember_end(x, parent, path->path.names[k], v ? *v : krm_nil());
+		if (!v)
+			return;
+		parent = *v;
+	}
+}
+
 int rnd_eval_pipeline(struct rnd_exec *x, krm_val dot, const struct rnd_node *pipe, krm_val *ret)
 {
 	krm_val v = krm_nil();
@@ -260,8 +303,10 @@ int rnd_eval_pipeline(struct rnd_exec *x, krm_val dot, const struct rnd_node *pi
 	for (size_t i = 0; i < pipe->pipe.commands.n; i++) {
 		krm_val final = v;
 
-		if (eval_command(x, dot, pipe->pipe.commands.v[i], i ? &final : NULL, &v))
+		if (eval_command(x, dot, pipe->pipe.commands.v[i], i ? &final : NULL, &v)) {
+			remember_required(x, dot, &pipe->pipe.commands, i);
 			return -1;
+		}
 		v = rnd_unwrap(v);
 	}
 	for (size_t i = 0; i < pipe->pipe.decl.n; i++) {
