@@ -135,6 +135,25 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* The last bytes, up to eight, in a word: those before them are read again where there are some. */
+static inline uint64_t last_word(kv_str s)
+{
+	uint64_t word = 0;
+	uint32_t low, high;
+
+	if (s.n >= 8) {
+		memcpy(&word, s.p + s.n - 8, 8);
+	} else if (s.n >= 4) {
+		memcpy(&low, s.p, 4);
+		memcpy(&high, s.p + s.n - 4, 4);
+		word = (uint64_t)high << 32 | low;
+	} else if (s.n) {
+		word = (uint64_t)(unsigned char)s.p[0] << 16 | (uint64_t)(unsigned char)s.p[s.n / 2] << 8 |
+		       (unsigned char)s.p[s.n - 1];
+	}
+	return word;
+}
+
 /* Multiply and fold eight bytes at a time, as wyhash does; the last bytes are read with their count. */
 uint64_t kv_str_hash(kv_str s)
 {
@@ -142,18 +161,14 @@ uint64_t kv_str_hash(kv_str s)
 	uint64_t seed = hash_seed(), h = seed ^ s.n, word, more;
 	size_t i = 0;
 
-	for (; i + 16 <= s.n; i += 16) {
+	for (; i + 16 < s.n; i += 16) {
 		memcpy(&word, s.p + i, 8);
 		memcpy(&more, s.p + i + 8, 8);
 		h = mix(h ^ word, more ^ seed);
 	}
-	if (i + 8 <= s.n) {
+	if (i + 8 < s.n) {
 		memcpy(&word, s.p + i, 8);
 		h = mix(h ^ word, 0x9e3779b97f4a7c15u);
-		i += 8;
 	}
-	word = 0;
-	if (i < s.n)
-		memcpy(&word, s.p + i, s.n - i);
-	return mix(h ^ word, 0xe7037ed1a0b428dbu);
+	return mix(h ^ last_word(s), 0xe7037ed1a0b428dbu);
 }
