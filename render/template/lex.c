@@ -87,12 +87,12 @@ static uint32_t peek(struct rnd_lexer *l)
 	return r;
 }
 
-static struct rnd_token take(struct rnd_lexer *l, enum rnd_token_kind kind)
+static inline void take(struct rnd_lexer *l, enum rnd_token_kind kind, struct rnd_token *ret)
 {
-	struct rnd_token t = { kv_str_of(l->input.p + l->start, l->pos - l->start), kind, (uint32_t)l->start };
-
+	ret->val = kv_str_of(l->input.p + l->start, l->pos - l->start);
+	ret->at = (uint32_t)l->start;
+	ret->kind = (uint8_t)kind;
 	l->start = l->pos;
-	return t;
 }
 
 static void ignore(struct rnd_lexer *l)
@@ -101,23 +101,21 @@ static void ignore(struct rnd_lexer *l)
 }
 
 /* Nothing follows an error: the input ends there. */
-static struct rnd_token fail(struct rnd_lexer *l, kv_str message)
+static void fail(struct rnd_lexer *l, kv_str message, struct rnd_token *ret)
 {
-	struct rnd_token t = { message, TOK_ERROR, (uint32_t)l->start };
-
 	l->pos = l->input.n = l->start;
-	return t;
+	take(l, TOK_ERROR, ret);
+	ret->val = message;
 }
 
 /* fmt's %#U. */
-static struct rnd_token fail_rune(struct rnd_lexer *l, const char *what, uint32_t r)
+static void fail_rune(struct rnd_lexer *l, const char *what, uint32_t r, struct rnd_token *ret)
 {
 	char utf8[5] = "";
 
-	if (!kv_rune_is_print(r))
-		return fail(l, kv_arena_printf(l->arena, "%sU+%04X", what, r));
 	utf8[kv_utf8_encode(utf8, r)] = '\0';
-	return fail(l, kv_arena_printf(l->arena, "%sU+%04X '%s'", what, r, utf8));
+	fail(l, kv_rune_is_print(r) ? kv_arena_printf(l->arena, "%sU+%04X '%s'", what, r, utf8)
+				    : kv_arena_printf(l->arena, "%sU+%04X", what, r), ret);
 }
 
 static bool accept(struct rnd_lexer *l, const char *set)
@@ -168,20 +166,20 @@ static void skip_blanks(struct rnd_lexer *l)
 }
 
 /* comment: "{{" trim? "/" "*" ... "*" "/" trim? "}}"; the opening marker is known to be there. False on
- * failure, with *ret_error set. */
-static bool skip_comment(struct rnd_lexer *l, struct rnd_token *ret_error)
+ * failure, which is in *ret. */
+static bool skip_comment(struct rnd_lexer *l, struct rnd_token *ret)
 {
 	size_t end = kv_str_find(l->input, KV_S("*/"), l->pos + 2);
 	bool trim;
 
 	if (end == SIZE_MAX) {
 		l->pos += 2;
-		*ret_error = fail(l, KV_S("unclosed comment"));
+		fail(l, KV_S("unclosed comment"), ret);
 		return false;
 	}
 	l->pos = end + 2;
 	if (!at_right_delim(l, l->pos, &trim)) {
-		*ret_error = fail(l, KV_S("comment ends before closing delimiter"));
+		fail(l, KV_S("comment ends before closing delimiter"), ret);
 		return false;
 	}
 	l->pos += trim ? TRIM_LENGTH + 2 : 2;
@@ -192,19 +190,17 @@ static bool skip_comment(struct rnd_lexer *l, struct rnd_token *ret_error)
 }
 
 /* Text up to the next "{{", without the blanks that a trim marker takes away. */
-static struct rnd_token text_before(struct rnd_lexer *l, size_t brace)
+static void text_before(struct rnd_lexer *l, size_t brace, struct rnd_token *ret)
 {
-	struct rnd_token t;
 	size_t end = brace;
 
 	if (left_trim_marker(l, brace + 2))
 		while (end > l->start && is(l->input.p[end - 1], SPACE))
 			end--;
 	l->pos = end;
-	t = take(l, TOK_TEXT);
+	take(l, TOK_TEXT, ret);
 	l->pos = brace;
 	ignore(l);
-	return t;
 }
 
 /* Offset of the next "{{", or SIZE_MAX. */
@@ -220,75 +216,55 @@ static size_t left_delim(const struct rnd_lexer *l)
 	return SIZE_MAX;
 }
 
-static struct rnd_token lex_text(struct rnd_lexer *l)
+static void lex_text(struct rnd_lexer *l, struct rnd_token *ret)
 {
 	for (;;) {
 		size_t brace = left_delim(l), after;
-		struct rnd_token t;
 
 		if (brace == SIZE_MAX) {
 			l->pos = l->input.n;
-			return take(l, l->pos > l->start ? TOK_TEXT : TOK_EOF);
+			take(l, l->pos > l->start ? TOK_TEXT : TOK_EOF, ret);
+			return;
 		}
-		t = text_before(l, brace);
-		if (t.val.n)
-			return t;
+		text_before(l, brace, ret);
+		if (ret->val.n)
+			return;
 		after = brace + 2;
 		if (left_trim_marker(l, after))
 			after += TRIM_LENGTH;
 		if (after + 2 <= l->input.n && !memcmp(l->input.p + after, "/*", 2)) {
 			l->pos = after;
 			ignore(l);
-			if (!skip_comment(l, &t))
-				return t;
+			if (!skip_comment(l, ret))
+				return;
 			continue;
 		}
 		l->pos = brace + 2;
-		t = take(l, TOK_LEFT_DELIM);
+		take(l, TOK_LEFT_DELIM, ret);
 		l->in_action = true;
 		l->parens = 0;
 		l->pos = after;
 		ignore(l);
-		return t;
+		return;
 	}
 }
 
-static struct rnd_token right_delim(struct rnd_lexer *l)
+static void right_delim(struct rnd_lexer *l, bool trim, struct rnd_token *ret)
 {
-	struct rnd_token t;
-	bool trim;
-
-	at_right_delim(l, l->pos, &trim);
 	if (trim) {
 		l->pos += TRIM_LENGTH;
 		ignore(l);
 	}
 	l->pos += 2;
-	t = take(l, TOK_RIGHT_DELIM);
+	take(l, TOK_RIGHT_DELIM, ret);
 	if (trim) {
 		skip_blanks(l);
 		ignore(l);
 	}
 	l->in_action = false;
-	return t;
 }
 
 /* --- inside an action ------------------------------------------------------------------------- */
-
-/* The blank before "-}}" belongs to the delimiter. */
-static struct rnd_token lex_space(struct rnd_lexer *l)
-{
-	size_t from = l->pos;
-	bool trim;
-
-	skip_blanks(l);
-	if (l->pos < l->input.n && l->input.p[l->pos] == '-' && at_right_delim(l, l->pos - 1, &trim) && trim) {
-		l->pos--;
-		if (l->pos == from)
-			return right_delim(l);
-	}
-	return take(l, TOK_SPACE);
-}
 
 /* What may follow an identifier, field or variable. */
 static bool at_terminator(const struct rnd_lexer *l)
@@ -298,29 +274,25 @@ static bool at_terminator(const struct rnd_lexer *l)
 	return l->pos >= l->input.n || is(l->input.p[l->pos], TERMINATOR) || at_right_delim(l, l->pos, &trim);
 }
 
+/* By length, up to that of "continue". */
 static enum rnd_token_kind keyword(kv_str word)
 {
 	static const struct {
-		kv_str word;
+		char word[LONGEST_KEYWORD + 1];
 		enum rnd_token_kind kind;
 	} keywords[] = {
-		{ KV_STR("block"), TOK_BLOCK },
-		{ KV_STR("break"), TOK_BREAK },
-		{ KV_STR("continue"), TOK_CONTINUE },
-		{ KV_STR("define"), TOK_DEFINE },
-		{ KV_STR("else"), TOK_ELSE },
-		{ KV_STR("end"), TOK_END },
-		{ KV_STR("if"), TOK_IF },
-		{ KV_STR("nil"), TOK_NIL },
-		{ KV_STR("range"), TOK_RANGE },
-		{ KV_STR("template"), TOK_TEMPLATE },
-		{ KV_STR("with"), TOK_WITH },
-		{ KV_STR("true"), TOK_BOOL },
-		{ KV_STR("false"), TOK_BOOL },
+		{ "if", TOK_IF },         { "end", TOK_END },     { "nil", TOK_NIL },         { "else", TOK_ELSE },
+		{ "true", TOK_BOOL },     { "with", TOK_WITH },   { "block", TOK_BLOCK },     { "break", TOK_BREAK },
+		{ "false", TOK_BOOL },    { "range", TOK_RANGE }, { "define", TOK_DEFINE },   { "continue", TOK_CONTINUE },
+		{ "template", TOK_TEMPLATE },
 	};
+	/* Of the first keyword with so many letters. */
+	static const uint8_t first[] = { 0, 0, 0, 1, 3, 6, 10, 11, 11, KV_COUNT(keywords) };
 
-	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0] && word.n <= LONGEST_KEYWORD; i++)
-		if (word.p[0] == keywords[i].word.p[0] && kv_str_eq(word, keywords[i].word))
+	if (word.n > LONGEST_KEYWORD)
+		return TOK_IDENTIFIER;
+	for (size_t i = first[word.n]; i < first[word.n + 1]; i++)
+		if (word.p[0] == keywords[i].word[0] && !memcmp(word.p, keywords[i].word, word.n))
 			return keywords[i].kind;
 	return TOK_IDENTIFIER;
 }
@@ -333,50 +305,61 @@ static void skip_letters(struct rnd_lexer *l)
 	backup(l);
 }
 
-static struct rnd_token lex_word(struct rnd_lexer *l, enum rnd_token_kind kind)
+static void lex_word(struct rnd_lexer *l, enum rnd_token_kind kind, struct rnd_token *ret)
 {
 	skip(l, WORD);
 	if (l->pos < l->input.n && (unsigned char)l->input.p[l->pos] >= 0x80)
 		skip_letters(l);
-	if (!at_terminator(l))
-		return fail_rune(l, "bad character ", peek(l));
+	if (!at_terminator(l)) {
+		fail_rune(l, "bad character ", peek(l), ret);
+		return;
+	}
+	take(l, kind, ret);
 	if (kind == TOK_IDENTIFIER)
-		kind = keyword(kv_str_sub(l->input, l->start, l->pos));
-	return take(l, kind);
+		ret->kind = (uint8_t)keyword(ret->val);
 }
 
 /* The leading . or $ has been read. */
-static struct rnd_token lex_field_or_variable(struct rnd_lexer *l, enum rnd_token_kind kind)
+static void lex_field_or_variable(struct rnd_lexer *l, enum rnd_token_kind kind, struct rnd_token *ret)
 {
 	if (at_terminator(l))
-		return take(l, kind == TOK_VARIABLE ? TOK_VARIABLE : TOK_DOT);
-	return lex_word(l, kind);
+		take(l, kind == TOK_VARIABLE ? TOK_VARIABLE : TOK_DOT, ret);
+	else
+		lex_word(l, kind, ret);
 }
 
 /* A quoted string or character constant, up to its closing quote; its syntax is checked by the parser. */
-static struct rnd_token lex_quoted(struct rnd_lexer *l, uint32_t quote)
+static void lex_quoted(struct rnd_lexer *l, uint32_t quote, struct rnd_token *ret)
 {
 	for (;;) {
 		uint32_t r;
 
 		skip(l, PLAIN);
 		r = next(l);
-		if (r == quote)
-			return take(l, quote == '"' ? TOK_STRING : TOK_CHAR_CONSTANT);
+		if (r == quote) {
+			take(l, quote == '"' ? TOK_STRING : TOK_CHAR_CONSTANT, ret);
+			return;
+		}
 		if (r == '\\')
 			r = next(l);
-		if (r == END || r == '\n')
-			return fail(l, quote == '"' ? KV_S("unterminated quoted string")
-						    : KV_S("unterminated character constant"));
+		if (r == END || r == '\n') {
+			fail(l, quote == '"' ? KV_S("unterminated quoted string")
+					     : KV_S("unterminated character constant"), ret);
+			return;
+		}
 	}
 }
 
-static struct rnd_token lex_raw_quote(struct rnd_lexer *l)
+static void lex_raw_quote(struct rnd_lexer *l, struct rnd_token *ret)
 {
 	size_t end = kv_str_find(l->input, KV_S("`"), l->pos);
 
-	l->pos = end == SIZE_MAX ? l->input.n : end + 1;
-	return end == SIZE_MAX ? fail(l, KV_S("unterminated raw quoted string")) : take(l, TOK_RAW_STRING);
+	if (end == SIZE_MAX) {
+		fail(l, KV_S("unterminated raw quoted string"), ret);
+		return;
+	}
+	l->pos = end + 1;
+	take(l, TOK_RAW_STRING, ret);
 }
 
 /* Looser than the grammar of numbers: strconv decides in the parser. */
@@ -408,83 +391,137 @@ static bool scan_number(struct rnd_lexer *l)
 	return true;
 }
 
-static struct rnd_token bad_number(struct rnd_lexer *l)
+static void bad_number(struct rnd_lexer *l, struct rnd_token *ret)
 {
 	struct kv_buf b;
 
 	kv_buf_init(&b, l->arena, KV_BUF_MAX);
 	kv_buf_lit(&b, "bad number syntax: ");
 	rnd_quote(kv_str_sub(l->input, l->start, l->pos), &b);
-	return fail(l, kv_buf_view(&b));
+	fail(l, kv_buf_view(&b), ret);
 }
 
-static struct rnd_token lex_number(struct rnd_lexer *l)
+static void lex_number(struct rnd_lexer *l, struct rnd_token *ret)
 {
-	uint32_t sign;
+	bool right = scan_number(l);
+	uint32_t sign = right ? peek(l) : END;
+	bool complex = sign == '+' || sign == '-';
 
-	if (!scan_number(l))
-		return bad_number(l);
-	sign = peek(l);
-	if (sign != '+' && sign != '-')
-		return take(l, TOK_NUMBER);
-	if (!scan_number(l) || l->input.p[l->pos - 1] != 'i')
-		return bad_number(l);
-	return take(l, TOK_COMPLEX);
+	if (complex)
+		right = scan_number(l) && l->input.p[l->pos - 1] == 'i';
+	if (right)
+		take(l, complex ? TOK_COMPLEX : TOK_NUMBER, ret);
+	else
+		bad_number(l, ret);
 }
 
-static struct rnd_token lex_dot(struct rnd_lexer *l)
+/* The leading "." has been read. */
+static void lex_dot(struct rnd_lexer *l, struct rnd_token *ret)
 {
-	if (l->pos < l->input.n && (l->input.p[l->pos] < '0' || l->input.p[l->pos] > '9'))
-		return lex_field_or_variable(l, TOK_FIELD);
-	backup(l);
-	return lex_number(l);
+	if (l->pos < l->input.n && (l->input.p[l->pos] < '0' || l->input.p[l->pos] > '9')) {
+		lex_field_or_variable(l, TOK_FIELD, ret);
+		return;
+	}
+	l->pos--;
+	lex_number(l, ret);
 }
 
-static struct rnd_token lex_action(struct rnd_lexer *l)
+static void lex_paren(struct rnd_lexer *l, bool left, struct rnd_token *ret)
+{
+	if (!left && !l->parens) {
+		fail(l, KV_S("unexpected right paren"), ret);
+		return;
+	}
+	l->parens += left ? 1 : (size_t)-1;
+	take(l, left ? TOK_LEFT_PAREN : TOK_RIGHT_PAREN, ret);
+}
+
+/* A word that begins with no ASCII letter, or nothing that has a meaning. */
+static void lex_other(struct rnd_lexer *l, struct rnd_token *ret)
+{
+	uint32_t r = next(l);
+
+	if (is_alphanumeric(r))
+		lex_word(l, TOK_IDENTIFIER, ret);
+	else if (r > ' ' && r < 0x7f)
+		take(l, TOK_CHAR, ret);
+	else
+		fail_rune(l, "unrecognized character in action: ", r, ret);
+}
+
+/* The blank before "-}}" belongs to the delimiter. */
+static bool skip_blanks_between(struct rnd_lexer *l)
+{
+	size_t from = l->pos;
+	bool trim;
+
+	skip_blanks(l);
+	if (l->pos < l->input.n && l->input.p[l->pos] == '-' && at_right_delim(l, l->pos - 1, &trim) && trim)
+		l->pos--;
+	ignore(l);
+	return l->pos > from;
+}
+
+static void lex_action(struct rnd_lexer *l, struct rnd_token *ret)
 {
 	bool trim;
-	uint32_t r;
+	char c;
 
-	/* Most tokens are names. */
-	if (l->pos < l->input.n && is(l->input.p[l->pos], WORD) && l->input.p[l->pos] > '9')
-		return lex_word(l, TOK_IDENTIFIER);
-	if (at_right_delim(l, l->pos, &trim))
-		return l->parens ? fail(l, KV_S("unclosed left paren")) : right_delim(l);
-	r = next(l);
-	switch (r) {
-	case END: return fail(l, KV_S("unclosed action"));
-	case ' ':
-	case '\t':
-	case '\r':
-	case '\n': backup(l); return lex_space(l);
-	case '=': return take(l, TOK_ASSIGN);
-	case ':': return next(l) == '=' ? take(l, TOK_DECLARE) : fail(l, KV_S("expected :="));
-	case '|': return take(l, TOK_PIPE);
-	case '"':
-	case '\'': return lex_quoted(l, r);
-	case '`': return lex_raw_quote(l);
-	case '$': return lex_field_or_variable(l, TOK_VARIABLE);
-	case '.': return lex_dot(l);
-	case '(': l->parens++; return take(l, TOK_LEFT_PAREN);
-	case ')':
-		if (!l->parens)
-			return fail(l, KV_S("unexpected right paren"));
-		l->parens--;
-		return take(l, TOK_RIGHT_PAREN);
-	default: break;
+	ret->apart = l->pos < l->input.n && is(l->input.p[l->pos], SPACE) && skip_blanks_between(l);
+	if (l->pos >= l->input.n) {
+		fail(l, KV_S("unclosed action"), ret);
+		return;
 	}
-	if (r == '+' || r == '-' || (r >= '0' && r <= '9'))
-		return backup(l), lex_number(l);
-	if (is_alphanumeric(r))
-		return backup(l), lex_word(l, TOK_IDENTIFIER);
-	if (r > ' ' && r < 0x7f)
-		return take(l, TOK_CHAR);
-	return fail_rune(l, "unrecognized character in action: ", r);
+	c = l->input.p[l->pos];
+	/* Most tokens are names. */
+	if (is(c, WORD) && c > '9') {
+		lex_word(l, TOK_IDENTIFIER, ret);
+		return;
+	}
+	if (at_right_delim(l, l->pos, &trim)) {
+		if (l->parens)
+			fail(l, KV_S("unclosed left paren"), ret);
+		else
+			right_delim(l, trim, ret);
+		return;
+	}
+	l->pos++;
+	switch (c) {
+	case '.': lex_dot(l, ret); break;
+	case '$': lex_field_or_variable(l, TOK_VARIABLE, ret); break;
+	case '"':
+	case '\'': lex_quoted(l, (uint32_t)c, ret); break;
+	case '(':
+	case ')': lex_paren(l, c == '(', ret); break;
+	case '|': take(l, TOK_PIPE, ret); break;
+	case '=': take(l, TOK_ASSIGN, ret); break;
+	case ':':
+		if (next(l) == '=')
+			take(l, TOK_DECLARE, ret);
+		else
+			fail(l, KV_S("expected :="), ret);
+		break;
+	case '`': lex_raw_quote(l, ret); break;
+	case '+':
+	case '-':
+	case '0' ... '9':
+		l->pos--;
+		lex_number(l, ret);
+		break;
+	default:
+		l->pos--;
+		lex_other(l, ret);
+	}
 }
 
 void rnd_lex_next(struct rnd_lexer *l, struct rnd_token *ret)
 {
-	*ret = l->in_action ? lex_action(l) : lex_text(l);
+	if (l->in_action) {
+		lex_action(l, ret);
+	} else {
+		ret->apart = false;
+		lex_text(l, ret);
+	}
 }
 
 /* The first ten characters, as %.10q takes them. */

@@ -26,7 +26,6 @@ enum rnd_token_kind {
 	TOK_RAW_STRING, /* with its quotes, as TOK_STRING */
 	TOK_RIGHT_DELIM,
 	TOK_RIGHT_PAREN,
-	TOK_SPACE,
 	TOK_STRING,
 	TOK_TEXT,
 	TOK_VARIABLE, /* $ or $name */
@@ -45,10 +44,12 @@ enum rnd_token_kind {
 	TOK_WITH,
 };
 
+/* Go has a token for blanks, which means something only between operands. */
 struct rnd_token {
 	kv_str val;
-	uint32_t kind; /* enum rnd_token_kind */
-	uint32_t at;   /* byte offset of its first byte */
+	uint32_t at;  /* byte offset of its first byte */
+	uint8_t kind; /* enum rnd_token_kind */
+	bool apart;   /* blanks stand before it */
 };
 
 struct rnd_lexer {

@@ -26,7 +26,7 @@ struct parse {
 /* The body of a file, a define or a block: each has its own lookahead, variables and ranges. */
 struct tree {
 	struct parse *p;
-	struct rnd_token token[3];
+	struct rnd_token token[2]; /* read ahead: the first is the last one read */
 	int peeked;
 	kv_str *vars; /* in scope, oldest first */
 	size_t nvars, vars_cap;
@@ -81,13 +81,22 @@ static kv_str printed(struct tree *t, const struct rnd_node *n)
 
 /* --- tokens ----------------------------------------------------------------------------------- */
 
-static struct rnd_token next(struct tree *t)
+/* The token stays as it is until another one is read. */
+static inline const struct rnd_token *peek(struct tree *t)
 {
-	if (t->peeked)
-		t->peeked--;
-	else
+	if (!t->peeked) {
 		rnd_lex_next(&t->p->lexer, &t->token[0]);
-	return t->token[t->peeked];
+		t->peeked = 1;
+	}
+	return &t->token[t->peeked - 1];
+}
+
+static inline const struct rnd_token *next(struct tree *t)
+{
+	const struct rnd_token *token = peek(t);
+
+	t->peeked--;
+	return token;
 }
 
 static void backup(struct tree *t)
@@ -95,55 +104,30 @@ static void backup(struct tree *t)
 	t->peeked++;
 }
 
-static struct rnd_token peek(struct tree *t)
-{
-	if (!t->peeked) {
-		rnd_lex_next(&t->p->lexer, &t->token[0]);
-		t->peeked = 1;
-	}
-	return t->token[t->peeked - 1];
-}
-
-static struct rnd_token next_word(struct tree *t)
-{
-	struct rnd_token token = next(t);
-
-	while (token.kind == TOK_SPACE)
-		token = next(t);
-	return token;
-}
-
-static struct rnd_token peek_word(struct tree *t)
-{
-	struct rnd_token token = next_word(t);
-
-	backup(t);
-	return token;
-}
-
-static struct rnd_node *unexpected(struct tree *t, struct rnd_token token, const char *context)
+static struct rnd_node *unexpected(struct tree *t, const struct rnd_token *token, const char *context)
 {
 	struct kv_buf b;
 
 	kv_buf_init(&b, t->p->arena, KV_BUF_MAX);
-	rnd_token_print(&token, &b);
-	if (token.kind != TOK_ERROR)
+	rnd_token_print(token, &b);
+	if (token->kind != TOK_ERROR)
 		return fail(t, "unexpected %.*s in %s", KV_ARG(kv_buf_view(&b)), context);
 	uint32_t line = line_at(t, t->action_at);
 
-	if (t->in_action && line != line_at(t, token.at)) {
-		kv_buf_str(&b, kv_str_ends(token.val, KV_S(" action")) ? KV_S("") : KV_S(" in action"));
+	if (t->in_action && line != line_at(t, token->at)) {
+		kv_buf_str(&b, kv_str_ends(token->val, KV_S(" action")) ? KV_S("") : KV_S(" in action"));
 		kv_buf_printf(&b, " started at %.*s:%u", KV_ARG(t->p->source->name), line);
 	}
 	return fail(t, "%.*s", KV_ARG(kv_buf_view(&b)));
 }
 
-static bool expect(struct tree *t, enum rnd_token_kind kind, const char *context, struct rnd_token *ret)
+static bool expect(struct tree *t, enum rnd_token_kind kind, const char *context)
 {
-	*ret = next_word(t);
-	if (ret->kind != kind)
-		unexpected(t, *ret, context);
-	return ret->kind == kind;
+	const struct rnd_token *token = next(t);
+
+	if (token->kind != kind)
+		unexpected(t, token, context);
+	return token->kind == kind;
 }
 
 /* --- nodes ------------------------------------------------------------------------------------ */
@@ -151,15 +135,15 @@ static bool expect(struct tree *t, enum rnd_token_kind kind, const char *context
 /* A block for the nodes of an average text. */
 #define BLOCK ((size_t)8 << 10)
 
-/* Zeroed bytes; nodes and their lists are many and small, and what one text leaves of a block the next one takes. */
-static void *cut(struct parse *p, size_t size)
+/* Nodes and their lists are many and small, and what one text leaves of a block the next one takes. */
+static inline void *cut(struct parse *p, size_t size)
 {
 	struct rnd_tpl *root = p->set->root;
 	char *block;
 
 	if (size > root->left) {
 		root->left = size > BLOCK ? size : BLOCK;
-		root->room = kv_arena_zero(p->arena, root->left);
+		root->room = kv_arena_alloc(p->arena, root->left);
 	}
 	block = root->room;
 	root->room += size;
@@ -171,8 +155,7 @@ static struct rnd_node *node(struct tree *t, enum rnd_node_kind kind, size_t at)
 {
 	struct rnd_node *n = cut(t->p, sizeof *n);
 
-	n->kind = (uint8_t)kind;
-	n->at = (uint32_t)at;
+	*n = (struct rnd_node){ .kind = (uint8_t)kind, .at = (uint32_t)at };
 	return n;
 }
 
@@ -197,15 +180,45 @@ static struct rnd_nodes close_list(struct tree *t, size_t from)
 	return list;
 }
 
-/* A path of one name. */
+/* Of all names found so far. */
+static void set_names(struct parse *p, struct rnd_node *n)
+{
+	n->path.n = p->nnames;
+	n->path.names = cut(p, p->nnames * sizeof(kv_str));
+	for (size_t i = 0; i < p->nnames; i++)
+		n->path.names[i] = p->names[i];
+}
+
+static bool adjoins_field(struct tree *t)
+{
+	const struct rnd_token *token = peek(t);
+
+	return token->kind == TOK_FIELD && !token->apart;
+}
+
+/* The fields that follow without blanks. The position is that of the first one: so it is where they were added to a node. */
+static void fields(struct tree *t, struct rnd_node *n)
+{
+	struct parse *p = t->p;
+
+	if (!adjoins_field(t))
+		return;
+	n->at = peek(t)->at;
+	do {
+		kv_str field = next(t)->val;
+
+		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, kv_str_sub(field, 1, field.n));
+	} while (adjoins_field(t));
+}
+
+/* The executor compares interned names of variables. */
 static struct rnd_node *path_node(struct tree *t, enum rnd_node_kind kind, size_t at, kv_str name)
 {
+	struct parse *p = t->p;
 	struct rnd_node *n = node(t, kind, at);
 
-	n->path.names = cut(t->p, sizeof(kv_str));
-	/* The executor compares interned names of variables. */
-	n->path.names[0] = kind == NODE_VARIABLE ? rnd_intern(t->p->set, name) : name;
-	n->path.n = 1;
+	p->nnames = 0;
+	KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, kind == NODE_VARIABLE ? rnd_intern(p->set, name) : name);
 	return n;
 }
 
@@ -226,47 +239,50 @@ static void pop_vars(struct tree *t, size_t n)
 	}
 }
 
-static void declare(struct tree *t, struct rnd_token v)
+static void declare(struct tree *t, const struct rnd_token *v)
 {
-	push(t, path_node(t, NODE_VARIABLE, v.at, v.val));
-	push_var(t, v.val);
+	struct rnd_node *n = path_node(t, NODE_VARIABLE, v->at, v->val);
+
+	set_names(t->p, n);
+	push(t, n);
+	push_var(t, v->val);
 }
 
 static struct rnd_node *pipeline(struct tree *t, const char *context, enum rnd_token_kind end);
 
-static struct rnd_node *number(struct tree *t, struct rnd_token token)
+static struct rnd_node *number(struct tree *t, const struct rnd_token *token)
 {
-	struct rnd_node *n = node(t, NODE_NUMBER, token.at);
+	struct rnd_node *n = node(t, NODE_NUMBER, token->at);
 	kv_str error;
 
-	n->number.text = token.val;
+	n->number.text = token->val;
 	n->number.is = cut(t->p, sizeof *n->number.is);
-	if (!rnd_number_parse(t->p->arena, token.val, token.kind == TOK_CHAR_CONSTANT,
-			      token.kind == TOK_COMPLEX, n->number.is, &error))
+	if (!rnd_number_parse(t->p->arena, token->val, token->kind == TOK_CHAR_CONSTANT,
+			      token->kind == TOK_COMPLEX, n->number.is, &error))
 		return fail(t, "%.*s", KV_ARG(error));
 	return n;
 }
 
-static struct rnd_node *string(struct tree *t, struct rnd_token token)
+static struct rnd_node *string(struct tree *t, const struct rnd_token *token)
 {
-	struct rnd_node *n = node(t, NODE_STRING, token.at);
+	struct rnd_node *n = node(t, NODE_STRING, token->at);
 	kv_str text;
 
-	if (!rnd_unquote(t->p->arena, token.val, &text))
+	if (!rnd_unquote(t->p->arena, token->val, &text))
 		return fail(t, "invalid syntax");
-	n->string.text = token.val;
+	n->string.text = token->val;
 	n->string.value = krm_string(t->p->arena, text);
 	return n;
 }
 
-static struct rnd_node *identifier(struct tree *t, struct rnd_token token)
+static struct rnd_node *identifier(struct tree *t, const struct rnd_token *token)
 {
-	struct rnd_node *n = node(t, NODE_IDENTIFIER, token.at);
+	struct rnd_node *n = node(t, NODE_IDENTIFIER, token->at);
 
-	n->identifier.name = token.val;
-	n->identifier.func = rnd_tpl_func(t->p->set, token.val);
+	n->identifier.name = token->val;
+	n->identifier.func = rnd_tpl_func(t->p->set, token->val);
 	if (!n->identifier.func)
-		return fail(t, "function %.*s not defined", KV_ARG(rnd_quoted(t->p->set->job, token.val)));
+		return fail(t, "function %.*s not defined", KV_ARG(rnd_quoted(t->p->set->job, token->val)));
 	t->p->parsed->is_slow |= n->identifier.func->slow;
 	return n;
 }
@@ -283,105 +299,113 @@ static struct rnd_node *parenthesized(struct tree *t)
 	return n;
 }
 
-/* term: literal | function | "." | ".field" | "$name" | "(" pipeline ")"; NULL with the token put back if it
- * is none. */
-static struct rnd_node *term(struct tree *t)
+static struct rnd_node *boolean(struct tree *t, const struct rnd_token *token)
 {
-	struct rnd_token token = next_word(t);
-	struct rnd_node *n;
+	struct rnd_node *n = node(t, NODE_BOOL, token->at);
 
-	switch ((int)token.kind) {
-	case TOK_IDENTIFIER: return identifier(t, token);
-	case TOK_DOT: return node(t, NODE_DOT, token.at);
-	case TOK_NIL: return node(t, NODE_NIL, token.at);
-	case TOK_VARIABLE:
-		if (token.val.n > 1 && !kv_map_get(&t->declared, token.val))
-			return fail(t, "undefined variable %.*s", KV_ARG(rnd_quoted(t->p->set->job, token.val)));
-		return path_node(t, NODE_VARIABLE, token.at, token.val);
-	case TOK_FIELD: return path_node(t, NODE_FIELD, token.at, kv_str_sub(token.val, 1, token.val.n));
-	case TOK_BOOL:
-		n = node(t, NODE_BOOL, token.at);
-		n->flag = kv_str_eq(token.val, KV_S("true"));
-		return n;
-	case TOK_CHAR_CONSTANT:
-	case TOK_COMPLEX:
-	case TOK_NUMBER: return number(t, token);
-	case TOK_LEFT_PAREN: return parenthesized(t);
-	case TOK_STRING:
-	case TOK_RAW_STRING: return string(t, token);
-	default: backup(t); return NULL;
-	}
-}
-
-/* The fields after a term. More fields on a field or variable are one node, whose position is that of the
- * first field added; anything else becomes a chain. */
-static struct rnd_node *chain(struct tree *t, struct rnd_node *base)
-{
-	bool joins = base->kind == NODE_FIELD || base->kind == NODE_VARIABLE;
-	struct rnd_node *n = joins ? base : node(t, NODE_CHAIN, 0);
-	struct parse *p = t->p;
-
-	n->at = peek(t).at;
-	p->nnames = 0;
-	if (joins)
-		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, base->path.names[0]);
-	else
-		n->path.base = base;
-	while (peek(t).kind == TOK_FIELD) {
-		kv_str field = next(t).val;
-
-		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, kv_str_sub(field, 1, field.n));
-	}
-	n->path.n = p->nnames;
-	n->path.names = cut(p, p->nnames * sizeof(kv_str));
-	memcpy(n->path.names, p->names, p->nnames * sizeof(kv_str));
+	n->flag = token->val.n == strlen("true");
 	return n;
 }
 
-/* operand: term ".field"*; NULL without a failure when no operand follows. */
+/* Fields on a field or variable belong to its node. */
+static struct rnd_node *path(struct tree *t, const struct rnd_token *token)
+{
+	bool is_variable = token->kind == TOK_VARIABLE;
+	struct rnd_node *n;
+
+	if (is_variable && token->val.n > 1 && !kv_map_get(&t->declared, token->val))
+		return fail(t, "undefined variable %.*s", KV_ARG(rnd_quoted(t->p->set->job, token->val)));
+	n = is_variable ? path_node(t, NODE_VARIABLE, token->at, token->val)
+			: path_node(t, NODE_FIELD, token->at, kv_str_sub(token->val, 1, token->val.n));
+	fields(t, n);
+	set_names(t->p, n);
+	return n;
+}
+
+static bool begins_operand(const struct rnd_token *token)
+{
+	static const uint32_t kinds = 1u << TOK_IDENTIFIER | 1u << TOK_DOT | 1u << TOK_NIL | 1u << TOK_VARIABLE | 1u << TOK_FIELD |
+				      1u << TOK_BOOL | 1u << TOK_CHAR_CONSTANT | 1u << TOK_COMPLEX | 1u << TOK_NUMBER |
+				      1u << TOK_LEFT_PAREN | 1u << TOK_STRING | 1u << TOK_RAW_STRING;
+
+	return kinds >> token->kind & 1;
+}
+
+/* term: literal | function | "." | ".field" | "$name" | "(" pipeline ")" */
+static struct rnd_node *term(struct tree *t)
+{
+	const struct rnd_token *token = next(t);
+
+	switch ((int)token->kind) {
+	case TOK_IDENTIFIER: return identifier(t, token);
+	case TOK_DOT: return node(t, NODE_DOT, token->at);
+	case TOK_NIL: return node(t, NODE_NIL, token->at);
+	case TOK_VARIABLE:
+	case TOK_FIELD: return path(t, token);
+	case TOK_BOOL: return boolean(t, token);
+	case TOK_LEFT_PAREN: return parenthesized(t);
+	case TOK_STRING:
+	case TOK_RAW_STRING: return string(t, token);
+	default: return number(t, token);
+	}
+}
+
+/* Fields on a literal. The failure is on the line where they end, not on that of the next token, for Go has read no further. */
+static struct rnd_node *no_fields(struct tree *t, const struct rnd_node *n)
+{
+	struct rnd_token last;
+
+	do
+		last = *next(t);
+	while (adjoins_field(t));
+	if (peek(t)->apart)
+		t->token[0].at = last.at + (uint32_t)last.val.n;
+	return fail(t, "unexpected . after term %.*s", KV_ARG(rnd_quoted(t->p->set->job, printed(t, n))));
+}
+
+/* operand: term ".field"*; what has fields and is no path becomes a chain. */
 static struct rnd_node *operand(struct tree *t)
 {
-	struct rnd_node *n = term(t);
+	struct rnd_node *n = term(t), *chain;
 
-	if (!n || peek(t).kind != TOK_FIELD)
+	if (!n || n->kind == NODE_FIELD || n->kind == NODE_VARIABLE || !adjoins_field(t))
 		return n;
 	switch ((enum rnd_node_kind)n->kind) {
 	case NODE_BOOL:
 	case NODE_STRING:
 	case NODE_NUMBER:
 	case NODE_NIL:
-	case NODE_DOT:
-		while (peek(t).kind == TOK_FIELD)
-			next(t);
-		return fail(t, "unexpected . after term %.*s", KV_ARG(rnd_quoted(t->p->set->job, printed(t, n))));
-	default: return chain(t, n);
+	case NODE_DOT: return no_fields(t, n);
+	default: break;
 	}
+	chain = node(t, NODE_CHAIN, 0);
+	chain->path.base = n;
+	t->p->nnames = 0;
+	fields(t, chain);
+	set_names(t->p, chain);
+	return chain;
 }
 
 /* command: operand (blank operand)*; eats a following "|", leaves the end of the pipeline. */
 static struct rnd_node *command(struct tree *t)
 {
-	struct rnd_node *cmd = node(t, NODE_COMMAND, peek_word(t).at);
+	struct rnd_node *cmd = node(t, NODE_COMMAND, peek(t)->at);
 	size_t from = t->p->nopen;
-	struct rnd_token token;
+	const struct rnd_token *token;
 
 	do {
-		struct rnd_node *word;
+		struct rnd_node *word = operand(t);
 
-		peek_word(t);
-		word = operand(t);
-		if (failed(t))
+		if (!word)
 			return NULL;
-		if (word)
-			push(t, word);
-		token = next(t);
-	} while (token.kind == TOK_SPACE);
-	if (token.kind == TOK_RIGHT_DELIM || token.kind == TOK_RIGHT_PAREN)
-		backup(t);
-	else if (token.kind != TOK_PIPE)
-		return unexpected(t, token, "operand");
+		push(t, word);
+		token = peek(t);
+	} while (token->apart && begins_operand(token));
 	cmd->list = close_list(t, from);
-	return cmd->list.n ? cmd : fail(t, "empty command");
+	if (token->kind == TOK_RIGHT_DELIM || token->kind == TOK_RIGHT_PAREN)
+		return cmd;
+	next(t);
+	return token->kind == TOK_PIPE ? cmd : unexpected(t, token, "operand");
 }
 
 /* Only the first command may begin with something that takes no argument. */
@@ -407,74 +431,55 @@ static bool declarations(struct tree *t, struct rnd_node *pipe, const char *cont
 	bool range = strcmp(context, "range") == 0;
 	size_t from = t->p->nopen;
 
-	for (;;) {
-		struct rnd_token v = peek_word(t), after, word;
+	while (peek(t)->kind == TOK_VARIABLE) {
+		const struct rnd_token v = *next(t), *word = peek(t);
 
-		if (v.kind != TOK_VARIABLE)
+		if (word->kind == TOK_ASSIGN || word->kind == TOK_DECLARE) {
+			pipe->flag = word->kind == TOK_ASSIGN;
+			next(t);
+			declare(t, &v);
 			return true;
+		}
+		if (word->kind != TOK_CHAR || !kv_str_eq(word->val, KV_S(","))) {
+			/* an operand: put it back */
+			t->token[1] = v;
+			t->peeked = 2;
+			return true;
+		}
 		next(t);
-		after = peek(t);
-		word = peek_word(t);
-		if (word.kind == TOK_ASSIGN || word.kind == TOK_DECLARE) {
-			pipe->flag = word.kind == TOK_ASSIGN;
-			next_word(t);
-			declare(t, v);
-			return true;
-		}
-		if (word.kind != TOK_CHAR || !kv_str_eq(word.val, KV_S(","))) {
-			/* an operand: put it back, with the blank after it */
-			t->token[1] = after.kind == TOK_SPACE ? after : v;
-			t->token[2] = v;
-			t->peeked = after.kind == TOK_SPACE ? 3 : 2;
-			return true;
-		}
-		next_word(t);
-		declare(t, v);
+		declare(t, &v);
 		if (!range || t->p->nopen - from >= 2)
 			return fail(t, "too many declarations in %s", context);
-		word = peek_word(t);
-		if (word.kind != TOK_VARIABLE && word.kind != TOK_RIGHT_DELIM && word.kind != TOK_RIGHT_PAREN)
+		word = peek(t);
+		if (word->kind != TOK_VARIABLE && word->kind != TOK_RIGHT_DELIM && word->kind != TOK_RIGHT_PAREN)
 			return fail(t, "range can only initialize variables");
 	}
+	return true;
 }
 
 /* pipeline: declarations? command ("|" command)*, up to the given token. */
 static struct rnd_node *pipeline(struct tree *t, const char *context, enum rnd_token_kind end)
 {
-	struct rnd_node *pipe = node(t, NODE_PIPE, peek_word(t).at);
+	const struct rnd_token *token = peek(t);
+	struct rnd_node *pipe = node(t, NODE_PIPE, token->at), *cmd;
 	size_t from = t->p->nopen;
 
-	if (!declarations(t, pipe, context))
-		return NULL;
-	pipe->pipe.decl = close_list(t, from);
-	for (;;) {
-		struct rnd_token token = next_word(t);
-		struct rnd_node *cmd;
-
-		if (token.kind == end) {
-			pipe->pipe.commands = close_list(t, from);
-			return check_pipeline(t, pipe, context);
-		}
-		switch ((int)token.kind) {
-		case TOK_BOOL:
-		case TOK_CHAR_CONSTANT:
-		case TOK_COMPLEX:
-		case TOK_DOT:
-		case TOK_FIELD:
-		case TOK_IDENTIFIER:
-		case TOK_NUMBER:
-		case TOK_NIL:
-		case TOK_RAW_STRING:
-		case TOK_STRING:
-		case TOK_VARIABLE:
-		case TOK_LEFT_PAREN: backup(t); break;
-		default: return unexpected(t, token, context);
-		}
+	if (token->kind == TOK_VARIABLE) {
+		if (!declarations(t, pipe, context))
+			return NULL;
+		pipe->pipe.decl = close_list(t, from);
+	}
+	while (begins_operand(peek(t))) {
 		cmd = command(t);
 		if (!cmd)
 			return NULL;
 		push(t, cmd);
 	}
+	token = next(t);
+	if (token->kind != end)
+		return unexpected(t, token, context);
+	pipe->pipe.commands = close_list(t, from);
+	return check_pipeline(t, pipe, context);
 }
 
 /* --- control structures ----------------------------------------------------------------------- */
@@ -484,12 +489,12 @@ static struct rnd_node *text_or_action(struct tree *t);
 /* Nodes up to {{end}} or {{else}}, which is returned in *ret_end. */
 static struct rnd_node *item_list(struct tree *t, struct rnd_node **ret_end)
 {
-	struct rnd_node *list = node(t, NODE_LIST, peek_word(t).at);
+	struct rnd_node *list = node(t, NODE_LIST, peek(t)->at);
 	size_t from = t->p->nopen;
 
 	if (rnd_stack_exceeded(t->p->set, t->p->stack))
 		return fail(t, "actions are nested too deeply");
-	while (peek_word(t).kind != TOK_EOF) {
+	while (peek(t)->kind != TOK_EOF) {
 		struct rnd_node *n = text_or_action(t);
 
 		if (!n)
@@ -512,7 +517,7 @@ static bool else_part(struct tree *t, struct rnd_node *n, struct rnd_node *end)
 	enum rnd_token_kind again = n->kind == NODE_IF ? TOK_IF : n->kind == NODE_WITH ? TOK_WITH : TOK_ERROR;
 	struct rnd_node *nested;
 
-	if (again != TOK_ERROR && peek(t).kind == again) {
+	if (again != TOK_ERROR && peek(t)->kind == again) {
 		next(t);
 		n->branch.other = node(t, NODE_LIST, end->at);
 		nested = control(t, (enum rnd_node_kind)n->kind);
@@ -552,49 +557,49 @@ static struct rnd_node *control(struct tree *t, enum rnd_node_kind kind)
 
 static struct rnd_node *else_control(struct tree *t)
 {
-	struct rnd_token token = peek_word(t);
+	const struct rnd_token *token = peek(t);
 
-	if (token.kind != TOK_IF && token.kind != TOK_WITH && !expect(t, TOK_RIGHT_DELIM, "else", &token))
+	if (token->kind != TOK_IF && token->kind != TOK_WITH && !expect(t, TOK_RIGHT_DELIM, "else"))
 		return NULL;
-	return node(t, NODE_ELSE, token.at);
+	return node(t, NODE_ELSE, token->at);
 }
 
 static struct rnd_node *end_control(struct tree *t)
 {
-	struct rnd_token token;
+	size_t at = peek(t)->at;
 
-	return expect(t, TOK_RIGHT_DELIM, "end", &token) ? node(t, NODE_END, token.at) : NULL;
+	return expect(t, TOK_RIGHT_DELIM, "end") ? node(t, NODE_END, at) : NULL;
 }
 
 static struct rnd_node *loop_control(struct tree *t, enum rnd_node_kind kind, size_t at)
 {
 	const char *name = kind == NODE_BREAK ? "{{break}}" : "{{continue}}";
-	struct rnd_token token;
 
-	if (!expect(t, TOK_RIGHT_DELIM, name, &token))
+	if (!expect(t, TOK_RIGHT_DELIM, name))
 		return NULL;
 	if (!t->ranges)
 		return fail(t, "%s outside {{range}}", name);
 	return node(t, kind, at);
 }
 
-static bool template_name(struct tree *t, struct rnd_token token, const char *context, kv_str *ret)
+static bool template_name(struct tree *t, const char *context, kv_str *ret)
 {
-	if (token.kind != TOK_STRING && token.kind != TOK_RAW_STRING)
+	const struct rnd_token *token = next(t);
+
+	if (token->kind != TOK_STRING && token->kind != TOK_RAW_STRING)
 		return unexpected(t, token, context);
-	if (!rnd_unquote(t->p->arena, token.val, ret))
+	if (!rnd_unquote(t->p->arena, token->val, ret))
 		return fail(t, "invalid syntax");
 	return true;
 }
 
 static struct rnd_node *template_control(struct tree *t)
 {
-	struct rnd_token token = next_word(t);
-	struct rnd_node *n = node(t, NODE_TEMPLATE, token.at);
+	struct rnd_node *n = node(t, NODE_TEMPLATE, peek(t)->at);
 
-	if (!template_name(t, token, "template clause", &n->invoke.name))
+	if (!template_name(t, "template clause", &n->invoke.name))
 		return NULL;
-	if (next_word(t).kind == TOK_RIGHT_DELIM)
+	if (next(t)->kind == TOK_RIGHT_DELIM)
 		return n;
 	backup(t);
 	n->invoke.pipe = pipeline(t, "template clause", TOK_RIGHT_DELIM);
@@ -645,24 +650,21 @@ static bool body(struct tree *t, struct tree *outer, kv_str name, const char *co
 /* {{define "name"}} list {{end}}; the keyword has been read. */
 static bool definition(struct parse *p)
 {
-	struct rnd_token token;
 	struct tree t;
 	kv_str name;
 
 	init_tree(&t, p);
-	token = next_word(&t);
-	return template_name(&t, token, "define clause", &name) &&
-	       expect(&t, TOK_RIGHT_DELIM, "define clause", &token) && body(&t, &t, name, "define clause");
+	return template_name(&t, "define clause", &name) && expect(&t, TOK_RIGHT_DELIM, "define clause") &&
+	       body(&t, &t, name, "define clause");
 }
 
 /* {{block "name" pipeline}} list {{end}}: a define and its use. */
 static struct rnd_node *block_control(struct tree *t)
 {
-	struct rnd_token token = next_word(t);
-	struct rnd_node *n = node(t, NODE_TEMPLATE, token.at);
+	struct rnd_node *n = node(t, NODE_TEMPLATE, peek(t)->at);
 	struct tree inner;
 
-	if (!template_name(t, token, "block clause", &n->invoke.name))
+	if (!template_name(t, "block clause", &n->invoke.name))
 		return NULL;
 	n->invoke.pipe = pipeline(t, "block clause", TOK_RIGHT_DELIM);
 	if (!n->invoke.pipe)
@@ -674,13 +676,13 @@ static struct rnd_node *block_control(struct tree *t)
 /* action: control | pipeline; "{{" has been read. */
 static struct rnd_node *action(struct tree *t)
 {
-	struct rnd_token token = next_word(t);
+	const struct rnd_token *token = next(t);
 	struct rnd_node *n;
 
-	switch ((int)token.kind) {
+	switch ((int)token->kind) {
 	case TOK_BLOCK: return block_control(t);
-	case TOK_BREAK: return loop_control(t, NODE_BREAK, token.at);
-	case TOK_CONTINUE: return loop_control(t, NODE_CONTINUE, token.at);
+	case TOK_BREAK: return loop_control(t, NODE_BREAK, token->at);
+	case TOK_CONTINUE: return loop_control(t, NODE_CONTINUE, token->at);
 	case TOK_ELSE: return else_control(t);
 	case TOK_END: return end_control(t);
 	case TOK_IF: return control(t, NODE_IF);
@@ -690,25 +692,25 @@ static struct rnd_node *action(struct tree *t)
 	default: break;
 	}
 	backup(t);
-	n = node(t, NODE_ACTION, peek(t).at);
+	n = node(t, NODE_ACTION, peek(t)->at);
 	n->branch.pipe = pipeline(t, "command", TOK_RIGHT_DELIM);
 	return n->branch.pipe ? n : NULL;
 }
 
 static struct rnd_node *text_or_action(struct tree *t)
 {
-	struct rnd_token token = next_word(t);
+	const struct rnd_token *token = next(t);
 	struct rnd_node *n;
 
-	if (token.kind == TOK_TEXT) {
-		n = node(t, NODE_TEXT, token.at);
-		n->text = token.val;
+	if (token->kind == TOK_TEXT) {
+		n = node(t, NODE_TEXT, token->at);
+		n->text = token->val;
 		return n;
 	}
-	if (token.kind != TOK_LEFT_DELIM)
+	if (token->kind != TOK_LEFT_DELIM)
 		return unexpected(t, token, "input");
 	t->in_action = true;
-	t->action_at = token.at;
+	t->action_at = token->at;
 	n = action(t);
 	t->in_action = false;
 	return n;
@@ -717,14 +719,14 @@ static struct rnd_node *text_or_action(struct tree *t)
 /* A whole text: as a list, and {{define}} is allowed. */
 static struct rnd_node *top_level(struct tree *t)
 {
-	struct rnd_node *root = node(t, NODE_LIST, peek(t).at), *n;
+	struct rnd_node *root = node(t, NODE_LIST, peek(t)->at), *n;
 	size_t from = t->p->nopen;
 
-	while (peek(t).kind != TOK_EOF) {
-		if (peek(t).kind == TOK_LEFT_DELIM) {
-			struct rnd_token delim = next(t);
+	while (peek(t)->kind != TOK_EOF) {
+		if (peek(t)->kind == TOK_LEFT_DELIM) {
+			struct rnd_token delim = *next(t);
 
-			if (next_word(t).kind == TOK_DEFINE) {
+			if (next(t)->kind == TOK_DEFINE) {
 				if (!definition(t->p))
 					return NULL;
 				continue;
