@@ -88,14 +88,6 @@ bool kv_str_is_http(kv_str url)
 	return kv_str_starts(url, KV_S("http://")) || kv_str_starts(url, KV_S("https://"));
 }
 
-size_t kv_str_indent(kv_str line)
-{
-	size_t n = 0;
-	while (n < line.n && line.p[n] == ' ')
-		n++;
-	return n;
-}
-
 bool kv_str_line(kv_str *rest, kv_str *ret_line)
 {
 	size_t end;

@@ -91,8 +91,20 @@ kv_str kv_str_trim(kv_str s, const char *set);
 kv_str kv_str_without_end(kv_str s, kv_str suffix);
 /* Whether it begins with "http://" or "https://". */
 bool kv_str_is_http(kv_str url);
+/* Behind the spaces at `p`: texts of many levels begin their lines with many. */
+static inline const char *kv_skip_spaces(const char *p, const char *end)
+{
+	while (end - p >= 8 && memcmp(p, "        ", 8) == 0)
+		p += 8;
+	while (p < end && *p == ' ')
+		p++;
+	return p;
+}
 /* How many spaces it begins with. */
-size_t kv_str_indent(kv_str line);
+static inline size_t kv_str_indent(kv_str line)
+{
+	return (size_t)(kv_skip_spaces(line.p, line.p + line.n) - line.p);
+}
 /* Cuts the next line, without its line feed, from the front of *rest. False at the end. */
 bool kv_str_line(kv_str *rest, kv_str *ret_line);
 /* A 64-bit hash, seeded once per process (SipHash-like strength is not needed for arenas that die with a

@@ -15,10 +15,20 @@ struct writer {
 	kv_str error;
 };
 
-static bool needs_escape(unsigned char c, bool html)
-{
-	return c < 0x20 || c == '"' || c == '\\' || (html && (c == '<' || c == '>' || c == '&'));
-}
+/* ASCII that is written as it is: always, and unless the text may be HTML. */
+enum { PLAIN = 1, PLAIN_UNLESS_HTML = 2 };
+
+static const uint8_t class_of[256] = {
+	[' ' ... '!'] = PLAIN | PLAIN_UNLESS_HTML,
+	['#' ... '%'] = PLAIN | PLAIN_UNLESS_HTML,
+	['&'] = PLAIN_UNLESS_HTML,
+	['\'' ... ';'] = PLAIN | PLAIN_UNLESS_HTML,
+	['<'] = PLAIN_UNLESS_HTML,
+	['='] = PLAIN | PLAIN_UNLESS_HTML,
+	['>'] = PLAIN_UNLESS_HTML,
+	['?' ... '['] = PLAIN | PLAIN_UNLESS_HTML,
+	[']' ... 0x7F] = PLAIN | PLAIN_UNLESS_HTML,
+};
 
 static void escape_ascii(struct kv_buf *b, char c)
 {
@@ -35,13 +45,14 @@ static void escape_ascii(struct kv_buf *b, char c)
 void krm_json_write_string(struct kv_buf *b, kv_str s, bool html)
 {
 	size_t start = 0, size;
+	uint8_t plain = html ? PLAIN : PLAIN_UNLESS_HTML;
 	kv_buf_c(b, '"');
 	for (size_t i = 0; i < s.n; i += size) {
 		unsigned char c = (unsigned char)s.p[i];
 		size = 1;
+		if (class_of[c] & plain)
+			continue;
 		if (c < 0x80) {
-			if (!needs_escape(c, html))
-				continue;
 			kv_buf_add(b, s.p + start, i - start);
 			escape_ascii(b, (char)c);
 		} else {

@@ -30,9 +30,7 @@ struct outline {
 
 static size_t skip_blanks(kv_str line, size_t at)
 {
-	while (at < line.n && line.p[at] == ' ')
-		at++;
-	return at;
+	return (size_t)(kv_skip_spaces(line.p + at, line.p + line.n) - line.p);
 }
 
 /* Nothing more on the line, or a comment; `at` is behind a blank or at the end. */
@@ -68,6 +66,11 @@ static size_t quoted_end(kv_str line, size_t at)
 /* Longer keys have to be marked by "?". */
 #define LONGEST_KEY 1000
 
+static const bool is_in_key[256] = {
+	['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['_'] = true,
+	['-' ... '/'] = true, ['$'] = true,
+};
+
 /* Behind a key, at its colon; 0 if the line has none that begins at `at`. A null is no key. */
 static size_t key_end(kv_str line, size_t at)
 {
@@ -76,9 +79,8 @@ static size_t key_end(kv_str line, size_t at)
 		return 0;
 	if (line.p[i] == '"' || line.p[i] == '\'') {
 		i = quoted_end(line, i);
-	} else if (!kv_is_digit(line.p[i])) {
-		while (i < line.n && (kv_is_alnum(line.p[i]) || memchr("_./$", line.p[i], 4) ||
-				      (line.p[i] == '-' && i > at)))
+	} else if (!kv_is_digit(line.p[i]) && line.p[i] != '-') {
+		while (i < line.n && is_in_key[(unsigned char)line.p[i]])
 			i++;
 	}
 	return i > at && i < line.n && line.p[i] == ':' && ends_word(line, i + 1) && i - at < LONGEST_KEY ? i
@@ -161,7 +163,7 @@ static bool quoted(struct outline *o, kv_str line, size_t at)
 		return false;
 	kv_str rest = kv_str_sub(o->text, i + 1, o->text.n), last;
 	if (!kv_str_line(&rest, &last))
-		last = (kv_str){ 0 };
+		last = KV_S("");
 	o->at = o->text.n - rest.n;
 	return is_rest_empty(last, 0);
 }
@@ -299,8 +301,7 @@ static bool take_line(struct outline *o, kv_str line)
 static bool has_usual_characters(kv_str s)
 {
 	for (size_t i = 0, size; i < s.n; i += size) {
-		while (i + 8 <= s.n && yml_is_easy(s.p + i))
-			i += 8;
+		i = krm_yml_skip_easy(s, i);
 		if (i == s.n)
 			break;
 		if (krm_yml_bad_character(s, i, &size) || s.p[i] == '\t' || s.p[i] == '\r' ||

@@ -42,8 +42,7 @@ static bool read_line(struct quick *q)
 {
 	for (;;) {
 		q->line = q->p;
-		while (q->p < q->end && *q->p == ' ')
-			q->p++;
+		q->p = kv_skip_spaces(q->p, q->end);
 		if (q->p < q->end && *q->p == '#')
 			q->p = memchr(q->p, '\n', (size_t)(q->end - q->p));
 		if (!q->p || q->p == q->end) {

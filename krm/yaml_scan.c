@@ -48,11 +48,44 @@ const char *krm_yml_bad_character(kv_str s, size_t i, size_t *ret_size)
 	return NULL;
 }
 
+#define EASY_BLOCK 64
+
+/* Eight bytes that are all printable ASCII or line feeds. */
+static bool is_easy(const char *p)
+{
+	uint64_t w, high = 0x8080808080808080u, ones = 0x0101010101010101u;
+	memcpy(&w, p, sizeof w);
+	uint64_t not_low = (w & ~high) + ones * (0x80 - 0x20); /* top bit: at least 0x20 */
+	uint64_t line = w ^ ones * '\n';                       /* zero byte: a line feed */
+	uint64_t is_line = ~(((line & ~high) + ~high) | line | ~high);
+	uint64_t del = (w & ~high) + ones; /* top bit: 0x7F */
+	return !(w & high) && ((not_low | is_line) & high) == high && !(del & high);
+}
+
+/* A compiler can look at several bytes at once. */
+static bool are_easy(const char *p)
+{
+	unsigned char bad = 0;
+	for (size_t i = 0; i < EASY_BLOCK; i++) {
+		unsigned char c = (unsigned char)p[i];
+		bad |= (unsigned char)(((unsigned char)(c - ' ') > '~' - ' ') & (c != '\n'));
+	}
+	return !bad;
+}
+
+size_t krm_yml_skip_easy(kv_str s, size_t from)
+{
+	while (from + EASY_BLOCK <= s.n && are_easy(s.p + from))
+		from += EASY_BLOCK;
+	while (from + 8 <= s.n && is_easy(s.p + from))
+		from += 8;
+	return from;
+}
+
 static bool find_bad(kv_str s, struct bad *ret)
 {
 	for (size_t i = 0, size; i < s.n; i += size) {
-		while (i + 8 <= s.n && yml_is_easy(s.p + i))
-			i += 8;
+		i = krm_yml_skip_easy(s, i);
 		if (i >= s.n)
 			break;
 		const char *problem = krm_yml_bad_character(s, i, &size);
@@ -746,15 +779,9 @@ static bool skip_tabs_to_comment(struct yml_scanner *s)
 	return true;
 }
 
-/* Texts of many levels begin their lines with many. */
 static void skip_spaces(struct yml_scanner *s)
 {
-	const char *p = s->text.p + s->at, *end = s->text.p + s->text.n;
-	while (end - p >= 8 && memcmp(p, "        ", 8) == 0)
-		p += 8;
-	while (p < end && *p == ' ')
-		p++;
-	s->at = (size_t)(p - s->text.p);
+	s->at = (size_t)(kv_skip_spaces(s->text.p + s->at, s->text.p + s->text.n) - s->text.p);
 }
 
 /* Blanks, comments and line breaks. A tab may stand where no key can begin. */

@@ -119,17 +119,8 @@ struct yml_scanner *krm_yml_parser_scanner(struct yml_parser *p);
 /* readerc.go, update_buffer: what is wrong with the character at s[i]; NULL if nothing. */
 const char *krm_yml_bad_character(kv_str s, size_t i, size_t *ret_size);
 
-/* Eight bytes that are all printable ASCII or line feeds need no look at each. */
-static inline bool yml_is_easy(const char *p)
-{
-	uint64_t w, high = 0x8080808080808080u, ones = 0x0101010101010101u;
-	memcpy(&w, p, sizeof w);
-	uint64_t not_low = (w & ~high) + ones * (0x80 - 0x20); /* top bit: at least 0x20 */
-	uint64_t line = w ^ ones * '\n';                       /* zero byte: a line feed */
-	uint64_t is_line = ~(((line & ~high) + ~high) | line | ~high);
-	uint64_t del = (w & ~high) + ones; /* top bit: 0x7F */
-	return !(w & high) && ((not_low | is_line) & high) == high && !(del & high);
-}
+/* Behind the printable ASCII and line feeds that begin at `from`, or a little before their end. */
+size_t krm_yml_skip_easy(kv_str s, size_t from);
 
 /* --- for yaml_text.c -------------------------------------------------------------------------- */
 

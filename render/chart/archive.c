@@ -48,12 +48,16 @@ static bool tar_checksum_right(const char *block)
 	size_t want;
 	if (!tar_number(block + 148, 8, &want))
 		return false;
-	size_t sum = 0;
-	long signed_sum = 0;
+	/* The field itself counts as spaces. */
+	size_t sum = 8 * ' ';
+	long signed_sum = 8 * ' ';
 	for (size_t i = 0; i < TAR_BLOCK; i++) {
-		char c = i >= 148 && i < 156 ? ' ' : block[i];
-		sum += (unsigned char)c;
-		signed_sum += (signed char)c;
+		sum += (unsigned char)block[i];
+		signed_sum += (signed char)block[i];
+	}
+	for (size_t i = 148; i < 156; i++) {
+		sum -= (unsigned char)block[i];
+		signed_sum -= (signed char)block[i];
 	}
 	return want == sum || (long)want == signed_sum;
 }

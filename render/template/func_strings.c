@@ -229,8 +229,8 @@ static size_t count_byte(kv_str s, char byte)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == byte;
+	for (const char *p = s.p, *end = s.p + s.n; p < end && (p = memchr(p, byte, (size_t)(end - p))); p++)
+		n++;
 	return n;
 }
 

@@ -206,13 +206,14 @@ void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text)
 {
 	struct kv_job *job = texts->job;
 	struct text *t = KV_NEW(job->arena, struct text);
+	void **first = kv_map_slot(&texts->by_bytes, text);
 
 	t->source = rnd_source_new(job, name, text);
-	t->same = kv_map_get(&texts->by_bytes, text);
+	t->same = *first;
 	KV_PUSH(job->arena, texts->v, texts->n, texts->cap, t);
 	if (t->same)
 		return;
-	kv_map_put(&texts->by_bytes, text, t);
+	*first = t;
 	texts->bytes += text.n;
 	KV_PUSH(job->arena, texts->distinct, texts->ndistinct, texts->distinct_cap, t);
 }
