@@ -37,8 +37,10 @@ static int show_chart(struct cli_helm *h, const struct rnd_chart *chart)
 
 static void show_values(struct cli_helm *h, const struct rnd_chart *chart)
 {
-	if (chart->values_text.p)
-		kv_buf_printf(&h->out, "%.*s\n", KV_ARG(chart->values_text));
+	for (size_t i = 0; i < chart->values_files.n; i++) {
+		kv_buf_str(&h->out, chart->values_files.v[i].data);
+		kv_buf_c(&h->out, '\n');
+	}
 }
 
 static const struct rnd_file *find_readme(const struct rnd_chart *chart)

@@ -1,7 +1,6 @@
 /* render/chart/archive.h: chart archives (.tgz), unpacked in memory.
  *
- * The reader is strict: ustar, pax path and size, GNU long names; links, devices and sparse files are
- * refused. File texts are views into one unpacked buffer of the job's arena.
+ * gzip and tar are read as Go reads them (render/chart/tar.h), but links, devices and sparse files are refused. File texts are views into one unpacked buffer of the job's arena.
  */
 #ifndef RENDER_CHART_ARCHIVE_H
 #define RENDER_CHART_ARCHIVE_H

@@ -469,6 +469,7 @@ static int load_values(struct loader *l, struct rnd_chart *c, const struct rnd_f
 {
 	kv_str error, name = kv_arena_cat(l->job->arena, l->where, KV_S("/"), f->name);
 	c->values_text = f->data;
+	push_file(l, &c->values_files, f->name, f->data);
 	if (rnd_values_read(l->job, l->engine, kv_source_add(l->job, name, f->data), f->data, &c->values, &error) == 0)
 		return 0;
 	if (is_told(l->job, name, f->data))

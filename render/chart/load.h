@@ -60,6 +60,7 @@ struct rnd_chart {
 	struct rnd_files templates, files;
 	krm_val values; /* MAP, or NIL without values.yaml */
 	kv_str values_text; /* values.yaml as it is; a NULL pointer without one */
+	struct rnd_files values_files; /* all of that name: an archive may have several, of which the last counts */
 	struct rnd_lock *lock; /* NULL without one */
 	kv_str schema;
 	bool has_schema;

@@ -556,8 +556,11 @@ static kv_str unsorted(const struct renderer *r)
 	kv_buf_init(&all, r->job->arena, r->job->limits.output_bytes);
 	for (size_t i = 0; i < r->rendered.n; i++) {
 		const struct rnd_file *f = &r->rendered.v[i];
-		if (kv_str_trim_space(f->data).n)
-			kv_buf_printf(&all, "---\n# Source: %.*s\n%.*s\n", KV_ARG(f->name), KV_ARG(f->data));
+		if (kv_str_trim_space(f->data).n) {
+			kv_buf_printf(&all, "---\n# Source: %.*s\n", KV_ARG(f->name));
+			kv_buf_str(&all, f->data);
+			kv_buf_c(&all, '\n');
+		}
 	}
 	return kv_buf_view(&all);
 }
