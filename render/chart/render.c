@@ -171,6 +171,8 @@ static int template_error(struct renderer *r, const struct renderable *t, const 
 		shown = e->frames[i].pos;
 		kv_note(r->job, shown, "called here, by %.*s", KV_ARG(e->frames[i].template));
 	}
+	if (e->near.n)
+		kv_note(r->job, 0, "did you mean %.*s?", KV_ARG(e->near));
 	const krm_val *values = krm_map_find(t->dot.m, KV_S("Values"));
 	if (values)
 		rnd_tell_missing(r->job, t->chart, *values, e);

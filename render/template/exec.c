@@ -356,6 +356,7 @@ static enum rnd_walk walk_template(struct rnd_exec *x, krm_val dot, const struct
 	if (!t) {
 		kv_buf_init(&name, x->job->arena, KV_BUF_MAX);
 		rnd_quote(n->invoke.name, &name);
+		x->set->root->near = rnd_nearest_template(x->set, n->invoke.name);
 		return rnd_exec_fail(x, "template %.*s not defined", KV_ARG(kv_buf_view(&name)));
 	}
 	if (x->depth >= x->job->limits.include_depth)
@@ -436,6 +437,7 @@ static void make_error(struct rnd_exec *x, struct rnd_tpl_error *ret)
 	ret->text = kv_buf_view(&b);
 	ret->parent = x->set->root->parent;
 	ret->missing = x->set->root->missing;
+	ret->near = x->set->root->near;
 }
 
 int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_buf *out,
@@ -455,6 +457,7 @@ int rnd_tpl_execute(struct rnd_tpl *set, kv_str name, krm_val data, struct kv_bu
 		return -1;
 	}
 	set->root->parent = krm_nil();
+	set->root->near = KV_S("");
 	memory = x.job->limits.memory;
 	if (x.job->limits.memory > set->root->memory)
 		x.job->limits.memory = set->root->memory;

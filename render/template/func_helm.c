@@ -44,6 +44,7 @@ int rnd_fn_include(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 	if (!t) {
 		kv_buf_init(&b, c->job->arena, KV_BUF_MAX);
 		rnd_no_template(name, &b);
+		c->set->root->near = rnd_nearest_template(c->set, name);
 		c->error = kv_buf_view(&b);
 		return -1;
 	}
@@ -141,6 +142,7 @@ int rnd_fn_tpl(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *r
 	if (check_depth(c))
 		return -1;
 	parsed = parse_once(c, source);
+	c->set->root->near = parsed->near;
 	if (parsed->error.n)
 		return rnd_fail_parts(c, KV_S("cannot parse template "), rnd_quoted(c->job, source), KV_S(": "),
 				      parsed->error);

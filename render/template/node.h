@@ -111,6 +111,7 @@ struct rnd_parsed {
 	bool is_slow;              /* it calls a slow function */
 	kv_str error;              /* nonempty: the parse failed */
 	kv_pos error_pos;
+	kv_str near;               /* struct rnd_tpl_error */
 };
 
 struct rnd_tpl {
@@ -131,7 +132,7 @@ struct rnd_tpl {
 	char *room;             /* what is left of the block that nodes are cut from */
 	size_t left;
 	krm_val parent;         /* of the error: struct rnd_tpl_error */
-	kv_str missing;
+	kv_str missing, near;
 	size_t memory;          /* what the arena may hold while templates run */
 	size_t stack_budget;    /* bytes of C stack that one execution may use */
 };
@@ -148,6 +149,9 @@ void rnd_tpl_associate(struct rnd_tpl *set, const struct rnd_parsed *parsed);
 
 /* Go's text for a name that is not in the set. */
 void rnd_no_template(kv_str name, struct kv_buf *out);
+/* For the reader of such an error: which of the set's names was meant, a template's in quotes? Empty if none is like it. */
+kv_str rnd_nearest_template(const struct rnd_tpl *set, kv_str name);
+kv_str rnd_nearest_func(const struct rnd_tpl *set, struct kv_arena *a, kv_str name);
 
 /* A text of the job's; neither name nor text is copied. */
 struct rnd_source *rnd_source_new(struct kv_job *job, kv_str name, kv_str text);

@@ -282,6 +282,8 @@ static struct rnd_node *identifier(struct tree *t, const struct rnd_token *token
 	n->identifier.name = token->val;
 	n->identifier.func = rnd_tpl_func(t->p->set, token->val);
 	if (!n->identifier.func)
+		t->p->parsed->near = rnd_nearest_func(t->p->set, t->p->arena, token->val);
+	if (!n->identifier.func)
 		return fail(t, "function %.*s not defined", KV_ARG(rnd_quoted(t->p->set->job, token->val)));
 	t->p->parsed->is_slow |= n->identifier.func->slow;
 	return n;

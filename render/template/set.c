@@ -1,5 +1,6 @@
 /* render/template/set.c: named templates and which definition of a name counts (text/template's template.go). */
 #include "render/template/node.h"
+#include "render/template/functions.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
@@ -149,6 +150,34 @@ void rnd_no_template(kv_str name, struct kv_buf *out)
 	kv_buf_lit(out, " associated with template \"gotpl\"");
 }
 
+kv_str rnd_nearest_template(const struct rnd_tpl *set, kv_str name)
+{
+	kv_str *names = NULL;
+	size_t n = 0, cap = 0;
+
+	for (const struct rnd_tpl *s = set; s; s = s->under)
+		for (size_t i = 0; i < s->templates.n; i++)
+			if (s->templates.entries[i].key.p)
+				KV_PUSH(set->job->arena, names, n, cap, s->templates.entries[i].key);
+	kv_str near = kv_nearest(name, names, n);
+	return near.n ? rnd_quoted(set->job, near) : near;
+}
+
+kv_str rnd_nearest_func(const struct rnd_tpl *set, struct kv_arena *a, kv_str name)
+{
+	const struct rnd_tpl_options *options = &set->root->options;
+	size_t nfuncs, n = 0;
+	const struct rnd_func *funcs = rnd_func_table(&nfuncs);
+	kv_str *names = KV_NEW_N(a, kv_str, nfuncs + options->nmore);
+
+	for (size_t i = 0; i < options->nmore; i++)
+		names[n++] = kv_str_c(options->more[i].name);
+	for (size_t i = 0; i < nfuncs; i++)
+		if (options->engine != RND_HELM3 || !funcs[i].v4_only)
+			names[n++] = kv_str_c(funcs[i].name);
+	return kv_nearest(name, names, n);
+}
+
 /* --- texts ------------------------------------------------------------------------------------- */
 
 /* Large charts have much to say, and leave more behind while they say it: bytes of memory for each of text. */
@@ -157,7 +186,9 @@ void rnd_no_template(kv_str name, struct kv_buf *out)
 static int take(struct rnd_tpl *set, const struct rnd_parsed *parsed, kv_str text, struct rnd_tpl_error *ret_error)
 {
 	if (parsed->error.n) {
-		*ret_error = (struct rnd_tpl_error){ .text = parsed->error, .pos = parsed->error_pos, .parse = true };
+		*ret_error = (struct rnd_tpl_error){
+			.text = parsed->error, .pos = parsed->error_pos, .parse = true, .near = parsed->near
+		};
 		return -1;
 	}
 	rnd_tpl_associate(set, parsed);

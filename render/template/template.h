@@ -80,6 +80,7 @@ struct rnd_tpl_error {
 	 * the error is another one. */
 	krm_val parent;
 	kv_str missing;
+	kv_str near; /* the function or template that an unknown name may have been meant to be; empty if there is none */
 };
 
 struct rnd_tpl_frame {
