@@ -253,22 +253,14 @@ static void compile_bounds(const struct object *o)
 	}
 }
 
-static unsigned type_bit(krm_val v)
-{
-	for (unsigned t = RND_JS_NULL; t <= RND_JS_OBJECT; t <<= 1)
-		if (krm_is_str(v, rnd_js_type_name((enum rnd_js_type)t)))
-			return t;
-	return 0;
-}
-
 static int compile_value_keywords(const struct object *o)
 {
 	struct rnd_js_schema *s = o->s;
 	krm_val *type = keyword(o, "type"), *pattern = keyword(o, "pattern");
 	if (type)
-		s->types = type_bit(*type);
+		s->types = rnd_js_type_bit(*type);
 	for (size_t i = 0; type && i < krm_list_len(*type); i++)
-		s->types |= type_bit(type->l->v[i]);
+		s->types |= rnd_js_type_bit(type->l->v[i]);
 	s->enumeration = list(o, "enum");
 	compile_bounds(o);
 	s->min_length = count(o, "minLength");
@@ -453,18 +445,20 @@ static kv_str decoder_error(kv_str text, kv_str error)
 	return error;
 }
 
-int rnd_js_compile(struct kv_job *job, kv_str url, kv_str text, const struct rnd_js_schema **ret,
-		   kv_str *ret_error)
+int rnd_js_read(struct kv_job *job, kv_str text, krm_val *ret, kv_str *ret_error)
+{
+	size_t at;
+	if (krm_json_read(job, text, KRM_JSON_TEXT, ret, ret_error, &at) == 0)
+		return 0;
+	*ret_error = decoder_error(text, *ret_error);
+	return -1;
+}
+
+int rnd_js_compile(struct kv_job *job, kv_str url, krm_val doc, const struct rnd_js_schema **ret, kv_str *ret_error)
 {
 	struct rnd_js_compiler *c = new_compiler(job);
-	krm_val doc;
-	size_t at;
 	struct rnd_js_document *d;
 	struct rnd_js_schema *s;
-	if (krm_json_read(job, text, KRM_JSON_TEXT, &doc, ret_error, &at)) {
-		*ret_error = decoder_error(text, *ret_error);
-		return -1;
-	}
 	rnd_js_document_add(c, url, doc);
 	if (rnd_js_document_get(c, url, &d) || schema_get(c, d, KV_S(""), &s)) {
 		*ret_error = c->error;

@@ -75,7 +75,7 @@ static int fail_quoted(struct rnd_js_compiler *c, const char *format, const kv_s
 
 /* --- drafts ----------------------------------------------------------------------------------- */
 
-static int draft_of_url(kv_str url)
+int rnd_js_draft_of_url(kv_str url)
 {
 	size_t hash = kv_str_chr(url, '#');
 	if (hash != SIZE_MAX && hash + 1 < url.n)
@@ -178,7 +178,7 @@ static int draft_of(struct rnd_js_compiler *c, kv_str url, kv_str pointer, krm_v
 			return 0;
 		}
 		kv_str name = krm_str(v);
-		if ((*ret = draft_of_url(name)))
+		if ((*ret = rnd_js_draft_of_url(name)))
 			return 0;
 		size_t hash = kv_str_chr(name, '#');
 		name = hash == SIZE_MAX ? name : kv_str_sub(name, 0, hash);
@@ -395,7 +395,7 @@ int rnd_js_document_get(struct rnd_js_compiler *c, kv_str url, struct rnd_js_doc
 		d = new_document(c, url, doc);
 	}
 	if (d->processed.n == 0) {
-		if (collect(c, d, d->doc, url, KV_S(""), 2020))
+		if (collect(c, d, d->doc, url, KV_S(""), RND_JS_NEWEST_DRAFT))
 			return -1;
 		bool meta = kv_str_starts(url, KV_S("http://json-schema.org/")) ||
 			    kv_str_starts(url, KV_S("https://json-schema.org/"));

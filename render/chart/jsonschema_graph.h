@@ -36,6 +36,10 @@ enum rnd_js_type {
 	RND_JS_OBJECT = 64
 };
 enum rnd_js_type rnd_js_type_of(krm_val v);
+/* The type of a name, or 0. */
+unsigned rnd_js_type_bit(krm_val name);
+/* Whether the value has one of the types: an integer may be a number that is whole. */
+bool rnd_js_has_type(struct kv_job *job, unsigned types, krm_val v);
 const char *rnd_js_type_name(enum rnd_js_type t);
 bool rnd_js_equal(struct kv_job *job, krm_val a, krm_val b);
 
@@ -66,6 +70,13 @@ typedef kv_str rnd_js_format_fn(struct kv_job *job, kv_str s);
 rnd_js_format_fn *rnd_js_format_find(kv_str name);
 
 /* --- documents -------------------------------------------------------------------------------- */
+
+/* The draft of a schema that does not say it. */
+#define RND_JS_NEWEST_DRAFT 2020
+/* The draft of a metaschema's URL, or 0. */
+int rnd_js_draft_of_url(kv_str url);
+/* Looking at one value with one schema costs more than a step of a template. */
+#define RND_JS_STEP 20
 
 /* A part of a document with an id of its own; the document itself is one. */
 struct rnd_js_resource {
@@ -209,6 +220,37 @@ KV_MUST int rnd_js_validate_schema(struct rnd_js_compiler *c, const struct rnd_j
  * metaschema must be applied. */
 bool rnd_js_is_plain(struct kv_job *job, krm_val schema);
 bool rnd_js_is_plain_document(struct kv_job *job, krm_val doc);
+/* The draft of a document that is plain and has the usual keywords alone, those with a meaning below; 0: another one. */
+int rnd_js_usual_draft(struct kv_job *job, krm_val doc);
+/* What a reference to a definition of the document leads to. False for any other reference. */
+bool rnd_js_find_definition(krm_val doc, kv_str ref, krm_val *ret);
+
+/* What a keyword asks of values. */
+enum rnd_js_meaning {
+	RND_JS_NO_MEANING, /* it asks nothing: a comment, or a place for definitions */
+	RND_JS_ADDITIONAL,
+	RND_JS_ALL_OF,
+	RND_JS_ANY_OF,
+	RND_JS_CONST,
+	RND_JS_ENUM,
+	RND_JS_ITEMS,
+	RND_JS_MAXIMUM,
+	RND_JS_MINIMUM,
+	RND_JS_ONE_OF,
+	RND_JS_PATTERN,
+	RND_JS_PROPERTIES,
+	RND_JS_REF,
+	RND_JS_REQUIRED,
+	RND_JS_TYPE,
+	RND_JS_OTHER, /* something rarer */
+};
+
+struct rnd_js_keyword {
+	kv_str name;
+	uint8_t rule; /* of jsonschema_plain.c */
+	uint8_t meaning; /* enum rnd_js_meaning */
+};
+const struct rnd_js_keyword *rnd_js_keyword(kv_str name);
 /* jsonschema's quote: single quotes around Go's %q. */
 void rnd_js_quote(kv_str s, struct kv_buf *out);
 

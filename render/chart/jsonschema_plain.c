@@ -25,89 +25,97 @@ enum rule {
 	RARE,             /* for those who read metaschemas */
 };
 
-static const struct {
-	kv_str keyword;
-	enum rule rule;
-} rows[] = {
-	{ KV_STR("$anchor"), RARE },
-	{ KV_STR("$comment"), STRING },
-	{ KV_STR("$defs"), SCHEMAS },
-	{ KV_STR("$dynamicAnchor"), RARE },
-	{ KV_STR("$dynamicRef"), RARE },
-	{ KV_STR("$id"), RARE },
-	{ KV_STR("$recursiveAnchor"), RARE },
-	{ KV_STR("$recursiveRef"), RARE },
-	{ KV_STR("$ref"), REFERENCE },
-	{ KV_STR("$schema"), RARE },
-	{ KV_STR("$vocabulary"), RARE },
-	{ KV_STR("additionalItems"), SCHEMA },
-	{ KV_STR("additionalProperties"), SCHEMA },
-	{ KV_STR("allOf"), SCHEMA_LIST },
-	{ KV_STR("anyOf"), SCHEMA_LIST },
-	{ KV_STR("const"), ANYTHING },
-	{ KV_STR("contains"), SCHEMA },
-	{ KV_STR("contentEncoding"), STRING },
-	{ KV_STR("contentMediaType"), STRING },
-	{ KV_STR("contentSchema"), SCHEMA },
-	{ KV_STR("default"), ANYTHING },
-	{ KV_STR("definitions"), SCHEMAS },
-	{ KV_STR("dependencies"), SCHEMA_OR_NAMES },
-	{ KV_STR("dependentRequired"), NAMES_OF_MEMBERS },
-	{ KV_STR("dependentSchemas"), SCHEMAS },
-	{ KV_STR("deprecated"), BOOLEAN },
-	{ KV_STR("description"), STRING },
-	{ KV_STR("else"), SCHEMA },
-	{ KV_STR("enum"), CHOICES },
-	{ KV_STR("examples"), LIST },
-	{ KV_STR("exclusiveMaximum"), NUMBER },
-	{ KV_STR("exclusiveMinimum"), NUMBER },
-	{ KV_STR("format"), STRING },
-	{ KV_STR("if"), SCHEMA },
-	{ KV_STR("items"), SCHEMA },
-	{ KV_STR("maxContains"), COUNT },
-	{ KV_STR("maxItems"), COUNT },
-	{ KV_STR("maxLength"), COUNT },
-	{ KV_STR("maxProperties"), COUNT },
-	{ KV_STR("maximum"), NUMBER },
-	{ KV_STR("minContains"), COUNT },
-	{ KV_STR("minItems"), COUNT },
-	{ KV_STR("minLength"), COUNT },
-	{ KV_STR("minProperties"), COUNT },
-	{ KV_STR("minimum"), NUMBER },
-	{ KV_STR("multipleOf"), POSITIVE },
-	{ KV_STR("not"), SCHEMA },
-	{ KV_STR("oneOf"), SCHEMA_LIST },
-	{ KV_STR("pattern"), REGEX },
-	{ KV_STR("patternProperties"), SCHEMAS_BY_REGEX },
-	{ KV_STR("prefixItems"), SCHEMA_LIST },
-	{ KV_STR("properties"), SCHEMAS },
-	{ KV_STR("propertyNames"), SCHEMA },
-	{ KV_STR("readOnly"), BOOLEAN },
-	{ KV_STR("required"), NAMES },
-	{ KV_STR("then"), SCHEMA },
-	{ KV_STR("title"), STRING },
-	{ KV_STR("type"), TYPES },
-	{ KV_STR("unevaluatedItems"), SCHEMA },
-	{ KV_STR("unevaluatedProperties"), SCHEMA },
-	{ KV_STR("uniqueItems"), BOOLEAN },
-	{ KV_STR("writeOnly"), BOOLEAN },
+/* By length, then by bytes. */
+static const struct rnd_js_keyword rows[] = {
+	{ KV_STR("if"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("$id"), RARE, RND_JS_OTHER },
+	{ KV_STR("not"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("$ref"), REFERENCE, RND_JS_REF },
+	{ KV_STR("else"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("enum"), CHOICES, RND_JS_ENUM },
+	{ KV_STR("then"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("type"), TYPES, RND_JS_TYPE },
+	{ KV_STR("$defs"), SCHEMAS, RND_JS_NO_MEANING },
+	{ KV_STR("allOf"), SCHEMA_LIST, RND_JS_ALL_OF },
+	{ KV_STR("anyOf"), SCHEMA_LIST, RND_JS_ANY_OF },
+	{ KV_STR("const"), ANYTHING, RND_JS_CONST },
+	{ KV_STR("items"), SCHEMA, RND_JS_ITEMS },
+	{ KV_STR("oneOf"), SCHEMA_LIST, RND_JS_ONE_OF },
+	{ KV_STR("title"), STRING, RND_JS_NO_MEANING },
+	{ KV_STR("format"), STRING, RND_JS_OTHER },
+	{ KV_STR("$anchor"), RARE, RND_JS_OTHER },
+	{ KV_STR("$schema"), RARE, RND_JS_NO_MEANING },
+	{ KV_STR("default"), ANYTHING, RND_JS_NO_MEANING },
+	{ KV_STR("maximum"), NUMBER, RND_JS_MAXIMUM },
+	{ KV_STR("minimum"), NUMBER, RND_JS_MINIMUM },
+	{ KV_STR("pattern"), REGEX, RND_JS_PATTERN },
+	{ KV_STR("$comment"), STRING, RND_JS_NO_MEANING },
+	{ KV_STR("contains"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("examples"), LIST, RND_JS_NO_MEANING },
+	{ KV_STR("maxItems"), COUNT, RND_JS_OTHER },
+	{ KV_STR("minItems"), COUNT, RND_JS_OTHER },
+	{ KV_STR("readOnly"), BOOLEAN, RND_JS_NO_MEANING },
+	{ KV_STR("required"), NAMES, RND_JS_REQUIRED },
+	{ KV_STR("maxLength"), COUNT, RND_JS_OTHER },
+	{ KV_STR("minLength"), COUNT, RND_JS_OTHER },
+	{ KV_STR("writeOnly"), BOOLEAN, RND_JS_NO_MEANING },
+	{ KV_STR("deprecated"), BOOLEAN, RND_JS_NO_MEANING },
+	{ KV_STR("multipleOf"), POSITIVE, RND_JS_OTHER },
+	{ KV_STR("properties"), SCHEMAS, RND_JS_PROPERTIES },
+	{ KV_STR("$dynamicRef"), RARE, RND_JS_OTHER },
+	{ KV_STR("$vocabulary"), RARE, RND_JS_OTHER },
+	{ KV_STR("definitions"), SCHEMAS, RND_JS_NO_MEANING },
+	{ KV_STR("description"), STRING, RND_JS_NO_MEANING },
+	{ KV_STR("maxContains"), COUNT, RND_JS_OTHER },
+	{ KV_STR("minContains"), COUNT, RND_JS_OTHER },
+	{ KV_STR("prefixItems"), SCHEMA_LIST, RND_JS_OTHER },
+	{ KV_STR("uniqueItems"), BOOLEAN, RND_JS_OTHER },
+	{ KV_STR("dependencies"), SCHEMA_OR_NAMES, RND_JS_OTHER },
+	{ KV_STR("$recursiveRef"), RARE, RND_JS_OTHER },
+	{ KV_STR("contentSchema"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("maxProperties"), COUNT, RND_JS_OTHER },
+	{ KV_STR("minProperties"), COUNT, RND_JS_OTHER },
+	{ KV_STR("propertyNames"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("$dynamicAnchor"), RARE, RND_JS_OTHER },
+	{ KV_STR("additionalItems"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("contentEncoding"), STRING, RND_JS_NO_MEANING },
+	{ KV_STR("$recursiveAnchor"), RARE, RND_JS_OTHER },
+	{ KV_STR("contentMediaType"), STRING, RND_JS_NO_MEANING },
+	{ KV_STR("dependentSchemas"), SCHEMAS, RND_JS_OTHER },
+	{ KV_STR("exclusiveMaximum"), NUMBER, RND_JS_OTHER },
+	{ KV_STR("exclusiveMinimum"), NUMBER, RND_JS_OTHER },
+	{ KV_STR("unevaluatedItems"), SCHEMA, RND_JS_OTHER },
+	{ KV_STR("dependentRequired"), NAMES_OF_MEMBERS, RND_JS_OTHER },
+	{ KV_STR("patternProperties"), SCHEMAS_BY_REGEX, RND_JS_OTHER },
+	{ KV_STR("additionalProperties"), SCHEMA, RND_JS_ADDITIONAL },
+	{ KV_STR("unevaluatedProperties"), SCHEMA, RND_JS_OTHER },
 };
 
-static enum rule rule_of(kv_str keyword)
+static const struct rnd_js_keyword unknown = { KV_STR(""), ANYTHING, RND_JS_NO_MEANING };
+
+const struct rnd_js_keyword *rnd_js_keyword(kv_str name)
 {
-	size_t lo = 0, hi = sizeof rows / sizeof *rows;
+	size_t lo = 0, hi = KV_COUNT(rows);
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int order = kv_str_cmp(keyword, rows[mid].keyword);
-		if (order == 0)
-			return rows[mid].rule;
-		if (order < 0)
-			hi = mid;
-		else
+		if (rows[mid].name.n < name.n)
 			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return ANYTHING;
+	for (; lo < KV_COUNT(rows) && rows[lo].name.n == name.n; lo++)
+		if (kv_str_eq(rows[lo].name, name))
+			return &rows[lo];
+	return &unknown;
 }
+
+struct walk {
+	struct kv_job *job;
+	krm_val doc;
+	bool usual; /* all keywords are those that jsonschema_quick.c knows */
+};
+
+static bool is_plain(struct walk *w, krm_val schema);
 
 static bool fits(struct kv_job *job, krm_val v, const char *format)
 {
@@ -174,54 +182,54 @@ static bool are_types(krm_val v)
 	return v.l->n > 0 && are_names(v);
 }
 
-static bool is_member(struct kv_job *job, krm_val key, krm_val v, enum rule rule)
+static bool is_member(struct walk *w, krm_val key, krm_val v, enum rule rule)
 {
 	switch (rule) {
-	case SCHEMAS_BY_REGEX: return fits(job, key, "regex") && rnd_js_is_plain(job, v);
-	case SCHEMA_OR_NAMES: return v.kind == KRM_LIST ? are_names(v) : rnd_js_is_plain(job, v);
+	case SCHEMAS_BY_REGEX: return fits(w->job, key, "regex") && is_plain(w, v);
+	case SCHEMA_OR_NAMES: return v.kind == KRM_LIST ? are_names(v) : is_plain(w, v);
 	case NAMES_OF_MEMBERS: return are_names(v);
-	default: return rnd_js_is_plain(job, v);
+	default: return is_plain(w, v);
 	}
 }
 
-static bool are_members(struct kv_job *job, krm_val v, enum rule rule)
+static bool are_members(struct walk *w, krm_val v, enum rule rule)
 {
 	if (v.kind != KRM_MAP)
 		return false;
 	krm_map_each (v.m, e)
-		if (!is_member(job, e->key, e->val, rule))
+		if (!is_member(w, e->key, e->val, rule))
 			return false;
 	return true;
 }
 
-static bool are_schemas(struct kv_job *job, krm_val v)
+static bool are_schemas(struct walk *w, krm_val v)
 {
 	if (v.kind != KRM_LIST)
 		return false;
 	for (size_t i = 0; i < v.l->n; i++)
-		if (!rnd_js_is_plain(job, v.l->v[i]))
+		if (!is_plain(w, v.l->v[i]))
 			return false;
 	return v.l->n > 0;
 }
 
-static bool follows(struct kv_job *job, krm_val v, enum rule rule)
+static bool follows(struct walk *w, krm_val v, enum rule rule)
 {
 	switch (rule) {
 	case ANYTHING: return true;
 	case BOOLEAN: return v.kind == KRM_BOOL;
-	case CHOICES: return are_choices(job, v);
+	case CHOICES: return are_choices(w->job, v);
 	case COUNT:
 	case NUMBER:
-	case POSITIVE: return is_number(job, v, rule);
+	case POSITIVE: return is_number(w->job, v, rule);
 	case LIST: return v.kind == KRM_LIST;
-	case REFERENCE: return fits(job, v, "uri-reference");
-	case REGEX: return fits(job, v, "regex");
-	case SCHEMA: return rnd_js_is_plain(job, v);
-	case SCHEMA_LIST: return are_schemas(job, v);
+	case REFERENCE: return fits(w->job, v, "uri-reference");
+	case REGEX: return fits(w->job, v, "regex");
+	case SCHEMA: return is_plain(w, v);
+	case SCHEMA_LIST: return are_schemas(w, v);
 	case SCHEMA_OR_NAMES:
 	case SCHEMAS:
 	case SCHEMAS_BY_REGEX:
-	case NAMES_OF_MEMBERS: return are_members(job, v, rule);
+	case NAMES_OF_MEMBERS: return are_members(w, v, rule);
 	case STRING: return v.kind == KRM_STRING;
 	case NAMES: return are_names(v);
 	case TYPES: return are_types(v);
@@ -230,33 +238,65 @@ static bool follows(struct kv_job *job, krm_val v, enum rule rule)
 	return false;
 }
 
+static bool is_usual(const struct walk *w, const struct rnd_js_keyword *keyword, krm_val v)
+{
+	krm_val schema;
+	return keyword->meaning == RND_JS_REF ? rnd_js_find_definition(w->doc, krm_str(v), &schema)
+					      : keyword->meaning != RND_JS_OTHER;
+}
+
 /* Recursion follows the document, whose depth the JSON reader limits. */
-bool rnd_js_is_plain(struct kv_job *job, krm_val schema)
+static bool is_plain(struct walk *w, krm_val schema)
 {
 	if (schema.kind == KRM_BOOL)
 		return true;
 	if (schema.kind != KRM_MAP)
 		return false;
-	krm_map_each (schema.m, e)
-		if (!follows(job, e->val, rule_of(krm_str(e->key))))
+	krm_map_each (schema.m, e) {
+		const struct rnd_js_keyword *keyword = rnd_js_keyword(krm_str(e->key));
+		if (!follows(w, e->val, (enum rule)keyword->rule))
 			return false;
+		w->usual = w->usual && is_usual(w, keyword, e->val);
+	}
+	return true;
+}
+
+bool rnd_js_is_plain(struct kv_job *job, krm_val schema)
+{
+	return is_plain(&(struct walk){ .job = job }, schema);
+}
+
+static bool is_plain_document(struct walk *w)
+{
+	if (w->doc.kind != KRM_MAP)
+		return is_plain(w, w->doc);
+	krm_map_each (w->doc.m, e) {
+		const struct rnd_js_keyword *keyword = rnd_js_keyword(krm_str(e->key));
+		kv_str value = krm_str(e->val);
+		size_t hash = kv_str_chr(value, '#');
+		bool good;
+		if (kv_str_eq(keyword->name, KV_S("$schema")))
+			good = fits(w->job, e->val, "uri");
+		else if (kv_str_eq(keyword->name, KV_S("$id")))
+			good = fits(w->job, e->val, "uri-reference") && (hash == SIZE_MAX || hash + 1 == value.n);
+		else
+			good = follows(w, e->val, (enum rule)keyword->rule);
+		if (!good)
+			return false;
+		w->usual = w->usual && is_usual(w, keyword, e->val);
+	}
 	return true;
 }
 
 bool rnd_js_is_plain_document(struct kv_job *job, krm_val doc)
 {
-	if (doc.kind != KRM_MAP)
-		return rnd_js_is_plain(job, doc);
-	krm_map_each (doc.m, e) {
-		kv_str keyword = krm_str(e->key), value = krm_str(e->val);
-		size_t hash = kv_str_chr(value, '#');
-		bool good = follows(job, e->val, rule_of(keyword));
-		if (kv_str_eq(keyword, KV_S("$schema")))
-			good = fits(job, e->val, "uri");
-		else if (kv_str_eq(keyword, KV_S("$id")))
-			good = fits(job, e->val, "uri-reference") && (hash == SIZE_MAX || hash + 1 == value.n);
-		if (!good)
-			return false;
-	}
-	return true;
+	return is_plain_document(&(struct walk){ .job = job, .doc = doc });
+}
+
+int rnd_js_usual_draft(struct kv_job *job, krm_val doc)
+{
+	struct walk w = { .job = job, .doc = doc, .usual = true };
+	krm_val name = doc.kind == KRM_MAP ? krm_get(doc, "$schema") : krm_nil();
+	int draft = name.kind == KRM_STRING ? rnd_js_draft_of_url(krm_str(name)) : RND_JS_NEWEST_DRAFT;
+	return draft >= 7 && is_plain_document(&w) && w.usual ? draft : 0;
 }

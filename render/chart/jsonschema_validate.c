@@ -72,11 +72,9 @@ static bool over_limit(struct rnd_js_run *run)
 	return true;
 }
 
-/* Looking at one value with one schema costs more than a step of a template. */
 bool rnd_js_count_step(struct rnd_js_run *run)
 {
-	enum { WEIGHT = 20 };
-	run->job->steps += WEIGHT;
+	run->job->steps += RND_JS_STEP;
 	return over_limit(run);
 }
 
@@ -292,12 +290,7 @@ static void display(struct kv_job *job, krm_val v, struct kv_buf *out)
 static struct rnd_js_error *check_type(struct rnd_js_check *d)
 {
 	const struct rnd_js_schema *s = d->schema;
-	enum rnd_js_type type = rnd_js_type_of(d->v);
-	struct rnd_js_number n;
-	if (!s->types || s->types & type)
-		return NULL;
-	if (s->types & RND_JS_INTEGER && type == RND_JS_NUMBER && rnd_js_number_of(d->run->job, d->v, &n) &&
-	    rnd_js_number_is_int(&n))
+	if (!s->types || rnd_js_has_type(d->run->job, s->types, d->v))
 		return NULL;
 	struct kv_buf want;
 	kv_buf_init(&want, d->run->job->arena, KV_BUF_MAX);
@@ -306,7 +299,7 @@ static struct rnd_js_error *check_type(struct rnd_js_check *d)
 			kv_buf_printf(&want, "%s%s", want.n ? " or " : "",
 				      rnd_js_type_name((enum rnd_js_type)t));
 	kv_str text = kv_buf_view(&want);
-	return rnd_js_error_new(d, RND_JS_PLAIN, "got %s, want %S", rnd_js_type_name(type), &text);
+	return rnd_js_error_new(d, RND_JS_PLAIN, "got %s, want %S", rnd_js_type_name(rnd_js_type_of(d->v)), &text);
 }
 
 static bool is_primitive(krm_val v)

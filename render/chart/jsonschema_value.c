@@ -195,6 +195,22 @@ const char *rnd_js_type_name(enum rnd_js_type t)
 	return "";
 }
 
+unsigned rnd_js_type_bit(krm_val name)
+{
+	for (unsigned t = RND_JS_NULL; t <= RND_JS_OBJECT; t <<= 1)
+		if (krm_is_str(name, rnd_js_type_name((enum rnd_js_type)t)))
+			return t;
+	return 0;
+}
+
+bool rnd_js_has_type(struct kv_job *job, unsigned types, krm_val v)
+{
+	enum rnd_js_type type = rnd_js_type_of(v);
+	struct rnd_js_number n;
+	return types & type || (types & RND_JS_INTEGER && type == RND_JS_NUMBER && rnd_js_number_of(job, v, &n) &&
+				rnd_js_number_is_int(&n));
+}
+
 /* Both trees were read with a depth limit. */
 bool rnd_js_equal(struct kv_job *job, krm_val a, krm_val b)
 {

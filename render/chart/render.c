@@ -461,13 +461,10 @@ static size_t schema_bytes(const struct rnd_chart *chart)
 
 /* Less is read before a thread has started. */
 #define WORTH_A_THREAD ((size_t)64 << 10)
-/* A byte of a schema takes as long as so many bytes of templates. */
-#define SCHEMA_WEIGHT 2
-
 static int prepare(struct kv_job *job, struct preparation *p)
 {
 	size_t n = rnd_texts_count(p->texts) + 1;
-	size_t schemas = p->release->skip_schema ? 0 : schema_bytes(p->chart) * SCHEMA_WEIGHT;
+	size_t schemas = p->release->skip_schema ? 0 : schema_bytes(p->chart);
 	if (schemas + rnd_texts_bytes(p->texts) < WORTH_A_THREAD)
 		return prepare_part(job, p, 0, n);
 	return kv_job_halves(job, 1 + rnd_texts_middle(p->texts, schemas), n, prepare_part, p);
