@@ -16,7 +16,7 @@ KV_MUST int rnd_js_read(struct kv_job *job, kv_str text, krm_val *ret, kv_str *r
 KV_MUST int rnd_js_compile(struct kv_job *job, kv_str url, krm_val doc, const struct rnd_js_schema **ret,
 			   kv_str *ret_error);
 /* Whether the document, not compiled, is a schema that allows the value. False: it may be; compile it. */
-bool rnd_js_allows(struct kv_job *job, krm_val doc, krm_val v);
+bool rnd_js_allows(struct kv_job *job, kv_str url, krm_val doc, krm_val v);
 /* Validates. *ret_error: "jsonschema validation failed with '...'\n- at '...': ...". */
 KV_MUST int rnd_js_validate(struct kv_job *job, const struct rnd_js_schema *schema, krm_val v,
 			    kv_str *ret_error);

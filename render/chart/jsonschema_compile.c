@@ -30,26 +30,12 @@ static kv_str string(const struct object *o, const char *name)
 
 static struct rnd_js_bound bound(const struct object *o, const char *name)
 {
-	struct rnd_js_bound b = { 0 };
-	krm_val *v = keyword(o, name);
-	b.set = v && v->kind == KRM_BYTES && rnd_js_number_of(o->c->job, *v, &b.n);
-	return b;
+	return rnd_js_bound_of(o->c->job, keyword(o, name));
 }
 
-/* A whole number; larger ones than any count are the largest. */
 static struct rnd_js_count count(const struct object *o, const char *name)
 {
-	struct rnd_js_count r = { 0 };
-	struct rnd_js_bound b = bound(o, name);
-	if (!b.set || !rnd_js_number_is_int(&b.n))
-		return r;
-	r.set = true;
-	for (size_t i = 0; i < b.n.digits.n && r.n < INT64_MAX / 20; i++)
-		r.n = r.n * 10 + (b.n.digits.p[i] - '0');
-	for (int64_t e = b.n.exp; e > 0 && r.n && r.n < INT64_MAX / 20; e--)
-		r.n *= 10;
-	r.n = b.n.negative ? -r.n : r.n;
-	return r;
+	return rnd_js_count_of(o->c->job, keyword(o, name));
 }
 
 static krm_val list(const struct object *o, const char *name)

@@ -8,6 +8,8 @@
 #include "krm/json.h"
 #include "render/chart/jsonschema.h"
 
+#define URL KV_S("file:///values.schema.json")
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -22,9 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	job->limits.steps = 100000;
 	if (rnd_js_read(job, kv_str_sub(text, 0, nul), &doc, &error) == 0 &&
 	    krm_json_read(job, value, KRM_JSON_FLOAT, &v, &error, &at) == 0) {
-		bool allowed = rnd_js_allows(job, doc, v);
+		bool allowed = rnd_js_allows(job, URL, doc, v);
 		job->steps = 0;
-		if ((rnd_js_compile(job, KV_S("file:///values.schema.json"), doc, &schema, &error) ||
+		if ((rnd_js_compile(job, URL, doc, &schema, &error) ||
 		     rnd_js_validate(job, schema, v, &error)) && allowed)
 			abort();
 	}

@@ -17,6 +17,18 @@ struct rnd_js_number {
 
 /* False if the value is no number. */
 bool rnd_js_number_of(struct kv_job *job, krm_val v, struct rnd_js_number *ret);
+/* A bound, a whole number as a count: larger ones than any count are the largest. */
+struct rnd_js_bound {
+	bool set;
+	struct rnd_js_number n;
+};
+
+struct rnd_js_count {
+	bool set;
+	int64_t n;
+};
+struct rnd_js_bound rnd_js_bound_of(struct kv_job *job, const krm_val *v);
+struct rnd_js_count rnd_js_count_of(struct kv_job *job, const krm_val *v);
 int rnd_js_number_cmp(const struct rnd_js_number *a, const struct rnd_js_number *b);
 bool rnd_js_number_is_int(const struct rnd_js_number *n);
 bool rnd_js_number_is_multiple(const struct rnd_js_number *n, const struct rnd_js_number *of);
@@ -132,16 +144,6 @@ struct rnd_js_additional {
 	struct rnd_js_schema *schema;
 };
 
-struct rnd_js_bound {
-	bool set;
-	struct rnd_js_number n;
-};
-
-struct rnd_js_count {
-	bool set;
-	int64_t n;
-};
-
 struct rnd_js_schema {
 	struct rnd_js_document *document;
 	kv_str pointer, location;
@@ -221,7 +223,7 @@ KV_MUST int rnd_js_validate_schema(struct rnd_js_compiler *c, const struct rnd_j
 bool rnd_js_is_plain(struct kv_job *job, krm_val schema);
 bool rnd_js_is_plain_document(struct kv_job *job, krm_val doc);
 /* The draft of a document that is plain and has the usual keywords alone, those with a meaning below; 0: another one. */
-int rnd_js_usual_draft(struct kv_job *job, krm_val doc);
+int rnd_js_usual_draft(struct kv_job *job, kv_str url, krm_val doc);
 /* What a reference to a definition of the document leads to. False for any other reference. */
 bool rnd_js_find_definition(krm_val doc, kv_str ref, krm_val *ret);
 
@@ -234,10 +236,15 @@ enum rnd_js_meaning {
 	RND_JS_CONST,
 	RND_JS_ENUM,
 	RND_JS_ITEMS,
+	RND_JS_MAX_ITEMS,
+	RND_JS_MAX_LENGTH,
 	RND_JS_MAXIMUM,
+	RND_JS_MIN_ITEMS,
+	RND_JS_MIN_LENGTH,
 	RND_JS_MINIMUM,
 	RND_JS_ONE_OF,
 	RND_JS_PATTERN,
+	RND_JS_PATTERN_PROPERTIES,
 	RND_JS_PROPERTIES,
 	RND_JS_REF,
 	RND_JS_REQUIRED,

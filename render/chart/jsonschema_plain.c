@@ -28,7 +28,7 @@ enum rule {
 /* By length, then by bytes. */
 static const struct rnd_js_keyword rows[] = {
 	{ KV_STR("if"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("$id"), RARE, RND_JS_OTHER },
+	{ KV_STR("$id"), RARE, RND_JS_NO_MEANING },
 	{ KV_STR("not"), SCHEMA, RND_JS_OTHER },
 	{ KV_STR("$ref"), REFERENCE, RND_JS_REF },
 	{ KV_STR("else"), SCHEMA, RND_JS_OTHER },
@@ -52,12 +52,12 @@ static const struct rnd_js_keyword rows[] = {
 	{ KV_STR("$comment"), STRING, RND_JS_NO_MEANING },
 	{ KV_STR("contains"), SCHEMA, RND_JS_OTHER },
 	{ KV_STR("examples"), LIST, RND_JS_NO_MEANING },
-	{ KV_STR("maxItems"), COUNT, RND_JS_OTHER },
-	{ KV_STR("minItems"), COUNT, RND_JS_OTHER },
+	{ KV_STR("maxItems"), COUNT, RND_JS_MAX_ITEMS },
+	{ KV_STR("minItems"), COUNT, RND_JS_MIN_ITEMS },
 	{ KV_STR("readOnly"), BOOLEAN, RND_JS_NO_MEANING },
 	{ KV_STR("required"), NAMES, RND_JS_REQUIRED },
-	{ KV_STR("maxLength"), COUNT, RND_JS_OTHER },
-	{ KV_STR("minLength"), COUNT, RND_JS_OTHER },
+	{ KV_STR("maxLength"), COUNT, RND_JS_MAX_LENGTH },
+	{ KV_STR("minLength"), COUNT, RND_JS_MIN_LENGTH },
 	{ KV_STR("writeOnly"), BOOLEAN, RND_JS_NO_MEANING },
 	{ KV_STR("deprecated"), BOOLEAN, RND_JS_NO_MEANING },
 	{ KV_STR("multipleOf"), POSITIVE, RND_JS_OTHER },
@@ -86,7 +86,7 @@ static const struct rnd_js_keyword rows[] = {
 	{ KV_STR("exclusiveMinimum"), NUMBER, RND_JS_OTHER },
 	{ KV_STR("unevaluatedItems"), SCHEMA, RND_JS_OTHER },
 	{ KV_STR("dependentRequired"), NAMES_OF_MEMBERS, RND_JS_OTHER },
-	{ KV_STR("patternProperties"), SCHEMAS_BY_REGEX, RND_JS_OTHER },
+	{ KV_STR("patternProperties"), SCHEMAS_BY_REGEX, RND_JS_PATTERN_PROPERTIES },
 	{ KV_STR("additionalProperties"), SCHEMA, RND_JS_ADDITIONAL },
 	{ KV_STR("unevaluatedProperties"), SCHEMA, RND_JS_OTHER },
 };
@@ -293,10 +293,12 @@ bool rnd_js_is_plain_document(struct kv_job *job, krm_val doc)
 	return is_plain_document(&(struct walk){ .job = job, .doc = doc });
 }
 
-int rnd_js_usual_draft(struct kv_job *job, krm_val doc)
+int rnd_js_usual_draft(struct kv_job *job, kv_str url, krm_val doc)
 {
 	struct walk w = { .job = job, .doc = doc, .usual = true };
 	krm_val name = doc.kind == KRM_MAP ? krm_get(doc, "$schema") : krm_nil();
 	int draft = name.kind == KRM_STRING ? rnd_js_draft_of_url(krm_str(name)) : RND_JS_NEWEST_DRAFT;
-	return draft >= 7 && is_plain_document(&w) && w.usual ? draft : 0;
+	kv_str id = krm_str(krm_get(doc, "$id")), error;
+	struct rnd_js_url_ref base;
+	return draft >= 7 && is_plain_document(&w) && w.usual && rnd_js_url_join(job, url, id, &base, &error) == 0 ? draft : 0;
 }

@@ -1,6 +1,7 @@
 /* render/chart/jsonschema_quick.c: whether a schema of the usual keywords allows a value, told from the schema's text without compiling
  * it: it is so for nearly every chart, and what is not allowed has to be compiled for its message.
  */
+#include "base/utf8.h"
 #include "render/chart/jsonschema_graph.h"
 
 struct quick {
@@ -18,6 +19,11 @@ struct quick {
 #define MOST_APPLIED 16
 
 static bool allows(struct quick *q, krm_val schema, krm_val v, size_t applied);
+
+static bool is_over(const struct quick *q)
+{
+	return q->job->steps > q->job->limits.steps || kv_arena_used(q->job->arena) > q->memory;
+}
 
 static bool give_up(struct quick *q)
 {
@@ -87,11 +93,41 @@ static bool allow_members(struct quick *q, krm_val properties, krm_val v)
 	return true;
 }
 
-static bool allows_others(struct quick *q, krm_val properties, krm_val others, krm_val v)
+static bool is_match(struct quick *q, krm_val pattern, kv_str text)
+{
+	kv_str why;
+	const struct kv_re *re = is_over(q) ? NULL : kv_re_get(q->job, krm_str(pattern), &why);
+	return re ? kv_re_match(q->job, re, text) : give_up(q);
+}
+
+static bool allow_matching(struct quick *q, krm_val patterns, krm_val v)
 {
 	if (v.kind == KRM_MAP)
 		krm_map_each (v.m, e)
-			if (krm_get_str(properties, krm_str(e->key)).kind == KRM_NIL && !allows(q, others, e->val, 0))
+			krm_map_each (patterns.m, p)
+				if (is_match(q, p->key, krm_str(e->key)) && !allows(q, p->val, e->val, 0))
+					return false;
+	return true;
+}
+
+/* Whether an entry has a schema of its own. */
+static bool is_known(struct quick *q, krm_val schema, kv_str name)
+{
+	krm_val patterns = krm_get(schema, "patternProperties");
+	if (krm_get_str(krm_get(schema, "properties"), name).kind != KRM_NIL)
+		return true;
+	if (patterns.kind == KRM_MAP)
+		krm_map_each (patterns.m, p)
+			if (is_match(q, p->key, name))
+				return true;
+	return false;
+}
+
+static bool allows_others(struct quick *q, krm_val schema, krm_val others, krm_val v)
+{
+	if (v.kind == KRM_MAP)
+		krm_map_each (v.m, e)
+			if (!is_known(q, schema, krm_str(e->key)) && !allows(q, others, e->val, 0))
 				return false;
 	return true;
 }
@@ -107,19 +143,27 @@ static bool allows_items(struct quick *q, krm_val items, krm_val v)
 /* Whether the value is not beyond a minimum (-1) or maximum (1). */
 static bool is_within(struct quick *q, krm_val bound, int side, krm_val v)
 {
-	struct rnd_js_number n, limit;
-	if (rnd_js_type_of(v) != RND_JS_NUMBER || !rnd_js_number_of(q->job, v, &n))
+	struct rnd_js_bound limit = rnd_js_bound_of(q->job, &bound);
+	struct rnd_js_number n;
+	if (rnd_js_type_of(v) != RND_JS_NUMBER || !limit.set || !rnd_js_number_of(q->job, v, &n))
 		return true;
-	return rnd_js_number_of(q->job, bound, &limit) ? rnd_js_number_cmp(&n, &limit) * side <= 0 : give_up(q);
+	return rnd_js_number_cmp(&n, &limit.n) * side <= 0;
 }
 
-static bool matches(struct quick *q, krm_val pattern, krm_val v)
+static bool is_count_within(struct quick *q, krm_val bound, int side, size_t n)
 {
-	kv_str why;
-	if (v.kind != KRM_STRING)
-		return true;
-	const struct kv_re *re = kv_re_get(q->job, krm_str(pattern), &why);
-	return re ? kv_re_match(q->job, re, krm_str(v)) : give_up(q);
+	struct rnd_js_count limit = rnd_js_count_of(q->job, &bound);
+	return !limit.set || (side < 0 ? (int64_t)n >= limit.n : (int64_t)n <= limit.n);
+}
+
+static bool has_length(struct quick *q, krm_val bound, int side, krm_val v)
+{
+	return v.kind != KRM_STRING || is_count_within(q, bound, side, kv_utf8_count(krm_str(v)));
+}
+
+static bool has_items(struct quick *q, krm_val bound, int side, krm_val v)
+{
+	return v.kind != KRM_LIST || is_count_within(q, bound, side, v.l->n);
 }
 
 static bool follows(struct quick *q, krm_val schema, const struct krm_entry *keyword, krm_val v, size_t applied)
@@ -132,12 +176,17 @@ static bool follows(struct quick *q, krm_val schema, const struct krm_entry *key
 	case RND_JS_CONST: return rnd_js_equal(q->job, v, is);
 	case RND_JS_REF: return follows_ref(q, is, v, applied);
 	case RND_JS_PROPERTIES: return allow_members(q, is, v);
-	case RND_JS_ADDITIONAL: return allows_others(q, krm_get(schema, "properties"), is, v);
+	case RND_JS_ADDITIONAL: return allows_others(q, schema, is, v);
 	case RND_JS_REQUIRED: return has_all(is, v);
 	case RND_JS_ITEMS: return allows_items(q, is, v);
 	case RND_JS_MINIMUM: return is_within(q, is, -1, v);
 	case RND_JS_MAXIMUM: return is_within(q, is, 1, v);
-	case RND_JS_PATTERN: return matches(q, is, v);
+	case RND_JS_MIN_ITEMS: return has_items(q, is, -1, v);
+	case RND_JS_MAX_ITEMS: return has_items(q, is, 1, v);
+	case RND_JS_MIN_LENGTH: return has_length(q, is, -1, v);
+	case RND_JS_MAX_LENGTH: return has_length(q, is, 1, v);
+	case RND_JS_PATTERN: return v.kind != KRM_STRING || is_match(q, is, krm_str(v));
+	case RND_JS_PATTERN_PROPERTIES: return allow_matching(q, is, v);
 	case RND_JS_ALL_OF: return count_allowing(q, is, v, SIZE_MAX, applied) == krm_list_len(is);
 	case RND_JS_ANY_OF: return count_allowing(q, is, v, 1, applied) == 1;
 	case RND_JS_ONE_OF: return count_allowing(q, is, v, 2, applied) == 1;
@@ -155,11 +204,6 @@ static bool is_ref_alone(krm_val schema)
 			return false;
 	}
 	return true;
-}
-
-static bool is_over(const struct quick *q)
-{
-	return q->job->steps > q->job->limits.steps || kv_arena_used(q->job->arena) > q->memory;
 }
 
 /* Looking at one value with one schema takes as many steps as it takes those who compile. */
@@ -183,11 +227,11 @@ static bool allows(struct quick *q, krm_val schema, krm_val v, size_t applied)
 	return allowed;
 }
 
-bool rnd_js_allows(struct kv_job *job, krm_val doc, krm_val v)
+bool rnd_js_allows(struct kv_job *job, kv_str url, krm_val doc, krm_val v)
 {
 	struct quick q = { .job = job, .doc = doc, .memory = kv_arena_used(job->arena) + MEMORY };
 	size_t steps = job->steps;
-	q.draft = rnd_js_usual_draft(job, doc);
+	q.draft = rnd_js_usual_draft(job, url, doc);
 	if (q.draft && allows(&q, doc, v, 0) && !q.unknown && !is_over(&q))
 		return true;
 	job->steps = steps;

@@ -69,6 +69,28 @@ static int magnitude_cmp(const struct rnd_js_number *a, const struct rnd_js_numb
 	return x != y ? (x < y ? -1 : 1) : kv_str_cmp(a->digits, b->digits);
 }
 
+struct rnd_js_bound rnd_js_bound_of(struct kv_job *job, const krm_val *v)
+{
+	struct rnd_js_bound b = { 0 };
+	b.set = v && v->kind == KRM_BYTES && rnd_js_number_of(job, *v, &b.n);
+	return b;
+}
+
+struct rnd_js_count rnd_js_count_of(struct kv_job *job, const krm_val *v)
+{
+	struct rnd_js_count r = { 0 };
+	struct rnd_js_bound b = rnd_js_bound_of(job, v);
+	if (!b.set || !rnd_js_number_is_int(&b.n))
+		return r;
+	r.set = true;
+	for (size_t i = 0; i < b.n.digits.n && r.n < INT64_MAX / 20; i++)
+		r.n = r.n * 10 + (b.n.digits.p[i] - '0');
+	for (int64_t e = b.n.exp; e > 0 && r.n && r.n < INT64_MAX / 20; e--)
+		r.n *= 10;
+	r.n = b.n.negative ? -r.n : r.n;
+	return r;
+}
+
 int rnd_js_number_cmp(const struct rnd_js_number *a, const struct rnd_js_number *b)
 {
 	if (a->negative != b->negative)

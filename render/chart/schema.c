@@ -13,7 +13,7 @@ int rnd_schema_check_one(struct kv_job *job, kv_str text, krm_val values, kv_str
 	kv_str error, prefix = KV_S("jsonschema validation failed with 'file:///values.schema.json#'\n");
 	if (rnd_js_read(job, text, &doc, ret_error))
 		return -1;
-	if (rnd_js_allows(job, doc, values))
+	if (rnd_js_allows(job, SCHEMA_URL, doc, values))
 		return 0;
 	if (rnd_js_compile(job, SCHEMA_URL, doc, &schema, ret_error))
 		return -1;

@@ -211,6 +211,7 @@ int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct rnd_tpl_
 struct text {
 	const struct rnd_source *source;
 	struct text *same; /* an earlier one with the same bytes, or NULL */
+	struct text *as_long; /* the one before it of as many bytes */
 	struct rnd_parsed *parsed;
 };
 
@@ -220,7 +221,7 @@ struct rnd_texts {
 	struct text **v, **distinct;
 	size_t n, cap, ndistinct, distinct_cap;
 	size_t bytes; /* of the distinct ones */
-	struct kv_map by_bytes; /* -> struct text */
+	struct kv_map by_size; /* -> struct text, the newest of so many bytes */
 };
 
 struct rnd_texts *rnd_texts_new(struct kv_job *job, enum rnd_engine engine)
@@ -229,22 +230,35 @@ struct rnd_texts *rnd_texts_new(struct kv_job *job, enum rnd_engine engine)
 
 	texts->job = job;
 	texts->engine = engine;
-	kv_map_init(&texts->by_bytes, job->arena);
+	kv_map_init(&texts->by_size, job->arena);
 	return texts;
+}
+
+/* Texts of as many bytes that are looked at: there are hardly more that differ. */
+#define MOST_AS_LONG 8
+
+static struct text *find_same(struct text *t, kv_str bytes)
+{
+	for (size_t i = 0; t && i < MOST_AS_LONG; i++, t = t->as_long)
+		if (kv_str_eq(t->source->text, bytes))
+			return t;
+	return NULL;
 }
 
 void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text)
 {
 	struct kv_job *job = texts->job;
 	struct text *t = KV_NEW(job->arena, struct text);
-	void **first = kv_map_slot(&texts->by_bytes, text);
+	void **newest;
 
 	t->source = rnd_source_new(job, name, text);
-	t->same = *first;
+	newest = kv_map_slot(&texts->by_size, kv_str_of((const char *)&t->source->text.n, sizeof text.n));
+	t->same = find_same(*newest, text);
 	KV_PUSH(job->arena, texts->v, texts->n, texts->cap, t);
 	if (t->same)
 		return;
-	*first = t;
+	t->as_long = *newest;
+	*newest = t;
 	texts->bytes += text.n;
 	KV_PUSH(job->arena, texts->distinct, texts->ndistinct, texts->distinct_cap, t);
 }
