@@ -14,6 +14,7 @@ enum {
 	WORD = 2,       /* letters, digits and the underscore: nearly every byte */
 	TERMINATOR = 4, /* may follow an identifier, field or variable */
 	PLAIN = 8,      /* stands for itself in a quoted string, whatever the quote */
+	LETTER = 16,    /* may begin a word of ASCII */
 };
 
 static const uint8_t class_of[256] = {
@@ -28,9 +29,9 @@ static const uint8_t class_of[256] = {
 	[')'] = TERMINATOR | PLAIN,
 	['('] = TERMINATOR | PLAIN,
 	['0' ... '9'] = WORD | PLAIN,
-	['A' ... 'Z'] = WORD | PLAIN,
-	['a' ... 'z'] = WORD | PLAIN,
-	['_'] = WORD | PLAIN,
+	['A' ... 'Z'] = WORD | PLAIN | LETTER,
+	['a' ... 'z'] = WORD | PLAIN | LETTER,
+	['_'] = WORD | PLAIN | LETTER,
 	['-'] = PLAIN,
 	['/'] = PLAIN,
 	['{'] = PLAIN,
@@ -462,6 +463,29 @@ static bool skip_blanks_between(struct rnd_lexer *l)
 	return l->pos > from;
 }
 
+/* Most tokens are names in ASCII: words, fields and variables. False if what comes is none, or may be wrong. */
+static inline bool lex_name(struct rnd_lexer *l, struct rnd_token *ret)
+{
+	const char *before = l->input.p + l->pos, *end = l->input.p + l->input.n, *from = before, *p;
+
+	while (from < end && is(*from, SPACE))
+		from++;
+	p = from + (from < end && (*from == '.' || *from == '$'));
+	if (p == end || !is(*p, LETTER))
+		return false;
+	while (p < end && is(*p, WORD))
+		p++;
+	if (p == end || !(is(*p, TERMINATOR) || (*p == '}' && p + 1 < end && p[1] == '}')))
+		return false;
+	ret->apart = from > before;
+	l->start = (size_t)(from - l->input.p);
+	l->pos = (size_t)(p - l->input.p);
+	take(l, *from == '.' ? TOK_FIELD : *from == '$' ? TOK_VARIABLE : TOK_IDENTIFIER, ret);
+	if (ret->kind == TOK_IDENTIFIER)
+		ret->kind = (uint8_t)keyword(ret->val);
+	return true;
+}
+
 static void lex_action(struct rnd_lexer *l, struct rnd_token *ret)
 {
 	bool trim;
@@ -473,11 +497,6 @@ static void lex_action(struct rnd_lexer *l, struct rnd_token *ret)
 		return;
 	}
 	c = l->input.p[l->pos];
-	/* Most tokens are names. */
-	if (is(c, WORD) && c > '9') {
-		lex_word(l, TOK_IDENTIFIER, ret);
-		return;
-	}
 	if (at_right_delim(l, l->pos, &trim)) {
 		if (l->parens)
 			fail(l, KV_S("unclosed left paren"), ret);
@@ -516,11 +535,11 @@ static void lex_action(struct rnd_lexer *l, struct rnd_token *ret)
 
 void rnd_lex_next(struct rnd_lexer *l, struct rnd_token *ret)
 {
-	if (l->in_action) {
-		lex_action(l, ret);
-	} else {
+	if (!l->in_action) {
 		ret->apart = false;
 		lex_text(l, ret);
+	} else if (!lex_name(l, ret)) {
+		lex_action(l, ret);
 	}
 }
 
