@@ -321,20 +321,60 @@ static int yaml_error(struct kv_job *job, const struct rnd_manifest *m, kv_str w
 	return -1;
 }
 
-static int add_documents(struct kv_job *job, struct kv_job *scratch, enum rnd_engine engine, const struct rnd_file *file,
-			 struct rnd_manifests *hooks, struct rnd_manifests *manifests, kv_str *ret_error,
-			 kv_pos *ret_pos)
+/* A document and, if its head cannot be read, why. */
+struct document {
+	struct rnd_manifest m;
+	bool bad;
+	kv_str why;
+};
+
+struct documents {
+	enum rnd_engine engine;
+	struct document *v;
+	size_t n, cap, bytes;
+};
+
+static void split(struct kv_job *job, const struct rnd_file *file, struct documents *docs)
 {
-	struct rnd_strings docs = rnd_manifest_split(job, engine, file->data);
-	for (size_t d = 0; d < docs.n; d++) {
-		struct rnd_manifest m = { .path = file->name, .text = docs.v[d] };
-		kv_str why;
-		if (read_head(job, scratch, engine, docs.v[d], &m.head, &why))
-			return yaml_error(job, &m, why, ret_error, ret_pos);
-		add_document(job, engine, m, hooks, manifests);
+	struct rnd_strings texts = rnd_manifest_split(job, docs->engine, file->data);
+	for (size_t i = 0; i < texts.n; i++) {
+		struct document d = { .m = { .path = file->name, .text = texts.v[i] } };
+		KV_PUSH(job->arena, docs->v, docs->n, docs->cap, d);
+		docs->bytes += texts.v[i].n;
+	}
+}
+
+/* Up to the first that is bad. */
+static int read_heads(struct kv_job *job, void *arg, size_t from, size_t to)
+{
+	struct documents *docs = arg;
+	struct kv_job *scratch = kv_job_beside(job);
+	bool bad = false;
+	for (size_t i = from; i < to && !bad; i++) {
+		struct document *d = &docs->v[i];
+		bad = d->bad = read_head(job, scratch, docs->engine, d->m.text, &d->m.head, &d->why);
 		kv_job_reset(scratch);
 	}
+	kv_job_free(scratch);
 	return 0;
+}
+
+/* The document at which half of all bytes are behind us. */
+static size_t middle_of(const struct documents *docs)
+{
+	size_t i = 0;
+	for (size_t done = 0; i < docs->n && done < docs->bytes / 2; i++)
+		done += docs->v[i].m.text.n;
+	return i;
+}
+
+/* Less is read before a thread has started. */
+#define WORTH_A_THREAD ((size_t)256 << 10)
+
+static int read_all_heads(struct kv_job *job, struct documents *docs)
+{
+	return docs->bytes < WORTH_A_THREAD ? read_heads(job, docs, 0, docs->n)
+					    : kv_job_halves(job, middle_of(docs), docs->n, read_heads, docs);
 }
 
 int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
@@ -343,16 +383,22 @@ int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct 
 {
 	struct rnd_manifests hooks = { 0 }, manifests = { 0 };
 	struct rnd_file *sorted = KV_NEW_N(job->arena, struct rnd_file, files->n);
-	struct kv_job *scratch = kv_job_beside(job);
-	int failed = 0;
+	struct documents docs = { .engine = engine };
+	int failed;
 	if (files->n)
 		memcpy(sorted, files->v, files->n * sizeof *sorted);
 	qsort(sorted, files->n, sizeof *sorted, by_path);
-	for (size_t i = 0; i < files->n && !failed; i++)
+	for (size_t i = 0; i < files->n; i++)
 		if (!kv_str_starts(kv_path_base(sorted[i].name), KV_S("_")))
-			failed = add_documents(job, scratch, engine, &sorted[i], &hooks, &manifests, ret_error,
-					       ret_pos);
-	kv_job_free(scratch);
+			split(job, &sorted[i], &docs);
+	failed = read_all_heads(job, &docs);
+	for (size_t i = 0; i < docs.n && !failed; i++) {
+		const struct document *d = &docs.v[i];
+		if (d->bad)
+			failed = yaml_error(job, &d->m, d->why, ret_error, ret_pos);
+		else
+			add_document(job, engine, d->m, &hooks, &manifests);
+	}
 	*ret_hooks = hooks;
 	if (failed)
 		return -1;
