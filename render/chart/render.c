@@ -465,7 +465,7 @@ static int prepare(struct kv_job *job, struct preparation *p)
 {
 	size_t n = rnd_texts_count(p->texts) + 1;
 	size_t schemas = p->release->skip_schema ? 0 : schema_bytes(p->chart);
-	if (schemas + rnd_texts_bytes(p->texts) < WORTH_A_THREAD)
+	if (schemas + rnd_texts_work(p->texts) < WORTH_A_THREAD)
 		return prepare_part(job, p, 0, n);
 	return kv_job_halves(job, 1 + rnd_texts_middle(p->texts, schemas), n, prepare_part, p);
 }

@@ -212,6 +212,7 @@ struct text {
 	const struct rnd_source *source;
 	struct text *same; /* an earlier one with the same bytes, or NULL */
 	struct text *as_long; /* the one before it of as many bytes */
+	size_t work;
 	struct rnd_parsed *parsed;
 };
 
@@ -220,7 +221,7 @@ struct rnd_texts {
 	enum rnd_engine engine;
 	struct text **v, **distinct;
 	size_t n, cap, ndistinct, distinct_cap;
-	size_t bytes; /* of the distinct ones */
+	size_t work; /* of the distinct ones */
 	struct kv_map by_size; /* -> struct text, the newest of so many bytes */
 };
 
@@ -245,6 +246,17 @@ static struct text *find_same(struct text *t, kv_str bytes)
 	return NULL;
 }
 
+/* Text between actions takes next to nothing. */
+static size_t work_of(kv_str text)
+{
+	enum { BYTES_OF_AN_ACTION = 64 };
+	size_t n = 0;
+
+	for (size_t at = 0; (at = kv_str_find(text, KV_S("{{"), at)) != SIZE_MAX; at += 2)
+		n++;
+	return n * BYTES_OF_AN_ACTION;
+}
+
 void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text)
 {
 	struct kv_job *job = texts->job;
@@ -259,7 +271,8 @@ void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text)
 		return;
 	t->as_long = *newest;
 	*newest = t;
-	texts->bytes += text.n;
+	t->work = work_of(text);
+	texts->work += t->work;
 	KV_PUSH(job->arena, texts->distinct, texts->ndistinct, texts->distinct_cap, t);
 }
 
@@ -268,17 +281,17 @@ size_t rnd_texts_count(const struct rnd_texts *texts)
 	return texts->ndistinct;
 }
 
-size_t rnd_texts_bytes(const struct rnd_texts *texts)
+size_t rnd_texts_work(const struct rnd_texts *texts)
 {
-	return texts->bytes;
+	return texts->work;
 }
 
 size_t rnd_texts_middle(const struct rnd_texts *texts, size_t before)
 {
-	size_t half = (before + texts->bytes) / 2, i = 0;
+	size_t half = (before + texts->work) / 2, i = 0;
 
 	for (size_t done = before; i < texts->ndistinct && done < half; i++)
-		done += texts->distinct[i]->source->text.n;
+		done += texts->distinct[i]->work;
 	return i;
 }
 

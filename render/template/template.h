@@ -100,10 +100,10 @@ KV_MUST int rnd_tpl_parse(struct rnd_tpl *set, kv_str name, kv_str text, struct 
 struct rnd_texts;
 struct rnd_texts *rnd_texts_new(struct kv_job *job, enum rnd_engine engine);
 void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text);
-/* How many there are to read, and their bytes: equal ones count once. */
+/* How many there are to read, and what that takes, in bytes of actions: equal ones count once. */
 size_t rnd_texts_count(const struct rnd_texts *texts);
-size_t rnd_texts_bytes(const struct rnd_texts *texts);
-/* How many of them make one half when `before` bytes of other work come before the first. */
+size_t rnd_texts_work(const struct rnd_texts *texts);
+/* How many of them make one half when `before` of other work come before the first. */
 size_t rnd_texts_middle(const struct rnd_texts *texts, size_t before);
 /* Reads those from `from` to `to`; what fails is told by rnd_tpl_take. */
 void rnd_texts_read(struct kv_job *job, struct rnd_texts *texts, size_t from, size_t to);
