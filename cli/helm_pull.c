@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "render/chart/archive.h"
 #include "render/chart/repository.h"
+#include "render/template/url.h"
 
 struct pull_options {
 	struct cli_helm_settings settings;
@@ -46,12 +47,6 @@ static bool is_on_disk(kv_str url, kv_str *ret_path)
 }
 
 /* Of an address, not only a host (helm: pkg/downloader/chart_downloader.go, ResolveChartVersion). */
-static bool has_path(kv_str url)
-{
-	size_t scheme = kv_str_find(url, KV_S("://"), 0);
-	return kv_str_find(url, KV_S("/"), scheme + 3) != SIZE_MAX;
-}
-
 static int no_scheme(struct find *f, kv_str url)
 {
 	return rnd_chart_error(
@@ -172,15 +167,15 @@ static int find_in(struct find *f, const struct rnd_repository *repository, kv_s
 	return archive_of(f, v, &r, ret_path);
 }
 
-/* REPOSITORY/CHART: a repository of repositories.yaml, its index from the cache. */
-static int find_configured(struct find *f, kv_str reference, size_t slash, kv_str *ret_path)
+/* REPOSITORY/CHART, decoded in `of`: a repository of repositories.yaml, its index from the cache. */
+static int find_configured(struct find *f, kv_str reference, kv_str of, size_t slash, kv_str *ret_path)
 {
 	struct kv_job *job = f->job;
 	struct rnd_repositories all = { 0 };
 	struct rnd_index index;
 	const struct rnd_chart_version *v;
 	kv_str config = cli_helm_repository_config(job->arena, f->settings), bytes, error = KV_S(""), dir;
-	kv_str name = kv_str_sub(reference, 0, slash), chart = kv_str_sub(reference, slash + 1, reference.n);
+	kv_str name = kv_str_sub(of, 0, slash), chart = kv_str_sub(of, slash + 1, of.n);
 	if (kv_file_kind(config) == KV_FILE_REGULAR &&
 	    (kv_file_read(job, config, &bytes) || rnd_repositories_read(job, RND_HELM4, bytes, &all, &error)))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
@@ -234,27 +229,23 @@ int cli_helm_find(struct kv_job *job, enum rnd_engine engine, const struct cli_h
 		return find_in(&f, &flags, reference, ret_path);
 	if (kv_str_starts(reference, KV_S("file://")) && is_on_disk(reference, ret_path))
 		return kv_file_kind(*ret_path) != KV_FILE_NONE ? 0 : cli_helm_stat_error(job, *ret_path);
+	struct rnd_url u;
+	kv_str error;
+	if (rnd_url_parse(job->arena, reference, &u, &error))
+		return rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("invalid chart URL format: "), reference));
 	if (kv_str_starts(reference, KV_S("oci://")))
 		return pull_oci(&f, reference, ret_path);
-	if (kv_str_has(reference, KV_S("://")) && !has_path(reference))
-		return rnd_chart_error(job, 0,
-				       kv_arena_cat(job->arena,
-						    KV_S("non-absolute URLs should be in form of "
-							 "repo_name/path_to_chart, got: "),
-						    reference));
-	if (kv_str_is_http(reference))
-		return cli_helm_download(job, settings, &flags, reference, KV_S(""), ret_path);
-	if (kv_str_has(reference, KV_S("://")))
-		return no_scheme(&f, reference);
-	size_t slash = kv_str_chr(reference, '/');
-	if (slash == SIZE_MAX)
-		return rnd_chart_error(
-			job, 0,
-			kv_arena_cat(
-				job->arena,
-				KV_S("non-absolute URLs should be in form of repo_name/path_to_chart, got: "),
-				reference));
-	return find_configured(&f, reference, slash, ret_path);
+	if (u.scheme.n && u.host.n && u.path.n)
+		return kv_str_is_http(reference)
+			       ? cli_helm_download(job, settings, &flags, reference, KV_S(""), ret_path)
+			       : rnd_chart_error(job, 0,
+						 kv_arena_cat(job->arena, KV_S("scheme "), rnd_quoted(job, u.scheme),
+							      KV_S(" not supported")));
+	size_t slash = kv_str_chr(u.path, '/');
+	if (slash != SIZE_MAX)
+		return find_configured(&f, reference, u.path, slash, ret_path);
+	kv_str what = KV_S("non-absolute URLs should be in form of repo_name/path_to_chart, got: ");
+	return rnd_chart_error(job, 0, kv_arena_cat(job->arena, what, rnd_url_text(job->arena, &u)));
 }
 
 /* --- unpacking -------------------------------------------------------------------------------- */
