@@ -267,7 +267,7 @@ void cf_function_ignore(krm_val fields, enum rnd_engine engine, struct cf_result
 {
 	struct rnd_ignore *rules;
 	kv_str error;
-	if (rnd_ignore_parse(r->job, cf_text(r->job->arena, krm_get(fields, "rules")), &rules, &error)) {
+	if (rnd_ignore_parse(r->job, engine, cf_text(r->job->arena, krm_get(fields, "rules")), &rules, &error)) {
 		rnd_chart_error(r->job, 0, error);
 		cf_judge_error(fields, engine, r);
 		return;

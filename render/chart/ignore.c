@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "render/log.h"
+#include "render/template/quote.h"
 
 /* --- Go's filepath.Match ---------------------------------------------------------------------- */
 
@@ -167,10 +169,13 @@ int rnd_path_match(kv_str pattern, kv_str name)
 struct ignore_rule {
 	kv_str pattern;
 	bool negate, must_dir;
-	bool base_only; /* no slash in the rule: only the last path element counts */
+	enum { BASE, PATH, ROOTED } what; /* which part of a path it is for: BASE where it has no slash, ROOTED where it begins with one */
+	bool asked, told; /* at all; that it is broken */
 };
 
 struct rnd_ignore {
+	struct kv_job *job;
+	enum rnd_engine engine;
 	struct ignore_rule *v;
 	size_t n, cap;
 };
@@ -195,17 +200,16 @@ static const char *add_rule(struct kv_job *job, struct rnd_ignore *rules, kv_str
 		r.must_dir = true;
 		rule = kv_str_sub(rule, 0, rule.n - 1);
 	}
-	r.base_only = kv_str_chr(rule, '/') == SIZE_MAX;
-	if (rule.n && rule.p[0] == '/')
-		rule = kv_str_sub(rule, 1, rule.n);
+	r.what = kv_str_starts(rule, KV_S("/")) ? ROOTED : kv_str_chr(rule, '/') != SIZE_MAX ? PATH : BASE;
 	r.pattern = rule;
 	KV_PUSH(job->arena, rules->v, rules->n, rules->cap, r);
 	return NULL;
 }
 
-int rnd_ignore_parse(struct kv_job *job, kv_str text, struct rnd_ignore **ret, kv_str *ret_error)
+int rnd_ignore_parse(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_ignore **ret, kv_str *ret_error)
 {
 	struct rnd_ignore *rules = KV_NEW(job->arena, struct rnd_ignore);
+	*rules = (struct rnd_ignore){ .job = job, .engine = engine };
 	if (kv_str_starts(text, KV_S("\xEF\xBB\xBF")))
 		text = kv_str_sub(text, 3, text.n);
 	kv_str line;
@@ -223,20 +227,39 @@ int rnd_ignore_parse(struct kv_job *job, kv_str text, struct rnd_ignore **ret, k
 	return 0;
 }
 
-bool rnd_ignore_match(const struct rnd_ignore *rules, kv_str path, bool is_dir)
+static void log_broken(const struct rnd_ignore *rules, struct ignore_rule *r)
+{
+	static const char *const places[] = { [BASE] = "rules.go:202", [PATH] = "rules.go:190", [ROOTED] = "rules.go:180" };
+	static const char why[] = "syntax error in pattern";
+	if (rules->job->imitating && rules->engine == RND_HELM4)
+		rnd_log4(rules->job, "ERROR", "failed to compile", "rule", r->pattern, "error", kv_str_c(why), NULL);
+	else if (rules->job->imitating || !r->told)
+		rnd_log(rules->job, rules->engine, places[r->what],
+			kv_arena_printf(rules->job->arena, "Failed to compile %.*s: %s",
+					KV_ARG(rnd_quoted(rules->job, r->pattern)), why));
+	r->told = true;
+}
+
+static bool is_match(const struct rnd_ignore *rules, struct ignore_rule *r, kv_str path)
+{
+	if (r->what == ROOTED && kv_str_starts(r->pattern, KV_S("/")) && !(r->asked && rules->engine == RND_HELM4))
+		r->pattern = kv_str_sub(r->pattern, 1, r->pattern.n);
+	r->asked = true;
+	int match = rnd_path_match(r->pattern, r->what == BASE ? kv_path_base(path) : path);
+	if (match < 0)
+		log_broken(rules, r);
+	return match == 1;
+}
+
+bool rnd_ignore_match(struct rnd_ignore *rules, kv_str path, bool is_dir)
 {
 	if (path.n == 0 || kv_str_eq(path, KV_S(".")) || kv_str_eq(path, KV_S("./")))
 		return false;
 	for (size_t i = 0; i < rules->n; i++) {
-		const struct ignore_rule *r = &rules->v[i];
-		bool match = rnd_path_match(r->pattern, r->base_only ? kv_path_base(path) : path) == 1;
+		struct ignore_rule *r = &rules->v[i];
+		bool other = r->must_dir && !is_dir;
 		/* A negated rule leaves out what it does not match, at once. */
-		if (r->negate) {
-			if ((r->must_dir && !is_dir) || !match)
-				return true;
-			continue;
-		}
-		if (match && (!r->must_dir || is_dir))
+		if (r->negate ? other || !is_match(rules, r, path) : !other && is_match(rules, r, path))
 			return true;
 	}
 	return false;

@@ -170,7 +170,7 @@ int rnd_chart_dir(struct kv_job *job, enum rnd_engine engine, kv_str dir, struct
 	if (kv_input_kind(job, path) != KV_FILE_NONE && kv_file_read(job, path, &rules))
 		return -1;
 	struct walk w = { .job = job, .engine = engine, .top = dir };
-	if (rnd_ignore_parse(job, rules, &w.rules, ret_error))
+	if (rnd_ignore_parse(job, engine, rules, &w.rules, ret_error))
 		return -1;
 	if (walk_dir(&w, KV_S(""))) {
 		*ret_error = w.error;

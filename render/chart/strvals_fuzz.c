@@ -18,7 +18,7 @@ static void patterns(struct kv_job *job, kv_str text)
 	struct rnd_ignore *rules;
 	if (glob)
 		(void)rnd_glob_match(job, glob, path);
-	if (rnd_ignore_parse(job, text, &rules, &error) == 0)
+	if (rnd_ignore_parse(job, RND_HELM4, text, &rules, &error) == 0)
 		(void)rnd_ignore_match(rules, path, false);
 }
 
