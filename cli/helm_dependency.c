@@ -13,6 +13,7 @@
 #include "render/chart/ignore.h"
 #include "render/chart/package.h"
 #include "render/chart/repository.h"
+#include "render/log.h"
 #include "render/semver.h"
 
 struct dependency_options {
@@ -624,6 +625,9 @@ static int check_lock(struct manager *m)
 	if (kv_str_eq(sum, lock->digest))
 		return 0;
 	/* A chart of version 1 may have been locked by Helm 2. */
+	if (v1)
+		rnd_log(m->job, m->h->engine, "manager.go:122",
+			KV_S("warning: a valid Helm v3 hash was not found. Checking against Helm v2 hash..."));
 	if (v1 && digest(m, req, NULL, &sum) == 0 && kv_str_eq(sum, lock->digest))
 		return 0;
 	kv_str hint = m->h->engine == RND_HELM4 && !v1 ? KV_S(" with 'helm dependency update'") : KV_S("");
@@ -636,8 +640,9 @@ static int check_lock(struct manager *m)
 
 static int build_chart(struct manager *m)
 {
+	/* Manager.Update loads the chart once more, with all that is logged then. */
 	if (!m->chart->lock)
-		return update_chart(m);
+		return rnd_chart_load_v2(m->job, m->path, m->h->engine, &m->chart) ? -1 : update_chart(m);
 	if (check_repositories(m, &m->chart->metadata->dependencies) || check_lock(m))
 		return -1;
 	/* Helm crashes here. */

@@ -6,6 +6,8 @@
 #include "base/map.h"
 #include "render/chart/load.h"
 #include "render/chart/repository.h"
+#include "render/semver.h"
+#include "render/template/quote.h"
 
 /* Charts in each other; real ones have three. */
 #define CHARTS_DEEP 20
@@ -57,6 +59,29 @@ static int resolve_alias(struct complete *c, const struct rnd_dependency *d, kv_
 	return 0;
 }
 
+/* Helm's resolver (internal/resolver) takes a folder only where its version fits; otherwise the chart would be left out without a
+ * word. */
+static int check_version(struct complete *c, const struct rnd_dependency *d, const struct rnd_chart *found)
+{
+	struct kv_arena *a = c->job->arena;
+	struct rnd_semver v;
+	kv_str error;
+	const struct rnd_constraints *wanted = rnd_constraints_parse(a, d->version, &error);
+	if (!wanted)
+		return rnd_chart_error(c->job, c->pos,
+				       kv_arena_printf(a, "dependency %.*s has an invalid version/constraint format: %.*s",
+						       KV_ARG(rnd_quoted(c->job, d->name)), KV_ARG(error)));
+	if (rnd_semver_parse(a, found->metadata->version, &v, &error) == 0 && rnd_constraints_check(wanted, &v))
+		return 0;
+	return rnd_chart_error(
+		c->job, c->pos,
+		kv_arena_printf(a,
+				"can't get a valid version for 1 subchart(s): %.*s (repository %.*s, version %.*s). Make sure a "
+				"matching chart version exists in the repo, or change the version constraint in Chart.yaml",
+				KV_ARG(rnd_quoted(c->job, d->name)), KV_ARG(rnd_quoted(c->job, d->repository)),
+				KV_ARG(rnd_quoted(c->job, d->version))));
+}
+
 /* A folder beside the chart. */
 static int load_local(struct complete *c, const struct rnd_dependency *d, kv_str dir, struct rnd_chart **ret)
 {
@@ -72,7 +97,9 @@ static int load_local(struct complete *c, const struct rnd_dependency *d, kv_str
 	if (c->within.n && !kv_path_below(real, c->within, &rest))
 		return kv_error(c->job, c->pos, "the dependency '%.*s' lies outside of the repository: %.*s",
 				KV_ARG(d->name), KV_ARG(d->repository));
-	return rnd_chart_load(c->job, path, c->engine, ret) < 0 ? -1 : complete_chart(c, *ret, real);
+	if (rnd_chart_load(c->job, path, c->engine, ret) < 0 || check_version(c, d, *ret) < 0)
+		return -1;
+	return complete_chart(c, *ret, real);
 }
 
 static int load_remote(struct complete *c, const struct rnd_dependency *d, kv_str version_asked,
