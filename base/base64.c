@@ -7,19 +7,31 @@ static const char *alphabet(bool url)
 		   : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 }
 
+static void put_quad(char quad[4], const char *letters, uint32_t bits)
+{
+	for (size_t k = 0; k < 4; k++)
+		quad[k] = letters[bits >> (18 - 6 * k) & 63];
+}
+
 void kv_base64_encode(struct kv_buf *b, kv_str s, bool url)
 {
 	const char *letters = alphabet(url);
-	for (size_t i = 0; i < s.n; i += 3) {
-		size_t have = s.n - i < 3 ? s.n - i : 3;
-		uint32_t bits = 0;
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 | (k < have ? (unsigned char)s.p[i + k] : 0);
-		char quad[4];
-		for (size_t k = 0; k < 4; k++)
-			quad[k] = k <= have ? letters[bits >> (18 - 6 * k) & 63] : '=';
-		kv_buf_add(b, quad, 4);
+	const unsigned char *p = (const unsigned char *)s.p;
+	char out[256];
+	size_t n = 0, i = 0;
+	for (; i + 3 <= s.n; i += 3, n += 4) {
+		if (n == sizeof out) {
+			kv_buf_add(b, out, n);
+			n = 0;
+		}
+		put_quad(out + n, letters, (uint32_t)p[i] << 16 | (uint32_t)p[i + 1] << 8 | p[i + 2]);
 	}
+	kv_buf_add(b, out, n);
+	if (i == s.n)
+		return;
+	put_quad(out, letters, (uint32_t)p[i] << 16 | (i + 1 < s.n ? (uint32_t)p[i + 1] << 8 : 0));
+	memset(out + (s.n - i) + 1, '=', 3 - (s.n - i));
+	kv_buf_add(b, out, 4);
 }
 
 static int letter_value(char c, bool url)

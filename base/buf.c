@@ -10,8 +10,7 @@ void kv_buf_init(struct kv_buf *b, struct kv_arena *a, size_t limit)
 	*b = (struct kv_buf){ .arena = a, .limit = limit && limit < KV_BUF_MAX ? limit : KV_BUF_MAX };
 }
 
-/* Room for n more bytes, or false when that passes the ceiling. */
-static bool reserve(struct kv_buf *b, size_t n)
+static bool grow(struct kv_buf *b, size_t n)
 {
 	size_t cap = b->cap ? b->cap : 256;
 
@@ -19,13 +18,17 @@ static bool reserve(struct kv_buf *b, size_t n)
 		b->over = true;
 		return false;
 	}
-	if (n <= b->cap - b->n)
-		return true;
 	while (cap - b->n < n)
 		cap *= 2;
 	b->p = kv_arena_grow(b->arena, b->p, b->cap, cap);
 	b->cap = cap;
 	return true;
+}
+
+/* Room for n more bytes, or false when that passes the ceiling. */
+static inline bool reserve(struct kv_buf *b, size_t n)
+{
+	return (n <= b->cap - b->n && n <= b->limit - b->n) || grow(b, n);
 }
 
 void kv_buf_reserve(struct kv_buf *b, size_t n)

@@ -30,6 +30,16 @@ static const uint8_t class_of[256] = {
 	[']' ... 0x7F] = PLAIN | PLAIN_UNLESS_HTML,
 };
 
+static size_t skip_plain(kv_str s, size_t i, uint8_t plain)
+{
+	const unsigned char *c = (const unsigned char *)s.p;
+	while (i + 4 <= s.n && class_of[c[i]] & class_of[c[i + 1]] & class_of[c[i + 2]] & class_of[c[i + 3]] & plain)
+		i += 4;
+	while (i < s.n && class_of[c[i]] & plain)
+		i++;
+	return i;
+}
+
 static void escape_ascii(struct kv_buf *b, char c)
 {
 	static const char from[] = "\b\f\n\r\t\"\\", to[] = "bfnrt\"\\";
@@ -47,11 +57,9 @@ void krm_json_write_string(struct kv_buf *b, kv_str s, bool html)
 	size_t start = 0, size;
 	uint8_t plain = html ? PLAIN : PLAIN_UNLESS_HTML;
 	kv_buf_c(b, '"');
-	for (size_t i = 0; i < s.n; i += size) {
+	for (size_t i = skip_plain(s, 0, plain); i < s.n; i = skip_plain(s, i + size, plain)) {
 		unsigned char c = (unsigned char)s.p[i];
 		size = 1;
-		if (class_of[c] & plain)
-			continue;
 		if (c < 0x80) {
 			kv_buf_add(b, s.p + start, i - start);
 			escape_ascii(b, (char)c);

@@ -25,11 +25,20 @@ enum yml_version { YML_V2, YML_V3 };
 
 /* What an untagged plain scalar means (resolve.go). Timestamps are looked for only when `times` is set. */
 struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool times);
-/* What the first byte of a plain scalar can begin; 0: nothing but a string. */
+/* What the first byte of a plain scalar can begin (resolveTable); words that begin like numbers have a sign. */
+enum yml_hint { YML_NO_HINT, YML_DIGIT, YML_SIGN, YML_POINT, YML_LETTER };
 extern const uint8_t krm_yml_hints[256];
+/* The longest word that is no string: "false". */
+#define YML_LONGEST_WORD 5u
+/* Whether the first byte and the length tell that a plain scalar is a string. */
+static inline bool krm_yml_is_surely_string(kv_str text)
+{
+	uint8_t hint = text.n ? krm_yml_hints[(unsigned char)text.p[0]] : YML_POINT;
+	return hint == YML_NO_HINT || (hint == YML_LETTER && text.n > YML_LONGEST_WORD);
+}
 static inline bool krm_yml_is_string(kv_str text, enum yml_version version)
 {
-	return text.n && (!krm_yml_hints[(unsigned char)text.p[0]] || krm_yml_resolve(text, version, true).type == YML_STR);
+	return krm_yml_is_surely_string(text) || krm_yml_resolve(text, version, true).type == YML_STR;
 }
 /* "!!int" and the like: what messages call the type. */
 const char *krm_yml_type_tag(enum yml_type type);

@@ -126,13 +126,22 @@ static bool begins_plain(const struct quick *q)
 	return is_class(q, q->p, BEGINS) && (*q->p != '-' || !is_blankz(q, q->p + 1));
 }
 
+static const char *skip_plain(const char *p, const char *end)
+{
+	const unsigned char *c = (const unsigned char *)p;
+	while (end - p >= 4 && classes[c[0]] & classes[c[1]] & classes[c[2]] & classes[c[3]] & PLAIN)
+		c = (const unsigned char *)(p += 4);
+	while (p < end && classes[(unsigned char)*p] & PLAIN)
+		p++;
+	return p;
+}
+
 /* The end of the plain scalar at `p`: a ":" before a blank, a comment or the end of the line; NULL at a tab. */
 static const char *end_of_plain(const struct quick *q)
 {
 	const char *p = q->p;
 	for (;; p++) {
-		while (is_class(q, p, PLAIN))
-			p++;
+		p = skip_plain(p, q->end);
 		if (p == q->end || *p == '\n' || (*p == '#' && p[-1] == ' ') ||
 		    (*p == ':' && is_blankz(q, p + 1)))
 			return p;
@@ -190,13 +199,14 @@ static bool take_plain(struct quick *q, const char *from, const char *end, krm_v
 {
 	struct yml_reader *r = q->r;
 	kv_str text = span(from, end);
-	struct yml_event e = scalar_event(q, from, KRM_STYLE_PLAIN, text);
-	if (!krm_yml_is_string(text, r->version))
+	if (!krm_yml_is_surely_string(text)) {
+		struct yml_event e = scalar_event(q, from, KRM_STYLE_PLAIN, text);
 		return take_scalar(q, &e, ret);
+	}
 	r->decodes++;
 	*ret = krm_string_shared(r->job, text);
 	ret->style = KRM_STYLE_PLAIN;
-	ret->pos = kv_pos_at(r->base, e.offset);
+	ret->pos = kv_pos_at(r->base, (size_t)(from - q->text));
 	return ++r->nodes <= r->job->limits.nodes;
 }
 

@@ -58,9 +58,6 @@ static const struct word old_bools[] = {
 	FALSE_WORD("NO"), FALSE_WORD("off"), FALSE_WORD("Off"), FALSE_WORD("OFF"),
 };
 
-/* The longest word of both lists. */
-#define LONGEST_WORD 5u
-
 static bool find_word(const struct word *list, size_t n, kv_str text, struct yml_resolved *ret)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -81,7 +78,7 @@ bool krm_yml_is_old_bool(kv_str text)
 
 static bool is_word(kv_str text, enum yml_version version, struct yml_resolved *ret)
 {
-	return text.n <= LONGEST_WORD &&
+	return text.n <= YML_LONGEST_WORD &&
 	       (find_word(words, sizeof words / sizeof *words, text, ret) ||
 		(version == YML_V2 && find_word(old_bools, sizeof old_bools / sizeof *old_bools, text, ret)));
 }
@@ -313,13 +310,10 @@ bool krm_yml_time_text(kv_str text, char out[YML_TIME_SIZE])
 
 /* --- all together ----------------------------------------------------------------------------- */
 
-/* resolveTable: what the first byte can begin. Words that begin like numbers have a sign. */
-enum hint { NO_HINT, DIGIT, SIGN, POINT, LETTER };
-
 const uint8_t krm_yml_hints[256] = {
-	['0' ... '9'] = DIGIT, ['+'] = SIGN,   ['-'] = SIGN,   ['.'] = POINT,  ['y'] = LETTER, ['Y'] = LETTER,
-	['n'] = LETTER,        ['N'] = LETTER, ['t'] = LETTER, ['T'] = LETTER, ['f'] = LETTER, ['F'] = LETTER,
-	['o'] = LETTER,        ['O'] = LETTER, ['~'] = LETTER,
+	['0' ... '9'] = YML_DIGIT, ['+'] = YML_SIGN,   ['-'] = YML_SIGN,   ['.'] = YML_POINT,  ['y'] = YML_LETTER, ['Y'] = YML_LETTER,
+	['n'] = YML_LETTER,        ['N'] = YML_LETTER, ['t'] = YML_LETTER, ['T'] = YML_LETTER, ['f'] = YML_LETTER, ['F'] = YML_LETTER,
+	['o'] = YML_LETTER,        ['O'] = YML_LETTER, ['~'] = YML_LETTER,
 };
 
 struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool times)
@@ -330,10 +324,10 @@ struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool 
 		r.type = YML_NULL;
 		return r;
 	}
-	enum hint hint = krm_yml_hints[(unsigned char)text.p[0]];
-	if (hint == NO_HINT || (hint != DIGIT && is_word(text, version, &r)) || hint == LETTER)
+	enum yml_hint hint = krm_yml_hints[(unsigned char)text.p[0]];
+	if (hint == YML_NO_HINT || (hint != YML_DIGIT && is_word(text, version, &r)) || hint == YML_LETTER)
 		return r;
-	if (hint == POINT) {
+	if (hint == YML_POINT) {
 		if (kv_num_parse_float(text, &r.f) == KV_NUM_OK)
 			r.type = YML_FLOAT;
 		return r;
