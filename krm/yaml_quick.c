@@ -605,7 +605,7 @@ bool krm_yml_read_quick(struct yml_reader *r, kv_str text, krm_val *ret)
 	struct quick q = {
 		.r = r, .s = scanner, .text = text.p, .end = text.p + text.n, .line = text.p, .p = text.p
 	};
-	if (r->rules == KRM_YAML_PLAIN || scanner->bad || scanner->at ||
+	if (r->rules == KRM_YAML_PLAIN || scanner->bad || scanner->at || scanner->converted ||
 	    kv_str_has(text, KV_S("\xEF\xBB\xBF")) || krm_yaml_has_other_breaks(text) ||
 	    (r->rules == KRM_YAML_KUSTOMIZE && krm_yml_ends_with_comment(text)))
 		return false;
