@@ -114,6 +114,9 @@ struct rnd_parsed {
 	kv_str near;               /* struct rnd_tpl_error */
 };
 
+/* A power of two. */
+#define RND_RECENT_NAMES 512
+
 struct rnd_tpl {
 	struct kv_job *job;
 	struct rnd_tpl_options options;
@@ -123,6 +126,7 @@ struct rnd_tpl {
 	struct rnd_template *main; /* of a set above another: the text itself, "gotpl" */
 	/* of the root only: */
 	struct kv_map names;    /* struct rnd_name */
+	struct rnd_name **recent; /* those used lately, by their ends and length */
 	struct kv_map parses;   /* text given to tpl -> struct rnd_parsed */
 	struct kv_map included; /* name -> how often it is being included */
 	struct kv_map draws;    /* chance.c: call site -> how often it has drawn */

@@ -68,6 +68,7 @@ struct rnd_tpl *rnd_tpl_new(struct kv_job *job, const struct rnd_tpl_options *op
 	set->memory = memory_limit(job);
 	kv_map_init(&set->templates, job->arena);
 	kv_map_init(&set->names, job->arena);
+	set->recent = KV_NEW_N(job->arena, struct rnd_name *, RND_RECENT_NAMES);
 	kv_map_init(&set->parses, job->arena);
 	kv_map_init(&set->included, job->arena);
 	return set;
@@ -82,15 +83,19 @@ struct rnd_name {
 
 static struct rnd_name *name_of(struct rnd_tpl *set, kv_str name)
 {
-	struct kv_map *names = &set->root->names;
-	struct rnd_name *known = kv_map_get(names, name);
+	size_t ends = (unsigned char)name.p[0] + 8u * (unsigned char)name.p[name.n - 1];
+	struct rnd_name **recent = &set->root->recent[(ends + 64 * name.n) % RND_RECENT_NAMES];
+	void **slot;
 
-	if (known)
-		return known;
-	known = KV_NEW(set->job->arena, struct rnd_name);
-	known->text = name;
-	kv_map_put(names, name, known);
-	return known;
+	if (*recent && kv_str_eq((*recent)->text, name))
+		return *recent;
+	slot = kv_map_slot(&set->root->names, name);
+	if (!*slot) {
+		*slot = KV_NEW(set->job->arena, struct rnd_name);
+		((struct rnd_name *)*slot)->text = name;
+	}
+	*recent = *slot;
+	return *recent;
 }
 
 const kv_str rnd_dollar = KV_STR("$");
