@@ -30,12 +30,25 @@ static void quote_escape(uint32_t r, char quote, bool ascii, struct kv_buf *out)
 	}
 }
 
+/* Behind what is printed as it is. */
+static size_t plain_end(kv_str s, size_t at, char quote)
+{
+	while (at < s.n && s.p[at] >= ' ' && s.p[at] < 0x7f && s.p[at] != quote && s.p[at] != '\\')
+		at++;
+	return at;
+}
+
 void kv_quote_with(kv_str s, char quote, bool ascii, struct kv_buf *out)
 {
 	size_t size;
 
 	kv_buf_c(out, quote);
 	for (size_t i = 0; i < s.n; i += size) {
+		size_t end = plain_end(s, i, quote);
+		kv_buf_add(out, s.p + i, end - i);
+		i = end;
+		if (i == s.n)
+			break;
 		uint32_t r = (unsigned char)s.p[i];
 
 		size = 1;

@@ -60,7 +60,7 @@ static int map_field(struct rnd_exec *x, kv_str name, krm_val v, bool has_args, 
 static const struct rnd_method *find_method(const struct rnd_method *m, kv_str name)
 {
 	for (; m && m->f.name; m++)
-		if (kv_str_eq(kv_str_c(m->f.name), name))
+		if (m->f.name[0] == name.p[0] && kv_str_eq(kv_str_c(m->f.name), name))
 			return m;
 	return NULL;
 }
