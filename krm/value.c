@@ -411,7 +411,10 @@ static int copy_map(struct kv_job *job, krm_val v, size_t depth, krm_val *ret)
 			return -1;
 	}
 	copy.m->live = copy.m->n;
-	rebuild_index(copy.m);
+	if (copy.m->cap > SMALL_MAP && copy.m->cap == v.m->cap) /* nothing is deleted: the entries keep their numbers */
+		memcpy(slots_of(copy.m), slots_of(v.m), nslots_for(copy.m->cap) * sizeof(uint32_t));
+	else
+		rebuild_index(copy.m);
 	*ret = copy;
 	return 0;
 }

@@ -81,9 +81,11 @@ static int eval_name(struct rnd_exec *x, krm_val dot, kv_str name, const struct 
 		*ret = krm_nil();
 		return 0;
 	}
-	if (inner.kind == KRM_OBJECT)
+	/* Methods that can be called are exported. */
+	bool exported = name.p[0] >= 'A' && name.p[0] <= 'Z';
+	if (exported && inner.kind == KRM_OBJECT)
 		m = find_method(inner.o->class->methods, name);
-	else if (inner.kind == KRM_MAP && krm_map_name(inner))
+	else if (exported && inner.kind == KRM_MAP && krm_map_name(inner))
 		m = find_method(rnd_map_methods(krm_map_name(inner)), name);
 	if (m)
 		return rnd_call_method(x, dot, m, inner, node, words, ret);

@@ -125,7 +125,7 @@ static size_t plain_run(kv_str s, char quote)
 {
 	size_t n = 0;
 
-	while (n < s.n && s.p[n] != '\\' && s.p[n] != quote && (unsigned char)s.p[n] < 0x80)
+	while (n < s.n && s.p[n] != '\\' && s.p[n] != quote && s.p[n] != '\n' && (unsigned char)s.p[n] < 0x80)
 		n++;
 	return n;
 }
@@ -162,9 +162,11 @@ bool rnd_unquote(struct kv_arena *a, kv_str s, kv_str *ret)
 	if (s.p[0] == '`')
 		return unquote_raw(a, kv_str_sub(s, 1, s.n - 1), ret);
 	s = kv_str_sub(s, 1, s.n - 1);
+	*ret = s;
+	if (plain_run(s, '"') == s.n)
+		return true;
 	if (kv_str_chr(s, '\n') != SIZE_MAX)
 		return false;
-	*ret = s;
 	if (kv_str_chr(s, '\\') == SIZE_MAX && kv_utf8_valid(s))
 		return kv_str_chr(s, '"') == SIZE_MAX;
 	return rnd_unquote_inner(a, s, '"', ret);
