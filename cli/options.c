@@ -125,6 +125,16 @@ static int set_flag(struct parse *p, const struct cli_option *o, kv_str value, b
 	return cli_parse_bool(value, field) ? 0 : no_number(p, o, value, "ParseBool", false);
 }
 
+static int add_said(struct parse *p, const struct cli_option *o, kv_str value, struct cli_list *list)
+{
+	bool truth;
+	if (set_flag(p, o, value, &truth) < 0)
+		return -1;
+	KV_PUSH(p->job->arena, list->v, list->n, list->cap,
+		kv_arena_printf(p->job->arena, "%s=%s", o->name, truth ? "true" : "false"));
+	return 0;
+}
+
 static int set_number(struct parse *p, const struct cli_option *o, kv_str value, int64_t *field)
 {
 	enum kv_num_error error = kv_num_parse_int(value, 0, field);
@@ -190,6 +200,7 @@ static int set(struct parse *p, const struct cli_option_walk *at, kv_str value)
 	struct cli_list *list = field;
 	switch (o->kind) {
 	case CLI_FLAG: return set_flag(p, o, value, field);
+	case CLI_FLAG_SAID: return add_said(p, o, value, list);
 	case CLI_NUMBER: return set_number(p, o, value, field);
 	case CLI_COMMAS: return add_commas(p, o, value, list);
 	case CLI_EACH: KV_PUSH(p->job->arena, list->v, list->n, list->cap, value); return 0;
@@ -200,7 +211,7 @@ static int set(struct parse *p, const struct cli_option_walk *at, kv_str value)
 
 static const char *implied(const struct cli_option *o)
 {
-	return o->kind == CLI_FLAG ? "true" : o->implied;
+	return o->kind == CLI_FLAG || o->kind == CLI_FLAG_SAID ? "true" : o->implied;
 }
 
 static bool is_help(kv_str name, char letter)
@@ -214,6 +225,8 @@ static int parse_long(struct parse *p, kv_str word)
 	size_t equals = kv_str_chr(word, '=');
 	kv_str name = kv_str_sub(word, 0, equals);
 	struct cli_option_walk at;
+	if (name.n == 0 || name.p[0] == '-')
+		return kv_error(p->job, 0, "bad flag syntax: --%.*s", KV_ARG(word));
 	if (!find_name(p, name, &at))
 		return is_help(name, 0) ? 1 : unknown_name(p, name);
 	if (equals != SIZE_MAX)
@@ -314,6 +327,7 @@ void cli_options_print(const struct cli_command *command, const void *options, s
 		case CLI_NUMBER: kv_field_put_number(out, *(const int64_t *)field); break;
 		case CLI_VALUE: print_value(*(const kv_str *)field, out); break;
 		case CLI_EACH:
+		case CLI_FLAG_SAID:
 		case CLI_COMMAS: print_list(field, out); break;
 		}
 	}

@@ -22,7 +22,8 @@ struct template_options {
 	struct cli_list values, set, set_string, set_json, set_file, set_literal, api_versions, show_only;
 	kv_str kube_version, name_template, output_dir, post_renderer, dry_run, random, ignored_value;
 	bool include_crds, no_hooks, skip_tests, is_upgrade, release_name, generate_name, skip_schema,
-		validate, dependency_update, atomic, force, hide_notes, render_subchart_notes, no_cache, ignored;
+		dependency_update, no_cache, ignored;
+	struct cli_list said; /* flags that Helm 4 calls deprecated, or that exclude each other */
 };
 
 /* A bare --dry-run, as Helm 4 has it. */
@@ -61,21 +62,21 @@ static const struct cli_option options[] = {
 	{ 0, "no-cache", CLI_FLAG, AT(no_cache), .help = "render again even if the result is in the cache" },
 	CLI_HELM_SETTINGS(template_options),
 	CLI_HELM_SOURCE(template_options),
-	{ 0, "validate", CLI_FLAG, AT(validate), .help = NULL },
+	{ 0, "validate", CLI_FLAG_SAID, AT(said), .help = NULL },
 	{ 0, "dry-run", CLI_VALUE, AT(dry_run), "HOW", .help = NULL, .implied = bare_dry_run },
 	{ 0, "post-renderer", CLI_VALUE, AT(post_renderer), "PROGRAM", .help = NULL },
 	{ 0, "skip-crds", CLI_FLAG, AT(ignored), .help = NULL },
 	{ 0, "dependency-update", CLI_FLAG, AT(dependency_update),
 	  .help = "fetch dependencies that are not in charts/" },
-	{ 0, "atomic", CLI_FLAG, AT(atomic), .help = NULL },
-	{ 0, "force", CLI_FLAG, AT(force), .help = NULL },
-	{ 0, "hide-notes", CLI_FLAG, AT(hide_notes), .help = NULL },
-	{ 0, "render-subchart-notes", CLI_FLAG, AT(render_subchart_notes), .help = NULL },
+	{ 0, "atomic", CLI_FLAG_SAID, AT(said), .help = NULL },
+	{ 0, "force", CLI_FLAG_SAID, AT(said), .help = NULL },
+	{ 0, "hide-notes", CLI_FLAG_SAID, AT(said), .help = NULL },
+	{ 0, "render-subchart-notes", CLI_FLAG_SAID, AT(said), .help = NULL },
 	IGNORED("create-namespace"),
 	IGNORED("disable-openapi-validation"),
 	IGNORED("enable-dns"),
-	IGNORED("force-conflicts"),
-	IGNORED("force-replace"),
+	{ 0, "force-conflicts", CLI_FLAG_SAID, AT(said), .help = NULL },
+	{ 0, "force-replace", CLI_FLAG_SAID, AT(said), .help = NULL },
 	IGNORED("replace"),
 	IGNORED("rollback-on-failure"),
 	IGNORED("server-side"),
@@ -105,22 +106,67 @@ static int fail(struct run *r, const char *text)
 
 /* --- arguments -------------------------------------------------------------------------------- */
 
-static void deprecated(struct run *r, bool given, const char *name, const char *instead)
-{
-	if (given)
-		kv_warn_verbatim(r->job, kv_arena_printf(r->job->arena, "Flag --%s has been deprecated, %s", name, instead));
-}
+static const char no_effect[] = "this flag has no effect for 'helm template' and will be removed in Helm 5";
 
+static const struct {
+	const char *name, *instead;
+} deprecated[] = {
+	{ "validate", "use '--dry-run=server' instead" },
+	{ "atomic", "use --rollback-on-failure instead" },
+	{ "force", "use --force-replace instead" },
+	{ "hide-notes", no_effect },
+	{ "render-subchart-notes", no_effect },
+};
+
+/* pflag tells it each time that it meets one, also where it is switched off. */
 static void warn_deprecated(struct run *r)
 {
-	static const char no_effect[] = "this flag has no effect for 'helm template' and will be removed in Helm 5";
-	if (r->release.engine == RND_HELM3)
-		return;
-	deprecated(r, r->o.validate, "validate", "use '--dry-run=server' instead");
-	deprecated(r, r->o.atomic, "atomic", "use --rollback-on-failure instead");
-	deprecated(r, r->o.force, "force", "use --force-replace instead");
-	deprecated(r, r->o.hide_notes, "hide-notes", no_effect);
-	deprecated(r, r->o.render_subchart_notes, "render-subchart-notes", no_effect);
+	for (size_t i = 0; i < r->o.said.n && r->release.engine == RND_HELM4; i++) {
+		kv_str name = kv_str_sub(r->o.said.v[i], 0, kv_str_chr(r->o.said.v[i], '='));
+		for (size_t k = 0; k < KV_COUNT(deprecated); k++)
+			if (kv_str_eq(name, kv_str_c(deprecated[k].name)))
+				kv_warn_verbatim(r->job, kv_arena_printf(r->job->arena, "Flag --%s has been deprecated, %s",
+									 deprecated[k].name, deprecated[k].instead));
+	}
+}
+
+/* The last one of that name: whether there is one, and what it is. */
+static bool is_said(const struct run *r, const char *name, bool *ret_on)
+{
+	kv_str on = kv_arena_printf(r->job->arena, "%s=true", name), off = kv_arena_printf(r->job->arena, "%s=false", name);
+	bool said = false;
+	*ret_on = false;
+	for (size_t i = 0; i < r->o.said.n; i++) {
+		bool is_on = kv_str_eq(r->o.said.v[i], on);
+		if (!is_on && !kv_str_eq(r->o.said.v[i], off))
+			continue;
+		said = true;
+		*ret_on = is_on;
+	}
+	return said;
+}
+
+/* Flags that exclude each other (helm 4: MarkFlagsMutuallyExclusive in pkg/cmd/install.go and template.go), in cobra's order. */
+static int check_groups(struct run *r)
+{
+	static const char *const groups[][2] = {
+		{ "force", "force-conflicts" },
+		{ "force-replace", "force-conflicts" },
+		{ "validate", "dry-run" },
+	};
+	bool ignored;
+	for (size_t i = 0; i < KV_COUNT(groups) && r->release.engine == RND_HELM4; i++) {
+		const char *a = groups[i][0], *b = groups[i][1];
+		bool dry_run = strcmp(b, "dry-run") == 0 && r->o.dry_run.p;
+		if (!is_said(r, a, &ignored) || !(dry_run || is_said(r, b, &ignored)))
+			continue;
+		bool turned = strcmp(a, b) > 0;
+		return rnd_chart_error(r->job, 0,
+				       kv_arena_printf(r->job->arena,
+						       "if any flags in the group [%s %s] are set none of the others can be; [%s %s] "
+						       "were all set", a, b, turned ? b : a, turned ? a : b));
+	}
+	return 0;
 }
 
 /* helm 4: pkg/cmd/helpers.go, cmdGetDryRunFlagStrategy */
@@ -129,10 +175,6 @@ static int check_dry_run4(struct run *r)
 	struct kv_arena *a = r->job->arena;
 	kv_str how = r->o.dry_run;
 	bool truth, is_bool = cli_parse_bool(how, &truth);
-	if (r->o.validate)
-		return rnd_chart_error(r->job, 0,
-				       KV_S("if any flags in the group [validate dry-run] are set none of the others can be; "
-					    "[dry-run validate] were all set"));
 	if (kv_str_eq(how, kv_str_c(bare_dry_run))) {
 		rnd_log4(r->job, "WARN", "--dry-run is deprecated and should be replaced with '--dry-run=client'", NULL);
 	} else if (is_bool && truth) {
@@ -161,12 +203,19 @@ static int check_dry_run3(struct run *r)
 }
 
 /* What needs a cluster or another program. */
-static int refuse(struct run *r)
+static int refuse(struct run *r, const struct cli_list *args)
 {
+	bool validate;
 	warn_deprecated(r);
+	if (args->n == 0)
+		return fail(r, "\"helm template\" requires at least 1 argument\n\nUsage:  helm template "
+			       "[NAME] [CHART] [flags]");
+	if (check_groups(r))
+		return -1;
+	is_said(r, "validate", &validate);
 	if (r->o.dry_run.p && (r->release.engine == RND_HELM3 ? check_dry_run3(r) : check_dry_run4(r)))
 		return -1;
-	if (r->o.validate)
+	if (validate)
 		return kv_error(r->job, 0, "--validate asks a cluster, and kvendor talks to none");
 	if (kv_str_eq(r->o.dry_run, KV_S("server")) && r->release.engine == RND_HELM4)
 		return kv_error(r->job, 0, "--dry-run=server asks a cluster, and kvendor talks to none");
@@ -206,9 +255,6 @@ static int render_name(struct run *r, kv_str text, kv_str *ret)
 /* Install.NameAndChart: the name is "release-name" unless given, so --generate-name alone changes nothing. */
 static int read_arguments(struct run *r, const struct cli_list *args)
 {
-	if (args->n == 0)
-		return fail(r, "\"helm template\" requires at least 1 argument\n\nUsage:  helm template "
-			       "[NAME] [CHART] [flags]");
 	if (args->n > 2) {
 		struct kv_buf b;
 		kv_buf_init(&b, r->job->arena, KV_BUF_MAX);
@@ -419,7 +465,7 @@ int cli_template(int argc, char **argv, enum rnd_engine usual)
 					: cli_helm_parse(r.job, r.release.engine, &cli_command_template, argc, argv,
 							 &r.o, &args);
 	if (parsed == CLI_PARSED) {
-		failed = cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r) ||
+		failed = cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r, &args) ||
 			 read_arguments(&r, &args) ||
 			 cli_helm_locate(r.job, r.release.engine, &r.o.settings, &r.o.source, r.chart, &r.chart);
 		if (!failed) {
