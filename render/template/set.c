@@ -251,20 +251,20 @@ static struct text *find_same(struct text *t, kv_str bytes)
 	return NULL;
 }
 
-/* Text between actions takes next to nothing. An action has two of the braces that are counted, block by block, and some 64 bytes. */
+/* Text between actions takes next to nothing. An action has some 64 bytes and two of the braces that are counted in samples. */
 static size_t work_of(kv_str text)
 {
-	enum { BLOCK = 64, BYTES_OF_A_BRACE = 32 };
+	enum { BLOCK = 64, SAMPLE = 4, BYTES_OF_A_BRACE = 32 };
 	size_t braces = 0;
 
-	for (size_t at = 0; at + BLOCK <= text.n; at += BLOCK) {
+	for (size_t at = 0; at + BLOCK <= text.n; at += BLOCK * SAMPLE) {
 		unsigned char n = 0;
 
 		for (size_t i = 0; i < BLOCK; i++)
 			n = (unsigned char)(n + (text.p[at + i] == '{'));
 		braces += n;
 	}
-	return braces * BYTES_OF_A_BRACE;
+	return braces * SAMPLE * BYTES_OF_A_BRACE;
 }
 
 void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text)
