@@ -598,8 +598,13 @@ static int read_merge(struct yml_reader *r, const struct key *k, struct krm_map 
 	if (next_event(r, &e) < 0)
 		return -1;
 	enum yml_event_kind kind = e.kind;
+	struct yml_noted before = r->problems[YML_STEP_DECODE];
 	if (read_node(r, &e, &v) < 0)
 		return -1;
+	/* v2 looks at the kinds first, and of several values at the last one first (decode.go, merge). */
+	bool of_maps = kind == YML_ALIAS || (v.kind == KRM_LIST && v.l->n ? v.l->v[v.l->n - 1].kind == KRM_MAP : kind != YML_SCALAR);
+	if (v2 && !of_maps)
+		r->problems[YML_STEP_DECODE] = before;
 	if (!v2 && later->seen)
 		note_problem(r, YML_STEP_COLLECT, k->pos, KV_S("duplicate merge key"));
 	add_merges(r, v2 ? &now : later, kind, v, k->pos);
@@ -666,16 +671,29 @@ static enum yml_path path_below(const struct yml_reader *r, krm_val key)
 	return r->depth == 3 && r->path == YML_ANNOTATIONS ? YML_ANNOTATION : YML_ELSEWHERE;
 }
 
-static int read_pair(struct yml_reader *r, const struct yml_event *key_event, struct krm_map *m,
-		     struct merges *later)
+/* A map while it is read. */
+struct pairs {
+	struct krm_map *m;
+	struct merges later;
+	struct key refused;	 /* the last one that convertToJSONableObject refuses */
+	struct yml_noted before; /* what was wrong before that key stood there first */
+};
+
+static bool is_same_refused(const struct key *a, const struct key *b)
 {
+	return a->refused && b->refused && a->s.r.type == b->s.r.type && (a->s.r.type != YML_UINT || a->s.r.u == b->s.r.u);
+}
+
+static int read_pair(struct yml_reader *r, const struct yml_event *key_event, struct pairs *p)
+{
+	struct krm_map *m = p->m;
 	struct key k;
 	struct yml_event e;
 	krm_val v;
 	if (read_key(r, key_event, &k) < 0)
 		return -1;
 	if (k.is_merge)
-		return read_merge(r, &k, m, later);
+		return read_merge(r, &k, m, &p->later);
 	if (next_event(r, &e) < 0)
 		return -1;
 	size_t line = e.line;
@@ -688,7 +706,10 @@ static int read_pair(struct yml_reader *r, const struct yml_event *key_event, st
 	if (r->repeated && k.val.kind == KRM_STRING && krm_map_find(m, krm_str(k.val)))
 		tell_repeated(r, &k, line);
 	if (k.refused) {
-		r->problems[YML_STEP_CONVERT] = before; /* a key is converted before its value */
+		if (!is_same_refused(&k, &p->refused))
+			p->before = before;
+		p->refused = k;
+		r->problems[YML_STEP_CONVERT] = p->before; /* a key is converted before its value, the last one that it has */
 		refuse_key_kind(r, &k, v);
 	}
 	if (k.refused && !r->typed)
@@ -702,21 +723,21 @@ static int read_pair(struct yml_reader *r, const struct yml_event *key_event, st
 
 static int read_pairs(struct yml_reader *r, struct krm_map *m)
 {
-	struct merges later = { .n = 0 };
+	struct pairs p = { .m = m };
 	struct yml_event e;
 	for (;;) {
 		if (next_event(r, &e) < 0)
 			return -1;
 		if (e.kind == YML_END)
 			break;
-		if (read_pair(r, &e, m, &later) < 0)
+		if (read_pair(r, &e, &p) < 0)
 			return -1;
 	}
 	/* kyaml removes the merge key by its text, and so removes a quoted one too (rnode.go,
 	 * removeMergeTags). */
 	if (is_kustomize(r))
 		krm_map_del(m, KV_S("<<"));
-	merge_under(r, m, &later);
+	merge_under(r, m, &p.later);
 	return 0;
 }
 
