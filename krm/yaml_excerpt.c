@@ -75,7 +75,7 @@ static const bool is_in_key[256] = {
 static size_t key_end(kv_str line, size_t at)
 {
 	size_t i = at;
-	if (line.n - at > 4 && line.p[at + 4] == ':' && strncasecmp(line.p + at, "null", 4) == 0)
+	if (line.n - at > 4 && line.p[at + 4] == ':' && (line.p[at] | 0x20) == 'n' && strncasecmp(line.p + at, "null", 4) == 0)
 		return 0;
 	if (line.p[i] == '"' || line.p[i] == '\'') {
 		i = quoted_end(line, i);
