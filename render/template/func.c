@@ -49,6 +49,11 @@ int rnd_charge(struct rnd_call *c, size_t steps)
 	return 0;
 }
 
+int rnd_charge_search(struct rnd_call *c, size_t n)
+{
+	return rnd_charge(c, n / 4);
+}
+
 int rnd_charge_slow(struct rnd_call *c, size_t steps)
 {
 	c->set->root->slow_steps += steps;

@@ -87,6 +87,9 @@ int rnd_fail_parts(struct rnd_call *c, kv_str a, kv_str b, kv_str d, kv_str e);
 
 /* Counts a call that is slow by its nature as that many template steps; fails past the limit. */
 KV_MUST int rnd_charge(struct rnd_call *c, size_t steps);
+/* Counts a search through n bytes: where a text nearly matches everywhere it takes 3 ns a byte, which is more than a call counts for
+ * each text that it is given. */
+KV_MUST int rnd_charge_search(struct rnd_call *c, size_t n);
 /* The same for what takes a good part of a second, such as making a key. A chart that makes a few may take its time. */
 KV_MUST int rnd_charge_slow(struct rnd_call *c, size_t steps);
 /* Before such a thing is really made, and not taken from a cache: fails where the release would pass the limit later, so that it is

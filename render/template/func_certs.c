@@ -152,12 +152,23 @@ struct signer {
 	const struct rnd_key *key;
 };
 
+/* A certificate is made in some copies, and again as text. */
+#define NAMES_MAX ((size_t)1 << 20)
+
+static int check_names(struct rnd_call *c, const struct rnd_cert_request *r)
+{
+	size_t all = r->common_name.n;
+	for (size_t i = 0; i < r->ndns && all <= NAMES_MAX; i++)
+		all += r->dns[i].n;
+	return all > NAMES_MAX ? rnd_fail(c, "names of a certificate too long (limit %zu bytes)", NAMES_MAX) : 0;
+}
+
 static int make_cert(struct rnd_call *c, struct rnd_stream *s, const struct rnd_cert_request *r,
 		     const struct rnd_key *key, struct signer signer, krm_val *ret)
 {
 	struct kv_arena *a = c->job->arena;
 	kv_str der, error;
-	if (rnd_charge(c, signature_steps(signer.key)))
+	if (check_names(c, r) || rnd_charge(c, signature_steps(signer.key)))
 		return -1;
 	if (rnd_cert_make(c->job, s, r, key, signer.cert, signer.key, &der, &error))
 		return rnd_fail(c, "error creating certificate: %.*s", KV_ARG(error));

@@ -98,6 +98,9 @@ FN(shuffle)
 	struct rnd_stream s;
 	struct kv_buf b;
 	kv_str text = krm_str(args[0]);
+	/* A rune takes four times the memory of a letter. */
+	if (text.n > c->job->limits.output_bytes / 8)
+		return too_long(c);
 	uint32_t *runes = KV_NEW_N(c->job->arena, uint32_t, text.n);
 	size_t n = 0;
 	for (size_t i = 0, size; i < text.n; i += size)

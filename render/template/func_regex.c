@@ -83,7 +83,7 @@ static int find(struct rnd_call *c, const struct kv_re *re, krm_val text, krm_va
 	if (w.over)
 		return too_many_steps(c);
 	*ret = krm_string(c->job->arena, found ? span_text(w.text, span) : KV_S(""));
-	return 0;
+	return rnd_charge_search(c, krm_str(text).n);
 }
 
 /* Go's nil slice where nothing matches. */
@@ -297,7 +297,7 @@ FN(regexMatch)
 	kv_str error;
 	const struct kv_re *re = kv_re_get(c->job, krm_str(args[0]), &error);
 	*ret = krm_bool(re && kv_re_match(c->job, re, krm_str(args[1])));
-	return rnd_charge(c, 0);
+	return rnd_charge_search(c, krm_str(args[1]).n);
 }
 
 FN(mustRegexMatch)
@@ -307,7 +307,7 @@ FN(mustRegexMatch)
 	if (!re)
 		return -1;
 	*ret = krm_bool(kv_re_match(c->job, re, krm_str(args[1])));
-	return rnd_charge(c, 0);
+	return rnd_charge_search(c, krm_str(args[1]).n);
 }
 
 FN(regexFind)

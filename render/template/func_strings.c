@@ -19,7 +19,9 @@ static int ret_bool(krm_val *ret, bool b)
 
 int rnd_fn_contains(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
 {
-	(void)c, (void)nargs;
+	(void)nargs;
+	if (krm_str(args[0]).n > 1 && rnd_charge_search(c, krm_str(args[1]).n))
+		return -1;
 	return ret_bool(ret, kv_str_has(krm_str(args[1]), krm_str(args[0])));
 }
 
@@ -323,6 +325,8 @@ int rnd_fn_replace(struct rnd_call *c, const krm_val *args, size_t nargs, krm_va
 	struct krm_text *t;
 
 	(void)nargs;
+	if (old.n > 1 && rnd_charge_search(c, s.n))
+		return -1;
 	if (!count)
 		return rnd_ret_part(c, args[2], s, ret);
 	if (__builtin_mul_overflow(count, new.n, &size) ||

@@ -42,5 +42,5 @@ int rnd_fn_fromToml(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 		*ret = krm_map(c->job->arena, KRM_OF_ANY);
 		krm_map_set(c->job->arena, ret->m, KV_S("Error"), krm_string(c->job->arena, error));
 	}
-	return 0;
+	return rnd_charge_search(c, krm_str(args[0]).n);
 }

@@ -142,7 +142,7 @@ int rnd_fn_initials(struct rnd_call *c, const krm_val *args, size_t nargs, krm_v
 			kv_buf_rune(&b, byte);
 		gap = space;
 	}
-	return rnd_ret_buf(c, &b, ret);
+	return rnd_charge(c, s.n / 8) ? -1 : rnd_ret_buf(c, &b, ret);
 }
 
 /* --- shortening ------------------------------------------------------------------------------- */

@@ -701,9 +701,13 @@ static struct rnd_node *action(struct tree *t)
 
 static struct rnd_node *text_or_action(struct tree *t)
 {
+	const struct kv_job *job = t->p->set->job;
 	const struct rnd_token *token = next(t);
 	struct rnd_node *n;
 
+	/* Of a text that tpl gets, which may be one that another template made long. */
+	if (kv_arena_used(t->p->arena) > job->limits.memory)
+		return fail(t, "too many bytes of memory (limit %zu)", job->limits.memory);
 	if (token->kind == TOK_TEXT) {
 		n = node(t, NODE_TEXT, token->at);
 		n->text = token->val;
