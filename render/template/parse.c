@@ -326,9 +326,9 @@ static struct rnd_node *path(struct tree *t, const struct rnd_token *token)
 
 static bool begins_operand(const struct rnd_token *token)
 {
-	static const uint32_t kinds = 1u << TOK_IDENTIFIER | 1u << TOK_DOT | 1u << TOK_NIL | 1u << TOK_VARIABLE | 1u << TOK_FIELD |
-				      1u << TOK_BOOL | 1u << TOK_CHAR_CONSTANT | 1u << TOK_COMPLEX | 1u << TOK_NUMBER |
-				      1u << TOK_LEFT_PAREN | 1u << TOK_STRING | 1u << TOK_RAW_STRING;
+	static const uint64_t kinds = 1ull << TOK_IDENTIFIER | 1ull << TOK_DOT | 1ull << TOK_NIL | 1ull << TOK_VARIABLE | 1ull << TOK_FIELD |
+				      1ull << TOK_BOOL | 1ull << TOK_CHAR_CONSTANT | 1ull << TOK_COMPLEX | 1ull << TOK_NUMBER |
+				      1ull << TOK_LEFT_PAREN | 1ull << TOK_STRING | 1ull << TOK_RAW_STRING;
 
 	return kinds >> token->kind & 1;
 }
