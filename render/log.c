@@ -66,6 +66,8 @@ void rnd_log4(struct kv_job *job, const char *level, const char *message, ...)
 void rnd_log(struct kv_job *job, enum rnd_engine engine, const char *place, kv_str text)
 {
 	kv_str lead = KV_S("warning: ");
+	/* Package log ends a line once. */
+	text = kv_str_without_end(text, KV_S("\n"));
 	if (!job->imitating) {
 		bool led = text.n > lead.n && strncasecmp(text.p, lead.p, lead.n) == 0;
 		kv_warn(job, 0, "%.*s", KV_ARG(kv_str_sub(text, led ? lead.n : 0, text.n)));
