@@ -14,15 +14,15 @@ static void begin(struct gcm_aes256_ctx *c, const uint8_t *key)
 	gcm_aes256_set_iv(c, sizeof nonce, nonce);
 }
 
-kv_str kv_seal(struct kv_arena *a, const uint8_t key[KV_SEAL_KEY], kv_str text)
+void kv_seal(const uint8_t key[KV_SEAL_KEY], struct kv_buf *text)
 {
 	struct gcm_aes256_ctx c;
-	uint8_t *to = kv_arena_alloc(a, text.n + GCM_DIGEST_SIZE);
+	uint8_t digest[GCM_DIGEST_SIZE], *p = (uint8_t *)text->p;
 
 	begin(&c, key);
-	gcm_aes256_encrypt(&c, text.n, to, (const uint8_t *)text.p);
-	gcm_aes256_digest(&c, GCM_DIGEST_SIZE, to + text.n);
-	return kv_str_of((const char *)to, text.n + GCM_DIGEST_SIZE);
+	gcm_aes256_encrypt(&c, text->n, p, p);
+	gcm_aes256_digest(&c, sizeof digest, digest);
+	kv_buf_add(text, (const char *)digest, sizeof digest);
 }
 
 bool kv_unseal(struct kv_arena *a, const uint8_t key[KV_SEAL_KEY], kv_str sealed, kv_str *ret)

@@ -6,12 +6,12 @@
 #ifndef BASE_SEAL_H
 #define BASE_SEAL_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 
 #define KV_SEAL_KEY 32 /* bytes */
 
-/* The text sealed, 16 bytes longer. */
-kv_str kv_seal(struct kv_arena *a, const uint8_t key[KV_SEAL_KEY], kv_str text);
+/* Seals what the buffer holds, which becomes 16 bytes longer. */
+void kv_seal(const uint8_t key[KV_SEAL_KEY], struct kv_buf *text);
 /* The text again; false if these bytes were not sealed with the key. */
 bool kv_unseal(struct kv_arena *a, const uint8_t key[KV_SEAL_KEY], kv_str sealed, kv_str *ret);
 

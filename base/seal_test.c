@@ -11,7 +11,11 @@ int main(void)
 	kv_str back;
 	int failures = 0;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		kv_str sealed = kv_seal(a, key, texts[i]);
+		struct kv_buf b;
+		kv_buf_init(&b, a, KV_BUF_MAX);
+		kv_buf_str(&b, texts[i]);
+		kv_seal(key, &b);
+		kv_str sealed = kv_buf_view(&b);
 		failures += !kv_unseal(a, key, sealed, &back) || !kv_str_eq(back, texts[i]);
 		failures += kv_unseal(a, other, sealed, &back);
 		for (size_t k = 0; k < sealed.n; k++) {

@@ -157,14 +157,18 @@ bool cli_kept_take(struct cli_kept *k, struct kv_job *job, kv_str words, const s
 	return false;
 }
 
-static kv_str with_warnings(struct kv_job *job, kv_str text)
+/* The warnings, the text, and what sealing adds. */
+static kv_str sealed_text(struct kv_job *job, const struct secret *secret, kv_str text)
 {
+	enum { MORE = 64 };
 	struct kv_buf out, warnings;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	kv_buf_init(&warnings, job->arena, KV_BUF_MAX);
 	kv_diags_print(job, &warnings, false);
+	kv_buf_reserve(&out, warnings.n + text.n + MORE);
 	kv_field_put(&out, kv_buf_view(&warnings));
 	kv_buf_str(&out, text);
+	kv_seal(secret->key, &out);
 	return kv_buf_view(&out);
 }
 
@@ -184,6 +188,6 @@ void cli_kept_put(struct cli_kept *k, kv_str text)
 	}
 	struct secret secret = secret_of(k, &answers);
 	cache = rnd_cache_default(k->job);
-	if (rnd_cache_put_named(k->job, &cache, secret.name, kv_seal(k->job->arena, secret.key, with_warnings(k->job, text))))
+	if (rnd_cache_put_named(k->job, &cache, secret.name, sealed_text(k->job, &secret, text)))
 		(void)rnd_cache_put_named(k->job, &cache, name_of_questions(k), print_questions(k));
 }
