@@ -53,6 +53,11 @@ static size_t skip_ascii(kv_str s, size_t i)
 	return i;
 }
 
+bool kv_is_ascii(kv_str s)
+{
+	return skip_ascii(s, 0) == s.n;
+}
+
 bool kv_utf8_valid(kv_str s)
 {
 	for (size_t i = skip_ascii(s, 0); i < s.n; i = skip_ascii(s, i)) {

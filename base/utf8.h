@@ -6,6 +6,8 @@
 
 /* Decodes the code point at s[i]; *ret_size gets its length. A bad byte is U+FFFD with size 1, as in Go. */
 uint32_t kv_utf8_decode(kv_str s, size_t i, size_t *ret_size);
+/* True if no byte has the top bit set. */
+bool kv_is_ascii(kv_str s);
 bool kv_utf8_valid(kv_str s);
 size_t kv_utf8_count(kv_str s); /* utf8.RuneCountInString */
 /* utf8.DecodeLastRune: the code point that ends s, which is not empty. */

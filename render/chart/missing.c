@@ -67,27 +67,27 @@ static const struct krm_entry *nearest_entry(struct kv_job *job, krm_val v, kv_s
 /* Where a path leads in values.yaml. */
 struct place {
 	kv_pos pos; /* of the last key that is there, else the beginning of the file; 0 without a file */
-	bool whole; /* all keys are there, and `v` is the value */
-	krm_val v;
+	bool whole; /* all keys are there */
 };
 
 static struct place find_place(struct kv_job *job, const struct rnd_chart *chart, const struct path *path)
 {
 	struct place p = { .pos = 0 };
+	krm_val v;
 	kv_str ignored;
 	if (!chart->values_text.n)
 		return p;
 	kv_str name = kv_arena_cat(job->arena, chart->path, KV_S("/values.yaml"));
 	kv_pos base = kv_source_add(job, name, chart->values_text);
-	if (krm_yaml_try_at(job, base, chart->values_text, KRM_YAML_HELM, &p.v, &ignored))
+	if (krm_yaml_try_at(job, base, chart->values_text, KRM_YAML_HELM, &v, &ignored))
 		return p;
 	p.pos = base;
 	for (size_t i = 0; i < path->n; i++) {
-		const struct krm_entry *e = find_entry(p.v, path->keys[i]);
+		const struct krm_entry *e = find_entry(v, path->keys[i]);
 		if (!e)
 			return p;
 		p.pos = e->key.pos;
-		p.v = e->val;
+		v = e->val;
 	}
 	p.whole = true;
 	return p;

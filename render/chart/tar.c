@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "base/utf8.h"
 
 #define BROKEN_HEADER "archive/tar: invalid tar header"
 #define SPARSE "sparse file in archive"
@@ -140,14 +141,6 @@ enum rnd_tar_state rnd_tar_header(const char *block, struct rnd_tar_header *ret)
 	return RND_TAR_HEADER;
 }
 
-static bool is_ascii(kv_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* A time of GNU's counts where its first byte is set. */
 static bool are_times_of_gnu(const char *block)
 {
@@ -164,7 +157,7 @@ static kv_str name_of(struct kv_job *job, const char *block)
 	case FORM_USTAR: prefix = text_of(block, ustar_prefix); break;
 	case FORM_STAR: prefix = text_of(block, star_prefix); break;
 	case FORM_GNU:
-		if (!are_times_of_gnu(block) && is_ascii(text_of(block, ustar_prefix)))
+		if (!are_times_of_gnu(block) && kv_is_ascii(text_of(block, ustar_prefix)))
 			prefix = text_of(block, ustar_prefix);
 		break;
 	default: break;
@@ -226,7 +219,7 @@ static void take_record(struct said *said, kv_str key, kv_str value)
 		/* The oldest form, which Go turns into a map. */
 		{ "GNU.sparse.offset", &said->sparse_map, NULL },
 	};
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+	for (size_t i = 0; i < KV_COUNT(known); i++) {
 		if (!kv_str_eq(key, kv_str_c(known[i].key)))
 			continue;
 		if (known[i].to)
