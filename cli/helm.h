@@ -8,6 +8,7 @@
 #define CLI_HELM_H
 
 #include "cli/options.h"
+#include "krm/value.h"
 #include "render/engine.h"
 
 /* Helm's global flags (helm: pkg/cli/environment.go). */
@@ -17,7 +18,7 @@ struct cli_helm_settings {
 	struct cli_list ignored_values;
 };
 
-extern const struct cli_option cli_helm_settings_rows[], cli_helm_source_rows[];
+extern const struct cli_option cli_helm_settings_rows[], cli_helm_source_rows[], cli_helm_values_rows[];
 #define CLI_HELM_AT(type, field) offsetof(struct type, field)
 #define CLI_HELM_SETTINGS(type)                                                                              \
 	{                                                                                                    \
@@ -33,6 +34,15 @@ struct cli_helm_source {
 #define CLI_HELM_SOURCE(type)                                                                                \
 	{                                                                                                    \
 		.shared = cli_helm_source_rows, .offset = CLI_HELM_AT(type, source)                          \
+	}
+
+/* Values for a chart (helm: cmd/helm/flags.go, addValueOptionsFlags). */
+struct cli_helm_values {
+	struct cli_list files, set, set_string, set_json, set_file, set_literal;
+};
+#define CLI_HELM_VALUES(type)                                                                                \
+	{                                                                                                    \
+		.shared = cli_helm_values_rows, .offset = CLI_HELM_AT(type, values)                          \
 	}
 
 /* One call. */
@@ -81,6 +91,9 @@ bool cli_helm_under_kustomize(void);
 /* Uses the user's own Helm folders, which have the logins and the cache, instead of the temporary ones that kustomize made for this
  * build. A helmGlobals.configHome stays. */
 void cli_helm_leave_throw_away_homes(void);
+/* All that the flags say, merged into a new map. */
+KV_MUST int cli_helm_read_values(struct kv_job *job, enum rnd_engine engine, const struct cli_helm_values *values,
+				 krm_val *ret);
 /* The path of a chart: a file or folder as named, else an archive of a repository on disk (helm: LocateChart). */
 KV_MUST int cli_helm_locate(struct kv_job *job, enum rnd_engine engine,
 			    const struct cli_helm_settings *settings, const struct cli_helm_source *source, kv_str name, kv_str *ret_path);

@@ -3,14 +3,12 @@
 #include "base/temporary.h"
 #include "cli/helm.h"
 #include "cli/helm_charts.h"
-#include "cli/helm_fetch.h"
 #include "render/chart/lint.h"
-#include "render/chart/strvals.h"
 #include "render/semver.h"
 
 struct lint_options {
 	struct cli_helm_settings settings;
-	struct cli_list values, set, set_string, set_json, set_file, set_literal;
+	struct cli_helm_values values;
 	kv_str kube_version;
 	bool strict, with_subcharts, quiet, skip_schema;
 };
@@ -25,16 +23,7 @@ static const struct cli_option options[] = {
 	  .help = "do not check values.schema.json" },
 	{ 0, "kube-version", CLI_VALUE, CLI_HELM_AT(lint_options, kube_version), "VERSION",
 	  .help = "for Capabilities.KubeVersion and deprecations" },
-	{ 'f', "values", CLI_COMMAS, CLI_HELM_AT(lint_options, values), "FILE", .help = "values from a file" },
-	{ 0, "set", CLI_EACH, CLI_HELM_AT(lint_options, set), "KEY=VALUE", .help = "set values" },
-	{ 0, "set-string", CLI_EACH, CLI_HELM_AT(lint_options, set_string), "KEY=VALUE",
-	  .help = "set values that stay strings" },
-	{ 0, "set-json", CLI_EACH, CLI_HELM_AT(lint_options, set_json), "KEY=JSON",
-	  .help = "set values that are JSON" },
-	{ 0, "set-file", CLI_EACH, CLI_HELM_AT(lint_options, set_file), "KEY=FILE",
-	  .help = "set values to the text of files" },
-	{ 0, "set-literal", CLI_EACH, CLI_HELM_AT(lint_options, set_literal), "KEY=VALUE",
-	  .help = "set one value to the text as it is" },
+	CLI_HELM_VALUES(lint_options),
 	CLI_HELM_SETTINGS(lint_options),
 };
 /* clang-format on */
@@ -93,29 +82,6 @@ static int collect_paths(struct run *r)
 		if (add_subcharts(r, kv_path_join(h->job->arena, r->paths.v[i], KV_S("charts")), 0))
 			return -1;
 	return 0;
-}
-
-static int read_values(struct run *r)
-{
-	const struct lint_options *o = r->o;
-	const struct {
-		enum rnd_set_kind kind;
-		const struct cli_list *list;
-	} lists[] = {
-		{ RND_SET_FILE_VALUES, &o->values },
-		{ RND_SET_JSON, &o->set_json },
-		{ RND_SET, &o->set },
-		{ RND_SET_STRING, &o->set_string },
-		{ RND_SET_FILE, &o->set_file },
-		{ RND_SET_LITERAL, &o->set_literal },
-	};
-	struct rnd_set_arg *sets = NULL;
-	size_t n = 0, cap = 0;
-	for (size_t i = 0; i < KV_COUNT(lists); i++)
-		for (size_t k = 0; k < lists[i].list->n; k++)
-			KV_PUSH(r->h->job->arena, sets, n, cap,
-				((struct rnd_set_arg){ lists[i].kind, lists[i].list->v[k] }));
-	return rnd_user_values(r->h->job, r->h->engine, cli_helm_get_named, krm_nil(), sets, n, &r->values);
 }
 
 /* --- one chart --------------------------------------------------------------------------------------------------- */
@@ -227,7 +193,7 @@ static int lint(struct cli_helm *h, const void *options_)
 		return rnd_chart_error(h->job, 0,
 				       kv_arena_printf(h->job->arena, "invalid kube version '%.*s': %.*s",
 						       KV_ARG(kube), KV_ARG(error)));
-	if (collect_paths(&r) || read_values(&r))
+	if (collect_paths(&r) || cli_helm_read_values(h->job, h->engine, &r.o->values, &r.values))
 		return -1;
 	for (size_t i = 0; i < r.paths.n; i++)
 		if (lint_one(&r, r.paths.v[i]))

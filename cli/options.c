@@ -125,13 +125,12 @@ static int set_flag(struct parse *p, const struct cli_option *o, kv_str value, b
 	return cli_parse_bool(value, field) ? 0 : no_number(p, o, value, "ParseBool", false);
 }
 
-static int add_said(struct parse *p, const struct cli_option *o, kv_str value, struct cli_list *list)
+static int add_said(struct parse *p, const struct cli_option *o, kv_str value, struct cli_flags *said)
 {
-	bool truth;
-	if (set_flag(p, o, value, &truth) < 0)
+	struct cli_flag flag = { .name = o->name };
+	if (set_flag(p, o, value, &flag.on) < 0)
 		return -1;
-	KV_PUSH(p->job->arena, list->v, list->n, list->cap,
-		kv_arena_printf(p->job->arena, "%s=%s", o->name, truth ? "true" : "false"));
+	KV_PUSH(p->job->arena, said->v, said->n, said->cap, flag);
 	return 0;
 }
 
@@ -200,7 +199,7 @@ static int set(struct parse *p, const struct cli_option_walk *at, kv_str value)
 	struct cli_list *list = field;
 	switch (o->kind) {
 	case CLI_FLAG: return set_flag(p, o, value, field);
-	case CLI_FLAG_SAID: return add_said(p, o, value, list);
+	case CLI_FLAG_SAID: return add_said(p, o, value, field);
 	case CLI_NUMBER: return set_number(p, o, value, field);
 	case CLI_COMMAS: return add_commas(p, o, value, list);
 	case CLI_EACH: KV_PUSH(p->job->arena, list->v, list->n, list->cap, value); return 0;
@@ -315,6 +314,15 @@ static void print_list(const struct cli_list *list, struct kv_buf *out)
 		kv_field_put(out, list->v[i]);
 }
 
+static void print_said(const struct cli_flags *said, struct kv_buf *out)
+{
+	kv_field_put_number(out, (int64_t)said->n);
+	for (size_t i = 0; i < said->n; i++) {
+		kv_field_put(out, kv_str_c(said->v[i].name));
+		kv_field_put_number(out, said->v[i].on);
+	}
+}
+
 void cli_options_print(const struct cli_command *command, const void *options, size_t except, struct kv_buf *out)
 {
 	struct cli_option_walk w = { .command = command };
@@ -326,8 +334,8 @@ void cli_options_print(const struct cli_command *command, const void *options, s
 		case CLI_FLAG: kv_field_put_number(out, *(const bool *)field); break;
 		case CLI_NUMBER: kv_field_put_number(out, *(const int64_t *)field); break;
 		case CLI_VALUE: print_value(*(const kv_str *)field, out); break;
+		case CLI_FLAG_SAID: print_said(field, out); break;
 		case CLI_EACH:
-		case CLI_FLAG_SAID:
 		case CLI_COMMAS: print_list(field, out); break;
 		}
 	}

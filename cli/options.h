@@ -26,11 +26,22 @@ enum cli_option_kind {
 	CLI_NUMBER, /* int64_t */
 	CLI_EACH,   /* struct cli_list, every occurrence as it is: pflag's StringArray */
 	CLI_COMMAS, /* struct cli_list, every occurrence one CSV record: pflag's StringSlice */
-	CLI_FLAG_SAID, /* struct cli_list, every occurrence as NAME=true or NAME=false; several options may fill one list, in the order of the command line */
+	CLI_FLAG_SAID, /* struct cli_flags, every occurrence; several options may fill one list, in the order of the command line */
 };
 
 struct cli_list {
 	kv_str *v;
+	size_t n, cap;
+};
+
+/* A flag as it was given. */
+struct cli_flag {
+	const char *name;
+	bool on;
+};
+
+struct cli_flags {
+	struct cli_flag *v;
 	size_t n, cap;
 };
 

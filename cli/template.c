@@ -6,7 +6,6 @@
 #include "base/map.h"
 #include "cli/command.h"
 #include "cli/helm.h"
-#include "cli/helm_fetch.h"
 #include "cli/kept.h"
 #include "cli/random.h"
 #include "cli/report.h"
@@ -19,11 +18,12 @@
 struct template_options {
 	struct cli_helm_settings settings;
 	struct cli_helm_source source;
-	struct cli_list values, set, set_string, set_json, set_file, set_literal, api_versions, show_only;
+	struct cli_helm_values values;
+	struct cli_list api_versions, show_only;
 	kv_str kube_version, name_template, output_dir, post_renderer, dry_run, random, ignored_value;
 	bool include_crds, no_hooks, skip_tests, is_upgrade, release_name, generate_name, skip_schema,
 		dependency_update, no_cache, ignored;
-	struct cli_list said; /* flags that Helm 4 calls deprecated, or that exclude each other */
+	struct cli_flags said; /* flags that Helm 4 calls deprecated, or that exclude each other */
 };
 
 /* A bare --dry-run, as Helm 4 has it. */
@@ -38,12 +38,7 @@ static const char bare_dry_run[] = "unset";
 
 /* clang-format off: one option a row */
 static const struct cli_option options[] = {
-	{ 'f', "values", CLI_COMMAS, AT(values), "FILE", .help = "values from a file; - is standard input" },
-	{ 0, "set", CLI_EACH, AT(set), "KEY=VALUE", .help = "set values: a.b[0]=x,c=y" },
-	{ 0, "set-string", CLI_EACH, AT(set_string), "KEY=VALUE", .help = "set values that stay strings" },
-	{ 0, "set-json", CLI_EACH, AT(set_json), "KEY=JSON", .help = "set values that are JSON" },
-	{ 0, "set-file", CLI_EACH, AT(set_file), "KEY=FILE", .help = "set values to the text of files" },
-	{ 0, "set-literal", CLI_EACH, AT(set_literal), "KEY=VALUE", .help = "set one value to the text as it is" },
+	CLI_HELM_VALUES(template_options),
 	{ 0, "include-crds", CLI_FLAG, AT(include_crds), .help = "print the files of crds/ first" },
 	{ 0, "no-hooks", CLI_FLAG, AT(no_hooks), .help = "leave out hooks" },
 	{ 0, "skip-tests", CLI_FLAG, AT(skip_tests), .help = "leave out test hooks" },
@@ -95,8 +90,6 @@ struct run {
 	struct template_options o;
 	struct rnd_release release;
 	kv_str chart;
-	struct rnd_set_arg *sets;
-	size_t nsets, sets_cap;
 };
 
 static int fail(struct run *r, const char *text)
@@ -121,29 +114,20 @@ static const struct {
 /* pflag tells it each time that it meets one, also where it is switched off. */
 static void warn_deprecated(struct run *r)
 {
-	for (size_t i = 0; i < r->o.said.n && r->release.engine == RND_HELM4; i++) {
-		kv_str name = kv_str_sub(r->o.said.v[i], 0, kv_str_chr(r->o.said.v[i], '='));
+	for (size_t i = 0; i < r->o.said.n && r->release.engine == RND_HELM4; i++)
 		for (size_t k = 0; k < KV_COUNT(deprecated); k++)
-			if (kv_str_eq(name, kv_str_c(deprecated[k].name)))
+			if (strcmp(r->o.said.v[i].name, deprecated[k].name) == 0)
 				kv_warn_verbatim(r->job, kv_arena_printf(r->job->arena, "Flag --%s has been deprecated, %s",
 									 deprecated[k].name, deprecated[k].instead));
-	}
 }
 
-/* The last one of that name: whether there is one, and what it is. */
-static bool is_said(const struct run *r, const char *name, bool *ret_on)
+/* The last one of that name; NULL if there is none. */
+static const struct cli_flag *find_said(const struct run *r, const char *name)
 {
-	kv_str on = kv_arena_printf(r->job->arena, "%s=true", name), off = kv_arena_printf(r->job->arena, "%s=false", name);
-	bool said = false;
-	*ret_on = false;
-	for (size_t i = 0; i < r->o.said.n; i++) {
-		bool is_on = kv_str_eq(r->o.said.v[i], on);
-		if (!is_on && !kv_str_eq(r->o.said.v[i], off))
-			continue;
-		said = true;
-		*ret_on = is_on;
-	}
-	return said;
+	for (size_t i = r->o.said.n; i-- > 0;)
+		if (strcmp(r->o.said.v[i].name, name) == 0)
+			return &r->o.said.v[i];
+	return NULL;
 }
 
 /* Flags that exclude each other (helm 4: MarkFlagsMutuallyExclusive in pkg/cmd/install.go and template.go), in cobra's order. */
@@ -154,11 +138,10 @@ static int check_groups(struct run *r)
 		{ "force-replace", "force-conflicts" },
 		{ "validate", "dry-run" },
 	};
-	bool ignored;
 	for (size_t i = 0; i < KV_COUNT(groups) && r->release.engine == RND_HELM4; i++) {
 		const char *a = groups[i][0], *b = groups[i][1];
 		bool dry_run = strcmp(b, "dry-run") == 0 && r->o.dry_run.p;
-		if (!is_said(r, a, &ignored) || !(dry_run || is_said(r, b, &ignored)))
+		if (!find_said(r, a) || !(dry_run || find_said(r, b)))
 			continue;
 		bool turned = strcmp(a, b) > 0;
 		return rnd_chart_error(r->job, 0,
@@ -205,17 +188,16 @@ static int check_dry_run3(struct run *r)
 /* What needs a cluster or another program. */
 static int refuse(struct run *r, const struct cli_list *args)
 {
-	bool validate;
+	const struct cli_flag *validate = find_said(r, "validate");
 	warn_deprecated(r);
 	if (args->n == 0)
 		return fail(r, "\"helm template\" requires at least 1 argument\n\nUsage:  helm template "
 			       "[NAME] [CHART] [flags]");
 	if (check_groups(r))
 		return -1;
-	is_said(r, "validate", &validate);
 	if (r->o.dry_run.p && (r->release.engine == RND_HELM3 ? check_dry_run3(r) : check_dry_run4(r)))
 		return -1;
-	if (validate)
+	if (validate && validate->on)
 		return kv_error(r->job, 0, "--validate asks a cluster, and kvendor talks to none");
 	if (kv_str_eq(r->o.dry_run, KV_S("server")) && r->release.engine == RND_HELM4)
 		return kv_error(r->job, 0, "--dry-run=server asks a cluster, and kvendor talks to none");
@@ -274,13 +256,6 @@ static int read_arguments(struct run *r, const struct cli_list *args)
 	return r->o.name_template.n ? render_name(r, r->o.name_template, &r->release.name) : 0;
 }
 
-static void add_sets(struct run *r, enum rnd_set_kind kind, const struct cli_list *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		KV_PUSH(r->job->arena, r->sets, r->nsets, r->sets_cap,
-			((struct rnd_set_arg){ kind, list->v[i] }));
-}
-
 static void fill_release(struct run *r)
 {
 	const struct template_options *o = &r->o;
@@ -298,12 +273,6 @@ static void fill_release(struct run *r)
 	release->show_only = o->show_only.v;
 	release->nshow_only = o->show_only.n;
 	release->chance.seed = kv_arena_cat(r->job->arena, release->namespace, KV_S("/"), release->name);
-	add_sets(r, RND_SET_FILE_VALUES, &o->values);
-	add_sets(r, RND_SET_JSON, &o->set_json);
-	add_sets(r, RND_SET, &o->set);
-	add_sets(r, RND_SET_STRING, &o->set_string);
-	add_sets(r, RND_SET_FILE, &o->set_file);
-	add_sets(r, RND_SET_LITERAL, &o->set_literal);
 }
 
 /* --- --output-dir ----------------------------------------------------------------------------- */
@@ -411,7 +380,7 @@ static int render(struct run *r, struct cli_kept *kept)
 	struct kv_buf out;
 	int status;
 	/* Values first: Helm reads them before it opens the chart. */
-	if (rnd_user_values(r->job, r->release.engine, cli_helm_get_named, krm_nil(), r->sets, r->nsets, &r->release.values) ||
+	if (cli_helm_read_values(r->job, r->release.engine, &r->o.values, &r->release.values) ||
 	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) || complete(r, chart))
 		return -1;
 	status = rnd_chart_render(r->job, chart, &r->release, &rendered);
@@ -446,8 +415,8 @@ static int render_or_recall(struct run *r)
 	kv_field_put(&words, r->release.name);
 	kv_field_put(&words, r->release.namespace);
 	kv_field_put(&words, r->chart);
-	cli_options_print(&cli_command_template, &r->o, AT(values), &words);
-	if (cli_kept_take(&kept, r->job, kv_buf_view(&words), &r->o.values, &text, &warnings)) {
+	cli_options_print(&cli_command_template, &r->o, AT(values.files), &words);
+	if (cli_kept_take(&kept, r->job, kv_buf_view(&words), &r->o.values.files, &text, &warnings)) {
 		cli_tell(warnings);
 		return cli_print(text);
 	}
