@@ -149,8 +149,11 @@ static void judge(struct cf_result *r, kv_str dir, kv_str work, const struct cf_
 
 	if (!expects_something(r, dir))
 		cf_fail(r, "nothing is expected: there is no expected.out, .err, .exit or .tree");
-	if (cf_read(r->job, dir, "expected.err", &text))
+	if (cf_read(r->job, dir, "expected.err", &text)) {
+		if (!kv_str_trim(text, "\n").n)
+			cf_fail(r, "expected.err names no line");
 		check_lines(r, text, got->err);
+	}
 	check_exit(r, dir, got->exit);
 	if (cf_read(r->job, dir, "expected.out", &text))
 		cf_equal(r, "standard output", text, got->out);

@@ -53,7 +53,10 @@ unsigned rnd_js_type_bit(krm_val name);
 /* Whether the value has one of the types: an integer may be a number that is whole. */
 bool rnd_js_has_type(struct kv_job *job, unsigned types, krm_val v);
 const char *rnd_js_type_name(enum rnd_js_type t);
+/* Not the same both ways: a number equals a text that reads as one, but the text does not equal the number (jsonschema: util.go, equals). */
 bool rnd_js_equal(struct kv_job *job, krm_val a, krm_val b);
+/* Whether the value equals one of a list in which any has its type (jsonschema: validator.go, enum). */
+bool rnd_js_is_among(struct kv_job *job, krm_val v, krm_val choices);
 
 /* --- locations -------------------------------------------------------------------------------- */
 

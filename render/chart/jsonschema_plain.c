@@ -167,7 +167,7 @@ static bool are_choices(struct kv_job *job, krm_val v)
 		return false;
 	for (size_t i = 0; i < v.l->n; i++)
 		for (size_t k = 0; k < i; k++)
-			if (rnd_js_equal(job, v.l->v[k], v.l->v[i]))
+			if (rnd_js_equal(job, v.l->v[i], v.l->v[k]))
 				return false;
 	return v.l->n > 0;
 }

@@ -58,14 +58,6 @@ static bool has_type(struct quick *q, krm_val type, krm_val v)
 	return rnd_js_has_type(q->job, types, v);
 }
 
-static bool is_among(struct quick *q, krm_val choices, krm_val v)
-{
-	for (size_t i = 0; i < krm_list_len(choices); i++)
-		if (rnd_js_equal(q->job, v, choices.l->v[i]))
-			return true;
-	return false;
-}
-
 static size_t count_allowing(struct quick *q, krm_val schemas, krm_val v, size_t most, size_t applied)
 {
 	size_t n = 0;
@@ -172,7 +164,7 @@ static bool follows(struct quick *q, krm_val schema, const struct krm_entry *key
 	switch (rnd_js_keyword(krm_str(keyword->key))->meaning) {
 	case RND_JS_NO_MEANING: return true;
 	case RND_JS_TYPE: return has_type(q, is, v);
-	case RND_JS_ENUM: return is_among(q, is, v);
+	case RND_JS_ENUM: return rnd_js_is_among(q->job, v, is);
 	case RND_JS_CONST: return rnd_js_equal(q->job, v, is);
 	case RND_JS_REF: return follows_ref(q, is, v, applied);
 	case RND_JS_PROPERTIES: return allow_members(q, is, v);

@@ -186,7 +186,22 @@ static int by_hash(const void *a, const void *b)
 	return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : (x->i > y->i) - (x->i < y->i);
 }
 
-static void check_unique(struct rnd_js_check *d)
+/* Few items are compared each with those before it, more only with those of the same hash, which a number and its text do not share
+ * (jsonschema: util.go, duplicates). */
+#define FEW 20
+
+static void check_unique_few(struct rnd_js_check *d)
+{
+	const struct krm_list *items = d->v.l;
+	for (size_t i = 1; i < items->n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (rnd_js_equal(d->run->job, items->v[i], items->v[j])) {
+				RND_JS_ADD(d, "items at %d and %d are equal", (int64_t)j, (int64_t)i);
+				return;
+			}
+}
+
+static void check_unique_many(struct rnd_js_check *d)
 {
 	size_t n = d->v.l->n, first = 0, second = SIZE_MAX;
 	struct hashed *h = KV_NEW_N(d->run->job->arena, struct hashed, n);
@@ -277,8 +292,10 @@ void rnd_js_check_array(struct rnd_js_check *d)
 		RND_JS_ADD(d, "minItems: got %d, want %d", n, s->min_items.n);
 	if (s->max_items.set && n > s->max_items.n)
 		RND_JS_ADD(d, "maxItems: got %d, want %d", n, s->max_items.n);
-	if (s->unique_items && n > 1)
-		check_unique(d);
+	if (s->unique_items && n > FEW)
+		check_unique_many(d);
+	else if (s->unique_items)
+		check_unique_few(d);
 	check_items(d);
 	if (s->contains)
 		check_contains(d);

@@ -312,10 +312,10 @@ static struct rnd_js_error *check_enum(struct rnd_js_check *d)
 	krm_val list = d->schema->enumeration;
 	struct kv_buf want;
 	bool primitive = true;
+	if (rnd_js_is_among(d->run->job, d->v, list))
+		return NULL;
 	kv_buf_init(&want, d->run->job->arena, KV_BUF_MAX);
 	for (size_t i = 0; i < list.l->n; i++) {
-		if (rnd_js_equal(d->run->job, d->v, list.l->v[i]))
-			return NULL;
 		primitive = primitive && is_primitive(list.l->v[i]);
 		if (i)
 			kv_buf_lit(&want, ", ");

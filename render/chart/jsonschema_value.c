@@ -22,9 +22,8 @@ static kv_str number_text(struct kv_job *job, krm_val v)
 	return kv_buf_view(&b);
 }
 
-bool rnd_js_number_of(struct kv_job *job, krm_val v, struct rnd_js_number *ret)
+static bool read_number(struct kv_job *job, kv_str text, struct rnd_js_number *ret)
 {
-	kv_str text = number_text(job, v);
 	struct rnd_js_number n = { .text = text };
 	char *digits = kv_arena_alloc(job->arena, text.n + 1);
 	size_t nd = 0, i = 0;
@@ -59,6 +58,64 @@ bool rnd_js_number_of(struct kv_job *job, krm_val v, struct rnd_js_number *ret)
 	n.exp = nd ? n.exp : 0;
 	*ret = n;
 	return true;
+}
+
+bool rnd_js_number_of(struct kv_job *job, krm_val v, struct rnd_js_number *ret)
+{
+	return read_number(job, number_text(job, v), ret);
+}
+
+/* Digits, which single underscores may separate. */
+static size_t skip_digits(kv_str s, size_t i)
+{
+	size_t start = i;
+	for (; i < s.n; i++)
+		if (!kv_is_digit(s.p[i]) &&
+		    !(s.p[i] == '_' && i > start && s.p[i - 1] != '_' && i + 1 < s.n && kv_is_digit(s.p[i + 1])))
+			break;
+	return i;
+}
+
+static size_t skip_sign(kv_str s, size_t i)
+{
+	return i + (i < s.n && (s.p[i] == '-' || s.p[i] == '+'));
+}
+
+static bool is_decimal(kv_str s)
+{
+	size_t start = skip_sign(s, 0), i = skip_digits(s, start), digits = i - start;
+	if (i < s.n && s.p[i] == '.') {
+		size_t point = i++;
+		i = skip_digits(s, i);
+		digits += i - point - 1;
+	}
+	if (digits && i < s.n && (s.p[i] | 32) == 'e') {
+		start = skip_sign(s, i + 1);
+		i = skip_digits(s, start);
+		digits = i - start;
+	}
+	return digits && i == s.n;
+}
+
+static kv_str without_underscores(struct kv_job *job, kv_str s)
+{
+	struct kv_buf b;
+	if (kv_str_chr(s, '_') == SIZE_MAX)
+		return s;
+	kv_buf_init(&b, job->arena, KV_BUF_MAX);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '_')
+			kv_buf_c(&b, s.p[i]);
+	return kv_buf_view(&b);
+}
+
+/* What a number is compared with: a number, or a text that reads as one. Upstream reads texts by big.Rat, which knows fractions and
+ * other bases besides. */
+static bool comparable_of(struct kv_job *job, krm_val v, struct rnd_js_number *ret)
+{
+	if (v.kind == KRM_STRING)
+		return is_decimal(krm_str(v)) && read_number(job, without_underscores(job, krm_str(v)), ret);
+	return rnd_js_number_of(job, v, ret);
 }
 
 static int magnitude_cmp(const struct rnd_js_number *a, const struct rnd_js_number *b)
@@ -238,6 +295,8 @@ bool rnd_js_equal(struct kv_job *job, krm_val a, krm_val b)
 {
 	enum rnd_js_type type = rnd_js_type_of(a);
 	struct rnd_js_number x, y;
+	if (type == RND_JS_NUMBER)
+		return rnd_js_number_of(job, a, &x) && comparable_of(job, b, &y) && rnd_js_number_cmp(&x, &y) == 0;
 	if (type != rnd_js_type_of(b))
 		return false;
 	switch (type) {
@@ -256,10 +315,19 @@ bool rnd_js_equal(struct kv_job *job, krm_val a, krm_val b)
 				return false;
 		}
 		return a.m->live == b.m->live;
-	default:
-		return rnd_js_number_of(job, a, &x) && rnd_js_number_of(job, b, &y) &&
-		       rnd_js_number_cmp(&x, &y) == 0;
+	default: return false;
 	}
+}
+
+bool rnd_js_is_among(struct kv_job *job, krm_val v, krm_val choices)
+{
+	unsigned types = 0;
+	for (size_t i = 0; i < krm_list_len(choices); i++)
+		types |= rnd_js_type_of(choices.l->v[i]);
+	for (size_t i = 0; types & rnd_js_type_of(v) && i < choices.l->n; i++)
+		if (rnd_js_equal(job, v, choices.l->v[i]))
+			return true;
+	return false;
 }
 
 void rnd_js_quote(kv_str s, struct kv_buf *out)
