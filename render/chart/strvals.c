@@ -220,6 +220,28 @@ static size_t json_string_end(kv_str in, size_t at)
 	return at + 1;
 }
 
+static size_t digits_end(kv_str in, size_t at)
+{
+	while (at < in.n && kv_is_digit(in.p[at]))
+		at++;
+	return at;
+}
+
+/* Before the first byte that cannot go on with a number, which need not be one that can follow a value. */
+static size_t json_number_end(kv_str in, size_t at)
+{
+	at += in.p[at] == '-';
+	at = at < in.n && in.p[at] == '0' ? at + 1 : digits_end(in, at);
+	if (at < in.n && in.p[at] == '.')
+		at = digits_end(in, at + 1);
+	if (at < in.n && (in.p[at] | 32) == 'e') {
+		at++;
+		at += at < in.n && (in.p[at] == '+' || in.p[at] == '-');
+		at = digits_end(in, at);
+	}
+	return at;
+}
+
 /* Where the JSON value at `at` ends, as far as brackets, quotes and the shape of numbers and words tell. */
 static size_t json_end(kv_str in, size_t at)
 {
@@ -246,14 +268,7 @@ static size_t json_end(kv_str in, size_t at)
 	for (size_t i = 0; i < 3; i++)
 		if (kv_str_starts(kv_str_sub(in, at, in.n), kv_str_c(words[i])))
 			return at + strlen(words[i]);
-	if (first == '-')
-		at++;
-	if (at < in.n && in.p[at] == '0' && at + 1 < in.n && in.p[at + 1] != '.' &&
-	    (in.p[at + 1] | 32) != 'e')
-		return at + 1;
-	while (at < in.n && strchr("0123456789.eE+-", in.p[at]))
-		at++;
-	return at;
+	return json_number_end(in, at);
 }
 
 static enum outcome json_value(struct setter *s, krm_val *ret)
