@@ -353,6 +353,41 @@ krm_val krm_map_fit(struct kv_arena *a, krm_val v)
 	return fit;
 }
 
+/* Puts a new entry into the index, or among the first ones of a map without one. False if an earlier one has its key. */
+static bool index_distinct(struct krm_map *m, uint32_t number)
+{
+	kv_str key = krm_str(m->e[number].key);
+	uint32_t *slot;
+
+	for (uint32_t i = 0; m->cap <= SMALL_MAP && i < number; i++)
+		if (kv_str_eq(krm_str(m->e[i].key), key))
+			return false;
+	if (m->cap <= SMALL_MAP)
+		return true;
+	slot = slot_of(m, key);
+	if (*slot)
+		return false;
+	*slot = number + 1;
+	return true;
+}
+
+bool krm_map_of_distinct(struct kv_arena *a, const struct krm_entry *e, uint32_t n, krm_val *ret)
+{
+	krm_val v = krm_map(a, KRM_OF_ANY);
+
+	*ret = v;
+	if (!n)
+		return true;
+	v.m->e = kv_arena_alloc(a, room_for(n));
+	v.m->n = v.m->live = v.m->cap = n;
+	memcpy(v.m->e, e, n * sizeof *e);
+	memset(slots_of(v.m), 0, nslots_for(n) * sizeof(uint32_t));
+	for (uint32_t i = 0; i < n; i++)
+		if (!index_distinct(v.m, i))
+			return false;
+	return true;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct krm_entry *x = *(struct krm_entry *const *)a, *y = *(struct krm_entry *const *)b;

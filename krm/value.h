@@ -190,6 +190,8 @@ bool krm_list_has(krm_val list, kv_str text);
 /* The same list / map with room for no more than it holds, in the arena. */
 krm_val krm_list_fit(struct kv_arena *a, krm_val v);
 krm_val krm_map_fit(struct kv_arena *a, krm_val v);
+/* A map of n entries with string keys; false if two have one key, which ends the look at them. */
+bool krm_map_of_distinct(struct kv_arena *a, const struct krm_entry *e, uint32_t n, krm_val *ret);
 
 /* --- maps ------------------------------------------------------------------------------------- */
 

@@ -294,30 +294,13 @@ static void leave(struct quick *q, const char *from, bool flow, krm_val *ret)
 	ret->pos = kv_pos_at(q->r->base, (size_t)(from - q->text));
 }
 
-/* Whether two entries have one key. */
-static bool has_twice(const struct krm_map *m)
-{
-	if (m->n > 8) {
-		for (uint32_t i = 0; i < m->n; i++)
-			if (krm_map_find(m, krm_str(m->e[i].key)) != &m->e[i].val)
-				return true;
-		return false;
-	}
-	for (uint32_t i = 1; i < m->n; i++)
-		for (uint32_t k = 0; k < i; k++)
-			if (kv_str_eq(krm_str(m->e[i].key), krm_str(m->e[k].key)))
-				return true;
-	return false;
-}
-
 /* The entries from `base` on, which are taken from the stack. False if two have one key. */
 static bool take_map(struct quick *q, size_t base, krm_val *ret)
 {
+	const struct krm_entry *e = q->entries ? q->entries + base : NULL;
 	uint32_t n = (uint32_t)(q->nentries - base);
-	struct krm_map m = { .e = n ? q->entries + base : NULL, .n = n, .cap = n, .live = n };
-	*ret = krm_map_fit(q->r->job->arena, (krm_val){ .kind = KRM_MAP, .m = &m });
 	q->nentries = base;
-	return !has_twice(ret->m);
+	return krm_map_of_distinct(q->r->job->arena, e, n, ret);
 }
 
 static void take_list(struct quick *q, size_t base, krm_val *ret)
