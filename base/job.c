@@ -54,6 +54,19 @@ void kv_job_reset(struct kv_job *job)
 				.empty = job->empty };
 }
 
+size_t kv_job_memory(const struct kv_job *job)
+{
+	return kv_arena_used(job->arena) + kv_arena_used(job->scratch) + kv_arena_used(job->nested) + kv_arena_used(job->kept);
+}
+
+size_t kv_job_narrow(struct kv_job *job, size_t more)
+{
+	size_t used = kv_job_memory(job), before = job->limits.memory;
+	if (used < before && before - used > more)
+		job->limits.memory = used + more;
+	return before;
+}
+
 void kv_job_free(struct kv_job *job)
 {
 	if (!job)

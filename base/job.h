@@ -70,6 +70,7 @@ struct kv_job {
 	bool imitating; /* what an imitated program would say is said in its words and form, else as an error of ours */
 	bool one_thread; /* kv_job_halves uses no second thread (--jobs 1) */
 	bool keep_text; /* krm: readers and patches do not imitate where kustomize damages the text of users */
+	bool too_large; /* a text was not read to its end, since it did not fit (kv_job_fits) */
 	bool decoded; /* krm: nodes are decoded in the end, and not printed and read again (build -o DIR) */
 	bool folded_texts; /* some document read has a text in folded style, or one with U+0085 */
 	bool doubtful; /* some document read has what JSON may not know: a key with KRM_TYPED_KEY, an infinity */
@@ -88,6 +89,19 @@ void kv_job_free(struct kv_job *job);
 /* Everything the job made is gone, as if it were new; its limits stay. For a job of temporaries that is used again and
  * again. */
 void kv_job_reset(struct kv_job *job);
+/* Bytes that the arenas of the job handed out. */
+size_t kv_job_memory(const struct kv_job *job);
+/* From now on that may be no more than `more` bytes more, if it may be that many. Returns what limits.memory was. */
+size_t kv_job_narrow(struct kv_job *job, size_t more);
+/* Whether a text that is read may have so many nodes, and the job the memory that it has by now. */
+static inline bool kv_job_fits(struct kv_job *job, size_t nodes)
+{
+	enum { SAMPLE = 64 };
+	if (nodes <= job->limits.nodes && (nodes % SAMPLE || kv_job_memory(job) <= job->limits.memory))
+		return true;
+	job->too_large = true;
+	return false;
+}
 /* `done(arg)` is called by kv_job_free, newest first, before the arena goes: for what a library allocated itself. */
 struct kv_defer {
 	struct kv_defer *next;

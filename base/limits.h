@@ -18,9 +18,10 @@ struct kv_limits {
 	size_t archive_file;   /* one file of an archive */
 	size_t archive_files;  /* files in one archive */
 	size_t steps;          /* nodes executed by the templates of one release */
+	size_t documents;      /* that the templates of one release render */
 	size_t output_bytes;   /* text rendered by one release */
 	size_t memory;         /* bytes of one job's arena */
-	size_t template_memory; /* bytes that the templates of a small chart may leave in it; eight more for each byte of the chart */
+	size_t template_memory; /* bytes that the templates of a small chart may leave in it; two more for each byte of the chart */
 	size_t include_depth;  /* nested include, template and tpl */
 	size_t base_depth;     /* nested kustomizations */
 };

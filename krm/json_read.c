@@ -9,7 +9,7 @@ struct reader {
 	kv_str text;
 	size_t at;
 	enum krm_json_numbers numbers;
-	size_t depth;
+	size_t depth, nodes;
 	kv_str error;      /* of the syntax */
 	kv_str type_error; /* the first number that fits nowhere: told only if the syntax is right */
 	size_t type_error_at;
@@ -340,6 +340,10 @@ static int read_collection(struct reader *r, int open, krm_val *ret)
 static int read_value(struct reader *r, krm_val *ret)
 {
 	int c = skip_space(r);
+	if (!kv_job_fits(r->job, ++r->nodes)) {
+		r->error = kv_arena_printf(r->job->arena, "too many bytes of memory (limit %zu)", r->job->limits.memory);
+		return -1;
+	}
 	switch (c) {
 	case '{':
 	case '[': return read_collection(r, c, ret);

@@ -188,7 +188,7 @@ static bool take_scalar(struct quick *q, const struct yml_event *e, krm_val *ret
 {
 	struct yml_reader *r = q->r;
 	r->decodes++;
-	if (++r->nodes > r->job->limits.nodes)
+	if (!kv_job_fits(r->job, ++r->nodes))
 		return false;
 	*ret = krm_yml_scalar_value(r, e);
 	return true;
@@ -207,7 +207,7 @@ static bool take_plain(struct quick *q, const char *from, const char *end, krm_v
 	*ret = krm_string_shared(r->job, text);
 	ret->style = KRM_STYLE_PLAIN;
 	ret->pos = kv_pos_at(r->base, (size_t)(from - q->text));
-	return ++r->nodes <= r->job->limits.nodes;
+	return kv_job_fits(r->job, ++r->nodes);
 }
 
 static bool plain_scalar(struct quick *q, krm_val *ret)
@@ -283,7 +283,7 @@ static bool enter(struct quick *q, bool flow)
 	struct yml_reader *r = q->r;
 	r->decodes++;
 	r->flow += flow;
-	return ++r->nodes <= r->job->limits.nodes && r->depth++ < r->job->limits.depth;
+	return kv_job_fits(r->job, ++r->nodes) && r->depth++ < r->job->limits.depth;
 }
 
 static void leave(struct quick *q, const char *from, bool flow, krm_val *ret)

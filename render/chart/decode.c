@@ -35,6 +35,15 @@ static void wrong_type(struct decoder *d, krm_val v, const char *go_type)
 	d->error = kv_buf_view(&b);
 }
 
+/* A long list of structs takes more than the tree it is decoded from. */
+static bool fits(struct decoder *d)
+{
+	if (kv_job_memory(d->job) <= d->job->limits.memory)
+		return true;
+	d->error = kv_arena_printf(d->job->arena, "too many bytes of memory (limit %zu)", d->job->limits.memory);
+	return false;
+}
+
 /* A scalar as the string that sigs yaml makes of it where Go wants a string. */
 static bool scalar_text(struct decoder *d, krm_val v, kv_str *ret)
 {
@@ -88,7 +97,7 @@ static void decode_strings(struct decoder *d, krm_val v, struct rnd_strings *int
 		return;
 	}
 	struct rnd_strings s = { KV_NEW_N(d->job->arena, kv_str, v.l->n), v.l->n, true };
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n && fits(d); i++) {
 		s.v[i] = i < into->n ? into->v[i] : KV_S("");
 		decode_string(d, v.l->v[i], &s.v[i]);
 	}
@@ -128,7 +137,7 @@ static void decode_structs(struct decoder *d, krm_val v, const struct rnd_struct
 	}
 	struct rnd_pointers p = { KV_NEW_N(d->job->arena, void *, v.l->n), v.l->n, true };
 	for (size_t i = 0; i < p.n; i++) {
-		if (v.l->v[i].kind == KRM_NIL)
+		if (v.l->v[i].kind == KRM_NIL || !fits(d))
 			continue;
 		p.v[i] = i < into->n && into->v[i] ? into->v[i] : kv_arena_zero(d->job->arena, item->size);
 		decode_struct(d, v.l->v[i], item, p.v[i]);

@@ -390,9 +390,12 @@ static int schema_get(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_s
 		      struct rnd_js_schema **ret)
 {
 	struct rnd_js_schema *s = enqueue(c, d, pointer);
-	while (c->compiled < c->nqueue)
+	while (c->compiled < c->nqueue) {
+		if (kv_job_memory(c->job) > c->job->limits.memory)
+			return rnd_js_fail(c, KV_S("values.schema.json: too many nested schemas or steps"));
 		if (compile_schema(c, c->queue[c->compiled++]))
 			return -1;
+	}
 	*ret = s;
 	return 0;
 }

@@ -292,16 +292,23 @@ static kv_str failing_document(struct kv_job *job, enum rnd_engine engine, kv_st
 	return text;
 }
 
-/* Where a text cannot be read; 0 if it can be. */
+/* Of what is read again for the place of an error alone. */
+#define MEMORY_OF_A_TREE ((size_t)16 << 20)
+
+/* Where a text cannot be read; 0 if it can be, or takes long to be read up to there. */
 static kv_pos unreadable_at(struct kv_job *job, kv_str name, kv_str text)
 {
 	struct kv_diag_mark mark = kv_diag_mark(job);
+	size_t memory = kv_job_narrow(job, MEMORY_OF_A_TREE);
 	krm_val ignored;
-	if (krm_yaml_read(job, name, text, KRM_YAML_HELM, &ignored) == 0)
+	int rc = krm_yaml_read(job, name, text, KRM_YAML_HELM, &ignored);
+	bool fits = kv_job_memory(job) <= job->limits.memory;
+	job->limits.memory = memory;
+	if (rc == 0)
 		return 0;
 	kv_pos pos = (mark.last ? mark.last->next : job->diags)->pos;
 	kv_diag_forget(job, mark);
-	return pos;
+	return fits ? pos : 0;
 }
 
 kv_pos rnd_yaml_error_pos(struct kv_job *job, kv_str name, kv_str text, kv_str error)
@@ -340,7 +347,11 @@ struct loader {
 	kv_str error;
 	kv_pos pos;
 	size_t allowance; /* bytes that archives in the chart may still unpack to */
+	size_t memory;    /* that what is read of its files may still take */
 };
+
+/* The values of the largest umbrella of the corpus take 6 MB. */
+#define MEMORY_OF_TREES ((size_t)40 << 20)
 
 static int load_fail(struct loader *l, const char *what, kv_str why)
 {
@@ -503,6 +514,18 @@ static int load_file(struct loader *l, struct rnd_chart *c, struct kv_map *subch
 	return 0;
 }
 
+static int load_own_files(struct loader *l, struct rnd_chart *c, struct kv_map *subcharts, const struct rnd_files *files)
+{
+	size_t used = kv_job_memory(l->job), limit = kv_job_narrow(l->job, l->memory);
+	int rc = load_metadata(l, c, files);
+	for (size_t i = 0; i < files->n && rc == 0; i++)
+		rc = load_file(l, c, subcharts, &files->v[i]);
+	l->job->limits.memory = limit;
+	used = kv_job_memory(l->job) - used;
+	l->memory -= used < l->memory ? used : l->memory;
+	return rc;
+}
+
 static int load_files(struct loader *l, const struct rnd_files *files, struct rnd_chart **ret);
 
 static int load_subchart_archive(struct loader *l, kv_str name, const struct rnd_files *files,
@@ -570,11 +593,8 @@ static int load_files(struct loader *l, const struct rnd_files *files, struct rn
 	c->path = l->where;
 	struct kv_map subcharts;
 	kv_map_init(&subcharts, l->job->arena);
-	if (load_metadata(l, c, files))
+	if (load_own_files(l, c, &subcharts, files))
 		return -1;
-	for (size_t i = 0; i < files->n; i++)
-		if (load_file(l, c, &subcharts, &files->v[i]))
-			return -1;
 	if (!c->metadata)
 		return load_fail(l, "Chart.yaml file is missing", KV_S(""));
 	if (rnd_metadata_validate(l->job, c->metadata, &l->error)) {
@@ -596,7 +616,8 @@ static int load_files(struct loader *l, const struct rnd_files *files, struct rn
 int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files, kv_str source,
 		    struct rnd_chart **ret, kv_str *ret_error, kv_pos *ret_pos)
 {
-	struct loader l = { .job = job, .engine = engine, .where = source, .allowance = rnd_archive_allowance(job) };
+	struct loader l = { .job = job, .engine = engine, .where = source,
+			    .allowance = rnd_archive_allowance(job), .memory = MEMORY_OF_TREES };
 	if (load_files(&l, files, ret) == 0)
 		return 0;
 	*ret_error = l.error;

@@ -58,13 +58,19 @@ static int check_tree(struct kv_job *job, const struct rnd_chart *chart, krm_val
 	return rc;
 }
 
+/* Those of a chart and its dependencies have some hundred kilobytes, and take four times as much. */
+#define MEMORY_OF_SCHEMAS ((size_t)40 << 20)
+
 int rnd_schema_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
 		     krm_val values, kv_str *ret_error)
 {
 	(void)engine;
 	struct kv_buf out;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
-	if (check_tree(job, chart, values, &out) == 0)
+	size_t memory = kv_job_narrow(job, MEMORY_OF_SCHEMAS);
+	int rc = check_tree(job, chart, values, &out);
+	job->limits.memory = memory;
+	if (rc == 0)
 		return 0;
 	*ret_error = kv_arena_cat(
 		job->arena,

@@ -169,9 +169,13 @@ static enum outcome set_index(struct setter *s, krm_val *list, int64_t index, kr
 					       "index of %lld is greater than maximum supported index of %d",
 					       (long long)index, INDEX_MAX));
 	struct krm_list *l = list->l;
+	if (l->n <= (size_t)index && kv_arena_used(s->job->arena) + (size_t)index * sizeof(krm_val) > s->job->limits.memory)
+		return fail(s, KV_S("lists take too much memory"));
 	if (l->n <= (size_t)index) {
 		/* A longer list is a new one in Go: who else holds the old one keeps it. */
 		krm_val longer = nil_list(s);
+		longer.l->v = KV_NEW_N(s->job->arena, krm_val, (size_t)index + 1);
+		longer.l->cap = (size_t)index + 1;
 		for (size_t i = 0; i <= (size_t)index; i++)
 			krm_list_push(s->job->arena, longer.l, i < l->n ? l->v[i] : krm_nil());
 		*list = longer;
@@ -509,13 +513,19 @@ int rnd_strvals_parse(struct kv_job *job, enum rnd_engine engine, enum rnd_set_k
 
 /* --- a whole command line --------------------------------------------------------------------- */
 
+/* What one values file becomes takes some three times as much as the file. */
+#define MEMORY_OF_VALUES ((size_t)40 << 20)
+
 static int add_values_file(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get, kv_str path, krm_val *base)
 {
 	kv_str text, error = KV_S("");
 	krm_val v;
 	if (read_values_file(job, get, path, &text, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
-	if (rnd_values_read(job, engine, kv_source_add(job, path, text), text, &v, &error))
+	size_t memory = kv_job_narrow(job, MEMORY_OF_VALUES);
+	int rc = rnd_values_read(job, engine, kv_source_add(job, path, text), text, &v, &error);
+	job->limits.memory = memory;
+	if (rc)
 		return rnd_chart_error(
 			job, rnd_values_error_pos(job, engine, path, text, error),
 			kv_arena_cat(job->arena, KV_S("failed to parse "), path, KV_S(": "), error));
@@ -566,10 +576,16 @@ int rnd_user_values(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get,
 	krm_val values = krm_map(job->arena, KRM_OF_ANY);
 	if (base.kind == KRM_MAP && krm_copy(job, base, &values))
 		return -1;
-	for (int kind = RND_SET_FILE_VALUES; kind <= RND_SET_LITERAL; kind++)
-		for (size_t i = 0; i < nsets; i++)
-			if ((int)sets[i].kind == kind && add_set(job, engine, get, &sets[i], &values))
-				return -1;
+	size_t memory = job->limits.memory;
+	int rc = 0;
+	for (int kind = RND_SET_FILE_VALUES; kind <= RND_SET_LITERAL; kind++) {
+		for (size_t i = 0; i < nsets && rc == 0; i++)
+			if ((int)sets[i].kind == kind)
+				rc = add_set(job, engine, get, &sets[i], &values);
+		if (kind == RND_SET_FILE_VALUES) /* what is said in flags is short */
+			kv_job_narrow(job, MEMORY_OF_VALUES);
+	}
+	job->limits.memory = memory;
 	*ret = values;
-	return 0;
+	return rc;
 }

@@ -282,14 +282,14 @@ static kv_str callee_text(struct rnd_exec *x, const struct rnd_words *words)
 	return kv_arena_cat(x->job->arena, KV_S("<"), type, KV_S(" Value>"));
 }
 
-/* What a function has to read before it can answer: a step for 16 bytes, or for 4 items. */
+/* What a function has to read before it can answer: a step for 8 bytes, or for 4 items. */
 static size_t weight(const krm_val *argv, size_t n)
 {
 	size_t all = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (argv[i].kind == KRM_STRING || argv[i].kind == KRM_BYTES)
-			all += argv[i].s->n / 16;
+			all += argv[i].s->n / 8;
 		else if (argv[i].kind == KRM_LIST)
 			all += argv[i].l->n / 4;
 		else if (argv[i].kind == KRM_MAP)
@@ -311,7 +311,10 @@ static int invoke(struct rnd_exec *x, const struct rnd_func *f, const struct rnd
 		return -1;
 	if (f->fn == rnd_fn_call)
 		c.callee = callee_text(x, words);
-	if (f->fn(&c, argv, n, ret)) {
+	int failed = f->fn(&c, argv, n, ret);
+	if (!failed && x->job->too_large) /* what reads a text makes a value of most errors */
+		failed = rnd_fail(&c, "too much memory (limit %zu bytes)", x->job->limits.memory);
+	if (failed) {
 		x->node = node;
 		return rnd_exec_wrap(x, &c, f->name);
 	}

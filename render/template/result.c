@@ -1,15 +1,21 @@
 /* render/template/result.c: results within limits. */
 #include "render/template/result.h"
 
+static size_t memory_left(const struct kv_job *job)
+{
+	size_t used = kv_arena_used(job->arena);
+
+	return used < job->limits.memory ? job->limits.memory - used : 0;
+}
+
+static int too_much_memory(struct rnd_call *c)
+{
+	return rnd_fail(c, "too much memory (limit %zu bytes)", c->job->limits.memory);
+}
+
 int rnd_room(struct rnd_call *c, size_t n, size_t size)
 {
-	const struct kv_job *job = c->job;
-	size_t used = kv_arena_used(job->arena);
-	size_t left = used < job->limits.memory ? job->limits.memory - used : 0;
-
-	if (n > left / size)
-		return rnd_fail(c, "too much memory (limit %zu bytes)", job->limits.memory);
-	return 0;
+	return n > memory_left(c->job) / size || kv_arena_used(c->job->arena) > c->job->limits.memory ? too_much_memory(c) : 0;
 }
 
 struct krm_text *rnd_text(struct rnd_call *c, size_t n)
@@ -60,9 +66,10 @@ struct kv_buf rnd_scratch(struct rnd_call *c)
 struct kv_buf rnd_buf(struct rnd_call *c)
 {
 	static const struct krm_text head = { 0 };
+	size_t left = memory_left(c->job), most = c->job->limits.output_bytes;
 	struct kv_buf b;
 
-	kv_buf_init(&b, c->job->arena, c->job->limits.output_bytes + sizeof head + 1);
+	kv_buf_init(&b, c->job->arena, (left < most ? left : most) + sizeof head + 1);
 	kv_buf_add(&b, &head, sizeof head);
 	return b;
 }
@@ -72,6 +79,8 @@ int rnd_ret_buf(struct rnd_call *c, struct kv_buf *b, krm_val *ret)
 	struct krm_text *t;
 
 	kv_buf_c(b, '\0');
+	if (kv_buf_over(b) && b->limit < c->job->limits.output_bytes)
+		return too_much_memory(c);
 	if (kv_buf_over(b))
 		return rnd_fail(c, "text too long (limit %zu bytes)", c->job->limits.output_bytes);
 	kv_arena_trim(c->job->arena, b->p, b->cap, b->n);

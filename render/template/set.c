@@ -51,7 +51,7 @@ static size_t stack_budget(void)
 /* What there is before the templates run is the chart and its values: large ones may leave more. */
 static size_t memory_limit(const struct kv_job *job)
 {
-	enum { FOR_EACH_BYTE = 8, MOST = 256 << 20 };
+	enum { FOR_EACH_BYTE = 2, MOST = 128 << 20 };
 	size_t used = kv_arena_used(job->arena), more = used < MOST / FOR_EACH_BYTE ? used * FOR_EACH_BYTE : MOST;
 
 	return used + (job->limits.template_memory + more < MOST ? job->limits.template_memory + more : MOST);
@@ -185,7 +185,23 @@ kv_str rnd_nearest_func(const struct rnd_tpl *set, struct kv_arena *a, kv_str na
 
 /* --- texts ------------------------------------------------------------------------------------- */
 
-/* Large charts have much to say, and leave more behind while they say it: bytes of memory for each of text. */
+/* Text between actions takes next to nothing. An action has some 64 bytes and two of the braces that are counted in samples. */
+static size_t work_of(kv_str text)
+{
+	enum { BLOCK = 64, SAMPLE = 4, BYTES_OF_A_BRACE = 32 };
+	size_t braces = 0;
+
+	for (size_t at = 0; at + BLOCK <= text.n; at += BLOCK * SAMPLE) {
+		unsigned char n = 0;
+
+		for (size_t i = 0; i < BLOCK; i++)
+			n = (unsigned char)(n + (text.p[at + i] == '{'));
+		braces += n;
+	}
+	return braces * SAMPLE * BYTES_OF_A_BRACE;
+}
+
+/* Large charts have much to say, and leave more behind while they say it: bytes of memory for each of text that is no mere text. */
 #define MEMORY_OF_TEXT 32
 
 static int take(struct rnd_tpl *set, const struct rnd_parsed *parsed, kv_str text, struct rnd_tpl_error *ret_error)
@@ -198,7 +214,8 @@ static int take(struct rnd_tpl *set, const struct rnd_parsed *parsed, kv_str tex
 	}
 	rnd_tpl_associate(set, parsed);
 	set->is_slow |= parsed->is_slow;
-	set->memory += text.n * MEMORY_OF_TEXT;
+	size_t work = work_of(text);
+	set->memory += (work < text.n ? work : text.n) * MEMORY_OF_TEXT;
 	return 0;
 }
 
@@ -249,22 +266,6 @@ static struct text *find_same(struct text *t, kv_str bytes)
 		if (kv_str_eq(t->source->text, bytes))
 			return t;
 	return NULL;
-}
-
-/* Text between actions takes next to nothing. An action has some 64 bytes and two of the braces that are counted in samples. */
-static size_t work_of(kv_str text)
-{
-	enum { BLOCK = 64, SAMPLE = 4, BYTES_OF_A_BRACE = 32 };
-	size_t braces = 0;
-
-	for (size_t at = 0; at + BLOCK <= text.n; at += BLOCK * SAMPLE) {
-		unsigned char n = 0;
-
-		for (size_t i = 0; i < BLOCK; i++)
-			n = (unsigned char)(n + (text.p[at + i] == '{'));
-		braces += n;
-	}
-	return braces * SAMPLE * BYTES_OF_A_BRACE;
 }
 
 void rnd_texts_add(struct rnd_texts *texts, kv_str name, kv_str text)

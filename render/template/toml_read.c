@@ -19,6 +19,11 @@ static int read_key_part(struct rnd_toml_reader *r, kv_str *ret)
 	return rnd_toml_peek(r, &c); /* what ends a bare key is looked at too */
 }
 
+static int count_node(struct rnd_toml_reader *r)
+{
+	return kv_job_fits(r->job, ++r->nodes) ? 0 : rnd_toml_fail(r, "too many bytes of memory");
+}
+
 static int add_part(struct rnd_toml_reader *r, struct rnd_toml_path *key, kv_str part)
 {
 	if (!key->n)
@@ -341,7 +346,7 @@ static int read_value(struct rnd_toml_reader *r, bool in_array, krm_val *ret)
 {
 	if (++r->depth > r->job->limits.depth)
 		return rnd_toml_fail(r, "values nested too deeply");
-	if (read_value_here(r, in_array, ret))
+	if (count_node(r) || read_value_here(r, in_array, ret))
 		return -1;
 	r->depth--;
 	return 0;
@@ -357,7 +362,7 @@ static int read_table(struct rnd_toml_reader *r)
 	if (rnd_toml_peek(r, &c))
 		return -1;
 	bool array = c == '[';
-	if ((array && rnd_toml_next(r, &c)) || read_table_name(r, &key))
+	if (count_node(r) || (array && rnd_toml_next(r, &c)) || read_table_name(r, &key))
 		return -1;
 	if (array) {
 		if (rnd_toml_next(r, &c))

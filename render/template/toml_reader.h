@@ -41,7 +41,7 @@ struct rnd_toml_reader {
 	const struct rnd_toml_place **chain; /* scratch of place_chain */
 	size_t chain_cap;
 	struct kv_buf scratch; /* of place_text */
-	size_t depth;
+	size_t depth, nodes;
 	kv_str *error;
 };
 
