@@ -12,16 +12,29 @@ static const size_t max_mem = (size_t)32 << 20;
 /* Most programs fit into this, and what is left for their automata is enough: without it a thousand patterns take hundreds
  * of megabytes. */
 static const size_t usual_mem = (size_t)256 << 10;
+/* What a program of so many instructions as all may have together needs. */
+static const size_t max_program_mem = (size_t)16 << 20;
 /* With less for each instruction there is no automaton: there are two, and each wants room for twenty states of all instructions. Where
  * that is more than max_mem, every instruction is looked at for every character, and that counts. */
 static const size_t instruction_mem = 400;
-/* A longer pattern cannot have a program that fits. */
-static const size_t max_pattern = (size_t)2 << 20;
+/* Long patterns take RE2 seconds and hundreds of megabytes before it looks at max_mem: some steps that it takes are quadratic, "a{1,5}"
+ * many times is read into all it stands for. Those of charts have some hundred bytes. */
+static const size_t max_pattern = (size_t)32 << 10;
+/* Classes by Unicode properties in one pattern: each has up to 700 ranges, and RE2 reads them before it looks at any limit. */
+static const size_t max_classes = 1000;
+/* What each counts in steps: it takes 0.2 ms. */
+static const size_t class_steps = 10 * 1000;
 /* Instructions of all expressions of one job together: with the automata that matching makes of them each takes some 140
- * bytes. */
-static const size_t max_total = (size_t)320 << 10;
+ * bytes. An expression without any takes as much as `empty_size`, and some bytes of its pattern as much as one. */
+static const size_t max_total = (size_t)320 << 10, empty_size = 32, bytes_of_size = 4;
 /* What making one counts in steps of the job: half a microsecond, and those bytes. */
 static const size_t instruction_steps = 160;
+
+/* What finding out counts that a program is too large. */
+static const size_t too_large_steps = 10 * 1000 * 1000;
+
+/* A match with one of many patterns, which all have to be fetched into the processor's cache. */
+static const size_t match_steps = 12;
 
 /* A token that RE2 gets in another form than it was written in. */
 struct token {
@@ -51,6 +64,7 @@ struct translation {
 	struct kv_re *re;
 	kv_str in;
 	size_t i;
+	size_t nclasses;   /* by Unicode properties */
 	bool no_posix_end; /* no ":]" follows: not searched for again */
 	struct kv_buf out;
 	struct token *tokens;
@@ -255,6 +269,7 @@ static void escape(struct translation *t, bool inside)
 	} else if (c == 'C' || c == 'y') {
 		feed(t, 2, KV_S("\\y")); /* one byte in RE2, an error in Go: as much an error as \y */
 	} else if (c == 'p' || c == 'P') {
+		t->nclasses++;
 		unicode_class(t, inside);
 	} else {
 		t->re->inner_edge |= c == 'B';
@@ -387,9 +402,9 @@ static struct kv_re2 *program_of(kv_str fed, struct kv_re2_error *ret_error)
 {
 	size_t mem = usual_mem, wanted;
 	struct kv_re2 *program = kv_re2_new(fed.p, fed.n, mem, ret_error);
-	for (; is_too_large(ret_error) && mem < max_mem; program = kv_re2_new(fed.p, fed.n, mem, ret_error)) {
+	for (; is_too_large(ret_error) && mem < max_program_mem; program = kv_re2_new(fed.p, fed.n, mem, ret_error)) {
 		kv_re2_free(program);
-		mem = mem * 4 < max_mem ? mem * 4 : max_mem;
+		mem *= 4;
 	}
 	wanted = ret_error->reason ? 0 : kv_re2_size(program) * instruction_mem;
 	if (wanted <= mem || wanted > max_mem)
@@ -398,22 +413,32 @@ static struct kv_re2 *program_of(kv_str fed, struct kv_re2_error *ret_error)
 	return kv_re2_new(fed.p, fed.n, wanted, ret_error);
 }
 
+/* What Go may take: the limit is ours. */
+static struct kv_re *refused(struct kv_job *job, struct kv_re *re, kv_str pattern)
+{
+	job->too_large = true;
+	re->error = syntax_error(job->arena, kv_re2_too_large, pattern);
+	return re;
+}
+
 static struct kv_re *compile(struct kv_job *job, struct kv_re_memo *memo, kv_str pattern)
 {
 	struct kv_re *re = KV_NEW(job->arena, struct kv_re);
-	if (pattern.n > max_pattern) {
-		re->error = syntax_error(job->arena, kv_re2_too_large, pattern);
-		return re;
-	}
+	if (pattern.n > max_pattern)
+		return refused(job, re, pattern);
 	struct translation t = { .arena = job->arena, .re = re, .in = pattern };
 	kv_buf_init(&t.out, job->arena, KV_BUF_MAX);
 	kv_str fed = translate(&t);
 
+	job->steps += t.nclasses * class_steps + fed.n * fed.n / 64;
+	if (t.nclasses > max_classes)
+		return refused(job, re, pattern);
+
 	struct kv_re2_error e;
 	struct kv_re2 *program = program_of(fed, &e);
-	size_t instructions = e.reason ? 0 : kv_re2_size(program);
-	job->steps += instructions * instruction_steps;
-	if ((memo->total += instructions) > max_total)
+	size_t size = empty_size + fed.n / bytes_of_size + (e.reason ? 0 : kv_re2_size(program));
+	job->steps += size * instruction_steps + (is_too_large(&e) ? too_large_steps : 0);
+	if ((memo->total += size) > max_total)
 		e = (struct kv_re2_error){ .reason = kv_re2_too_large, .whole = true };
 	if (e.reason) {
 		judge_repeat(&e);
@@ -558,7 +583,7 @@ static size_t steps_left(const struct kv_job *job)
 	return job->steps < job->limits.steps ? job->limits.steps - job->steps : 0;
 }
 
-static bool charge(struct kv_re_walk *w, size_t steps)
+bool kv_re_charge(struct kv_re_walk *w, size_t steps)
 {
 	w->over = w->over || steps > steps_left(w->job);
 	w->job->steps += steps;
@@ -570,7 +595,7 @@ static bool charge(struct kv_re_walk *w, size_t steps)
 static size_t reading_steps(const struct kv_re_walk *w, size_t at)
 {
 	size_t bytes = w->fed.n - at;
-	return 4 + (at == 0 ? bytes / 256 : w->re->reads_on ? bytes / 16 : 0);
+	return 5 + (at == 0 ? bytes / 256 : w->re->reads_on ? bytes / 14 : 0);
 }
 
 /* Counts what a pattern of many states ("(a|b)*a(a|b){20}") takes more: an instruction for a character takes up to 20 ns. */
@@ -580,7 +605,7 @@ static bool find(struct kv_re_walk *w, size_t at, size_t n)
 	int found = kv_re2_find(w->re->program, w->fed.p, w->fed.n, at, w->raw, n, &allowance);
 	if (w->re->own)
 		return found > 0;
-	return charge(w, found < 0 ? left + 1 : left - allowance) && found > 0;
+	return kv_re_charge(w, found < 0 ? left + 1 : left - allowance) && found > 0;
 }
 
 /* More is not worth being looked for twice. */
@@ -595,13 +620,13 @@ static bool find_groups(struct kv_re_walk *w, size_t at, size_t n)
 			return false;
 		characters = w->raw[1] - w->raw[0] + 1;
 	}
-	return charge(w, characters * instructions) && find(w, at, n);
+	return kv_re_charge(w, characters * instructions) && find(w, at, n);
 }
 
 bool kv_re_search(struct kv_re_walk *w, size_t from, struct kv_re_span *spans, size_t n)
 {
 	size_t at = to_fed(w, from);
-	while (charge(w, reading_steps(w, at)) && (n > 1 && !w->re->own ? find_groups(w, at, n) : find(w, at, n))) {
+	while (kv_re_charge(w, reading_steps(w, at)) && (n > 1 && !w->re->own ? find_groups(w, at, n) : find(w, at, n))) {
 		if (w->re->inner_edge && n && is_inside_character(w->fed, w->raw[0])) {
 			at = w->raw[0];
 			while (is_inside_character(w->fed, at))
@@ -641,6 +666,7 @@ bool kv_re_match(struct kv_job *job, const struct kv_re *re, kv_str text)
 	struct kv_arena_mark mark = kv_arena_mark(job->arena);
 	struct kv_re_walk w;
 	struct kv_re_span span;
+	job->steps += match_steps;
 	kv_re_walk(job, re, text, &w);
 	bool found = kv_re_search(&w, 0, &span, re->inner_edge ? 1 : 0);
 	kv_arena_release(job->arena, mark);

@@ -53,5 +53,7 @@ void kv_re_walk(struct kv_job *job, const struct kv_re *re, kv_str text, struct 
 /* Fills n spans (at most kv_re_groups). */
 bool kv_re_search(struct kv_re_walk *w, size_t from, struct kv_re_span *spans, size_t n);
 bool kv_re_next(struct kv_re_walk *w, struct kv_re_span *spans, size_t n);
+/* Counts what is done with a match as steps of the job; false past the limit, which ends the walk. */
+bool kv_re_charge(struct kv_re_walk *w, size_t steps);
 
 #endif

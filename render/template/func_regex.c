@@ -3,6 +3,7 @@
 
 #include "base/re.h"
 #include "base/utf8.h"
+#include "render/template/result.h"
 
 /* --- compiling -------------------------------------------------------------------------------- */
 
@@ -86,6 +87,12 @@ static int find(struct rnd_call *c, const struct kv_re *re, krm_val text, krm_va
 	return rnd_charge_search(c, krm_str(text).n);
 }
 
+/* Whether the memory that the matches take is within the limit. */
+static bool fits(const struct rnd_call *c)
+{
+	return kv_arena_used(c->job->arena) <= c->job->limits.memory;
+}
+
 /* Go's nil slice where nothing matches. */
 static int find_all(struct rnd_call *c, const struct kv_re *re, krm_val text, krm_val limit, krm_val *ret)
 {
@@ -96,14 +103,14 @@ static int find_all(struct rnd_call *c, const struct kv_re *re, krm_val text, kr
 	krm_val list = krm_list(c->job->arena, KRM_OF_STRING);
 	kv_re_walk(c->job, re, krm_str(text), &w);
 	size_t most = limit.i < 0 ? SIZE_MAX : (size_t)limit.i;
-	while (list.l->n < most && kv_re_next(&w, &span, 1))
+	while (list.l->n < most && fits(c) && kv_re_next(&w, &span, 1))
 		krm_list_push(c->job->arena, list.l, krm_string(c->job->arena, span_text(w.text, span)));
 	if (w.over)
 		return too_many_steps(c);
 	if (!list.l->n)
 		list.flags |= KRM_NILREF;
 	*ret = list;
-	return 0;
+	return rnd_room(c, 0, 1);
 }
 
 static void push_piece(struct rnd_call *c, krm_val list, kv_str s, size_t from, size_t to)
@@ -131,7 +138,7 @@ static int split(struct rnd_call *c, const struct kv_re *re, krm_val pattern, kr
 	}
 	size_t begin = 0, end = 0;
 	kv_re_walk(c->job, re, s, &w);
-	while ((n < 0 || (int64_t)list.l->n < n - 1) && kv_re_next(&w, &span, 1)) {
+	while ((n < 0 || (int64_t)list.l->n < n - 1) && fits(c) && kv_re_next(&w, &span, 1)) {
 		end = span.from;
 		if (span.to != 0)
 			push_piece(c, list, s, begin, end);
@@ -141,7 +148,7 @@ static int split(struct rnd_call *c, const struct kv_re *re, krm_val pattern, kr
 		return too_many_steps(c);
 	if (end != s.n)
 		push_piece(c, list, s, begin, s.n);
-	return 0;
+	return rnd_room(c, 0, 1);
 }
 
 /* --- replacing -------------------------------------------------------------------------------- */
@@ -226,9 +233,12 @@ static void read_replacement(struct kv_arena *a, kv_str s, struct replacement *r
 	KV_PUSH(a, ret->v, ret->n, ret->cap, last);
 }
 
-static void expand(const struct replacement *r, const struct kv_re_walk *w, const struct kv_re_span *spans,
+/* Appending a piece takes some 3 ns, a name is looked for among the groups. */
+static void expand(const struct replacement *r, struct kv_re_walk *w, const struct kv_re_span *spans,
 		   size_t n, struct kv_buf *out)
 {
+	if (!kv_re_charge(w, r->n * n / 4))
+		return;
 	for (size_t i = 0; i < r->n; i++) {
 		kv_buf_str(out, r->v[i].literal);
 		if (r->v[i].has_ref)
@@ -277,7 +287,7 @@ static int replace(struct rnd_call *c, const struct kv_re *re, const krm_val *ar
 		read_replacement(a, krm_str(args[2]), &r);
 	size_t n = r.n > 1 ? kv_re_groups(re) : 1;
 	kv_re_walk(c->job, re, krm_str(args[1]), &w);
-	kv_buf_init(&out, a, c->job->limits.output_bytes);
+	out = rnd_scratch(c);
 	replace_all(&w, &r, KV_NEW_N(a, struct kv_re_span, n), n, &out);
 	if (w.over)
 		return too_many_steps(c);
