@@ -108,6 +108,20 @@ static bool match_right(struct kv_job *job, const struct matcher *m, kv_str s, s
 	return false;
 }
 
+/* One place where the value of a tree may match, and what it takes to find it. */
+static bool match_around(struct kv_job *job, const struct matcher *m, kv_str s, size_t at, const struct segments *lengths)
+{
+	kv_str before = kv_str_sub(s, 0, at);
+	return (m->left ? rnd_matcher_match(job, m->left, before) : before.n == 0) && match_right(job, m, s, at, lengths);
+}
+
+/* Counts the search for a place, in which each character may be the end of a match: some 3 ns. */
+static bool may_go_on(struct kv_job *job, size_t characters)
+{
+	job->steps += 4 + characters / 4;
+	return job->steps <= job->limits.steps;
+}
+
 static bool match_tree(struct kv_job *job, const struct matcher *m, kv_str s)
 {
 	if (m->n > (int64_t)s.n)
@@ -115,22 +129,22 @@ static bool match_tree(struct kv_job *job, const struct matcher *m, kv_str s)
 	size_t offset = m->left ? clamp(rnd_matcher_len(m->left)) : 0;
 	size_t keep = m->right ? clamp(rnd_matcher_len(m->right)) : 0;
 	size_t limit = keep > s.n ? 0 : s.n - keep;
-	while (offset < limit) {
+	bool found = false;
+	while (offset < limit && !found && may_go_on(job, limit - offset)) {
+		struct kv_arena_mark mark = kv_arena_mark(job->arena);
 		struct segments lengths = { 0 };
-		size_t at = find(job, m->value, kv_str_sub(s, offset, limit), &lengths);
-		if (at == SIZE_MAX || ++job->steps > job->limits.steps)
-			return false;
-		kv_str before = kv_str_sub(s, 0, offset + at);
-		if ((m->left ? rnd_matcher_match(job, m->left, before) : before.n == 0) &&
-		    match_right(job, m, s, offset + at, &lengths))
-			return true;
-		size_t size;
-		rune_at(s, offset + at, &size);
-		offset += at + size;
-		if (at + size == 0)
-			return false;
+		size_t at = find(job, m->value, kv_str_sub(s, offset, limit), &lengths), size = 0;
+		if (at != SIZE_MAX) {
+			found = match_around(job, m, s, offset + at, &lengths);
+			rune_at(s, offset + at, &size);
+			offset += at;
+		}
+		kv_arena_release(job->arena, mark);
+		if (!size)
+			break;
+		offset += size;
 	}
-	return false;
+	return found;
 }
 
 static bool match_all(struct kv_job *job, const struct matcher *m, kv_str s)
