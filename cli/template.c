@@ -322,7 +322,7 @@ static int collect_files(struct written *w, const struct rnd_rendered *rendered)
 				 false))
 			return -1;
 	for (size_t i = 0; i < rendered->hooks.n && !r->o.no_hooks; i++) {
-		if (r->o.skip_tests && rnd_is_test_hook(&rendered->hooks.v[i]))
+		if (r->o.skip_tests && rendered->hooks.v[i].is_test)
 			continue;
 		if (add_document(w, named, rendered->hooks.v[i].path, rendered->hooks.v[i].text, true))
 			return -1;

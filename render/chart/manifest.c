@@ -44,14 +44,14 @@ static bool find_separator(enum rnd_engine engine, kv_str text, size_t from, siz
 	}
 }
 
-struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text)
+struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text, size_t most)
 {
 	struct rnd_strings docs = { 0 };
 	size_t cap = 0;
 	text = engine == RND_HELM3 ? kv_str_trim_space(text) : kv_str_trim_space_left(text);
-	size_t at = 0, from, to;
+	size_t at = 0, from = 0, to = 0;
 	bool more = true;
-	while (more) {
+	while (more && docs.n < most) {
 		more = find_separator(engine, text, at, &from, &to);
 		kv_str doc = kv_str_sub(text, at, more ? from : text.n);
 		at = to;
@@ -115,6 +115,9 @@ static kv_str head_text(struct kv_job *scratch, kv_str text)
 	return krm_yaml_excerpt(scratch, text, fields, 3, &head) ? kv_buf_view(&head) : text;
 }
 
+/* Most heads are read from an excerpt; a list of 2 MB in flow style takes as much. */
+#define MEMORY_OF_HEAD ((size_t)24 << 20)
+
 /* The tree of the document is a temporary of `scratch`; only the head is kept. */
 static int read_head(struct kv_job *job, struct kv_job *scratch, enum rnd_engine engine, kv_str text,
 		     struct rnd_head *ret, kv_str *ret_error)
@@ -137,49 +140,45 @@ static int read_head(struct kv_job *job, struct kv_job *scratch, enum rnd_engine
 	return 0;
 }
 
-static kv_str lower(struct kv_job *job, kv_str s)
+bool rnd_next_word(struct kv_arena *a, kv_str *list, kv_str *ret)
 {
-	struct kv_buf b;
-	kv_buf_init(&b, job->arena, KV_BUF_MAX);
-	size_t size;
-	for (size_t i = 0; i < s.n; i += size)
-		kv_buf_rune(&b, kv_rune_lower(kv_utf8_decode(s, i, &size)));
-	return kv_buf_view(&b);
+	size_t comma = kv_str_chr(*list, ','), size;
+	struct kv_buf lower;
+	if (!list->p)
+		return false;
+	kv_str word = kv_str_trim_space(kv_str_sub(*list, 0, comma));
+	*list = comma == SIZE_MAX ? (kv_str){ 0 } : kv_str_sub(*list, comma + 1, list->n);
+	kv_buf_init(&lower, a, KV_BUF_MAX);
+	for (size_t i = 0; i < word.n; i += size)
+		kv_buf_rune(&lower, kv_rune_lower(kv_utf8_decode(word, i, &size)));
+	*ret = kv_buf_view(&lower);
+	return true;
 }
 
-struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head,
-					const char *annotation)
-{
-	struct rnd_strings words = { 0 };
-	size_t cap = 0;
-	krm_val *v = head->annotations.kind == KRM_MAP
-			     ? krm_map_find(head->annotations.m, kv_str_c(annotation))
-			     : NULL;
-	if (!v)
-		return words;
-	words.set = true;
-	kv_str rest = krm_str(*v);
-	for (;;) {
-		size_t comma = kv_str_chr(rest, ',');
-		kv_str one = comma == SIZE_MAX ? rest : kv_str_sub(rest, 0, comma);
-		KV_PUSH(job->arena, words.v, words.n, cap, lower(job, kv_str_trim_space(one)));
-		if (comma == SIZE_MAX)
-			return words;
-		rest = kv_str_sub(rest, comma + 1, rest.n);
-	}
-}
-
-static bool known_event(kv_str *word)
+static bool known_event(kv_str word)
 {
 	static const char *const events[] = { "pre-install",  "post-install",  "pre-delete",
 					      "post-delete",  "pre-upgrade",   "post-upgrade",
-					      "pre-rollback", "post-rollback", "test" };
-	if (kv_str_eq(*word, KV_S("test-success")))
-		*word = KV_S("test");
-	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-		if (kv_str_eq(*word, kv_str_c(events[i])))
+					      "pre-rollback", "post-rollback", "test", "test-success" };
+	for (size_t i = 0; i < KV_COUNT(events); i++)
+		if (kv_str_eq(word, kv_str_c(events[i])))
 			return true;
 	return false;
+}
+
+/* What the annotation of a hook says; false if one of its words names no event. */
+static bool read_events(struct kv_job *job, kv_str list, bool *ret_test)
+{
+	struct kv_arena_mark mark = kv_arena_mark(job->scratch);
+	bool known = true;
+	kv_str word;
+	*ret_test = false;
+	while (known && rnd_next_word(job->scratch, &list, &word)) {
+		known = known_event(word);
+		*ret_test |= kv_str_starts(word, KV_S("test"));
+		kv_arena_release(job->scratch, mark);
+	}
+	return known;
 }
 
 static int hook_weight(const struct rnd_head *head)
@@ -287,22 +286,19 @@ static int by_path(const void *a, const void *b)
 static void add_document(struct kv_job *job, enum rnd_engine engine, struct rnd_manifest m, struct rnd_manifests *hooks,
 			 struct rnd_manifests *manifests)
 {
-	m.events = rnd_annotation_words(job, &m.head, "helm.sh/hook");
-	if (!m.events.set) {
+	const krm_val *hook = m.head.annotations.kind == KRM_MAP ? krm_map_find(m.head.annotations.m, KV_S("helm.sh/hook")) : NULL;
+	kv_str words = hook ? krm_str(*hook) : KV_S("");
+	if (!hook) {
 		KV_PUSH(job->arena, manifests->v, manifests->n, manifests->cap, m);
 		return;
 	}
-	for (size_t i = 0; i < m.events.n; i++) {
-		if (!known_event(&m.events.v[i])) {
-			kv_str words = krm_str(*krm_map_find(m.head.annotations.m, KV_S("helm.sh/hook")));
-			if (engine == RND_HELM4)
-				rnd_log4(job, "INFO", "skipping unknown hooks", "hookTypes", words, NULL);
-			else
-				rnd_log(job, engine, "manifest_sorter.go:199",
-					kv_arena_cat(job->arena, KV_S("info: skipping unknown hook: "),
-						     rnd_quoted(job, words)));
-			return;
-		}
+	if (!read_events(job, words, &m.is_test)) {
+		if (engine == RND_HELM4)
+			rnd_log4(job, "INFO", "skipping unknown hooks", "hookTypes", words, NULL);
+		else
+			rnd_log(job, engine, "manifest_sorter.go:199",
+				kv_arena_cat(job->arena, KV_S("info: skipping unknown hook: "), rnd_quoted(job, words)));
+		return;
 	}
 	m.weight = hook_weight(&m.head);
 	KV_PUSH(job->arena, hooks->v, hooks->n, hooks->cap, m);
@@ -316,7 +312,9 @@ static int yaml_error(struct kv_job *job, const struct rnd_manifest *m, kv_str w
 	/* Helm's text has a line at best. */
 	if (!job->imitating && krm_yaml_read(job, name, m->text, KRM_YAML_HELM, &ignored) < 0)
 		return -1;
+	size_t memory = kv_job_narrow(job, MEMORY_OF_HEAD);
 	*ret_pos = rnd_yaml_error_pos(job, name, m->text, why);
+	job->limits.memory = memory;
 	*ret_error = kv_arena_cat(job->arena, KV_S("YAML parse error on "), m->path, KV_S(": "), why);
 	return -1;
 }
@@ -334,14 +332,19 @@ struct documents {
 	size_t n, cap, bytes;
 };
 
-static void split(struct kv_job *job, const struct rnd_file *file, struct documents *docs)
+/* -1: there are too many. */
+static int split(struct kv_job *job, const struct rnd_file *file, struct documents *docs)
 {
-	struct rnd_strings texts = rnd_manifest_split(job, docs->engine, file->data);
+	size_t most = job->limits.documents - docs->n;
+	struct rnd_strings texts = rnd_manifest_split(job, docs->engine, file->data, most + 1);
+	if (texts.n > most)
+		return -1;
 	for (size_t i = 0; i < texts.n; i++) {
 		struct document d = { .m = { .path = file->name, .text = texts.v[i] } };
 		KV_PUSH(job->arena, docs->v, docs->n, docs->cap, d);
 		docs->bytes += texts.v[i].n;
 	}
+	return 0;
 }
 
 /* Up to the first that is bad. */
@@ -350,6 +353,7 @@ static int read_heads(struct kv_job *job, void *arg, size_t from, size_t to)
 	struct documents *docs = arg;
 	struct kv_job *scratch = kv_job_beside(job);
 	bool bad = false;
+	kv_job_narrow(scratch, MEMORY_OF_HEAD);
 	for (size_t i = from; i < to && !bad; i++) {
 		struct document *d = &docs->v[i];
 		bad = d->bad = read_head(job, scratch, docs->engine, d->m.text, &d->m.head, &d->why);
@@ -389,8 +393,11 @@ int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct 
 		memcpy(sorted, files->v, files->n * sizeof *sorted);
 	qsort(sorted, files->n, sizeof *sorted, by_path);
 	for (size_t i = 0; i < files->n; i++)
-		if (!kv_str_starts(kv_path_base(sorted[i].name), KV_S("_")))
-			split(job, &sorted[i], &docs);
+		if (!kv_str_starts(kv_path_base(sorted[i].name), KV_S("_")) && split(job, &sorted[i], &docs)) {
+			*ret_error = kv_arena_printf(job->arena, "too many documents in %.*s (limit %zu in all)",
+						     KV_ARG(sorted[i].name), job->limits.documents);
+			return -1;
+		}
 	failed = read_all_heads(job, &docs);
 	for (size_t i = 0; i < docs.n && !failed; i++) {
 		const struct document *d = &docs.v[i];

@@ -15,7 +15,7 @@ struct rnd_manifest {
 	kv_str path; /* of the rendered file */
 	kv_str text;
 	struct rnd_head head;
-	struct rnd_strings events; /* of a hook */
+	bool is_test; /* a hook of which an event is "test" */
 	int weight;
 };
 
@@ -24,8 +24,8 @@ struct rnd_manifests {
 	size_t n, cap;
 };
 
-/* SplitManifests: the documents of a file. */
-struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text);
+/* SplitManifests: the documents of a file, the first `most` of them. */
+struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine, kv_str text, size_t most);
 /* What follows a file's name in the name of what was rendered from it. */
 #define RND_AS_RENDERED " as rendered"
 /* SortManifests: `files` in any order, path to text. *ret_error: Helm's text; *ret_pos: the rendered line it speaks of, or
@@ -33,8 +33,7 @@ struct rnd_strings rnd_manifest_split(struct kv_job *job, enum rnd_engine engine
 KV_MUST int rnd_manifests_sort(struct kv_job *job, enum rnd_engine engine, const struct rnd_files *files,
 			       struct rnd_manifests *ret_hooks, struct rnd_manifests *ret_manifests,
 			       kv_str *ret_error, kv_pos *ret_pos);
-/* The words of an annotation's list: split at commas, trimmed, lower case. */
-struct rnd_strings rnd_annotation_words(struct kv_job *job, const struct rnd_head *head,
-					const char *annotation);
+/* The next word of an annotation's list, which commas part: trimmed, lower case. False behind the last one. */
+bool rnd_next_word(struct kv_arena *a, kv_str *list, kv_str *ret);
 
 #endif

@@ -21,14 +21,6 @@ static void print_document(struct kv_buf *out, kv_str path, kv_str text)
 	kv_buf_c(out, '\n');
 }
 
-bool rnd_is_test_hook(const struct rnd_manifest *hook)
-{
-	for (size_t i = 0; i < hook->events.n; i++)
-		if (kv_str_eq(hook->events.v[i], KV_S("test")))
-			return true;
-	return false;
-}
-
 /* At most; so that the text grows once. */
 static size_t size_of_all(const struct rnd_rendered *r)
 {
@@ -55,7 +47,7 @@ static void print_all(const struct rnd_release *release, const struct rnd_render
 	out->n = start + kv_str_trim_space(kv_str_sub(kv_buf_view(out), start, out->n)).n;
 	kv_buf_c(out, '\n');
 	for (size_t i = 0; i < r->hooks.n && !release->no_hooks; i++)
-		if (!release->skip_tests || !rnd_is_test_hook(&r->hooks.v[i]))
+		if (!release->skip_tests || !r->hooks.v[i].is_test)
 			print_document(out, r->hooks.v[i].path, r->hooks.v[i].text);
 }
 
@@ -82,7 +74,7 @@ static bool source_of(kv_str doc, kv_str *ret)
 static int print_some(struct kv_job *job, const struct rnd_release *release, bool failed, kv_str all,
 		      struct kv_buf *out)
 {
-	struct rnd_strings docs = rnd_manifest_split(job, release->engine, all);
+	struct rnd_strings docs = rnd_manifest_split(job, release->engine, all, SIZE_MAX);
 	struct kv_buf b;
 	kv_buf_init(&b, job->arena, job->limits.output_bytes);
 	for (size_t i = 0; i < release->nshow_only; i++) {

@@ -27,7 +27,5 @@ KV_MUST int rnd_chart_render(struct kv_job *job, struct rnd_chart *chart, const 
  * missing: Helm 3 says so, Helm 4 leaves it at the failure. */
 KV_MUST int rnd_rendered_print(struct kv_job *job, const struct rnd_release *release,
 			       const struct rnd_rendered *rendered, struct kv_buf *out);
-/* True for a hook that --skip-tests leaves out. */
-bool rnd_is_test_hook(const struct rnd_manifest *hook);
 
 #endif
