@@ -38,9 +38,21 @@ kv_str rnd_exec_type_text(krm_val v)
 	return v.flags & KRM_IFACE ? KV_S("interface {}") : kv_str_c(rnd_type_text(v));
 }
 
+/* A message is copied often on its way, and a template can make one of many megabytes: the middle is left out. */
+#define MESSAGE_HEAD ((size_t)512 << 10)
+#define MESSAGE_TAIL ((size_t)64 << 10)
+
+static kv_str shortened(const struct rnd_exec *x, kv_str text)
+{
+	if (text.n <= MESSAGE_HEAD + MESSAGE_TAIL)
+		return text;
+	return kv_arena_cat(x->job->arena, kv_str_sub(text, 0, MESSAGE_HEAD), KV_S(" ... "),
+			    kv_str_sub(text, text.n - MESSAGE_TAIL, text.n), KV_S(""));
+}
+
 static void add_part(struct rnd_exec *x, kv_str text, kv_str template, kv_pos pos)
 {
-	struct rnd_error_part part = { text, template, pos };
+	struct rnd_error_part part = { shortened(x, text), template, pos };
 
 	KV_PUSH(x->job->arena, x->parts, x->nparts, x->parts_cap, part);
 	if (!x->error_pos)

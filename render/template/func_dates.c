@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "render/template/chance.h"
+#include "render/template/result.h"
 #include "render/template/time_class.h"
 
 static const struct rnd_zone *local_zone(const struct rnd_call *c)
@@ -46,16 +47,23 @@ static krm_val tainted_if(bool tainted, krm_val v)
 
 /* --- printing --------------------------------------------------------------------------------- */
 
+/* Reading a layout takes some 10 ns a byte. */
+static int charge_layout(struct rnd_call *c, kv_str layout)
+{
+	return rnd_charge(c, layout.n / 2);
+}
+
 /* A zone that does not exist is UTC. */
 static int date_in_zone(struct rnd_call *c, kv_str layout, krm_val date, kv_str zone_name, krm_val *ret)
 {
 	bool clock;
-	struct kv_buf b;
+	struct kv_buf b = rnd_buf(c);
 	const struct rnd_zone *zone = rnd_zone_load(c->job, zone_name, rnd_call_chance(c)->os);
 	struct rnd_time t = rnd_time_in(moment(c, date, &clock), zone ? zone : &rnd_zone_utc);
-	kv_buf_init(&b, c->job->arena, c->job->limits.output_bytes);
 	rnd_time_format(&t, layout, &b);
-	*ret = tainted_if(clock, krm_string(c->job->arena, kv_buf_view(&b)));
+	if (charge_layout(c, layout) || rnd_ret_buf(c, &b, ret))
+		return -1;
+	*ret = tainted_if(clock, *ret);
 	return 0;
 }
 
@@ -125,7 +133,7 @@ int rnd_fn_toDate(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val
 	if (rnd_time_parse(c->job->arena, krm_str(args[0]), krm_str(args[1]), local_zone(c), &t, &error))
 		t = rnd_time_unix(RND_ZERO_TIME, &rnd_zone_utc);
 	*ret = rnd_time_val(c->job->arena, t);
-	return 0;
+	return charge_layout(c, krm_str(args[0])) || charge_layout(c, krm_str(args[1]));
 }
 
 int rnd_fn_mustToDate(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)
@@ -136,7 +144,7 @@ int rnd_fn_mustToDate(struct rnd_call *c, const krm_val *args, size_t nargs, krm
 	if (rnd_time_parse(c->job->arena, krm_str(args[0]), krm_str(args[1]), local_zone(c), &t, &error))
 		return rnd_fail(c, "%.*s", KV_ARG(error));
 	*ret = rnd_time_val(c->job->arena, t);
-	return 0;
+	return charge_layout(c, krm_str(args[0])) || charge_layout(c, krm_str(args[1]));
 }
 
 int rnd_fn_unixEpoch(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)

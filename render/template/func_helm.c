@@ -156,6 +156,9 @@ struct mention {
 	const char *place, *text, *level4, *text4;
 };
 
+/* Nobody reads on. */
+#define MOST_OF_A_WARNING ((size_t)512 << 10)
+
 /* As an error of the chart's author; helm lint only mentions it. */
 static int warn(struct rnd_call *c, const struct mention *m, krm_val message, krm_val *ret)
 {
@@ -169,7 +172,10 @@ static int warn(struct rnd_call *c, const struct mention *m, krm_val message, kr
 		*ret = krm_string(c->job->arena, KV_S(""));
 		return 0;
 	}
-	return rnd_fail_parts(c, KV_S(WARN_START), krm_str(message), KV_S(WARN_END), KV_S(""));
+	kv_str text = krm_str(message);
+	return text.n <= MOST_OF_A_WARNING
+		       ? rnd_fail_parts(c, KV_S(WARN_START), text, KV_S(WARN_END), KV_S(""))
+		       : rnd_fail_parts(c, KV_S(WARN_START), kv_str_sub(text, 0, MOST_OF_A_WARNING), KV_S("..."), KV_S(WARN_END));
 }
 
 int rnd_fn_fail(struct rnd_call *c, const krm_val *args, size_t nargs, krm_val *ret)

@@ -189,6 +189,17 @@ static void set_names(struct parse *p, struct rnd_node *n)
 		n->path.names[i] = p->names[i];
 }
 
+/* Also of a text that tpl gets, which may be one that another template made long. */
+static bool within_memory(struct tree *t)
+{
+	const struct kv_job *job = t->p->set->job;
+
+	if (kv_arena_used(t->p->arena) <= job->limits.memory)
+		return true;
+	fail(t, "too many bytes of memory (limit %zu)", job->limits.memory);
+	return false;
+}
+
 static bool adjoins_field(struct tree *t)
 {
 	const struct rnd_token *token = peek(t);
@@ -208,7 +219,7 @@ static void fields(struct tree *t, struct rnd_node *n)
 		kv_str field = next(t)->val;
 
 		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, kv_str_sub(field, 1, field.n));
-	} while (adjoins_field(t));
+	} while (adjoins_field(t) && within_memory(t));
 }
 
 /* The executor compares interned names of variables. */
@@ -701,13 +712,11 @@ static struct rnd_node *action(struct tree *t)
 
 static struct rnd_node *text_or_action(struct tree *t)
 {
-	const struct kv_job *job = t->p->set->job;
 	const struct rnd_token *token = next(t);
 	struct rnd_node *n;
 
-	/* Of a text that tpl gets, which may be one that another template made long. */
-	if (kv_arena_used(t->p->arena) > job->limits.memory)
-		return fail(t, "too many bytes of memory (limit %zu)", job->limits.memory);
+	if (!within_memory(t))
+		return NULL;
 	if (token->kind == TOK_TEXT) {
 		n = node(t, NODE_TEXT, token->at);
 		n->text = token->val;
