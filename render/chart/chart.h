@@ -33,7 +33,7 @@ struct rnd_release {
 	krm_val values; /* user values below the `sets`: a MAP or NIL (kustomize's valuesInline, already
 			   merged) */
 	bool include_crds, no_hooks, skip_tests, skip_schema;
-	bool lint; /* as helm lint renders: no checks of an installation; `required` and `fail` only warn */
+	bool lint; /* as helm lint renders: neither an install nor an upgrade, nor checked as one; `required` and `fail` only warn */
 	bool lenient; /* accepts a chart without values.yaml, which kustomize refuses for no good reason */
 	kv_str *show_only;
 	size_t nshow_only;

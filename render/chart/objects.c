@@ -291,8 +291,8 @@ krm_val rnd_object_release(struct kv_job *job, const struct rnd_release *release
 	krm_map_set(job->arena, v.m, KV_S("Name"), str(job, release->name));
 	krm_map_set(job->arena, v.m, KV_S("Namespace"), str(job, namespace));
 	krm_map_set(job->arena, v.m, KV_S("IsUpgrade"), krm_bool(release->upgrade));
-	krm_map_set(job->arena, v.m, KV_S("IsInstall"), krm_bool(!release->upgrade));
-	krm_map_set(job->arena, v.m, KV_S("Revision"), krm_int(1));
+	krm_map_set(job->arena, v.m, KV_S("IsInstall"), krm_bool(!release->upgrade && !release->lint));
+	krm_map_set(job->arena, v.m, KV_S("Revision"), krm_int(release->lint ? 0 : 1));
 	krm_map_set(job->arena, v.m, KV_S("Service"), str(job, KV_S("Helm")));
 	return v;
 }
