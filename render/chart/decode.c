@@ -10,6 +10,7 @@
 struct decoder {
 	struct kv_job *job;
 	enum rnd_engine engine;
+	bool json;              /* what is decoded was JSON: nothing is turned into a string */
 	kv_str error;           /* of the first wrong type */
 	kv_str fatal;           /* of what ends the decoding, and wins */
 	const char *structs[4]; /* the struct being filled, outermost first */
@@ -17,14 +18,16 @@ struct decoder {
 	size_t depth;
 };
 
+/* What sigs.k8s.io/yaml puts before an error of encoding/json. */
+static const char yaml_error[] = "error unmarshaling JSON: while decoding JSON: ";
+
 static void wrong_type(struct decoder *d, krm_val v, const char *go_type)
 {
 	if (d->error.n)
 		return;
 	struct kv_buf b;
 	kv_buf_init(&b, d->job->arena, KV_BUF_MAX);
-	kv_buf_printf(&b, "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go ",
-		      krm_json_kind(v));
+	kv_buf_printf(&b, "%sjson: cannot unmarshal %s into Go ", d->json ? "" : yaml_error, krm_json_kind(v));
 	if (d->depth == 0)
 		kv_buf_lit(&b, "value");
 	else
@@ -65,9 +68,17 @@ static bool scalar_text(struct decoder *d, krm_val v, kv_str *ret)
 
 static void decode_struct(struct decoder *d, krm_val v, const struct rnd_struct *type, void *into);
 
+/* A type as Go prints it, one that has a name behind `pointer`. */
+static kv_str type_name(struct decoder *d, const struct rnd_struct *type, const char *pointer)
+{
+	const char *package = type->package[d->engine];
+	return type->name[0] ? kv_arena_printf(d->job->arena, "%s%s.%s", pointer, package, type->name)
+			     : kv_str_c(package);
+}
+
 static void decode_string(struct decoder *d, krm_val v, kv_str *into)
 {
-	if (v.kind != KRM_NIL && !scalar_text(d, v, into))
+	if (v.kind != KRM_NIL && ((d->json && v.kind != KRM_STRING) || !scalar_text(d, v, into)))
 		wrong_type(d, v, "string");
 }
 
@@ -82,8 +93,7 @@ static void decode_time(struct decoder *d, krm_val v, kv_str *into)
 						   &rnd_zone_utc, &t, &why) == 0)
 		*into = krm_str(v);
 	else if (!d->fatal.n)
-		d->fatal = kv_arena_cat(d->job->arena,
-					KV_S("error unmarshaling JSON: while decoding JSON: "), why);
+		d->fatal = kv_arena_cat(d->job->arena, kv_str_c(d->json ? "" : yaml_error), why);
 }
 
 static void decode_strings(struct decoder *d, krm_val v, struct rnd_strings *into)
@@ -131,8 +141,7 @@ static void decode_structs(struct decoder *d, krm_val v, const struct rnd_struct
 		return;
 	}
 	if (v.kind != KRM_LIST) {
-		wrong_type(d, v,
-			   kv_arena_printf(d->job->arena, "[]*%s.%s", item->package[d->engine], item->name).p);
+		wrong_type(d, v, kv_arena_cat(d->job->arena, kv_str_c("[]"), type_name(d, item, "*")).p);
 		return;
 	}
 	struct rnd_pointers p = { KV_NEW_N(d->job->arena, void *, v.l->n), v.l->n, true };
@@ -209,10 +218,7 @@ static void decode_struct(struct decoder *d, krm_val v, const struct rnd_struct 
 	if (v.kind == KRM_NIL)
 		return;
 	if (v.kind != KRM_MAP) {
-		const char *package = type->package[d->engine];
-		wrong_type(d, v,
-			   type->name[0] ? kv_arena_printf(d->job->arena, "%s.%s", package, type->name).p
-					 : package);
+		wrong_type(d, v, type_name(d, type, "").p);
 		return;
 	}
 	struct krm_entry **sorted = krm_map_sorted(d->job->arena, v.m);
@@ -227,13 +233,23 @@ static void decode_struct(struct decoder *d, krm_val v, const struct rnd_struct 
 	}
 }
 
-int rnd_decode(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type,
-	       void *into, kv_str *ret_error)
+static int decode(struct decoder d, krm_val v, const struct rnd_struct *type, void *into, kv_str *ret_error)
 {
-	struct decoder d = { .job = job, .engine = engine };
 	decode_struct(&d, v, type, into);
 	if (d.error.n == 0 && d.fatal.n == 0)
 		return 0;
 	*ret_error = d.fatal.n ? d.fatal : d.error;
 	return -1;
+}
+
+int rnd_decode(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type,
+	       void *into, kv_str *ret_error)
+{
+	return decode((struct decoder){ .job = job, .engine = engine }, v, type, into, ret_error);
+}
+
+int rnd_decode_json(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type,
+		    void *into, kv_str *ret_error)
+{
+	return decode((struct decoder){ .job = job, .engine = engine, .json = true }, v, type, into, ret_error);
 }

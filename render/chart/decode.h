@@ -39,8 +39,8 @@ struct rnd_field {
 };
 
 struct rnd_struct {
-	const char *name;       /* "Metadata": messages name fields by it */
-	const char *package[2]; /* by enum rnd_engine */
+	const char *name;       /* "Metadata": messages name fields by it; "" of a struct without a name */
+	const char *package[2]; /* by enum rnd_engine; of a struct without a name the whole type */
 	size_t size;
 	const struct rnd_field *fields;
 	size_t nfields;
@@ -50,5 +50,8 @@ struct rnd_struct {
  * unmarshaling JSON: while decoding JSON: json: cannot unmarshal ...". */
 KV_MUST int rnd_decode(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type,
 		       void *into, kv_str *ret_error);
+/* The same of a JSON text, as encoding/json alone: no coercions, and errors begin with "json: cannot unmarshal ...". */
+KV_MUST int rnd_decode_json(struct kv_job *job, enum rnd_engine engine, krm_val v, const struct rnd_struct *type,
+			    void *into, kv_str *ret_error);
 
 #endif

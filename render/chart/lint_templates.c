@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/re.h"
 #include "krm/yaml.h"
+#include "render/chart/documents.h"
 #include "render/chart/lint_rules.h"
 #include "render/chart/output.h"
 #include "render/semver.h"
@@ -40,6 +41,31 @@ static const struct rnd_struct object_types[] = {
 	[RND_HELM3] = { "K8sYamlStruct", { "rules", "rules" }, sizeof(struct object), object_fields, 3 },
 };
 
+/* What the rule about lists reads: structs without a name, so messages show the whole type. */
+struct list_item_metadata {
+	krm_val annotations;
+};
+struct list_item {
+	struct list_item_metadata *metadata;
+};
+
+#define ITEM_METADATA_GO "struct { Annotations map[string]string }"
+#define ITEM_GO "struct { Metadata " ITEM_METADATA_GO " }"
+#define LIST_GO "struct { Items []" ITEM_GO " }"
+
+static const struct rnd_field item_metadata_fields[] = {
+	{ "Annotations", RND_FIELD_STRMAP, offsetof(struct list_item_metadata, annotations), NULL },
+};
+static const struct rnd_struct item_metadata_type = {
+	"", { ITEM_METADATA_GO, ITEM_METADATA_GO }, sizeof(struct list_item_metadata), item_metadata_fields, 1,
+};
+static const struct rnd_field item_fields[] = {
+	{ "Metadata", RND_FIELD_STRUCT, offsetof(struct list_item, metadata), &item_metadata_type },
+};
+static const struct rnd_struct item_type = { "", { ITEM_GO, ITEM_GO }, sizeof(struct list_item), item_fields, 1 };
+static const struct rnd_field list_fields[] = { { "Items", RND_FIELD_STRUCTS, 0, &item_type } };
+static const struct rnd_struct list_type = { "", { LIST_GO, LIST_GO }, sizeof(struct rnd_pointers), list_fields, 1 };
+
 static kv_str extension(kv_str name)
 {
 	size_t dot = kv_str_rchr(kv_path_base(name), '.');
@@ -53,20 +79,18 @@ static kv_str extension(kv_str name)
 static int each_object(struct rnd_lint *l, kv_str path, kv_str text,
 		       void (*rule)(struct rnd_lint *l, kv_str path, const struct object *o, kv_str text))
 {
-	kv_str rest = text, doc, error = KV_S("");
+	struct rnd_documents documents;
+	struct object o = { 0 };
+	kv_str error = KV_S("");
+	bool null;
 	int more;
-	while ((more = rnd_next_document(l->job, &rest, &doc, &error)) == 1) {
-		struct object o = { 0 };
-		krm_val tree;
-		if (krm_yaml_try(l->job, doc, KRM_YAML_HELM_TYPED, &tree, &error) ||
-		    rnd_decode(l->job, l->engine, tree, &object_types[l->engine], &o, &error)) {
-			more = -1;
-			break;
-		}
+	rnd_documents_init(&documents, l->job, l->engine, &object_types[l->engine], text);
+	while ((more = rnd_documents_next(&documents, &o, &null, &error)) == 1) {
 		static struct object_metadata none;
 		o.metadata = o.metadata ? o.metadata : &none;
-		if (tree.kind != KRM_NIL)
+		if (!null)
 			rule(l, path, &o, text);
+		o = (struct object){ 0 };
 	}
 	if (more < 0)
 		RND_LINT(l, RND_LINT_ERROR, path, "unable to parse YAML: %.*s", KV_ARG(error));
@@ -113,15 +137,19 @@ static void lint_selector(struct rnd_lint *l, kv_str path, const struct object *
 static void lint_list(struct rnd_lint *l, kv_str path, const struct object *o, kv_str text)
 {
 	krm_val tree;
+	struct rnd_pointers items = { 0 };
 	kv_str error;
-	if (!kv_str_eq(o->kind, KV_S("List")) || krm_yaml_try(l->job, text, KRM_YAML_HELM, &tree, &error) ||
-	    tree.kind != KRM_MAP)
+	if (!kv_str_eq(o->kind, KV_S("List")))
 		return;
-	krm_val items = krm_get(tree, "items");
-	for (size_t i = 0; items.kind == KRM_LIST && i < items.l->n; i++) {
-		krm_val metadata = krm_get(items.l->v[i], "metadata"),
-			notes = krm_get(metadata, "annotations");
-		if (notes.kind != KRM_MAP || !krm_map_find(notes.m, KV_S("helm.sh/resource-policy")))
+	if (krm_yaml_try(l->job, text, KRM_YAML_HELM_TYPED, &tree, &error) ||
+	    rnd_decode(l->job, l->engine, tree, &list_type, &items, &error)) {
+		RND_LINT(l, RND_LINT_ERROR, path, "unable to parse YAML: %.*s", KV_ARG(error));
+		return;
+	}
+	for (size_t i = 0; i < items.n; i++) {
+		const struct list_item *item = items.v[i];
+		if (!item || !item->metadata || item->metadata->annotations.kind != KRM_MAP ||
+		    !krm_map_find(item->metadata->annotations.m, KV_S("helm.sh/resource-policy")))
 			continue;
 		RND_LINT(l, RND_LINT_ERROR, path,
 			 "%snnotation 'helm.sh/resource-policy' within List objects are ignored",

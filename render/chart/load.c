@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "base/utf8.h"
 #include "krm/yaml.h"
 #include "render/chart/archive.h"
 #include "render/chart/ignore.h"
@@ -235,12 +236,9 @@ int rnd_next_document(struct kv_job *job, kv_str *rest, kv_str *ret, kv_str *ret
 	size_t taken = 0;
 	while (kv_str_line(rest, &line)) {
 		if (kv_str_starts(line, KV_S("---"))) {
-			kv_str behind = kv_str_trim(kv_str_sub(line, 3, line.n), " \t\r\n\v\f");
+			kv_str behind = kv_str_trim_space(kv_str_sub(line, 3, line.n));
 			if (behind.n && behind.p[0] != '#') {
-				*ret_error = kv_arena_printf(
-					job->arena,
-					"error reading yaml document: invalid Yaml document separator: %.*s",
-					KV_ARG(behind));
+				*ret_error = kv_arena_cat(job->arena, KV_S("invalid Yaml document separator: "), behind);
 				return -1;
 			}
 			if (taken) {
@@ -275,8 +273,10 @@ int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_pos base, kv_
 		}
 		values = values.kind == KRM_MAP ? rnd_values_merge(job, values, one) : one;
 	}
-	if (more < 0)
+	if (more < 0) {
+		*ret_error = kv_arena_cat(job->arena, KV_S("error reading yaml document: "), *ret_error);
 		return -1;
+	}
 	*ret = values.kind == KRM_MAP ? values : krm_map(job->arena, KRM_OF_ANY);
 	return 0;
 }
