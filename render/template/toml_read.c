@@ -136,14 +136,13 @@ static int read_special(struct rnd_toml_reader *r, bool *ret_ok)
 
 static int read_quoted(struct rnd_toml_reader *r, uint32_t quote, krm_val *ret)
 {
-	kv_str text;
-	if (rnd_toml_count_quotes(r, (char)quote) >= 2) {
-		r->i += 2;
-		if (rnd_toml_read_long_string(r, (char)quote, &text))
-			return -1;
-	} else if (rnd_toml_read_string(r, quote, &text)) {
+	kv_str text = KV_S("");
+	bool second, third = false;
+	/* What follows two quotes is looked at before there is a value. */
+	if (rnd_toml_accept(r, quote, &second) || (second && rnd_toml_accept(r, quote, &third)))
 		return -1;
-	}
+	if (third ? rnd_toml_read_long_string(r, (char)quote, &text) : !second && rnd_toml_read_string(r, quote, &text))
+		return -1;
 	*ret = krm_string(r->a, text);
 	return 0;
 }
@@ -291,9 +290,11 @@ static int read_inline(struct rnd_toml_reader *r, bool in_array, krm_val *ret)
 		if (c == ',')
 			return rnd_toml_fail(r, "unexpected comma");
 		rnd_toml_back(r);
-		if (read_pair(r, *ret) || read_pair_end(r, &more))
+		if (read_pair(r, *ret))
 			return -1;
 		r->context = inner;
+		if (read_pair_end(r, &more))
+			return -1;
 	}
 	r->context = outer;
 	r->key = outer_key;

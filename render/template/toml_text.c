@@ -341,5 +341,9 @@ int rnd_toml_read_long_string(struct rnd_toml_reader *r, char quote, kv_str *ret
 		return rnd_toml_fail(r, quote == '"' ? "unexpected '\"\"\"\"\"\"'" : "unexpected \"''''''\"");
 	*ret = without_first_feed(kv_str_sub(r->text, start, r->i + n - 3));
 	r->i += n;
+	/* Upstream looks for one more quote before there is a value. */
+	uint32_t after;
+	if (rnd_toml_peek(r, &after))
+		return -1;
 	return quote == '"' ? replace_escapes(r, join_lines(r, *ret), ret) : 0;
 }
