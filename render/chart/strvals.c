@@ -19,6 +19,7 @@
 #include "krm/json.h"
 #include "render/chart/load.h"
 #include "render/template/func.h"
+#include "render/template/url.h"
 
 /* strvals.MaxIndex, strvals.MaxNestedNameLevel */
 #define INDEX_MAX 65536
@@ -97,11 +98,14 @@ static bool is_address(kv_str path)
 	return kv_str_is_http(path) || kv_str_starts(path, KV_S("oci://"));
 }
 
-/* A file named by --set-file or -f; "-" is standard input. */
+/* A file named by --set-file or -f; "-" is standard input. Helm reads no file whose name is no URL, such as 50%.yaml. */
 static int read_named(struct kv_job *job, rnd_get_fn *get, kv_str path, kv_str *ret, kv_str *ret_error)
 {
 	if (kv_str_eq(kv_str_trim_space(path), KV_S("-")))
 		return kv_stdin_read(job, ret);
+	struct rnd_url url;
+	if (job->imitating && rnd_url_parse(job->arena, path, &url, ret_error))
+		return -1;
 	if (is_address(path))
 		kv_input_note_failure(job, path);
 	if (is_address(path) && get)
