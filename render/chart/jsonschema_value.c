@@ -546,6 +546,28 @@ static int url_fail(struct kv_job *job, kv_str url, kv_str why, kv_str *ret_erro
 	return -1;
 }
 
+/* URL.ResolveReference, as it is before URL.String escapes it. */
+static kv_str resolve(struct kv_job *job, kv_str base, kv_str url)
+{
+	struct url_parts b = url_split(base), r = url_split(url);
+	if (r.scheme.p)
+		return url;
+	kv_str colon = KV_S(":"), none = KV_S("");
+	kv_str lead = b.scheme.p ? kv_arena_cat(job->arena, b.scheme, colon) : none;
+	kv_str query = r.query.p ? r.query : none;
+	if (r.authority.p)
+		return kv_arena_cat(job->arena, lead, r.authority, r.path, query);
+	if (r.path.n == 0)
+		return kv_arena_cat(job->arena, lead, b.authority.p ? b.authority : none, b.path,
+				    r.query.p   ? query
+				    : b.query.p ? b.query
+						: none);
+	if (!b.authority.p && b.scheme.p && (b.path.n == 0 || b.path.p[0] != '/'))
+		return base; /* an opaque base, such as a urn, swallows relative references */
+	return kv_arena_cat(job->arena, lead, b.authority.p ? b.authority : none, merge_paths(job, b.path, r.path),
+			    query);
+}
+
 int rnd_js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct rnd_js_url_ref *ret,
 		    kv_str *ret_error)
 {
@@ -564,25 +586,7 @@ int rnd_js_url_join(struct kv_job *job, kv_str base, kv_str ref, struct rnd_js_u
 	kv_str why;
 	if (rnd_url_parse(job->arena, url, &parsed, &why))
 		return url_fail(job, url, why, ret_error);
-	struct url_parts b = url_split(base), r = url_split(url);
-	if (r.scheme.p) {
-		ret->url = url;
-		return 0;
-	}
-	kv_str colon = KV_S(":"), none = KV_S("");
-	kv_str lead = b.scheme.p ? kv_arena_cat(job->arena, b.scheme, colon) : none;
-	kv_str query = r.query.p ? r.query : none;
-	if (r.authority.p)
-		ret->url = kv_arena_cat(job->arena, lead, r.authority, r.path, query);
-	else if (r.path.n == 0)
-		ret->url = kv_arena_cat(job->arena, lead, b.authority.p ? b.authority : none, b.path,
-					r.query.p   ? query
-					: b.query.p ? b.query
-						    : none);
-	else if (!b.authority.p && b.scheme.p && (b.path.n == 0 || b.path.p[0] != '/'))
-		ret->url = base; /* an opaque base, such as a urn, swallows relative references */
-	else
-		ret->url = kv_arena_cat(job->arena, lead, b.authority.p ? b.authority : none,
-					merge_paths(job, b.path, r.path), query);
+	kv_str joined = resolve(job, base, url);
+	ret->url = rnd_url_parse(job->arena, joined, &parsed, &why) ? joined : rnd_url_text(job->arena, &parsed);
 	return 0;
 }
