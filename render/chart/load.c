@@ -598,7 +598,7 @@ static int load_files(struct loader *l, const struct rnd_files *files, struct rn
 	if (!c->metadata)
 		return load_fail(l, "Chart.yaml file is missing", KV_S(""));
 	if (rnd_metadata_validate(l->job, c->metadata, &l->error)) {
-		l->pos = l->job->imitating ? 0 : field_pos(l->job, l->where, c->metadata_text, blamed_field(l->error));
+		l->pos = field_pos(l->job, l->where, c->metadata_text, blamed_field(l->error));
 		return -1;
 	}
 	/* Helm's order is that of a Go map, by chance; ours is that of the names. */
@@ -678,7 +678,7 @@ static int check_api_version(struct kv_job *job, const struct rnd_files *files, 
 	}
 	if (version.n == 0 || kv_str_eq(version, KV_S("v1")) || kv_str_eq(version, KV_S("v2")))
 		return 0;
-	*ret_pos = job->imitating ? 0 : field_pos(job, path, text, KV_S("apiVersion"));
+	*ret_pos = field_pos(job, path, text, KV_S("apiVersion"));
 	*ret_v3 = kv_str_eq(version, KV_S("v3"));
 	if (*ret_v3)
 		return 0;

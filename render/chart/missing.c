@@ -4,30 +4,49 @@
 #include "krm/json.h"
 #include "krm/yaml.h"
 
-/* The keys from the root to a map of the values; deeper ones are not looked for. */
+/* The keys from the root to a map of the values, an item of a list as "[2]"; deeper ones are not looked for. */
 enum { DEEPEST = 32 };
+/* Collections that are looked at: templates can share their parts so that there are billions of ways. */
+enum { MOST_LOOKED_AT = 100 * 1000 };
 
 struct path {
+	struct kv_arena *arena;
 	kv_str keys[DEEPEST + 1];
-	size_t n;
+	size_t n, looked_at;
 };
+
+static bool find_map(krm_val v, const struct krm_map *wanted, struct path *path);
+
+static bool find_below(kv_str key, krm_val v, const struct krm_map *wanted, struct path *path)
+{
+	path->keys[path->n++] = key;
+	if (find_map(v, wanted, path))
+		return true;
+	path->n--;
+	return false;
+}
+
+static bool is_collection(krm_val v)
+{
+	return v.kind == KRM_MAP || v.kind == KRM_LIST;
+}
 
 static bool find_map(krm_val v, const struct krm_map *wanted, struct path *path)
 {
-	if (v.kind != KRM_MAP)
-		return false;
-	if (v.m == wanted)
+	if (v.kind == KRM_MAP && v.m == wanted)
 		return true;
-	if (path->n == DEEPEST)
+	if (path->n == DEEPEST || ++path->looked_at > MOST_LOOKED_AT)
 		return false;
-	krm_map_each (v.m, e) {
-		if (e->val.kind != KRM_MAP || e->key.kind != KRM_STRING)
-			continue;
-		path->keys[path->n++] = krm_str(e->key);
-		if (find_map(e->val, wanted, path))
-			return true;
-		path->n--;
-	}
+	if (v.kind == KRM_LIST)
+		for (size_t i = 0; i < v.l->n; i++)
+			if (is_collection(v.l->v[i]) &&
+			    find_below(kv_arena_printf(path->arena, "[%zu]", i), v.l->v[i], wanted, path))
+				return true;
+	if (v.kind == KRM_MAP)
+		krm_map_each (v.m, e)
+			if (is_collection(e->val) && e->key.kind == KRM_STRING &&
+			    find_below(krm_str(e->key), e->val, wanted, path))
+				return true;
 	return false;
 }
 
@@ -37,7 +56,8 @@ static kv_str path_text(struct kv_job *job, const struct path *path)
 	kv_buf_init(&b, job->arena, KV_BUF_MAX);
 	kv_buf_lit(&b, ".Values");
 	for (size_t i = 0; i < path->n; i++) {
-		kv_buf_c(&b, '.');
+		if (!kv_str_starts(path->keys[i], KV_S("[")))
+			kv_buf_c(&b, '.');
 		kv_buf_str(&b, path->keys[i]);
 	}
 	return kv_buf_view(&b);
@@ -50,6 +70,16 @@ static const struct krm_entry *find_entry(krm_val v, kv_str name)
 			if (e->key.kind == KRM_STRING && kv_str_eq(krm_str(e->key), name))
 				return e;
 	return NULL;
+}
+
+static const krm_val *find_item(krm_val v, kv_str name)
+{
+	size_t i = 0;
+	if (v.kind != KRM_LIST || !kv_str_starts(name, KV_S("[")))
+		return NULL;
+	for (size_t k = 1; k < name.n && kv_is_digit(name.p[k]); k++)
+		i = i * 10 + (size_t)(name.p[k] - '0');
+	return i < v.l->n ? &v.l->v[i] : NULL;
 }
 
 /* NULL if no key is like the name. */
@@ -83,11 +113,12 @@ static struct place find_place(struct kv_job *job, const struct rnd_chart *chart
 		return p;
 	p.pos = base;
 	for (size_t i = 0; i < path->n; i++) {
+		const krm_val *item = find_item(v, path->keys[i]);
 		const struct krm_entry *e = find_entry(v, path->keys[i]);
-		if (!e)
+		if (!item && !e)
 			return p;
-		p.pos = e->key.pos;
-		v = e->val;
+		p.pos = item ? item->pos : e->key.pos;
+		v = item ? *item : e->val;
 	}
 	p.whole = true;
 	return p;
@@ -130,7 +161,7 @@ static void tell_value(struct kv_job *job, const struct rnd_chart *chart, const 
 
 void rnd_tell_missing(struct kv_job *job, const struct rnd_chart *chart, krm_val values, const struct rnd_tpl_error *e)
 {
-	struct path path = { .n = 0 };
+	struct path path = { .arena = job->arena };
 	if (e->parent.kind != KRM_MAP || !find_map(values, e->parent.m, &path))
 		return;
 	const krm_val *v = krm_map_find(e->parent.m, e->missing);

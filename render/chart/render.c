@@ -318,7 +318,7 @@ static int check_release_name(struct kv_job *job, const struct rnd_release *rele
 static int chart_error(struct kv_job *job, const struct rnd_chart *chart, const char *field, kv_str text,
 		       const char *advice)
 {
-	rnd_chart_error(job, job->imitating ? 0 : rnd_chart_field_pos(job, chart, field), text);
+	rnd_chart_error(job, rnd_chart_field_pos(job, chart, field), text);
 	if (!job->imitating)
 		kv_note(job, 0, "%s", advice);
 	return -1;
@@ -477,7 +477,7 @@ static int check_kube_version(struct renderer *r, const struct rnd_chart *chart)
 		return 0;
 	kv_str text = kv_arena_cat(r->job->arena, KV_S("chart requires kubeVersion: "), want,
 				   KV_S(" which is incompatible with Kubernetes "), r->caps->kube.version);
-	return r->job->imitating ? render_error(r, 0, text)
+	return r->job->imitating ? render_error(r, rnd_chart_field_pos(r->job, chart, "kubeVersion"), text)
 				 : chart_error(r->job, chart, "kubeVersion", text,
 					       "kubeVersion of the helmCharts entry says for which Kubernetes it is rendered");
 }

@@ -253,32 +253,26 @@ int rnd_set_var(struct rnd_exec *x, kv_str name, krm_val value)
 	return rnd_exec_fail(x, "undefined variable: %.*s", KV_ARG(name));
 }
 
-static bool is_required(const struct rnd_node *command)
+static bool is_path(const struct rnd_node *n)
 {
-	const struct rnd_node *word = command->list.v[0];
-
-	return word->kind == NODE_IDENTIFIER && word->identifier.func->fn == rnd_fn_required;
+	return n->kind == NODE_FIELD || n->kind == NODE_VARIABLE;
 }
 
-/* The path that a failed call of `required` asked for: its second argument, or the command piped into it; NULL if that is no path. */
-static const struct rnd_node *required_path(const struct rnd_nodes *commands, size_t i)
+/* The path that is the whole command before command i, or NULL. */
+static const struct rnd_node *piped_path(const struct rnd_nodes *commands, size_t i)
 {
-	const struct rnd_nodes *words = &commands->v[i]->list, *before = i ? &commands->v[i - 1]->list : NULL;
-	const struct rnd_node *path = words->n > 2			  ? words->v[2]
-				      : words->n == 2 && before && before->n == 1 ? before->v[0]
-									      : NULL;
+	const struct rnd_nodes *before = i ? &commands->v[i - 1]->list : NULL;
 
-	return path && (path->kind == NODE_FIELD || path->kind == NODE_VARIABLE) ? path : NULL;
+	return before && before->n == 1 && is_path(before->v[0]) ? before->v[0] : NULL;
 }
 
-/* For the reader of its error: where the path ended. */
-static void remember_required(struct rnd_exec *x, krm_val dot, const struct rnd_nodes *commands, size_t i)
+/* Where a path ends at nil, or at an empty text if that is looked for too. */
+static void remember_path(struct rnd_exec *x, krm_val dot, const struct rnd_node *path, bool empty_too)
 {
-	const struct rnd_node *path = is_required(commands->v[i]) ? required_path(commands, i) : NULL;
-	size_t first = path && path->kind == NODE_VARIABLE;
+	size_t first = path->kind == NODE_VARIABLE;
 	krm_val parent = dot;
 
-	if (!path || x->set->root->parent.kind != KRM_NIL || (first && var_value(x, path->path.names[0], &parent)))
+	if (x->set->root->parent.kind != KRM_NIL || (first && var_value(x, path->path.names[0], &parent)))
 		return;
 	for (size_t k = first; k < path->path.n; k++) {
 		krm_val *v;
@@ -287,12 +281,30 @@ static void remember_required(struct rnd_exec *x, krm_val dot, const struct rnd_
 		if (parent.kind != KRM_MAP)
 			return;
 		v = krm_map_find(parent.m, path->path.names[k]);
-		if (!v || k + 1 == path->path.n)
+		if (!v || (k + 1 == path->path.n && (empty_too || v->kind == KRM_NIL)))
 			remember_end(x, parent, path->path.names[k], v ? *v : krm_nil());
 		if (!v)
 			return;
 		parent = *v;
 	}
+}
+
+/* For the reader of the error of a call: where the path ended that it could not do without. What include and tpl fail for lies
+ * elsewhere, and `fail` fails anyway. */
+static void remember_argument(struct rnd_exec *x, krm_val dot, const struct rnd_nodes *commands, size_t i)
+{
+	const struct rnd_nodes *words = &commands->v[i]->list;
+	const struct rnd_node *piped = piped_path(commands, i);
+	rnd_fn *fn = words->v[0]->kind == NODE_IDENTIFIER ? words->v[0]->identifier.func->fn : NULL;
+	bool required = fn == rnd_fn_required;
+
+	if (!fn || fn == rnd_fn_include || fn == rnd_fn_tpl || fn == rnd_fn_fail)
+		return;
+	for (size_t k = required ? 2 : 1; k < words->n; k++)
+		if (is_path(words->v[k]) && (x->node == words->v[k] || !is_path(x->node)))
+			remember_path(x, dot, words->v[k], required);
+	if (piped && !is_path(x->node))
+		remember_path(x, dot, piped, required);
 }
 
 int rnd_eval_pipeline(struct rnd_exec *x, krm_val dot, const struct rnd_node *pipe, krm_val *ret)
@@ -306,7 +318,7 @@ int rnd_eval_pipeline(struct rnd_exec *x, krm_val dot, const struct rnd_node *pi
 		krm_val final = v;
 
 		if (eval_command(x, dot, pipe->pipe.commands.v[i], i ? &final : NULL, &v)) {
-			remember_required(x, dot, &pipe->pipe.commands, i);
+			remember_argument(x, dot, &pipe->pipe.commands, i);
 			return -1;
 		}
 		v = rnd_unwrap(v);
