@@ -105,6 +105,11 @@ static kv_str truth(const char *name)
 	return value.n && strchr("1tT", value.p[0]) ? KV_S("true") : KV_S("false");
 }
 
+bool cli_helm_debug(const struct cli_helm_settings *settings)
+{
+	return settings->debug || truth("HELM_DEBUG").n == strlen("true");
+}
+
 static kv_str rate(struct kv_arena *a, const char *name)
 {
 	kv_str text = from_environment(name, KV_S("0"));
@@ -130,7 +135,7 @@ static size_t variables(struct cli_helm *h, struct variable *rows)
 									  cli_helm_home(a, CLI_HELM_CACHE,
 											KV_S("content"))) };
 	rows[n++] = (struct variable){ "HELM_DATA_HOME", cli_helm_home(a, CLI_HELM_DATA, none) };
-	rows[n++] = (struct variable){ "HELM_DEBUG", s->debug ? KV_S("true") : truth("HELM_DEBUG") };
+	rows[n++] = (struct variable){ "HELM_DEBUG", cli_helm_debug(s) ? KV_S("true") : KV_S("false") };
 	static const char *const plain[] = { "HELM_KUBEAPISERVER", "HELM_KUBEASGROUPS", "HELM_KUBEASUSER",
 					     "HELM_KUBECAFILE", "HELM_KUBECONTEXT" };
 	for (size_t i = 0; i < KV_COUNT(plain); i++)

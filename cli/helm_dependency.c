@@ -345,6 +345,8 @@ static int check_repositories(struct manager *m, const struct rnd_pointers *req)
 		if (is_file(r)) {
 			if (local_path(m, r, &ignored))
 				return -1;
+			if (cli_helm_debug(m->h->settings))
+				kv_buf_printf(m->out, "Repository from local path: %.*s\n", KV_ARG(r));
 		} else if (!resolve_name(m, r, &ignored)) {
 			kv_buf_str(&missing, missing.n ? KV_S(", ") : KV_S(""));
 			kv_buf_str(&missing, r);
@@ -533,6 +535,8 @@ static int save_each(struct manager *m, const struct rnd_pointers *deps, kv_str 
 {
 	for (size_t i = 0; i < deps->n; i++) {
 		struct rnd_dependency *d = deps->v[i];
+		if (is_file(d->repository) && cli_helm_debug(m->h->settings))
+			kv_buf_printf(m->out, "Archiving %.*s from repo %.*s\n", KV_ARG(d->name), KV_ARG(d->repository));
 		if (d->repository.n == 0     ? check_local(m, d, charts)
 		    : is_file(d->repository) ? save_folder(m, d)
 					     : save_found(m, d))

@@ -282,7 +282,7 @@ static void fill_release(struct run *r)
 	release->no_hooks = o->no_hooks;
 	release->skip_tests = o->skip_tests;
 	release->skip_schema = o->skip_schema;
-	release->debug = o->settings.debug;
+	release->debug = cli_helm_debug(&o->settings);
 	release->show_only = o->show_only.v;
 	release->nshow_only = o->show_only.n;
 	release->chance.seed = kv_arena_cat(r->job->arena, release->namespace, KV_S("/"), release->name);
@@ -397,7 +397,7 @@ static int render(struct run *r, struct cli_kept *kept)
 	    rnd_chart_load(r->job, r->chart, r->release.engine, &chart) || complete(r, chart))
 		return -1;
 	status = rnd_chart_render(r->job, chart, &r->release, &rendered);
-	if (status && !(rendered.failed && r->o.settings.debug))
+	if (status && !(rendered.failed && cli_helm_debug(&r->o.settings)))
 		return -1;
 	if (r->o.output_dir.n) {
 		if (write_files(r, &rendered))
