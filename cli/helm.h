@@ -106,6 +106,8 @@ int cli_helm_end(struct kv_job *job, bool failed);
 
 /* The namespace of the release; empty where neither a flag nor the environment has one. */
 kv_str cli_helm_namespace(const struct cli_helm_settings *settings);
+/* What --kube-version says must be a version, which is told before the chart is looked for. */
+KV_MUST int cli_helm_check_kube_version(struct kv_job *job, enum rnd_engine engine, kv_str version);
 /* --debug or HELM_DEBUG. */
 bool cli_helm_debug(const struct cli_helm_settings *settings);
 

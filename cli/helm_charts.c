@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "render/chart/archive.h"
 #include "render/chart/package.h"
+#include "render/semver.h"
 
 /* https://reproducible-builds.org/specs/source-date-epoch: then the fractions are zero. */
 static struct timespec now(void)
@@ -104,4 +105,14 @@ int cli_helm_expand(struct cli_helm *h, kv_str archive, kv_str dir)
 			return -1;
 	}
 	return 0;
+}
+
+int cli_helm_check_kube_version(struct kv_job *job, enum rnd_engine engine, kv_str version)
+{
+	struct rnd_kube_version v;
+	kv_str why;
+	if (!version.n || rnd_kube_version_parse(job->arena, version, engine, &v, &why) == 0)
+		return 0;
+	return rnd_chart_error(job, 0,
+			       kv_arena_printf(job->arena, "invalid kube version '%.*s': %.*s", KV_ARG(version), KV_ARG(why)));
 }

@@ -4,7 +4,6 @@
 #include "cli/helm.h"
 #include "cli/helm_charts.h"
 #include "render/chart/lint.h"
-#include "render/semver.h"
 
 struct lint_options {
 	struct cli_helm_settings settings;
@@ -187,13 +186,8 @@ static int lint_one(struct run *r, kv_str path)
 static int lint(struct cli_helm *h, const void *options_)
 {
 	struct run r = { .h = h, .o = options_ };
-	struct rnd_kube_version v;
-	kv_str error, kube = r.o->kube_version;
-	if (kube.n && rnd_kube_version_parse(h->job->arena, kube, h->engine, &v, &error))
-		return rnd_chart_error(h->job, 0,
-				       kv_arena_printf(h->job->arena, "invalid kube version '%.*s': %.*s",
-						       KV_ARG(kube), KV_ARG(error)));
-	if (collect_paths(&r) || cli_helm_read_values(h->job, h->engine, &r.o->values, &r.values))
+	if (cli_helm_check_kube_version(h->job, h->engine, r.o->kube_version) || collect_paths(&r) ||
+	    cli_helm_read_values(h->job, h->engine, &r.o->values, &r.values))
 		return -1;
 	for (size_t i = 0; i < r.paths.n; i++)
 		if (lint_one(&r, r.paths.v[i]))

@@ -13,7 +13,6 @@
 #include "render/chart/output.h"
 #include "render/chart/strvals.h"
 #include "render/log.h"
-#include "render/semver.h"
 #include "tree/lock.h"
 
 struct template_options {
@@ -235,18 +234,6 @@ static int render_name(struct run *r, kv_str text, kv_str *ret)
 	return 0;
 }
 
-/* Helm looks at it before anything else. */
-static int check_kube_version(struct run *r)
-{
-	struct rnd_kube_version version;
-	kv_str text = r->o.kube_version, error;
-	if (text.n == 0 || rnd_kube_version_parse(r->job->arena, text, r->release.engine, &version, &error) == 0)
-		return 0;
-	return rnd_chart_error(r->job, 0,
-			       kv_arena_printf(r->job->arena, "invalid kube version '%.*s': %.*s", KV_ARG(text),
-					       KV_ARG(error)));
-}
-
 /* Install.NameAndChart: the name is "release-name" unless given, so --generate-name alone changes nothing. */
 static int read_arguments(struct run *r, const struct cli_list *args)
 {
@@ -448,7 +435,8 @@ int cli_template(int argc, char **argv, enum rnd_engine usual)
 							 &r.o, &args);
 	if (parsed == CLI_PARSED) {
 		failed = cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r, &args) ||
-			 check_kube_version(&r) || read_arguments(&r, &args) ||
+			 cli_helm_check_kube_version(r.job, r.release.engine, r.o.kube_version) ||
+			 read_arguments(&r, &args) ||
 			 cli_helm_locate(r.job, r.release.engine, &r.o.settings, &r.o.source, r.chart, &r.chart);
 		if (!failed) {
 			fill_release(&r);
