@@ -78,7 +78,7 @@ static void add(struct reasons *r, const char *why)
 
 static void check_length(struct reasons *r, size_t most)
 {
-	kv_str why = kv_arena_printf(r->job->arena, "must be no more than %zu bytes", most);
+	kv_str why = kv_arena_printf(r->job->arena, "must be no more than %zu characters", most);
 	if (r->name.n > most)
 		add(r, kv_arena_cstr(r->job->arena, why));
 }
