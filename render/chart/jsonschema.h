@@ -17,8 +17,18 @@ KV_MUST int rnd_js_compile(struct kv_job *job, kv_str url, krm_val doc, const st
 			   kv_str *ret_error);
 /* Whether the document, not compiled, is a schema that allows the value. False: it may be; compile it. */
 bool rnd_js_allows(struct kv_job *job, kv_str url, krm_val doc, krm_val v);
-/* Validates. *ret_error: "jsonschema validation failed with '...'\n- at '...': ...". */
+/* What is wrong with a value. */
+struct rnd_js_fault {
+	kv_str text; /* "at '/a': got number, want string" */
+	kv_pos pos;  /* where the value was given; 0: unknown */
+};
+struct rnd_js_faults {
+	struct rnd_js_fault *v;
+	size_t n, cap;
+};
+/* Validates. *ret_error: "jsonschema validation failed with '...'\n- at '...': ...". Its parts are added to `faults`, unless that is NULL; what
+ * none of several schemas allows is one. */
 KV_MUST int rnd_js_validate(struct kv_job *job, const struct rnd_js_schema *schema, krm_val v,
-			    kv_str *ret_error);
+			    kv_str *ret_error, struct rnd_js_faults *faults);
 
 #endif

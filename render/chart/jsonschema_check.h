@@ -19,6 +19,7 @@ enum rnd_js_error_kind {
 struct rnd_js_error {
 	enum rnd_js_error_kind kind;
 	kv_str text; /* "at '/a/b': got number, want string" */
+	kv_pos pos;  /* of the value */
 	struct rnd_js_errors {
 		struct rnd_js_error **v;
 		size_t n, cap;
@@ -55,6 +56,7 @@ struct rnd_js_run {
 	const struct rnd_js_document *document;
 	kv_str pointer; /* of the root value in the document */
 	const struct rnd_js_schema *meta;
+	struct rnd_js_faults *faults; /* may be NULL */
 	kv_str failure; /* a limit, or a metaschema that cannot be had */
 };
 
@@ -86,6 +88,7 @@ void rnd_js_error_push_over(struct rnd_js_check *d, struct rnd_js_error *e,
 	rnd_js_error_push((d), &(d)->errors, rnd_js_error_new((d), RND_JS_PLAIN, __VA_ARGS__))
 /* A line each, indented below what it caused; `indent` from 1. */
 void rnd_js_error_print(const struct rnd_js_error *e, size_t indent, struct kv_buf *out);
+void rnd_js_error_collect(struct kv_job *job, const struct rnd_js_error *e, struct rnd_js_faults *faults);
 /* The way as a JSON pointer. */
 void rnd_js_way_print(struct kv_job *job, const struct rnd_js_way *at, struct kv_buf *out);
 

@@ -63,6 +63,7 @@ struct rnd_js_error *rnd_js_error_new(struct rnd_js_check *d, enum rnd_js_error_
 	format_text(&b, format, ap);
 	va_end(ap);
 	e->kind = kind;
+	e->pos = d->v.pos;
 	e->text = kv_buf_view(&b);
 	count_error(d->run, b.n);
 	return e;
@@ -94,4 +95,13 @@ void rnd_js_error_print(const struct rnd_js_error *e, size_t indent, struct kv_b
 	}
 	for (size_t i = 0; i < e->causes.n; i++)
 		rnd_js_error_print(e->causes.v[i], indent, out);
+}
+
+void rnd_js_error_collect(struct kv_job *job, const struct rnd_js_error *e, struct rnd_js_faults *faults)
+{
+	if (e->kind == RND_JS_PLAIN)
+		KV_PUSH(job->arena, faults->v, faults->n, faults->cap, ((struct rnd_js_fault){ e->text, e->pos }));
+	else
+		for (size_t i = 0; i < e->causes.n; i++)
+			rnd_js_error_collect(job, e->causes.v[i], faults);
 }

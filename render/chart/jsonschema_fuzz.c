@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool allowed = rnd_js_allows(job, URL, doc, v);
 		job->steps = 0;
 		if ((rnd_js_compile(job, URL, doc, &schema, &error) ||
-		     rnd_js_validate(job, schema, v, &error)) && allowed)
+		     rnd_js_validate(job, schema, v, &error, NULL)) && allowed)
 			abort();
 	}
 	kv_job_free(job);

@@ -471,12 +471,15 @@ static int run_all(struct rnd_js_run *run, const struct rnd_js_schema *schema, k
 	else
 		rnd_js_error_print(e, 1, &out);
 	*ret_error = kv_buf_view(&out);
+	if (run->faults)
+		rnd_js_error_collect(run->job, e, run->faults);
 	return -1;
 }
 
-int rnd_js_validate(struct kv_job *job, const struct rnd_js_schema *schema, krm_val v, kv_str *ret_error)
+int rnd_js_validate(struct kv_job *job, const struct rnd_js_schema *schema, krm_val v, kv_str *ret_error,
+		    struct rnd_js_faults *faults)
 {
-	struct rnd_js_run run = { .job = job };
+	struct rnd_js_run run = { .job = job, .faults = faults };
 	return run_all(&run, schema, v, ret_error);
 }
 

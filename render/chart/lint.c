@@ -66,7 +66,7 @@ static kv_str check_schema(struct rnd_lint *l, krm_val values)
 		return KV_S("");
 	if (kv_input_kind(l->job, path) != KV_FILE_REGULAR || kv_file_read(l->job, path, &schema) || schema.n == 0)
 		return KV_S("");
-	return rnd_schema_check_one(l->job, schema, all, &error) ? error : KV_S("");
+	return rnd_schema_check_one(l->job, schema, all, &error, NULL) ? error : KV_S("");
 }
 
 static void lint_values(struct rnd_lint *l)

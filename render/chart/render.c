@@ -416,13 +416,24 @@ static int schema_error(struct kv_job *job, const struct rnd_chart *chart, kv_st
 					      KV_ARG(kv_str_trim_space(error)));
 }
 
+/* Helm's text tells all that is wrong, but not where it was given. */
+static void tell_faults(struct kv_job *job, const struct rnd_js_faults *faults)
+{
+	enum { FIRST = 5 };
+	for (size_t i = 0; i < faults->n && i < FIRST; i++)
+		if (faults->v[i].pos)
+			kv_note(job, faults->v[i].pos, "%.*s", KV_ARG(faults->v[i].text));
+}
+
 static int check_schemas(struct kv_job *job, const struct rnd_chart *chart, const struct rnd_release *release,
 			 krm_val values)
 {
+	struct rnd_js_faults faults = { 0 };
 	kv_str error;
-	if (release->skip_schema || rnd_schema_check(job, release->engine, chart, values, &error) == 0)
+	if (release->skip_schema || rnd_schema_check(job, chart, values, &error, &faults) == 0)
 		return 0;
 	schema_error(job, chart, error);
+	tell_faults(job, &faults);
 	if (job->imitating && kv_str_has(error, KV_S("failing loading")))
 		kv_note(job, 0, "--skip-schema-validation renders without the check");
 	return -1;

@@ -1,12 +1,11 @@
 /* render/chart/schema.c: see schema.h. */
 #include "render/chart/schema.h"
 
-#include "render/chart/jsonschema.h"
 #include "render/template/func.h"
 
 #define SCHEMA_URL KV_S("file:///values.schema.json")
 
-int rnd_schema_check_one(struct kv_job *job, kv_str text, krm_val values, kv_str *ret_error)
+int rnd_schema_check_one(struct kv_job *job, kv_str text, krm_val values, kv_str *ret_error, struct rnd_js_faults *faults)
 {
 	const struct rnd_js_schema *schema;
 	krm_val doc;
@@ -17,7 +16,7 @@ int rnd_schema_check_one(struct kv_job *job, kv_str text, krm_val values, kv_str
 		return 0;
 	if (rnd_js_compile(job, SCHEMA_URL, doc, &schema, ret_error))
 		return -1;
-	if (rnd_js_validate(job, schema, values, &error) == 0)
+	if (rnd_js_validate(job, schema, values, &error, faults) == 0)
 		return 0;
 	if (kv_str_starts(error, prefix))
 		error = kv_str_sub(error, prefix.n, error.n);
@@ -25,10 +24,11 @@ int rnd_schema_check_one(struct kv_job *job, kv_str text, krm_val values, kv_str
 	return -1;
 }
 
-static int check_one(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out)
+static int check_one(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out,
+		     struct rnd_js_faults *faults)
 {
 	kv_str error;
-	if (rnd_schema_check_one(job, chart->schema, values, &error) == 0)
+	if (rnd_schema_check_one(job, chart->schema, values, &error, faults) == 0)
 		return 0;
 	kv_buf_str(out, chart->metadata->name);
 	kv_buf_lit(out, ":\n");
@@ -37,16 +37,17 @@ static int check_one(struct kv_job *job, const struct rnd_chart *chart, krm_val 
 }
 
 /* Charts nest no deeper than the loader allows. */
-static int check_tree(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out)
+static int check_tree(struct kv_job *job, const struct rnd_chart *chart, krm_val values, struct kv_buf *out,
+		      struct rnd_js_faults *faults)
 {
-	int rc = chart->has_schema ? check_one(job, chart, values, out) : 0;
+	int rc = chart->has_schema ? check_one(job, chart, values, out, faults) : 0;
 	for (size_t i = 0; i < chart->ndependencies; i++) {
 		const struct rnd_chart *sub = chart->dependencies[i];
 		krm_val v = krm_get_str(values, sub->metadata->name);
 		if (v.kind == KRM_NIL)
 			continue;
 		if (v.kind == KRM_MAP) {
-			rc |= check_tree(job, sub, v, out);
+			rc |= check_tree(job, sub, v, out, faults);
 			continue;
 		}
 		kv_buf_str(out, sub->metadata->name);
@@ -61,14 +62,13 @@ static int check_tree(struct kv_job *job, const struct rnd_chart *chart, krm_val
 /* Those of a chart and its dependencies have some hundred kilobytes, and take four times as much. */
 #define MEMORY_OF_SCHEMAS ((size_t)40 << 20)
 
-int rnd_schema_check(struct kv_job *job, enum rnd_engine engine, const struct rnd_chart *chart,
-		     krm_val values, kv_str *ret_error)
+int rnd_schema_check(struct kv_job *job, const struct rnd_chart *chart, krm_val values, kv_str *ret_error,
+		     struct rnd_js_faults *faults)
 {
-	(void)engine;
 	struct kv_buf out;
 	kv_buf_init(&out, job->arena, KV_BUF_MAX);
 	size_t memory = kv_job_narrow(job, MEMORY_OF_SCHEMAS);
-	int rc = check_tree(job, chart, values, &out);
+	int rc = check_tree(job, chart, values, &out, faults);
 	job->limits.memory = memory;
 	if (rc == 0)
 		return 0;
