@@ -393,8 +393,11 @@ static void push_file(struct loader *l, struct rnd_files *files, kv_str name, kv
 	KV_PUSH(l->job->arena, files->v, files->n, files->cap, ((struct rnd_file){ name, data }));
 }
 
+/* 0 without a Chart.yaml: a requirements.yaml makes metadata too. */
 static kv_pos field_pos(struct kv_job *job, kv_str dir, kv_str text, kv_str field)
 {
+	if (!text.p)
+		return 0;
 	kv_pos base = kv_source_add(job, kv_arena_cat(job->arena, dir, KV_S("/Chart.yaml")), text);
 	krm_val doc;
 	kv_str ignored;
