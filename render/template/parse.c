@@ -200,6 +200,17 @@ static bool within_memory(struct tree *t)
 	return false;
 }
 
+/* A path leads no deeper than values may be nested. */
+static bool within_depth(struct tree *t)
+{
+	size_t limit = t->p->set->job->limits.depth;
+
+	if (t->p->nnames <= limit)
+		return true;
+	fail(t, "too many fields (limit %zu)", limit);
+	return false;
+}
+
 static bool adjoins_field(struct tree *t)
 {
 	const struct rnd_token *token = peek(t);
@@ -219,7 +230,7 @@ static void fields(struct tree *t, struct rnd_node *n)
 		kv_str field = next(t)->val;
 
 		KV_PUSH(p->arena, p->names, p->nnames, p->names_cap, kv_str_sub(field, 1, field.n));
-	} while (adjoins_field(t) && within_memory(t));
+	} while (adjoins_field(t) && within_depth(t));
 }
 
 /* The executor compares interned names of variables. */
