@@ -93,6 +93,14 @@ void kv_job_reset(struct kv_job *job);
 size_t kv_job_memory(const struct kv_job *job);
 /* From now on that may be no more than `more` bytes more, if it may be that many. Returns what limits.memory was. */
 size_t kv_job_narrow(struct kv_job *job, size_t more);
+/* From now on no file may have more than `most` bytes, if it may have that many. Returns what limits.file_bytes was. */
+static inline size_t kv_job_narrow_files(struct kv_job *job, size_t most)
+{
+	size_t before = job->limits.file_bytes;
+	if (most < before)
+		job->limits.file_bytes = most;
+	return before;
+}
 /* Whether a text that is read may have so many nodes, and the job the memory that it has by now. */
 static inline bool kv_job_fits(struct kv_job *job, size_t nodes)
 {

@@ -22,7 +22,10 @@ static bool put_files(struct kv_job *job, const struct cli_list *files, struct k
 	for (size_t i = 0; i < files->n; i++) {
 		struct kv_arena_mark bytes = kv_arena_mark(job->arena);
 		kv_str text;
-		if (!can_be_read_again(files->v[i]) || kv_file_read_unnoted(job, files->v[i], &text))
+		size_t limit = kv_job_narrow_files(job, job->limits.output_bytes);
+		bool read = can_be_read_again(files->v[i]) && kv_file_read_unnoted(job, files->v[i], &text) == 0;
+		job->limits.file_bytes = limit;
+		if (!read)
 			return false;
 		kv_digest(KV_SHA256, text, sums + 32 * i);
 		kv_arena_release(job->arena, bytes);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -41,12 +42,23 @@ static int walk_fail(struct walk *w, kv_str error)
 	return -1;
 }
 
+/* A file of a chart that the walk has not come to. */
+static int read_file(struct kv_job *job, kv_str path, kv_str *ret)
+{
+	size_t limit = kv_job_narrow_files(job, RND_CHART_FILE_MAX);
+	int rc = kv_file_read(job, path, ret);
+	job->limits.file_bytes = limit;
+	return rc;
+}
+
 static int add_file(struct walk *w, kv_str path, kv_str name)
 {
-	kv_str text;
-	if (kv_file_read(w->job, path, &text))
+	kv_str text = { 0 };
+	struct stat st;
+	bool large = kv_file_stat(path, &st) && (size_t)st.st_size > RND_CHART_FILE_MAX;
+	if (!large && kv_file_read(w->job, path, &text))
 		return -1;
-	if (text.n > RND_CHART_FILE_MAX)
+	if (large || text.n > RND_CHART_FILE_MAX)
 		return walk_fail(
 			w, kv_arena_printf(
 				   w->job->arena, "chart file %.*s is larger than the maximum file size %zu",
@@ -168,7 +180,7 @@ int rnd_chart_dir(struct kv_job *job, enum rnd_engine engine, kv_str dir, struct
 {
 	kv_str rules = KV_S("");
 	kv_str path = kv_path_join(job->arena, dir, KV_S(".helmignore"));
-	if (kv_input_kind(job, path) != KV_FILE_NONE && kv_file_read(job, path, &rules))
+	if (kv_input_kind(job, path) != KV_FILE_NONE && read_file(job, path, &rules))
 		return -1;
 	struct walk w = { .job = job, .engine = engine, .top = dir };
 	if (rnd_ignore_parse(job, engine, rules, &w.rules, ret_error))
@@ -351,7 +363,7 @@ struct loader {
 };
 
 /* The values of the largest umbrella of the corpus take 6 MB. */
-#define MEMORY_OF_TREES ((size_t)40 << 20)
+#define MEMORY_OF_TREES ((size_t)16 << 20)
 
 static int load_fail(struct loader *l, const char *what, kv_str why)
 {
@@ -652,7 +664,7 @@ static int find_chart_yaml(struct kv_job *job, const struct rnd_files *files, kv
 		*ret_error = kv_arena_printf(
 			job->arena, "unable to detect chart at %.*s: open %.*s: no such file or directory", KV_ARG(file), KV_ARG(file));
 		return -1;
-	case KV_FILE_REGULAR: *ret_found = true; return kv_file_read(job, file, ret);
+	case KV_FILE_REGULAR: *ret_found = true; return read_file(job, file, ret);
 	default: return 0;
 	}
 }

@@ -85,13 +85,27 @@ static const struct rnd_struct lock_type = {
 	"Lock", { "v2", "chart" }, sizeof(struct rnd_lock), lock_fields, COUNT(lock_fields),
 };
 
+/* The largest Chart.yaml has 100 KB. What templates see of it takes five times its tree. */
+#define MEMORY_OF_METADATA ((size_t)4 << 20)
+
+static int read_struct(struct kv_job *job, enum rnd_engine engine, kv_str text, const struct rnd_struct *type, void *into,
+		       krm_val *ret_tree, kv_str *ret_error)
+{
+	size_t memory = kv_job_narrow(job, MEMORY_OF_METADATA);
+	int rc = krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, ret_tree, ret_error) ||
+				 rnd_decode(job, engine, *ret_tree, type, into, ret_error)
+			 ? -1
+			 : 0;
+	job->limits.memory = memory;
+	return rc;
+}
+
 int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_lock **ret,
 		  kv_str *ret_error)
 {
 	krm_val doc;
 	struct rnd_lock *lock = KV_NEW(job->arena, struct rnd_lock);
-	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error) ||
-	    rnd_decode(job, engine, doc, &lock_type, lock, ret_error))
+	if (read_struct(job, engine, text, &lock_type, lock, &doc, ret_error))
 		return -1;
 	*ret = doc.kind == KRM_NIL ? NULL : lock;
 	return 0;
@@ -106,10 +120,8 @@ int rnd_metadata_decode(struct kv_job *job, enum rnd_engine engine, krm_val tree
 int rnd_metadata_read(struct kv_job *job, enum rnd_engine engine, kv_str text, struct rnd_metadata *m,
 		      kv_str *ret_error)
 {
-	krm_val doc;
-	if (krm_yaml_try(job, text, KRM_YAML_HELM_TYPED, &doc, ret_error))
-		return -1;
-	return rnd_decode(job, engine, doc, &metadata_type, m, ret_error);
+	krm_val tree;
+	return read_struct(job, engine, text, &metadata_type, m, &tree, ret_error);
 }
 
 /* encoding/json takes a field by its name in any case. */

@@ -37,6 +37,7 @@ struct renderer {
 	krm_val capabilities, release_object;
 	struct kv_map templates; /* struct renderable by name */
 	struct rnd_files rendered;
+	size_t rendered_bytes;
 	size_t nsources; /* of the job, before ours */
 	bool failed; /* with a release object */
 };
@@ -106,8 +107,11 @@ static krm_val values_in(struct renderer *r, krm_val parent, kv_str name)
 	return values;
 }
 
-/* A chart's "." and, before its own templates, those of its subcharts. */
-static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_val values, krm_val parent)
+/* What templates see of charts that hold no more than others takes 10 KB for each. */
+#define MEMORY_OF_OBJECTS ((size_t)16 << 20)
+
+/* A chart's "." and, before its own templates, those of its subcharts. -1 if they take too much memory. */
+static int collect(struct renderer *r, const struct rnd_chart *chart, krm_val values, krm_val parent, krm_val *ret)
 {
 	struct kv_arena *a = r->job->arena;
 	enum rnd_engine engine = r->release->engine;
@@ -121,8 +125,12 @@ static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_va
 	krm_map_set(a, dot.m, KV_S("Capabilities"), r->capabilities);
 	krm_map_set(a, dot.m, KV_S("Values"), values);
 	krm_map_set(a, dot.m, KV_S("Subcharts"), subcharts);
+	if (kv_job_memory(r->job) > r->job->limits.memory)
+		return -1;
 	for (size_t i = 0; i < chart->ndependencies; i++) {
-		krm_val sub = collect(r, chart->dependencies[i], krm_nil(), dot);
+		krm_val sub;
+		if (collect(r, chart->dependencies[i], krm_nil(), dot, &sub))
+			return -1;
 		sub.flags |= KRM_PLAIN;
 		krm_map_set(a, subcharts.m, chart->dependencies[i]->metadata->name, sub);
 	}
@@ -131,7 +139,8 @@ static krm_val collect(struct renderer *r, const struct rnd_chart *chart, krm_va
 	for (size_t i = 0; i < chart->templates.n; i++)
 		if (!library || kv_str_starts(kv_path_base(chart->templates.v[i].name), KV_S("_")))
 			add_template(r, chart, &chart->templates.v[i], path, dot);
-	return dot;
+	*ret = dot;
+	return 0;
 }
 
 /* Deeper paths first, then names downwards: what is parsed later replaces defines of the same name. */
@@ -189,11 +198,13 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 	krm_map_set(a, info.m, KV_S("BasePath"), krm_string(a, t->base_path));
 	name_values(r, info);
 	krm_map_set(a, t->dot.m, KV_S("Template"), info);
+	size_t most = r->job->limits.output_bytes;
 	struct kv_buf out;
-	kv_buf_init(&out, a, r->job->limits.output_bytes);
+	kv_buf_init(&out, a, most - r->rendered_bytes + 1);
 	if (rnd_tpl_execute(set, t->name, t->dot, &out, ret_error))
 		return -1;
-	if (kv_buf_over(&out))
+	r->rendered_bytes += out.n;
+	if (kv_buf_over(&out) || r->rendered_bytes > most)
 		return kv_error(r->job, 0, "too many bytes rendered by %.*s (limit %zu)", KV_ARG(t->name),
 				r->job->limits.output_bytes);
 	KV_PUSH(a, r->rendered.v, r->rendered.n, r->rendered.cap,
@@ -202,16 +213,25 @@ static int execute(struct renderer *r, struct rnd_tpl *set, struct renderable *t
 }
 
 /* Makes what the templates see, and returns those in the order in which they are parsed and executed. */
-static struct renderable **collect_templates(struct renderer *r)
+static int collect_templates(struct renderer *r, struct renderable ***ret)
 {
+	size_t memory = kv_job_narrow(r->job, MEMORY_OF_OBJECTS);
+	krm_val dot;
 	r->release_object = rnd_object_release(r->job, r->release);
 	kv_map_init(&r->templates, r->job->arena);
-	collect(r, r->chart, r->values, krm_nil());
+	int rc = collect(r, r->chart, r->values, krm_nil(), &dot);
+	r->job->limits.memory = memory;
+	if (rc)
+		return rnd_chart_error(
+			r->job, rnd_chart_field_pos(r->job, r->chart, "dependencies"),
+			kv_arena_printf(r->job->arena, "what templates see of the chart and its dependencies takes too much memory (limit %zu bytes)",
+					MEMORY_OF_OBJECTS));
 	struct renderable **sorted = KV_NEW_N(r->job->arena, struct renderable *, r->templates.n);
 	for (size_t i = 0; i < r->templates.n; i++)
 		sorted[i] = r->templates.entries[i].value;
 	qsort(sorted, r->templates.n, sizeof *sorted, by_depth);
-	return sorted;
+	*ret = sorted;
+	return 0;
 }
 
 static bool is_executed(const struct renderable *t)
@@ -239,8 +259,8 @@ static bool keeps_limits(void *arg)
 	r.job = kv_job_beside(h->r->job);
 	r.job->limits.template_memory = DRY_RUN_MEMORY;
 	r.job->steps = r.steps;
-	if (krm_copy(r.job, r.before.kind == KRM_MAP ? r.before : r.values, &r.values) == 0) {
-		struct renderable **sorted = collect_templates(&r);
+	struct renderable **sorted;
+	if (krm_copy(r.job, r.before.kind == KRM_MAP ? r.before : r.values, &r.values) == 0 && collect_templates(&r, &sorted) == 0) {
 		struct rnd_tpl *set = rnd_tpl_new(r.job, &options);
 		struct rnd_tpl_error error;
 		kv_str failed;
@@ -362,18 +382,9 @@ static int fail_dependencies(struct kv_job *job, const struct rnd_release *relea
 	return rnd_chart_error(job, 0, error);
 }
 
-/* What values may take beside the chart they belong to, and for each byte of it: the largest umbrella of the corpus takes a third. */
-#define VALUES_MEMORY ((size_t)24 << 20)
-#define VALUES_FOR_EACH_BYTE 8
-
-static size_t values_memory(const struct kv_job *job)
-{
-	size_t used = kv_arena_used(job->arena), limit = job->limits.memory;
-	size_t wanted = used < limit / (VALUES_FOR_EACH_BYTE + 1)
-				? used * (VALUES_FOR_EACH_BYTE + 1) + VALUES_MEMORY
-				: limit;
-	return wanted < limit ? wanted : limit;
-}
+/* What merged values may take: as much as the chart and its values, or that where these are smaller. The largest umbrella of the
+ * corpus takes 1 MB beside 6. */
+#define MEMORY_OF_MERGED ((size_t)24 << 20)
 
 static int coalesced_values(struct kv_job *job, struct rnd_chart *chart, const struct rnd_release *release,
 			    krm_val user, krm_val *ret)
@@ -395,9 +406,8 @@ static int merged_values(struct kv_job *job, struct rnd_chart *chart, const stru
 	if (rnd_user_values(job, release->engine, NULL, release->values, release->sets, release->nsets, &user) ||
 	    check_chart(job, chart, release) || check_release_name(job, release))
 		return -1;
-	size_t memory = job->limits.memory;
 	struct kv_diag_mark mark = kv_diag_mark(job);
-	job->limits.memory = values_memory(job);
+	size_t used = kv_job_memory(job), memory = kv_job_narrow(job, used > MEMORY_OF_MERGED ? used : MEMORY_OF_MERGED);
 	int failed = coalesced_values(job, chart, release, user, ret);
 	job->limits.memory = memory;
 	if (failed) {
@@ -540,7 +550,9 @@ static int render(struct renderer *r, struct rnd_chart *chart)
 	if (merged_values(job, chart, release, &r->values))
 		return -1;
 	r->capabilities = rnd_object_capabilities(job, r->caps);
-	struct renderable **sorted = collect_templates(r);
+	struct renderable **sorted;
+	if (collect_templates(r, &sorted))
+		return -1;
 	struct rnd_texts *texts = rnd_texts_new(job, release->engine);
 	for (size_t i = 0; i < r->templates.n; i++)
 		rnd_texts_add(texts, sorted[i]->name, sorted[i]->text);

@@ -60,7 +60,7 @@ static int check_tree(struct kv_job *job, const struct rnd_chart *chart, krm_val
 }
 
 /* Those of a chart and its dependencies have some hundred kilobytes, and take four times as much. */
-#define MEMORY_OF_SCHEMAS ((size_t)40 << 20)
+#define MEMORY_OF_SCHEMAS ((size_t)24 << 20)
 
 int rnd_schema_check(struct kv_job *job, const struct rnd_chart *chart, krm_val values, kv_str *ret_error,
 		     struct rnd_js_faults *faults)

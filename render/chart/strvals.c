@@ -129,12 +129,10 @@ static int read_named(struct kv_job *job, rnd_get_fn *get, kv_str path, kv_str *
 	return pipe ? kv_pipe_read(job, path, ret) : kv_file_read(job, path, ret);
 }
 
-/* A file of values needs several times its size. */
-static int read_values_file(struct kv_job *job, rnd_get_fn *get, kv_str path, kv_str *ret, kv_str *ret_error)
+/* Values need several times their size, and what a file holds whole is there to be rendered. */
+static int read_within_output(struct kv_job *job, rnd_get_fn *get, kv_str path, kv_str *ret, kv_str *ret_error)
 {
-	size_t limit = job->limits.file_bytes;
-	if (limit > job->limits.output_bytes)
-		job->limits.file_bytes = job->limits.output_bytes;
+	size_t limit = kv_job_narrow_files(job, job->limits.output_bytes);
 	int rc = read_named(job, get, path, ret, ret_error);
 	job->limits.file_bytes = limit;
 	return rc;
@@ -147,7 +145,7 @@ static enum outcome value_of(struct setter *s, kv_str text, krm_val *ret)
 	case RND_SET: *ret = typed(s, text); return DONE;
 	case RND_SET_FILE:
 		s->error = KV_S("");
-		if (read_named(s->job, s->get, text, &data, &s->error))
+		if (read_within_output(s->job, s->get, text, &data, &s->error))
 			return FAILED;
 		*ret = krm_string(s->job->arena, data);
 		return DONE;
@@ -519,12 +517,14 @@ int rnd_strvals_parse(struct kv_job *job, enum rnd_engine engine, enum rnd_set_k
 
 /* What one values file becomes takes some three times as much as the file. */
 #define MEMORY_OF_VALUES ((size_t)40 << 20)
+/* Flags are short, but a list of 65,537 items is said in ten letters; a file that one names is in it as it is. */
+#define MEMORY_OF_FLAGS ((size_t)8 << 20)
 
 static int add_values_file(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get, kv_str path, krm_val *base)
 {
 	kv_str text, error = KV_S("");
 	krm_val v;
-	if (read_values_file(job, get, path, &text, &error))
+	if (read_within_output(job, get, path, &text, &error))
 		return error.n ? rnd_chart_error(job, 0, error) : -1;
 	size_t memory = kv_job_narrow(job, MEMORY_OF_VALUES);
 	int rc = rnd_values_read(job, engine, kv_source_add(job, path, text), text, &v, &error);
@@ -586,8 +586,8 @@ int rnd_user_values(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get,
 		for (size_t i = 0; i < nsets && rc == 0; i++)
 			if ((int)sets[i].kind == kind)
 				rc = add_set(job, engine, get, &sets[i], &values);
-		if (kind == RND_SET_FILE_VALUES) /* what is said in flags is short */
-			kv_job_narrow(job, MEMORY_OF_VALUES);
+		if (kind == RND_SET_FILE_VALUES)
+			kv_job_narrow(job, MEMORY_OF_FLAGS);
 	}
 	job->limits.memory = memory;
 	*ret = values;
