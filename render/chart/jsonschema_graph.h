@@ -92,6 +92,13 @@ rnd_js_format_fn *rnd_js_format_find(kv_str name);
 int rnd_js_draft_of_url(kv_str url);
 /* Looking at one value with one schema costs more than a step of a template. */
 #define RND_JS_STEP 20
+/* Whether a pattern matches. A schema may have many, each to be fetched into the processor's cache to read the same text again: that
+ * is counted here, 4 bytes a step. */
+static inline bool rnd_js_match(struct kv_job *job, const struct kv_re *re, kv_str text)
+{
+	job->steps += RND_JS_STEP + text.n / 4;
+	return kv_re_match(job, re, text);
+}
 
 /* A part of a document with an id of its own; the document itself is one. */
 struct rnd_js_resource {

@@ -89,7 +89,7 @@ static bool is_match(struct quick *q, krm_val pattern, kv_str text)
 {
 	kv_str why;
 	const struct kv_re *re = is_over(q) ? NULL : kv_re_get(q->job, krm_str(pattern), &why);
-	return re ? kv_re_match(q->job, re, text) : give_up(q);
+	return re ? rnd_js_match(q->job, re, text) : give_up(q);
 }
 
 static bool allow_matching(struct quick *q, krm_val patterns, krm_val v)

@@ -80,7 +80,7 @@ bool rnd_js_count_step(struct rnd_js_run *run)
 
 bool rnd_js_matches(struct rnd_js_run *run, const struct kv_re *re, kv_str text)
 {
-	return kv_re_match(run->job, re, text) || over_limit(run);
+	return rnd_js_match(run->job, re, text) || over_limit(run);
 }
 
 struct rnd_js_error *rnd_js_check_part(struct rnd_js_check *d, struct rnd_js_check *sub)
