@@ -15,6 +15,7 @@ struct gunzip {
 	kv_str text;
 	const char *error; /* why the stream ended early, told only to a reader who wants more; or NULL */
 	bool too_large;
+	bool grows; /* too much for the bytes that it has, but not for Helm */
 };
 
 /* Flags of a gzip header (RFC 1952). */
@@ -81,6 +82,11 @@ static size_t expected_size(kv_str in)
 {
 	size_t said = in.n >= 4 ? little_endian(in.p + in.n - 4) : 0;
 	return said > WINDOW && said / MOST_PER_BYTE <= in.n ? said + 1 : WINDOW;
+}
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
 }
 
 /* What a stream unpacks to, counted without keeping it. */
@@ -211,13 +217,14 @@ static const char *gunzip_member(struct kv_buf *out, kv_str *in, size_t header, 
 /* Up to that size an archive is unpacked without being measured first. */
 #define MEASURED_FROM ((size_t)32 << 20)
 
-/* `limit` of all bytes, `total` of those of files. */
-static struct gunzip gunzip(struct kv_job *job, kv_str in, size_t limit, size_t total)
+/* `limit` of all bytes, `total` of those of files, `most` of what is kept. */
+static struct gunzip gunzip(struct kv_job *job, kv_str in, size_t limit, size_t total, size_t most)
 {
 	struct gunzip g = { 0 };
 	struct kv_buf out;
+	kv_str whole = in;
 	bool measured = expected_size(in) > MEASURED_FROM;
-	kv_buf_init(&out, job->arena, limit);
+	kv_buf_init(&out, job->arena, min_size(limit, most));
 	g.error = in.n == 0 ? "EOF" : NULL;
 	g.too_large = in.n > UINT32_MAX || (measured && is_beyond(job, in, limit, total));
 	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
@@ -232,6 +239,7 @@ static struct gunzip gunzip(struct kv_job *job, kv_str in, size_t limit, size_t 
 			g.error = gunzip_member(&out, &in, header, &g.too_large);
 	}
 	libdeflate_free_decompressor(d);
+	g.grows = g.too_large && most < limit && !is_beyond(job, whole, limit, total);
 	g.text = kv_buf_view(&out);
 	return g;
 }
@@ -286,11 +294,6 @@ static kv_str too_large(struct kv_job *job, enum rnd_engine engine, size_t limit
 			       engine == RND_HELM3 ? "file " : "", limit);
 }
 
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 static kv_str without_bom(kv_str s)
 {
 	return kv_str_starts(s, KV_S("\xEF\xBB\xBF")) ? kv_str_sub(s, 3, s.n) : s;
@@ -329,17 +332,35 @@ static kv_str add_entry(struct kv_job *job, enum rnd_engine engine, const struct
 	return error;
 }
 
-size_t rnd_archive_allowance(const struct kv_job *job)
+/* Charts unpack to up to fifteen times their archives, runs of one byte to a thousand times: more than that is for small ones. */
+#define GROWTH_OF_TEXT 16
+#define GROWTH ((size_t)24 << 20)
+
+struct rnd_allowance rnd_archive_allowance(const struct kv_job *job)
 {
-	return min_size(RND_CHART_TOTAL_MAX, job->limits.archive_bytes);
+	return (struct rnd_allowance){ .bytes = min_size(RND_CHART_TOTAL_MAX, job->limits.archive_bytes), .growth = GROWTH };
 }
 
-int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, size_t *allowance,
+static kv_str grows_too_much(struct kv_job *job, size_t bytes, size_t most)
+{
+	return kv_arena_printf(job->arena, "chart archive of %zu bytes unpacks to more than %zu", bytes, most);
+}
+
+int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, struct rnd_allowance *allowance,
 		     struct rnd_files *ret, kv_str *ret_error)
 {
-	size_t total = rnd_archive_allowance(job), remaining = allowance ? *allowance : total;
+	struct rnd_allowance own = rnd_archive_allowance(job);
+	size_t total = own.bytes, usual = bytes.n * GROWTH_OF_TEXT;
+	if (!allowance)
+		allowance = &own;
+	size_t remaining = allowance->bytes, most = usual + allowance->growth;
 	/* Headers and padding come on top of the files' bytes. */
-	struct gunzip g = gunzip(job, bytes, remaining + total / 4, remaining);
+	struct gunzip g = gunzip(job, bytes, remaining + total / 4, remaining, most);
+	if (g.grows) {
+		*ret_error = grows_too_much(job, bytes.n, most);
+		return -1;
+	}
+	allowance->growth -= g.text.n > usual ? g.text.n - usual : 0;
 	if (g.error && g.text.n == 0) {
 		*ret_error = kv_str_c(g.error);
 		return -1;
@@ -365,8 +386,7 @@ int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, s
 		*ret_error = KV_S("no files in chart archive");
 		return -1;
 	}
-	if (allowance)
-		*allowance = remaining;
+	allowance->bytes = remaining;
 	*ret = files;
 	return 0;
 }

@@ -7,12 +7,15 @@
 
 #include "render/chart/load.h"
 
-/* Bytes that a chart's files may unpack to. */
-size_t rnd_archive_allowance(const struct kv_job *job);
+/* What archives that lie in each other share. */
+struct rnd_allowance {
+	size_t bytes;  /* that the files of all may have */
+	size_t growth; /* that all may unpack to beyond sixteen times their own */
+};
+struct rnd_allowance rnd_archive_allowance(const struct kv_job *job);
 /* The files of an archive, first path element removed (helm: pkg/chart/loader/archive). *ret_error: the text
- * of Helm or of Go's gzip and tar readers. `allowance`: what archives that lie in each other may share, lowered by the files of
- * this one; NULL for an archive alone. */
-KV_MUST int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, size_t *allowance,
+ * of Helm or of Go's gzip and tar readers. `allowance` is lowered by what this one unpacks to; NULL for an archive alone. */
+KV_MUST int rnd_archive_read(struct kv_job *job, enum rnd_engine engine, kv_str bytes, struct rnd_allowance *allowance,
 			     struct rnd_files *ret, kv_str *ret_error);
 /* False, with Helm's text, if the bytes do not look like gzip. */
 bool rnd_archive_looks_right(struct kv_job *job, kv_str name, kv_str bytes, kv_str *ret_error);

@@ -358,8 +358,8 @@ struct loader {
 	kv_str where; /* the chart in hand, for positions */
 	kv_str error;
 	kv_pos pos;
-	size_t allowance; /* bytes that archives in the chart may still unpack to */
-	size_t memory;    /* that what is read of its files may still take */
+	struct rnd_allowance allowance; /* of the archives in the chart */
+	size_t memory; /* that what is read of its files may still take */
 };
 
 /* The values of the largest umbrella of the corpus take 6 MB. */
