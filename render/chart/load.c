@@ -293,19 +293,22 @@ int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_pos base, kv_
 	return 0;
 }
 
-/* The document of a values file that cannot be read. */
-static kv_str failing_document(struct kv_job *job, enum rnd_engine engine, kv_str text)
-{
-	kv_str rest = text, doc, error;
-	krm_val ignored;
-	while (engine == RND_HELM4 && rnd_next_document(job, &rest, &doc, &error) == 1)
-		if (read_map(job, 0, doc, &ignored, &error))
-			return doc;
-	return text;
-}
-
 /* Of what is read again for the place of an error alone. */
 #define MEMORY_OF_A_TREE ((size_t)16 << 20)
+
+/* The document of a values file that cannot be read; the whole file where that takes long to be found. */
+static kv_str failing_document(struct kv_job *job, enum rnd_engine engine, kv_str text)
+{
+	size_t memory = kv_job_narrow(job, MEMORY_OF_A_TREE);
+	kv_str rest = text, doc = text, error;
+	krm_val ignored;
+	bool failed = false;
+	while (engine == RND_HELM4 && !failed && rnd_next_document(job, &rest, &doc, &error) == 1)
+		failed = read_map(job, 0, doc, &ignored, &error) < 0;
+	bool fits = kv_job_memory(job) <= job->limits.memory;
+	job->limits.memory = memory;
+	return failed && fits ? doc : text;
+}
 
 /* Where a text cannot be read; 0 if it can be, or takes long to be read up to there. */
 static kv_pos unreadable_at(struct kv_job *job, kv_str name, kv_str text)
