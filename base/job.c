@@ -67,6 +67,13 @@ size_t kv_job_narrow(struct kv_job *job, size_t more)
 	return before;
 }
 
+kv_str kv_job_excess(const struct kv_job *job, size_t nodes)
+{
+	bool few = nodes <= job->limits.nodes;
+	return kv_arena_printf(job->arena, "too many %s (limit %zu)", few ? "bytes of memory" : "nodes",
+			       few ? job->limits.memory : job->limits.nodes);
+}
+
 void kv_job_free(struct kv_job *job)
 {
 	if (!job)

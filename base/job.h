@@ -91,7 +91,8 @@ void kv_job_free(struct kv_job *job);
 void kv_job_reset(struct kv_job *job);
 /* Bytes that the arenas of the job handed out. */
 size_t kv_job_memory(const struct kv_job *job);
-/* From now on that may be no more than `more` bytes more, if it may be that many. Returns what limits.memory was. */
+/* From now on the job may take no more than `more` bytes beyond what it has, where limits.memory leaves as many. Returns what
+ * limits.memory was, for the caller to put back. */
 size_t kv_job_narrow(struct kv_job *job, size_t more);
 /* From now on no file may have more than `most` bytes, if it may have that many. Returns what limits.file_bytes was. */
 static inline size_t kv_job_narrow_files(struct kv_job *job, size_t most)
@@ -101,7 +102,10 @@ static inline size_t kv_job_narrow_files(struct kv_job *job, size_t most)
 		job->limits.file_bytes = most;
 	return before;
 }
-/* Whether a text that is read may have so many nodes, and the job the memory that it has by now. */
+/* What a text has too much of that does not fit, which has so many nodes: "too many bytes of memory (limit N)". */
+kv_str kv_job_excess(const struct kv_job *job, size_t nodes);
+/* Whether the text that is being read may have so many nodes, and the job the memory that it has by now: that is looked at each
+ * SAMPLE nodes. */
 static inline bool kv_job_fits(struct kv_job *job, size_t nodes)
 {
 	enum { SAMPLE = 64 };

@@ -341,7 +341,7 @@ static int read_value(struct reader *r, krm_val *ret)
 {
 	int c = skip_space(r);
 	if (!kv_job_fits(r->job, ++r->nodes)) {
-		r->error = kv_arena_printf(r->job->arena, "too many bytes of memory (limit %zu)", r->job->limits.memory);
+		r->error = kv_job_excess(r->job, r->nodes);
 		return -1;
 	}
 	switch (c) {

@@ -40,13 +40,6 @@ static int stop_at_limit(struct yml_reader *r, kv_pos pos, const char *noun, siz
 	return stop(r, pos, kv_arena_printf(r->job->arena, "too many %s (limit %zu)", noun, limit));
 }
 
-static int stop_at_size(struct yml_reader *r, kv_pos pos)
-{
-	const struct kv_limits *limits = &r->job->limits;
-	return r->nodes > limits->nodes ? stop_at_limit(r, pos, "nodes", limits->nodes)
-					: stop_at_limit(r, pos, "bytes of memory", limits->memory);
-}
-
 static int next_event(struct yml_reader *r, struct yml_event *e)
 {
 	if (krm_yml_parser_next(r->parser, e) == 0)
@@ -819,7 +812,7 @@ static int read_node(struct yml_reader *r, const struct yml_event *e, krm_val *r
 	size_t before = r->decodes++;
 	int status = 0;
 	if (!kv_job_fits(r->job, ++r->nodes))
-		return stop_at_size(r, pos_of(r, e));
+		return stop(r, pos_of(r, e), kv_job_excess(r->job, r->nodes));
 	if (e->kind == YML_SCALAR)
 		*ret = krm_yml_scalar_value(r, e);
 	else if (e->kind == YML_ALIAS)

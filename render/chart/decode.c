@@ -43,7 +43,7 @@ static bool fits(struct decoder *d)
 {
 	if (kv_job_memory(d->job) <= d->job->limits.memory)
 		return true;
-	d->error = kv_arena_printf(d->job->arena, "too many bytes of memory (limit %zu)", d->job->limits.memory);
+	d->error = kv_job_excess(d->job, 0);
 	return false;
 }
 
@@ -145,8 +145,8 @@ static void decode_structs(struct decoder *d, krm_val v, const struct rnd_struct
 		return;
 	}
 	struct rnd_pointers p = { KV_NEW_N(d->job->arena, void *, v.l->n), v.l->n, true };
-	for (size_t i = 0; i < p.n; i++) {
-		if (v.l->v[i].kind == KRM_NIL || !fits(d))
+	for (size_t i = 0; i < p.n && fits(d); i++) {
+		if (v.l->v[i].kind == KRM_NIL)
 			continue;
 		p.v[i] = i < into->n && into->v[i] ? into->v[i] : kv_arena_zero(d->job->arena, item->size);
 		decode_struct(d, v.l->v[i], item, p.v[i]);

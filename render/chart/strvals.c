@@ -172,7 +172,7 @@ static enum outcome set_index(struct setter *s, krm_val *list, int64_t index, kr
 					       (long long)index, INDEX_MAX));
 	struct krm_list *l = list->l;
 	if (l->n <= (size_t)index && kv_arena_used(s->job->arena) + (size_t)index * sizeof(krm_val) > s->job->limits.memory)
-		return fail(s, KV_S("lists take too much memory"));
+		return fail(s, kv_job_excess(s->job, 0));
 	if (l->n <= (size_t)index) {
 		/* A longer list is a new one in Go: who else holds the old one keeps it. */
 		krm_val longer = nil_list(s);
@@ -590,6 +590,8 @@ int rnd_user_values(struct kv_job *job, enum rnd_engine engine, rnd_get_fn *get,
 			kv_job_narrow(job, MEMORY_OF_FLAGS);
 	}
 	job->limits.memory = memory;
+	if (rc)
+		return -1;
 	*ret = values;
-	return rc;
+	return 0;
 }

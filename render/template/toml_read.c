@@ -21,7 +21,9 @@ static int read_key_part(struct rnd_toml_reader *r, kv_str *ret)
 
 static int count_node(struct rnd_toml_reader *r)
 {
-	return kv_job_fits(r->job, ++r->nodes) ? 0 : rnd_toml_fail(r, "too many bytes of memory");
+	return kv_job_fits(r->job, ++r->nodes)
+		       ? 0
+		       : rnd_toml_fail_line(r, rnd_toml_error_line(r), kv_job_excess(r->job, r->nodes));
 }
 
 static int add_part(struct rnd_toml_reader *r, struct rnd_toml_path *key, kv_str part)
