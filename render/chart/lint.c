@@ -80,7 +80,10 @@ static void lint_values(struct rnd_lint *l)
 	if (kv_file_read(l->job, path, &text))
 		return;
 	/* Of several documents the first, for both engines; chartutil.ReadValues has a type of its own. */
-	if (rnd_values_read(l->job, RND_HELM3, 0, text, &values, &error)) {
+	size_t memory = kv_job_narrow(l->job, RND_MEMORY_OF_TREES);
+	int failed = rnd_values_read(l->job, RND_HELM3, 0, text, &values, &error);
+	l->job->limits.memory = memory;
+	if (failed) {
 		kv_str any = KV_S("map[string]interface {}");
 		bool typed = kv_str_ends(error, any);
 		RND_LINT(l, RND_LINT_ERROR, file, "unable to parse YAML: %.*s%s",

@@ -365,9 +365,6 @@ struct loader {
 	size_t memory; /* that what is read of its files may still take */
 };
 
-/* The values of the largest umbrella of the corpus take 6 MB. */
-#define MEMORY_OF_TREES ((size_t)16 << 20)
-
 static int load_fail(struct loader *l, const char *what, kv_str why)
 {
 	l->error = kv_arena_cat(l->job->arena, kv_str_c(what), why);
@@ -635,7 +632,7 @@ int rnd_chart_files(struct kv_job *job, enum rnd_engine engine, const struct rnd
 		    struct rnd_chart **ret, kv_str *ret_error, kv_pos *ret_pos)
 {
 	struct loader l = { .job = job, .engine = engine, .where = source,
-			    .allowance = rnd_archive_allowance(job), .memory = MEMORY_OF_TREES };
+			    .allowance = rnd_archive_allowance(job), .memory = RND_MEMORY_OF_TREES };
 	if (load_files(&l, files, ret) == 0)
 		return 0;
 	*ret_error = l.error;

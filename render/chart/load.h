@@ -90,6 +90,8 @@ KV_MUST int rnd_lock_read(struct kv_job *job, enum rnd_engine engine, kv_str tex
 /* chart.Metadata.Validate; sanitises strings. *ret_error: Helm's text, "validation: " included. */
 KV_MUST int rnd_metadata_validate(struct kv_job *job, struct rnd_metadata *m, kv_str *ret_error);
 
+/* Memory for what is read of the files of a chart and its dependencies: that of the largest umbrella of the corpus takes 6 MB. */
+#define RND_MEMORY_OF_TREES ((size_t)16 << 20)
 /* The values of a file: of its first YAML document for Helm 3, of all, merged, for Helm 4. `base`: where the text begins in
  * the job's sources; 0 for values without positions. *ret_error: Helm's text. */
 KV_MUST int rnd_values_read(struct kv_job *job, enum rnd_engine engine, kv_pos base, kv_str text, krm_val *ret,
