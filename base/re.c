@@ -440,6 +440,7 @@ static struct kv_re *compile(struct kv_job *job, struct kv_re_memo *memo, kv_str
 	job->steps += size * instruction_steps + (is_too_large(&e) ? too_large_steps : 0);
 	if ((memo->total += size) > max_total)
 		e = (struct kv_re2_error){ .reason = kv_re2_too_large, .whole = true };
+	job->too_large |= is_too_large(&e);
 	if (e.reason) {
 		judge_repeat(&e);
 		re->error = syntax_error(job->arena, e.reason, faulty_part(&t, &e));

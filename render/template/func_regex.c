@@ -306,6 +306,8 @@ FN(regexMatch)
 	(void)nargs;
 	kv_str error;
 	const struct kv_re *re = kv_re_get(c->job, krm_str(args[0]), &error);
+	if (!re && c->job->too_large)
+		return rnd_fail(c, "%.*s", KV_ARG(error));
 	*ret = krm_bool(re && kv_re_match(c->job, re, krm_str(args[1])));
 	return rnd_charge_search(c, krm_str(args[1]).n);
 }
