@@ -6,8 +6,8 @@
 
 /* The keys from the root to a map of the values, an item of a list as "[2]"; deeper ones are not looked for. */
 enum { DEEPEST = 32 };
-/* Collections that are looked at: templates can share their parts so that there are billions of ways. */
-enum { MOST_LOOKED_AT = 100 * 1000 };
+/* Members of collections that are looked at: templates can share their parts so that there are billions of ways. */
+enum { MOST_LOOKED_AT = 1000 * 1000 };
 
 struct path {
 	struct kv_arena *arena;
@@ -35,8 +35,9 @@ static bool find_map(krm_val v, const struct krm_map *wanted, struct path *path)
 {
 	if (v.kind == KRM_MAP && v.m == wanted)
 		return true;
-	if (path->n == DEEPEST || ++path->looked_at > MOST_LOOKED_AT)
+	if (path->n == DEEPEST || path->looked_at > MOST_LOOKED_AT)
 		return false;
+	path->looked_at += 1 + (v.kind == KRM_LIST ? v.l->n : v.m->n);
 	if (v.kind == KRM_LIST)
 		for (size_t i = 0; i < v.l->n; i++)
 			if (is_collection(v.l->v[i]) &&
