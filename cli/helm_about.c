@@ -99,15 +99,21 @@ static kv_str number(struct kv_arena *a, const char *name, int64_t usual)
 			       (long long)(kv_num_parse_int(text, 10, &n) == KV_NUM_OK ? n : usual));
 }
 
-static kv_str truth(const char *name)
+/* What is no truth value is false. */
+static bool is_on(const char *name)
 {
-	kv_str value = from_environment(name, KV_S(""));
-	return value.n && strchr("1tT", value.p[0]) ? KV_S("true") : KV_S("false");
+	bool on;
+	return cli_parse_bool(from_environment(name, KV_S("")), &on) && on;
+}
+
+static kv_str truth(bool on)
+{
+	return on ? KV_S("true") : KV_S("false");
 }
 
 bool cli_helm_debug(const struct cli_helm_settings *settings)
 {
-	return settings->debug || truth("HELM_DEBUG").n == strlen("true");
+	return settings->debug || is_on("HELM_DEBUG");
 }
 
 static kv_str rate(struct kv_arena *a, const char *name)
@@ -135,13 +141,13 @@ static size_t variables(struct cli_helm *h, struct variable *rows)
 									  cli_helm_home(a, CLI_HELM_CACHE,
 											KV_S("content"))) };
 	rows[n++] = (struct variable){ "HELM_DATA_HOME", cli_helm_home(a, CLI_HELM_DATA, none) };
-	rows[n++] = (struct variable){ "HELM_DEBUG", cli_helm_debug(s) ? KV_S("true") : KV_S("false") };
+	rows[n++] = (struct variable){ "HELM_DEBUG", truth(cli_helm_debug(s)) };
 	static const char *const plain[] = { "HELM_KUBEAPISERVER", "HELM_KUBEASGROUPS", "HELM_KUBEASUSER",
 					     "HELM_KUBECAFILE", "HELM_KUBECONTEXT" };
 	for (size_t i = 0; i < KV_COUNT(plain); i++)
 		rows[n++] = (struct variable){ plain[i], from_environment(plain[i], none) };
 	rows[n++] = (struct variable){ "HELM_KUBEINSECURE_SKIP_TLS_VERIFY",
-				       truth("HELM_KUBEINSECURE_SKIP_TLS_VERIFY") };
+				       truth(is_on("HELM_KUBEINSECURE_SKIP_TLS_VERIFY")) };
 	rows[n++] = (struct variable){ "HELM_KUBETLS_SERVER_NAME",
 				       from_environment("HELM_KUBETLS_SERVER_NAME", none) };
 	rows[n++] = (struct variable){ "HELM_KUBETOKEN", from_environment("HELM_KUBETOKEN", none) };
