@@ -359,11 +359,12 @@ static bool index_distinct(struct krm_map *m, uint32_t number)
 	kv_str key = krm_str(m->e[number].key);
 	uint32_t *slot;
 
-	for (uint32_t i = 0; m->cap <= SMALL_MAP && i < number; i++)
-		if (kv_str_eq(krm_str(m->e[i].key), key))
-			return false;
-	if (m->cap <= SMALL_MAP)
+	if (m->cap <= SMALL_MAP) {
+		for (uint32_t i = 0; i < number; i++)
+			if (kv_str_eq(krm_str(m->e[i].key), key))
+				return false;
 		return true;
+	}
 	slot = slot_of(m, key);
 	if (*slot)
 		return false;
