@@ -11,7 +11,6 @@
 #include "cli/report.h"
 #include "render/chart/complete.h"
 #include "render/chart/output.h"
-#include "render/chart/strvals.h"
 #include "render/log.h"
 #include "tree/lock.h"
 
