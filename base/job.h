@@ -70,7 +70,7 @@ struct kv_job {
 	bool imitating; /* what an imitated program would say is said in its words and form, else as an error of ours */
 	bool one_thread; /* kv_job_halves uses no second thread (--jobs 1) */
 	bool keep_text; /* krm: readers and patches do not imitate where kustomize damages the text of users */
-	bool too_large; /* a text was not read to its end, since it did not fit (kv_job_fits), or a pattern was refused that Go may take; stays */
+	bool too_large; /* a text was not read to its end, since it did not fit (kv_job_fits), or a pattern was refused that Go may take; who asks sets it to false before */
 	bool decoded; /* krm: nodes are decoded in the end, and not printed and read again (build -o DIR) */
 	bool folded_texts; /* some document read has a text in folded style, or one with U+0085 */
 	bool doubtful; /* some document read has what JSON may not know: a key with KRM_TYPED_KEY, an infinity */

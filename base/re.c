@@ -49,6 +49,7 @@ struct kv_re {
 	size_t nnames, names_cap;
 	bool inner_edge; /* \B may match between the bytes of one character, which Go never does */
 	bool own;        /* kv_re_get_own made it */
+	bool too_large;  /* Go may take it */
 	bool reads_on;   /* it may read far behind each match: it has alternatives, or repeats a group */
 };
 
@@ -413,10 +414,10 @@ static struct kv_re2 *program_of(kv_str fed, struct kv_re2_error *ret_error)
 	return kv_re2_new(fed.p, fed.n, wanted, ret_error);
 }
 
-/* What Go may take: the limit is ours. */
+/* The limit is ours. */
 static struct kv_re *refused(struct kv_job *job, struct kv_re *re, kv_str pattern)
 {
-	job->too_large = true;
+	re->too_large = true;
 	re->error = syntax_error(job->arena, kv_re2_too_large, pattern);
 	return re;
 }
@@ -440,9 +441,9 @@ static struct kv_re *compile(struct kv_job *job, struct kv_re_memo *memo, kv_str
 	job->steps += size * instruction_steps + (is_too_large(&e) ? too_large_steps : 0);
 	if ((memo->total += size) > max_total)
 		e = (struct kv_re2_error){ .reason = kv_re2_too_large, .whole = true };
-	job->too_large |= is_too_large(&e);
 	if (e.reason) {
 		judge_repeat(&e);
+		re->too_large = is_too_large(&e);
 		re->error = syntax_error(job->arena, e.reason, faulty_part(&t, &e));
 		kv_re2_free(program);
 	} else {
@@ -482,6 +483,7 @@ static struct kv_re *get(struct kv_job *job, kv_str pattern, kv_str *ret_error)
 	}
 	if (re->program)
 		return re;
+	job->too_large |= re->too_large;
 	*ret_error = re->error;
 	return NULL;
 }

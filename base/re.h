@@ -17,7 +17,7 @@ struct kv_re_span {
 };
 
 /* regexp.Compile. NULL: *ret_error is Go's text ("error parsing regexp: missing closing ): `(`"); nothing is
- * reported. */
+ * reported. One that is too large for a limit of ours sets job->too_large. */
 const struct kv_re *kv_re_get(struct kv_job *job, kv_str pattern, kv_str *ret_error);
 /* The same for a pattern that is part of kvendor. Searching with it costs only the steps of reading the text, since no input chose
  * the pattern. */

@@ -311,6 +311,7 @@ static int invoke(struct rnd_exec *x, const struct rnd_func *f, const struct rnd
 		return -1;
 	if (f->fn == rnd_fn_call)
 		c.callee = callee_text(x, words);
+	x->job->too_large = false;
 	int failed = f->fn(&c, argv, n, ret);
 	if (!failed && x->job->too_large) /* what reads a text makes a value of most errors */
 		failed = rnd_fail(&c, "too much memory (limit %zu bytes)", x->job->limits.memory);
