@@ -160,27 +160,31 @@ int rnd_eval_chain(struct rnd_exec *x, krm_val dot, const struct rnd_node *n, co
 	return eval_path(x, dot, v, n, 0, words, ret);
 }
 
-static int var_value(struct rnd_exec *x, kv_str name, krm_val *ret)
+/* The innermost variable of a name; uses of one name share its text. NULL before the declaration, which may name its own variable. */
+static struct rnd_var *find_var(struct rnd_exec *x, kv_str name)
 {
 	for (size_t i = x->nvars; i-- > x->frame;)
-		if (x->vars[i].name.p == name.p) {
-			*ret = x->vars[i].value;
-			return 0;
-		}
+		if (x->vars[i].name.p == name.p)
+			return &x->vars[i];
+	return NULL;
+}
+
+static int no_var(struct rnd_exec *x, kv_str name)
+{
 	return rnd_exec_fail(x, "undefined variable: %.*s", KV_ARG(name));
 }
 
 int rnd_eval_variable(struct rnd_exec *x, krm_val dot, const struct rnd_node *n,
 		      const struct rnd_words *words, krm_val *ret)
 {
-	krm_val v;
+	const struct rnd_var *var = find_var(x, n->path.names[0]);
 
 	x->node = n;
-	if (var_value(x, n->path.names[0], &v))
-		return -1;
+	if (!var)
+		return no_var(x, n->path.names[0]);
 	if (n->path.n > 1)
-		return eval_path(x, dot, v, n, 1, words, ret);
-	*ret = v;
+		return eval_path(x, dot, var->value, n, 1, words, ret);
+	*ret = var->value;
 	return not_a_function(x, words);
 }
 
@@ -245,12 +249,12 @@ static int eval_command(struct rnd_exec *x, krm_val dot, const struct rnd_node *
 
 int rnd_set_var(struct rnd_exec *x, kv_str name, krm_val value)
 {
-	for (size_t i = x->nvars; i-- > x->frame;)
-		if (x->vars[i].name.p == name.p) {
-			x->vars[i].value = value;
-			return 0;
-		}
-	return rnd_exec_fail(x, "undefined variable: %.*s", KV_ARG(name));
+	struct rnd_var *var = find_var(x, name);
+
+	if (!var)
+		return no_var(x, name);
+	var->value = value;
+	return 0;
 }
 
 static bool is_path(const struct rnd_node *n)
@@ -269,10 +273,11 @@ static const struct rnd_node *piped_path(const struct rnd_nodes *commands, size_
 /* Where a path ends at nil, or at an empty text if that is looked for too. */
 static void remember_path(struct rnd_exec *x, krm_val dot, const struct rnd_node *path, bool empty_too)
 {
-	size_t first = path->kind == NODE_VARIABLE;
-	krm_val parent = dot;
+	bool first = path->kind == NODE_VARIABLE;
+	const struct rnd_var *var = first ? find_var(x, path->path.names[0]) : NULL;
+	krm_val parent = var ? var->value : dot;
 
-	if (x->set->root->parent.kind != KRM_NIL || (first && var_value(x, path->path.names[0], &parent)))
+	if (x->set->root->parent.kind != KRM_NIL || (first && !var))
 		return;
 	for (size_t k = first; k < path->path.n; k++) {
 		krm_val *v;
