@@ -89,8 +89,12 @@ void kv_job_free(struct kv_job *job);
 /* Everything the job made is gone, as if it were new; its limits stay. For a job of temporaries that is used again and
  * again. */
 void kv_job_reset(struct kv_job *job);
-/* Bytes that the arenas of the job handed out. */
+/* Bytes that the arenas of the job handed out, and whether they are more than limits.memory. */
 size_t kv_job_memory(const struct kv_job *job);
+static inline bool kv_job_over(const struct kv_job *job)
+{
+	return kv_job_memory(job) > job->limits.memory;
+}
 /* From now on the job may take no more than `more` bytes beyond what it has, where limits.memory leaves as many. Returns what
  * limits.memory was, for the caller to put back. */
 size_t kv_job_narrow(struct kv_job *job, size_t more);
@@ -109,7 +113,7 @@ kv_str kv_job_excess(const struct kv_job *job, size_t nodes);
 static inline bool kv_job_fits(struct kv_job *job, size_t nodes)
 {
 	enum { SAMPLE = 64 };
-	if (nodes <= job->limits.nodes && (nodes % SAMPLE || kv_job_memory(job) <= job->limits.memory))
+	if (nodes <= job->limits.nodes && (nodes % SAMPLE || !kv_job_over(job)))
 		return true;
 	job->too_large = true;
 	return false;

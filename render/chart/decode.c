@@ -41,7 +41,7 @@ static void wrong_type(struct decoder *d, krm_val v, const char *go_type)
 /* A long list of structs takes more than the tree it is decoded from. */
 static bool fits(struct decoder *d)
 {
-	if (kv_job_memory(d->job) <= d->job->limits.memory)
+	if (!kv_job_over(d->job))
 		return true;
 	d->error = kv_job_excess(d->job, 0);
 	return false;

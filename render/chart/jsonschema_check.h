@@ -88,6 +88,7 @@ void rnd_js_error_push_over(struct rnd_js_check *d, struct rnd_js_error *e,
 	rnd_js_error_push((d), &(d)->errors, rnd_js_error_new((d), RND_JS_PLAIN, __VA_ARGS__))
 /* A line each, indented below what it caused; `indent` from 1. */
 void rnd_js_error_print(const struct rnd_js_error *e, size_t indent, struct kv_buf *out);
+/* Adds the errors that groups and references hold, not what lies below those. */
 void rnd_js_error_collect(struct kv_job *job, const struct rnd_js_error *e, struct rnd_js_faults *faults);
 /* The way as a JSON pointer. */
 void rnd_js_way_print(struct kv_job *job, const struct rnd_js_way *at, struct kv_buf *out);

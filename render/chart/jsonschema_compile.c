@@ -391,7 +391,7 @@ static int schema_get(struct rnd_js_compiler *c, struct rnd_js_document *d, kv_s
 {
 	struct rnd_js_schema *s = enqueue(c, d, pointer);
 	while (c->compiled < c->nqueue) {
-		if (kv_job_memory(c->job) > c->job->limits.memory)
+		if (kv_job_over(c->job))
 			return rnd_js_fail(c, kv_arena_cat(c->job->arena, KV_S("values.schema.json: "), kv_job_excess(c->job, 0)));
 		if (compile_schema(c, c->queue[c->compiled++]))
 			return -1;

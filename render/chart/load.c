@@ -305,7 +305,7 @@ static kv_str failing_document(struct kv_job *job, enum rnd_engine engine, kv_st
 	bool failed = false;
 	while (engine == RND_HELM4 && !failed && rnd_next_document(job, &rest, &doc, &error) == 1)
 		failed = read_map(job, 0, doc, &ignored, &error) < 0;
-	bool fits = kv_job_memory(job) <= job->limits.memory;
+	bool fits = !kv_job_over(job);
 	job->limits.memory = memory;
 	return failed && fits ? doc : text;
 }
@@ -317,7 +317,7 @@ static kv_pos unreadable_at(struct kv_job *job, kv_str name, kv_str text)
 	size_t memory = kv_job_narrow(job, MEMORY_OF_A_TREE);
 	krm_val ignored;
 	int rc = krm_yaml_read(job, name, text, KRM_YAML_HELM, &ignored);
-	bool fits = kv_job_memory(job) <= job->limits.memory;
+	bool fits = !kv_job_over(job);
 	job->limits.memory = memory;
 	if (rc == 0)
 		return 0;

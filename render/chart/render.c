@@ -125,7 +125,7 @@ static int collect(struct renderer *r, const struct rnd_chart *chart, krm_val va
 	krm_map_set(a, dot.m, KV_S("Capabilities"), r->capabilities);
 	krm_map_set(a, dot.m, KV_S("Values"), values);
 	krm_map_set(a, dot.m, KV_S("Subcharts"), subcharts);
-	if (kv_job_memory(r->job) > r->job->limits.memory)
+	if (kv_job_over(r->job))
 		return -1;
 	for (size_t i = 0; i < chart->ndependencies; i++) {
 		krm_val sub;
