@@ -192,15 +192,7 @@ static const struct rnd_k_config *default_config(struct rnd_k_build *b)
 
 	if (b->defaults)
 		return b->defaults;
-	c = KV_NEW(b->job->arena, struct rnd_k_config);
-	for (size_t i = 0; i < NLISTS; i++)
-		*list_of(c, &lists[i]) = copy_specs(b, list_of(&rnd_k_default_config, &lists[i]));
-	for (size_t i = 0; i < rnd_k_default_config.nname_reference; i++) {
-		struct rnd_k_backref copy = rnd_k_default_config.name_reference[i];
-
-		copy.referrers = copy_specs(b, &copy.referrers);
-		KV_PUSH(b->job->arena, c->name_reference, c->nname_reference, c->name_reference_cap, copy);
-	}
+	c = rnd_k_config_defaults(b->job->arena);
 	sort_config(b, c);
 	b->defaults = c;
 	return c;

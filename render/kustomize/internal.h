@@ -142,9 +142,8 @@ struct rnd_k_config {
 	size_t nname_reference, name_reference_cap;
 };
 
-/* The built-in lists (builtinpluginconsts), in upstream's order, not yet sorted. Read only, and no memory of
- * an arena: copy the rows before changing or growing a list. */
-extern const struct rnd_k_config rnd_k_default_config;
+/* The built-in lists (builtinpluginconsts), in upstream's order, not yet sorted. */
+struct rnd_k_config *rnd_k_config_defaults(struct kv_arena *a);
 
 /* --- accumulator (api/internal/accumulator, api/resmap) --------------------------------------- */
 
