@@ -16,7 +16,8 @@
 
 struct chunk {
 	struct chunk *older;
-	size_t size; /* of data */
+	size_t size;   /* of data */
+	bool is_piece; /* of the pages; else it is malloc's */
 	_Alignas(ALIGN) char data[];
 };
 
@@ -28,7 +29,8 @@ struct large {
 };
 
 struct kv_arena {
-	struct kv_pages *pages;
+	struct kv_pages *pages; /* NULL: malloc's memory alone */
+	bool opens;             /* its first chunk is malloc's: a program that ends soon needs no pages */
 	struct chunk *newest;
 	struct large *large; /* newest first */
 	size_t used;  /* of the newest chunk */
@@ -66,55 +68,65 @@ static struct kv_arena *new_arena(struct kv_pages *pages)
 
 struct kv_arena *kv_arena_new(void)
 {
-	return new_arena(kv_pages_new());
+	struct kv_arena *a = new_arena(kv_pages_new());
+
+	a->opens = true;
+	return a;
 }
 
 struct kv_arena *kv_arena_beside(const struct kv_arena *a)
 {
-	return new_arena(kv_pages_share(a->pages));
+	return new_arena(a->pages ? kv_pages_share(a->pages) : NULL);
+}
+
+struct kv_arena *kv_arena_without_pages(void)
+{
+	return new_arena(NULL);
 }
 
 #ifdef KV_ARENA_MALLOC
-#define is_large(size) false
-
-static struct chunk *take_chunk(struct kv_arena *a, size_t size)
-{
-	struct chunk *c = malloc(sizeof *c + size);
-
-	(void)a;
-	if (!c)
-		kv_oom(size);
-	c->size = size;
-	return c;
-}
-
-static void give_chunk(struct kv_arena *a, struct chunk *c)
-{
-	(void)a;
-	free(c);
-}
+enum { ONE_BLOCK_A_CHUNK = 1 };
 #else
-#define is_large(size) ((size) >= LARGE_BLOCK)
+enum { ONE_BLOCK_A_CHUNK = 0 };
+#endif
 
-static struct chunk *take_chunk(struct kv_arena *a, size_t size)
+static bool is_large(size_t size)
+{
+	return !ONE_BLOCK_A_CHUNK && size >= LARGE_BLOCK;
+}
+
+static size_t usual_chunk(const struct kv_arena *a)
 {
 	size_t next = a->newest ? (sizeof(struct chunk) + a->newest->size) * 2 : KV_PIECE_MIN;
-	size_t whole = kv_pages_fit(sizeof(struct chunk) + size);
 
-	if (next > LARGEST_CHUNK)
-		next = LARGEST_CHUNK;
-	if (whole < next)
-		whole = next;
-	struct chunk *c = kv_pages_take(a->pages, whole);
+	return ONE_BLOCK_A_CHUNK ? 0 : next < LARGEST_CHUNK ? next : LARGEST_CHUNK;
+}
+
+static struct chunk *take_chunk(struct kv_arena *a, size_t size)
+{
+	size_t whole = sizeof(struct chunk) + size, usual = usual_chunk(a);
+	bool is_piece = a->pages && !ONE_BLOCK_A_CHUNK && (a->newest || !a->opens);
+	struct chunk *c;
+
+	if (whole < usual)
+		whole = usual;
+	if (is_piece)
+		whole = kv_pages_fit(whole);
+	c = is_piece ? kv_pages_take(a->pages, whole) : malloc(whole);
+	if (!c)
+		kv_oom(whole);
 	c->size = whole - sizeof *c;
+	c->is_piece = is_piece;
 	return c;
 }
 
 static void give_chunk(struct kv_arena *a, struct chunk *c)
 {
-	kv_pages_give(a->pages, c, sizeof *c + c->size);
+	if (c->is_piece)
+		kv_pages_give(a->pages, c, sizeof *c + c->size);
+	else
+		free(c);
 }
-#endif
 
 static void give_newer(struct kv_arena *a, const struct chunk *than)
 {
@@ -145,7 +157,8 @@ void kv_arena_free(struct kv_arena *a)
 		return;
 	free_larger(a, NULL);
 	give_newer(a, NULL);
-	kv_pages_drop(a->pages);
+	if (a->pages)
+		kv_pages_drop(a->pages);
 	free(a);
 }
 
@@ -198,7 +211,7 @@ static void *own_memory(size_t size, bool grows)
  * which there is a piece already. */
 static bool fits_a_piece(const struct kv_arena *a, size_t size, bool grows)
 {
-	return size <= KV_PIECE_MAX && (grows || size > KV_PIECE_MAX / 2 || kv_pages_has(a->pages, size));
+	return a->pages && size <= KV_PIECE_MAX && (grows || size > KV_PIECE_MAX / 2 || kv_pages_has(a->pages, size));
 }
 
 static void get_memory(struct kv_arena *a, struct large *l, size_t size, bool grows)

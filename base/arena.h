@@ -20,6 +20,8 @@ struct kv_arena_mark {
 struct kv_arena *kv_arena_new(void);
 /* An arena that shares the page store of `a` (base/pages.h). It may be used on another thread. */
 struct kv_arena *kv_arena_beside(const struct kv_arena *a);
+/* One for little work that ends soon: its memory comes from malloc, and a page of it when it is touched. */
+struct kv_arena *kv_arena_without_pages(void);
 void kv_arena_free(struct kv_arena *a);
 
 /* `size` bytes, uninitialised; zeroed with _zero. Size 0 gives a valid pointer. */

@@ -22,14 +22,24 @@ struct kv_job *kv_job_new(void)
 	return new_job(kv_arena_new());
 }
 
-struct kv_job *kv_job_beside(const struct kv_job *job)
+static struct kv_job *new_like(const struct kv_job *job, struct kv_arena *arena)
 {
-	struct kv_job *other = new_job(kv_arena_beside(job->arena));
+	struct kv_job *other = new_job(arena);
 
 	other->limits = job->limits;
 	other->one_thread = job->one_thread;
 	other->imitating = job->imitating;
 	return other;
+}
+
+struct kv_job *kv_job_beside(const struct kv_job *job)
+{
+	return new_like(job, kv_arena_beside(job->arena));
+}
+
+struct kv_job *kv_job_light(const struct kv_job *job)
+{
+	return new_like(job, kv_arena_without_pages());
 }
 
 static void run_defers(struct kv_job *job)

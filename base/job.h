@@ -85,6 +85,8 @@ struct kv_job {
 struct kv_job *kv_job_new(void);
 /* A new job with the limits of another, whose page store its arenas share (kv_arena_beside). */
 struct kv_job *kv_job_beside(const struct kv_job *job);
+/* A new job with the limits of another, for little work that ends soon (kv_arena_without_pages). */
+struct kv_job *kv_job_light(const struct kv_job *job);
 void kv_job_free(struct kv_job *job);
 /* Everything the job made is gone, as if it were new; its limits stay. For a job of temporaries that is used again and
  * again. */

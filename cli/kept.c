@@ -135,6 +135,23 @@ static bool look(const struct cli_kept *k, kv_str *ret, kv_str *ret_warnings)
 	       kv_unseal(k->job->arena, secret.key, sealed, ret) && kv_field_take(ret, ret_warnings);
 }
 
+static void free_job(void *job)
+{
+	kv_job_free(job);
+}
+
+/* The job's own memory comes in large pages, which a text that is there does not need: they would be an eighth of the time. */
+static bool look_lightly(const struct cli_kept *k, kv_str *ret, kv_str *ret_warnings)
+{
+	struct cli_kept light = { .job = kv_job_light(k->job), .base = k->base };
+	bool found = look(&light, ret, ret_warnings);
+	if (found)
+		kv_job_defer(k->job, free_job, light.job);
+	else
+		kv_job_free(light.job);
+	return found;
+}
+
 /* base/inputs.c does not clean paths. */
 static kv_str as_noted(struct kv_job *job, kv_str cwd, kv_str path)
 {
@@ -152,7 +169,7 @@ bool cli_kept_take(struct cli_kept *k, struct kv_job *job, kv_str words, const s
 	kv_diag_forget(job, mark);
 	if (!k->base.n)
 		return false;
-	if (look(k, ret, ret_warnings))
+	if (look_lightly(k, ret, ret_warnings))
 		return true;
 	kv_inputs_begin(&k->inputs, job, cwd);
 	for (size_t i = 0; i < files->n; i++)
