@@ -47,7 +47,7 @@ static enum value_kind value_kind(struct kv_arena *arena, const struct cli_optio
 		*ret_words = words;
 		return ONE_OF;
 	}
-	for (size_t i = 0; option->value && i < KV_COUNT(placeholders); i++) {
+	for (size_t i = 0; *option->value && i < KV_COUNT(placeholders); i++) {
 		const struct placeholder *p = &placeholders[i];
 		if (strcmp(p->name, option->value) != 0)
 			continue;
@@ -206,7 +206,7 @@ static void bash_values(struct kv_buf *out, const struct cli_command *command)
 	struct cli_option_walk w = { .command = command };
 	while (cli_option_next(&w)) {
 		const struct cli_option *o = w.option;
-		if (o->kind == CLI_FLAG || !o->help)
+		if (o->kind == CLI_FLAG || !*o->help)
 			continue;
 		kv_str words = KV_S("");
 		enum value_kind kind = value_kind(out->arena, o, &words);
@@ -225,7 +225,7 @@ static void bash_options(struct kv_buf *out, const struct cli_command *command)
 	kv_buf_printf(out, "\t\t\"%s\") words=\"--help", command->name);
 	struct cli_option_walk w = { .command = command };
 	while (cli_option_next(&w))
-		if (w.option->help)
+		if (*w.option->help)
 			kv_buf_printf(out, " --%s", w.option->name);
 	kv_buf_lit(out, "\" ;;\n");
 }
@@ -319,7 +319,7 @@ static void quoted(struct kv_buf *out, const char *text, const char *special)
 static void zsh_option(struct kv_buf *out, const struct cli_option *o)
 {
 	const char *many = o->kind == CLI_EACH || o->kind == CLI_COMMAS ? "*" : "";
-	const char *value = o->kind == CLI_FLAG ? "" : o->implied ? "=-" : "=";
+	const char *value = o->kind == CLI_FLAG ? "" : *o->implied ? "=-" : "=";
 	kv_buf_lit(out, " \\\n\t\t\t");
 	if (o->letter && *many)
 		kv_buf_printf(out, "'*'{-%c,--%s%s}'[", o->letter, o->name, value);
@@ -332,8 +332,8 @@ static void zsh_option(struct kv_buf *out, const struct cli_option *o)
 	if (o->kind != CLI_FLAG) {
 		kv_str words = KV_S("");
 		enum value_kind kind = value_kind(out->arena, o, &words);
-		kv_buf_printf(out, "%s", o->implied ? "::" : ":");
-		quoted(out, o->value ? o->value : "VALUE", "[]:\\");
+		kv_buf_printf(out, "%s", *o->implied ? "::" : ":");
+		quoted(out, *o->value ? o->value : "VALUE", "[]:\\");
 		kv_buf_printf(out, kind == ONE_OF ? ":(%.*s)" : ":%.*s", KV_ARG(words));
 		kv_buf_printf(out, "%s", kind == FOLDERS ? "_files -/" : kind == PATHS ? "_files" : "");
 	}
@@ -347,7 +347,7 @@ static void zsh_command(struct kv_buf *out, const struct cli_command *command)
 	kv_buf_lit(out, "\t\t_arguments '--help[explain the command]'");
 	struct cli_option_walk w = { .command = command };
 	while (cli_option_next(&w))
-		if (w.option->help)
+		if (*w.option->help)
 			zsh_option(out, w.option);
 	kv_str words = takes_command(command) ? command_names(out->arena) : argument_words(out->arena, command);
 	if (words.n)
@@ -406,7 +406,7 @@ static void fish_option(struct kv_buf *out, const struct cli_command *command, c
 		kv_str words = KV_S("");
 		enum value_kind kind = value_kind(out->arena, o, &words);
 		if (kind == ONE_OF)
-			kv_buf_printf(out, " -%s -a '%.*s'", o->implied ? "f" : "x", KV_ARG(words));
+			kv_buf_printf(out, " -%s -a '%.*s'", *o->implied ? "f" : "x", KV_ARG(words));
 		else if (kind == FOLDERS)
 			kv_buf_lit(out, " -x -a '(__fish_complete_directories)'");
 		else
@@ -421,7 +421,7 @@ static void fish_options(struct kv_buf *out, const struct cli_command *command)
 {
 	struct cli_option_walk w = { .command = command };
 	while (cli_option_next(&w))
-		if (w.option->help)
+		if (*w.option->help)
 			fish_option(out, command, w.option);
 }
 

@@ -290,7 +290,7 @@ static bool takes_next(kv_str word)
 {
 	bool is_long = kv_str_starts(word, KV_S("--"));
 	kv_str name = kv_str_sub(word, is_long ? 2 : 1, word.n);
-	for (const struct cli_option *o = cli_helm_settings_rows; o->name; o++) {
+	for (const struct cli_option *o = cli_helm_settings_rows; *o->name; o++) {
 		bool named =
 			is_long ? kv_str_eq(name, kv_str_c(o->name)) : name.n == 1 && name.p[0] == o->letter;
 		if (named)

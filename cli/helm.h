@@ -22,7 +22,7 @@ extern const struct cli_option cli_helm_settings_rows[], cli_helm_source_rows[],
 #define CLI_HELM_AT(type, field) offsetof(struct type, field)
 #define CLI_HELM_SETTINGS(type)                                                                              \
 	{                                                                                                    \
-		.shared = cli_helm_settings_rows, .offset = CLI_HELM_AT(type, settings)                      \
+		.shared = CLI_HELM_SETTINGS_ROWS, .offset = CLI_HELM_AT(type, settings)                      \
 	}
 
 /* Where a chart that is not at hand would come from (helm: cmd/helm/flags.go, addChartPathOptionsFlags). */
@@ -33,7 +33,7 @@ struct cli_helm_source {
 };
 #define CLI_HELM_SOURCE(type)                                                                                \
 	{                                                                                                    \
-		.shared = cli_helm_source_rows, .offset = CLI_HELM_AT(type, source)                          \
+		.shared = CLI_HELM_SOURCE_ROWS, .offset = CLI_HELM_AT(type, source)                          \
 	}
 
 /* Values for a chart (helm: cmd/helm/flags.go, addValueOptionsFlags). */
@@ -42,7 +42,7 @@ struct cli_helm_values {
 };
 #define CLI_HELM_VALUES(type)                                                                                \
 	{                                                                                                    \
-		.shared = cli_helm_values_rows, .offset = CLI_HELM_AT(type, values)                          \
+		.shared = CLI_HELM_VALUES_ROWS, .offset = CLI_HELM_AT(type, values)                          \
 	}
 
 /* One call. */

@@ -23,7 +23,7 @@ static const struct cli_option version_options[] = {
 	{ 0, "short", CLI_FLAG, CLI_HELM_AT(version_options, is_short), .help = "only the number" },
 	{ 0, "template", CLI_VALUE, CLI_HELM_AT(version_options, template), "TEMPLATE", .help = "what to print" },
 	CLI_HELM_SETTINGS(version_options),
-	{ 'c', "client", CLI_FLAG, CLI_HELM_AT(version_options, client), .help = NULL },
+	{ 'c', "client", CLI_FLAG, CLI_HELM_AT(version_options, client), .help = "" },
 };
 /* clang-format on */
 
@@ -205,7 +205,7 @@ struct verify_options {
 };
 
 static const struct cli_option verify_options[] = {
-	{ 0, "keyring", CLI_VALUE, CLI_HELM_AT(verify_options, keyring), "FILE", .help = NULL },
+	{ 0, "keyring", CLI_VALUE, CLI_HELM_AT(verify_options, keyring), "FILE", .help = "" },
 	CLI_HELM_SETTINGS(verify_options),
 };
 

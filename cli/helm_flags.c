@@ -18,17 +18,17 @@ enum { HELM3 = 1, HELM4 = 2, BOTH = HELM3 | HELM4 };
 
 /* clang-format off: one option a row */
 #define AT(field) offsetof(struct cli_helm_settings, field)
-#define IGNORED(name) { 0, name, CLI_EACH, AT(ignored_values), "", .help = NULL }
+#define IGNORED(name) { 0, name, CLI_EACH, AT(ignored_values), "", .help = "" }
 /* Of the library klog; nothing is logged through it here. */
-#define IGNORED_FLAG(name) { 0, name, CLI_FLAG, AT(ignored), .help = NULL }
+#define IGNORED_FLAG(name) { 0, name, CLI_FLAG, AT(ignored), .help = "" }
 const struct cli_option cli_helm_settings_rows[] = {
 	{ 'n', "namespace", CLI_VALUE, AT(namespace), "NAME", .help = "namespace of the release" },
 	{ 0, "engine", CLI_VALUE, AT(engine), "ENGINE", .help = "the Helm that is imitated: helm4 or helm3" },
-	{ 0, "repository-config", CLI_VALUE, AT(repository_config), "FILE", .help = NULL },
-	{ 0, "repository-cache", CLI_VALUE, AT(repository_cache), "DIR", .help = NULL },
-	{ 0, "registry-config", CLI_VALUE, AT(registry_config), "FILE", .help = NULL },
-	{ 0, "content-cache", CLI_VALUE, AT(content_cache), "DIR", .help = NULL },
-	{ 0, "debug", CLI_FLAG, AT(debug), .help = NULL },
+	{ 0, "repository-config", CLI_VALUE, AT(repository_config), "FILE", .help = "" },
+	{ 0, "repository-cache", CLI_VALUE, AT(repository_cache), "DIR", .help = "" },
+	{ 0, "registry-config", CLI_VALUE, AT(registry_config), "FILE", .help = "" },
+	{ 0, "content-cache", CLI_VALUE, AT(content_cache), "DIR", .help = "" },
+	{ 0, "debug", CLI_FLAG, AT(debug), .help = "" },
 	IGNORED_FLAG("kube-insecure-skip-tls-verify"),
 	IGNORED("kube-context"),
 	IGNORED("kubeconfig"),
@@ -40,9 +40,9 @@ const struct cli_option cli_helm_settings_rows[] = {
 	IGNORED("kube-tls-server-name"),
 	IGNORED("burst-limit"),
 	IGNORED("qps"),
-	{ 0, "color", CLI_VALUE, AT(color), "", .help = NULL },
-	{ 0, "colour", CLI_VALUE, AT(color), "", .help = NULL },
-	{ 'v', "v", CLI_EACH, AT(ignored_values), "", .help = NULL },
+	{ 0, "color", CLI_VALUE, AT(color), "", .help = "" },
+	{ 0, "colour", CLI_VALUE, AT(color), "", .help = "" },
+	{ 'v', "v", CLI_EACH, AT(ignored_values), "", .help = "" },
 	IGNORED("vmodule"),
 	IGNORED("stderrthreshold"),
 	IGNORED("log-backtrace-at"),
@@ -65,16 +65,16 @@ const struct cli_option cli_helm_source_rows[] = {
 	{ 0, "version", CLI_VALUE, AT(version), "VERSION", .help = "version, or range of versions, of the chart" },
 	{ 0, "repo", CLI_VALUE, AT(repo), "URL", .help = "repository that has the chart" },
 	{ 0, "devel", CLI_FLAG, AT(devel), .help = "also versions before a release" },
-	{ 0, "verify", CLI_FLAG, AT(verify), .help = NULL },
+	{ 0, "verify", CLI_FLAG, AT(verify), .help = "" },
 	{ 0, "insecure-skip-tls-verify", CLI_FLAG, AT(insecure), .help = "trust any certificate" },
 	{ 0, "plain-http", CLI_FLAG, AT(plain_http), .help = "use http instead of https for registries" },
 	{ 0, "pass-credentials", CLI_FLAG, AT(pass_credentials), .help = "send the login to hosts other than the repository's, too" },
 	IGNORED("keyring"),
-	{ 0, "username", CLI_VALUE, AT(username), "NAME", .help = NULL },
-	{ 0, "password", CLI_VALUE, AT(password), "PASSWORD", .help = NULL },
-	{ 0, "cert-file", CLI_VALUE, AT(cert_file), "FILE", .help = NULL },
-	{ 0, "key-file", CLI_VALUE, AT(key_file), "FILE", .help = NULL },
-	{ 0, "ca-file", CLI_VALUE, AT(ca_file), "FILE", .help = NULL },
+	{ 0, "username", CLI_VALUE, AT(username), "NAME", .help = "" },
+	{ 0, "password", CLI_VALUE, AT(password), "PASSWORD", .help = "" },
+	{ 0, "cert-file", CLI_VALUE, AT(cert_file), "FILE", .help = "" },
+	{ 0, "key-file", CLI_VALUE, AT(key_file), "FILE", .help = "" },
+	{ 0, "ca-file", CLI_VALUE, AT(ca_file), "FILE", .help = "" },
 	{ 0 },
 };
 #undef AT
@@ -304,7 +304,7 @@ static kv_str refuses(const struct cli_dialect *d, struct kv_job *job, const str
 {
 	const struct rule *rule = find_rule(o);
 	/* What a bare flag stands for is the table's own word. */
-	bool bare = o->implied && value.p == o->implied;
+	bool bare = value.p == o->implied;
 	return rule && rule->check && !bare ? rule->check(job, ((const struct dialect *)d)->engine, value) : KV_S("");
 }
 

@@ -25,9 +25,9 @@ static const struct cli_option options[] = {
 	  .help = "instead of the chart's own" },
 	{ 'u', "dependency-update", CLI_FLAG, CLI_HELM_AT(package_options, update),
 	  .help = "first as helm dependency update" },
-	{ 0, "sign", CLI_FLAG, CLI_HELM_AT(package_options, sign), .help = NULL },
-	{ 0, "key", CLI_VALUE, CLI_HELM_AT(package_options, ignored), "", .help = NULL },
-	{ 0, "passphrase-file", CLI_VALUE, CLI_HELM_AT(package_options, ignored), "", .help = NULL },
+	{ 0, "sign", CLI_FLAG, CLI_HELM_AT(package_options, sign), .help = "" },
+	{ 0, "key", CLI_VALUE, CLI_HELM_AT(package_options, ignored), "", .help = "" },
+	{ 0, "passphrase-file", CLI_VALUE, CLI_HELM_AT(package_options, ignored), "", .help = "" },
 	CLI_HELM_SOURCE(package_options),
 	CLI_HELM_SETTINGS(package_options),
 };

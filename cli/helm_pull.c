@@ -22,7 +22,7 @@ static const struct cli_option options[] = {
 	{ 0, "untardir", CLI_VALUE, CLI_HELM_AT(pull_options, untar_dir), "DIR", .help = "where it is unpacked" },
 	{ 'd', "destination", CLI_VALUE, CLI_HELM_AT(pull_options, destination), "DIR",
 	  .help = "where the archive goes" },
-	{ 0, "prov", CLI_FLAG, CLI_HELM_AT(pull_options, provenance), .help = NULL },
+	{ 0, "prov", CLI_FLAG, CLI_HELM_AT(pull_options, provenance), .help = "" },
 	CLI_HELM_SOURCE(pull_options),
 	CLI_HELM_SETTINGS(pull_options),
 };

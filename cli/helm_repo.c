@@ -34,14 +34,14 @@ static const struct cli_option add_options[] = {
 	  .help = "trust any certificate" },
 	{ 0, "pass-credentials", CLI_FLAG, CLI_HELM_AT(repo_options, pass_credentials),
 	  .help = "send the login to hosts other than the repository's, too" },
-	{ 0, "allow-deprecated-repos", CLI_FLAG, CLI_HELM_AT(repo_options, deprecated), .help = NULL },
-	{ 0, "no-update", CLI_FLAG, CLI_HELM_AT(repo_options, ignored), .help = NULL },
-	{ 0, "timeout", CLI_VALUE, CLI_HELM_AT(repo_options, timeout), "", .help = NULL },
+	{ 0, "allow-deprecated-repos", CLI_FLAG, CLI_HELM_AT(repo_options, deprecated), .help = "" },
+	{ 0, "no-update", CLI_FLAG, CLI_HELM_AT(repo_options, ignored), .help = "" },
+	{ 0, "timeout", CLI_VALUE, CLI_HELM_AT(repo_options, timeout), "", .help = "" },
 	CLI_HELM_SETTINGS(repo_options),
 };
 static const struct cli_option list_options[] = {
 	{ 'o', "output", CLI_VALUE, CLI_HELM_AT(repo_options, output), "FORM", .help = "table, json or yaml" },
-	{ 0, "no-headers", CLI_FLAG, CLI_HELM_AT(repo_options, no_headers), .help = NULL },
+	{ 0, "no-headers", CLI_FLAG, CLI_HELM_AT(repo_options, no_headers), .help = "" },
 	CLI_HELM_SETTINGS(repo_options),
 };
 static const struct cli_option index_options[] = {
@@ -53,7 +53,7 @@ static const struct cli_option index_options[] = {
 static const struct cli_option update_options[] = {
 	{ 0, "fail-on-repo-update-fail", CLI_FLAG, CLI_HELM_AT(repo_options, fail_on_fail),
 	  .help = "end with 1 when one fails" },
-	{ 0, "timeout", CLI_VALUE, CLI_HELM_AT(repo_options, timeout), "", .help = NULL },
+	{ 0, "timeout", CLI_VALUE, CLI_HELM_AT(repo_options, timeout), "", .help = "" },
 	CLI_HELM_SETTINGS(repo_options),
 };
 static const struct cli_option remove_options[] = { CLI_HELM_SETTINGS(repo_options) };

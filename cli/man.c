@@ -56,10 +56,10 @@ static void option(struct kv_buf *out, const struct cli_option *o)
 	kv_buf_lit(out, "\\-\\-");
 	text(out, kv_str_c(o->name));
 	kv_buf_lit(out, "\\fR");
-	if (o->value) {
-		kv_buf_printf(out, "%s\\fI", o->implied ? "[=" : " ");
+	if (*o->value) {
+		kv_buf_printf(out, "%s\\fI", *o->implied ? "[=" : " ");
 		text(out, kv_str_c(o->value));
-		kv_buf_printf(out, "\\fR%s", o->implied ? "]" : "");
+		kv_buf_printf(out, "\\fR%s", *o->implied ? "]" : "");
 	}
 	kv_buf_c(out, '\n');
 	text(out, *o->help ? kv_str_c(o->help) : KV_S("As in the original."));
@@ -89,7 +89,7 @@ static void command_page(struct kv_buf *out, const struct cli_command *command)
 		kv_buf_lit(out, ".SH OPTIONS\n");
 	struct cli_option_walk w = { .command = command };
 	while (cli_option_next(&w))
-		if (w.option->help)
+		if (*w.option->help)
 			option(out, w.option);
 	kv_buf_lit(out, ".SH SEE ALSO\n.BR kvendor (1)\n");
 }

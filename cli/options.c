@@ -7,7 +7,9 @@
 
 #include "base/num.h"
 #include "base/quote.h"
+#include "cli/helm.h"
 #include "cli/report.h"
+#include "cli/units.h"
 
 struct parse {
 	struct kv_job *job;
@@ -18,19 +20,32 @@ struct parse {
 	char *options;
 };
 
+static const struct cli_option *shared_rows(enum cli_shared_rows rows)
+{
+	switch (rows) {
+	case CLI_HELM_SETTINGS_ROWS: return cli_helm_settings_rows;
+	case CLI_HELM_SOURCE_ROWS: return cli_helm_source_rows;
+	case CLI_HELM_VALUES_ROWS: return cli_helm_values_rows;
+	case CLI_UNIT_ROWS: return cli_unit_rows;
+	case CLI_RESULT_ROWS: return cli_result_rows;
+	case CLI_OWN_ROW: break;
+	}
+	return NULL;
+}
+
 bool cli_option_next(struct cli_option_walk *w)
 {
 	for (; w->row < w->command->noptions; w->row++, w->shared = 0) {
 		const struct cli_option *row = &w->command->options[w->row];
-		if (!row->shared) {
+		if (row->shared == CLI_OWN_ROW) {
 			w->option = row;
 			w->offset = row->offset;
 			w->row++;
 			return true;
 		}
-		w->option = &row->shared[w->shared++];
+		w->option = &shared_rows(row->shared)[w->shared++];
 		w->offset = row->offset + w->option->offset;
-		if (w->option->name)
+		if (*w->option->name)
 			return true;
 	}
 	return false;
@@ -208,9 +223,10 @@ static int set(struct parse *p, const struct cli_option_walk *at, kv_str value)
 	return 0;
 }
 
+/* NULL: a value must follow. */
 static const char *implied(const struct cli_option *o)
 {
-	return o->kind == CLI_FLAG || o->kind == CLI_FLAG_SAID ? "true" : o->implied;
+	return o->kind == CLI_FLAG || o->kind == CLI_FLAG_SAID ? "true" : *o->implied ? o->implied : NULL;
 }
 
 static bool is_help(kv_str name, char letter)
@@ -345,10 +361,9 @@ void cli_options_print(const struct cli_command *command, const void *options, s
 static kv_str option_usage(struct kv_arena *a, const struct cli_option *o)
 {
 	kv_str letter = o->letter ? kv_arena_printf(a, "-%c, ", o->letter) : KV_S("    ");
-	const char *value = o->value ? o->value : "";
-	const char *between = !o->value ? "" : o->implied ? "[=" : " ";
-	return kv_arena_printf(a, "  %.*s--%s%s%s%s", KV_ARG(letter), o->name, between, value,
-			       o->value && o->implied ? "]" : "");
+	const char *between = !*o->value ? "" : *o->implied ? "[=" : " ";
+	return kv_arena_printf(a, "  %.*s--%s%s%s%s", KV_ARG(letter), o->name, between, o->value,
+			       *o->value && *o->implied ? "]" : "");
 }
 
 void cli_command_help(const struct cli_command *command, struct kv_buf *out)
@@ -362,7 +377,7 @@ void cli_command_help(const struct cli_command *command, struct kv_buf *out)
 		kv_buf_lit(out, "\n");
 	struct cli_option_walk w = { .command = command };
 	while (cli_option_next(&w)) {
-		if (!w.option->help)
+		if (!*w.option->help)
 			continue;
 		kv_str usage = option_usage(out->arena, w.option);
 		kv_buf_str(out, usage);

@@ -45,16 +45,26 @@ struct cli_flags {
 	size_t n, cap;
 };
 
+/* Rows that several commands have. They end with an empty one. */
+enum cli_shared_rows {
+	CLI_OWN_ROW, /* none: the row is an option */
+	CLI_HELM_SETTINGS_ROWS,
+	CLI_HELM_SOURCE_ROWS,
+	CLI_HELM_VALUES_ROWS,
+	CLI_UNIT_ROWS,
+	CLI_RESULT_ROWS,
+};
+
+/* The texts lie in the row: a table of addresses is relocated at every start, whatever the program then does. */
 struct cli_option {
 	char letter; /* 0: none */
-	const char *name;
+	char name[40];
 	enum cli_option_kind kind;
-	uint32_t offset;     /* of the field in the command's struct */
-	const char *value;   /* what help calls the value */
-	const char *help;    /* one line; NULL: accepted and not shown */
-	const char *implied; /* value of a bare `--name`; NULL: a value must follow */
-	/* Not NULL: this row stands for these, ended by an empty one, which fill the struct at `offset`. */
-	const struct cli_option *shared;
+	uint32_t offset;  /* of the field in the command's struct */
+	char value[16];   /* what help calls the value */
+	char help[128];   /* one line; empty: accepted and not shown */
+	char implied[12]; /* value of a bare `--name`; empty: a value must follow */
+	enum cli_shared_rows shared; /* this row stands for these, which fill the struct at `offset` */
 };
 
 struct cli_command {

@@ -26,13 +26,13 @@ struct template_options {
 };
 
 /* A bare --dry-run, as Helm 4 has it. */
-static const char bare_dry_run[] = "unset";
+#define BARE_DRY_RUN "unset"
 
 #define AT(field) offsetof(struct template_options, field)
 /* Of an installation in a cluster. */
 #define IGNORED(name)                                                                                        \
 	{                                                                                                    \
-		0, name, CLI_FLAG, AT(ignored), .help = NULL                                             \
+		0, name, CLI_FLAG, AT(ignored), .help = ""                                             \
 	}
 
 /* clang-format off: one option a row */
@@ -56,31 +56,31 @@ static const struct cli_option options[] = {
 	{ 0, "no-cache", CLI_FLAG, AT(no_cache), .help = "render again even if the result is in the cache" },
 	CLI_HELM_SETTINGS(template_options),
 	CLI_HELM_SOURCE(template_options),
-	{ 0, "validate", CLI_FLAG_SAID, AT(said), .help = NULL },
-	{ 0, "dry-run", CLI_VALUE, AT(dry_run), "HOW", .help = NULL, .implied = bare_dry_run },
-	{ 0, "post-renderer", CLI_VALUE, AT(post_renderer), "PROGRAM", .help = NULL },
-	{ 0, "skip-crds", CLI_FLAG, AT(ignored), .help = NULL },
+	{ 0, "validate", CLI_FLAG_SAID, AT(said), .help = "" },
+	{ 0, "dry-run", CLI_VALUE, AT(dry_run), "HOW", .help = "", .implied = BARE_DRY_RUN },
+	{ 0, "post-renderer", CLI_VALUE, AT(post_renderer), "PROGRAM", .help = "" },
+	{ 0, "skip-crds", CLI_FLAG, AT(ignored), .help = "" },
 	{ 0, "dependency-update", CLI_FLAG, AT(dependency_update),
 	  .help = "fetch dependencies that are not in charts/" },
-	{ 0, "atomic", CLI_FLAG_SAID, AT(said), .help = NULL },
-	{ 0, "force", CLI_FLAG_SAID, AT(said), .help = NULL },
-	{ 0, "hide-notes", CLI_FLAG_SAID, AT(said), .help = NULL },
-	{ 0, "render-subchart-notes", CLI_FLAG_SAID, AT(said), .help = NULL },
+	{ 0, "atomic", CLI_FLAG_SAID, AT(said), .help = "" },
+	{ 0, "force", CLI_FLAG_SAID, AT(said), .help = "" },
+	{ 0, "hide-notes", CLI_FLAG_SAID, AT(said), .help = "" },
+	{ 0, "render-subchart-notes", CLI_FLAG_SAID, AT(said), .help = "" },
 	IGNORED("create-namespace"),
 	IGNORED("disable-openapi-validation"),
 	IGNORED("enable-dns"),
-	{ 0, "force-conflicts", CLI_FLAG_SAID, AT(said), .help = NULL },
-	{ 0, "force-replace", CLI_FLAG_SAID, AT(said), .help = NULL },
+	{ 0, "force-conflicts", CLI_FLAG_SAID, AT(said), .help = "" },
+	{ 0, "force-replace", CLI_FLAG_SAID, AT(said), .help = "" },
 	IGNORED("replace"),
 	IGNORED("rollback-on-failure"),
 	IGNORED("server-side"),
 	IGNORED("take-ownership"),
 	IGNORED("wait-for-jobs"),
-	{ 0, "wait", CLI_VALUE, AT(ignored_value), "HOW", .help = NULL, .implied = "watcher" },
-	{ 0, "timeout", CLI_VALUE, AT(ignored_value), "DURATION", .help = NULL },
-	{ 0, "description", CLI_VALUE, AT(ignored_value), "TEXT", .help = NULL },
-	{ 'l', "labels", CLI_VALUE, AT(ignored_value), "LABELS", .help = NULL },
-	{ 0, "post-renderer-args", CLI_VALUE, AT(ignored_value), "ARGUMENT", .help = NULL },
+	{ 0, "wait", CLI_VALUE, AT(ignored_value), "HOW", .help = "", .implied = "watcher" },
+	{ 0, "timeout", CLI_VALUE, AT(ignored_value), "DURATION", .help = "" },
+	{ 0, "description", CLI_VALUE, AT(ignored_value), "TEXT", .help = "" },
+	{ 'l', "labels", CLI_VALUE, AT(ignored_value), "LABELS", .help = "" },
+	{ 0, "post-renderer-args", CLI_VALUE, AT(ignored_value), "ARGUMENT", .help = "" },
 };
 /* clang-format on */
 
@@ -157,7 +157,7 @@ static int check_dry_run4(struct run *r)
 	struct kv_arena *a = r->job->arena;
 	kv_str how = r->o.dry_run;
 	bool truth, is_bool = cli_parse_bool(how, &truth);
-	if (kv_str_eq(how, kv_str_c(bare_dry_run))) {
+	if (kv_str_eq(how, KV_S(BARE_DRY_RUN))) {
 		rnd_log4(r->job, "WARN", "--dry-run is deprecated and should be replaced with '--dry-run=client'", NULL);
 	} else if (is_bool && truth) {
 		kv_str text = kv_arena_printf(a, "boolean '--dry-run=%.*s' flag is deprecated and must be replaced with "
@@ -177,7 +177,7 @@ static int check_dry_run3(struct run *r)
 {
 	kv_str how = r->o.dry_run;
 	r->release.asks_cluster = kv_str_eq(how, KV_S("server")) || kv_str_eq(how, KV_S("none")) || kv_str_eq(how, KV_S("false"));
-	static const char *const known[] = { "", "false", "true", "none", "client", "server", bare_dry_run };
+	static const char *const known[] = { "", "false", "true", "none", "client", "server", BARE_DRY_RUN };
 	for (size_t i = 0; i < KV_COUNT(known); i++)
 		if (kv_str_eq(how, kv_str_c(known[i])))
 			return 0;

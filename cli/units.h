@@ -18,7 +18,7 @@ struct cli_unit_options {
 extern const struct cli_option cli_unit_rows[];
 #define CLI_UNIT_OPTIONS(type, member)                                                                       \
 	{                                                                                                    \
-		.shared = cli_unit_rows, .offset = offsetof(type, member)                                    \
+		.shared = CLI_UNIT_ROWS, .offset = offsetof(type, member)                                    \
 	}
 
 /* What becomes of results of earlier runs; fields and rows as above. */
@@ -30,7 +30,7 @@ struct cli_result_options {
 extern const struct cli_option cli_result_rows[];
 #define CLI_RESULT_OPTIONS(type, member)                                                                     \
 	{                                                                                                    \
-		.shared = cli_result_rows, .offset = offsetof(type, member)                                  \
+		.shared = CLI_RESULT_ROWS, .offset = offsetof(type, member)                                  \
 	}
 
 KV_MUST int cli_result_options(struct kv_job *job, const struct cli_result_options *o,
