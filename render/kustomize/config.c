@@ -254,7 +254,7 @@ static int read_strictly(struct rnd_k_build *b, krm_val path, krm_val *ret_decod
 	if (twice.n)
 		return kv_error(b->job, tree.pos, "error converting YAML to JSON: yaml: unmarshal errors:%.*s",
 				KV_ARG(kv_buf_view(&twice)));
-	return rnd_k_decode(b, tree, &rnd_k_type_config, RND_K_STRICT | RND_K_CONVERT,
+	return rnd_k_decode(b, tree, &rnd_k_types[RND_K_TYPE_CONFIG], RND_K_STRICT | RND_K_CONVERT,
 			    "error unmarshaling JSON: while decoding JSON: ", ret_decoded);
 }
 

@@ -213,13 +213,13 @@ static int decode_kind(struct decode *d, krm_val v, const struct rnd_k_type *in,
 		       const struct rnd_k_field *field, const struct frame *f, krm_val *ret)
 {
 	switch (field->kind & ~RND_K_EMBEDDED) {
-	case RND_K_STRING: return decode_string(d, v, in, f, field->go_type ? field->go_type : "string", ret);
-	case RND_K_INT: return decode_int(d, v, in, f, field->go_type, ret);
+	case RND_K_STRING: return decode_string(d, v, in, f, *field->go_type ? field->go_type : "string", ret);
+	case RND_K_INT: return decode_int(d, v, in, f, *field->go_type ? field->go_type : "int", ret);
 	case RND_K_STRINGS:
-		return decode_strings(d, v, in, f, field->go_type ? field->go_type : "string", ret);
+		return decode_strings(d, v, in, f, *field->go_type ? field->go_type : "string", ret);
 	case RND_K_STRMAP: return decode_strmap(d, v, in, f, ret);
-	case RND_K_STRUCT: return decode_struct(d, v, in, field->type, f, ret);
-	case RND_K_STRUCTS: return decode_structs(d, v, in, field->type, f, ret);
+	case RND_K_STRUCT: return decode_struct(d, v, in, &rnd_k_types[field->type], f, ret);
+	case RND_K_STRUCTS: return decode_structs(d, v, in, &rnd_k_types[field->type], f, ret);
 	case RND_K_BOOL:
 		if (v.kind != KRM_BOOL)
 			return mismatch(d, v, in, f, "bool");

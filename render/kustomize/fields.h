@@ -22,24 +22,60 @@ enum rnd_k_field_kind {
 	RND_K_EMBEDDED = 16,
 };
 
+/* The structs of Go that fields refer to. */
+enum rnd_k_type_id {
+	RND_K_TYPE_NONE,
+	RND_K_TYPE_OBJECT_META,
+	RND_K_TYPE_FIELD_SPEC,
+	RND_K_TYPE_LABEL,
+	RND_K_TYPE_SELECTOR,
+	RND_K_TYPE_PATCH_ARGS,
+	RND_K_TYPE_PATCH,
+	RND_K_TYPE_IMAGE,
+	RND_K_TYPE_FIELD_OPTIONS,
+	RND_K_TYPE_SOURCE,
+	RND_K_TYPE_TARGET,
+	RND_K_TYPE_REPLACEMENT_FIELD,
+	RND_K_TYPE_REPLICA,
+	RND_K_TYPE_VAR_TARGET,
+	RND_K_TYPE_VAR_FIELD,
+	RND_K_TYPE_VAR,
+	RND_K_TYPE_LEGACY_SORT,
+	RND_K_TYPE_SORT,
+	RND_K_TYPE_GENERATOR_OPTIONS,
+	RND_K_TYPE_CONFIG_MAP,
+	RND_K_TYPE_SECRET,
+	RND_K_TYPE_HELM_GLOBALS,
+	RND_K_TYPE_HELM_ARGS,
+	RND_K_TYPE_BACK_REFERENCE,
+	RND_K_TYPE_MOUNT,
+	RND_K_TYPE_CONTAINER,
+	RND_K_TYPE_EXEC,
+	RND_K_TYPE_VALUE_TARGET,
+	RND_K_TYPE_KUBERNETES_SERVICE,
+	RND_K_TYPE_SERVICE_ACCOUNT,
+	RND_K_TYPE_REPLACEMENT, /* of the files that `replacements:` names */
+	RND_K_TYPE_HELM_CHART, /* an entry of `helmCharts` */
+	RND_K_TYPE_KUSTOMIZATION,
+	RND_K_TYPE_CONFIG, /* of the files of `configurations:` */
+	RND_K_TYPE_FUNCTION, /* of the annotation config.kubernetes.io/function */
+};
+
+/* Names lie in the row: addresses would be relocated at every start of the program. */
 struct rnd_k_field {
-	const char *name;    /* as in JSON */
-	uint8_t kind;        /* enum rnd_k_field_kind, RND_K_EMBEDDED may be added */
-	const char *go_type; /* the type that messages of encoding/json show; NULL: by kind */
-	const struct rnd_k_type *type;
+	char name[32];    /* as in JSON */
+	uint8_t kind;     /* enum rnd_k_field_kind, RND_K_EMBEDDED may be added */
+	uint8_t type;     /* enum rnd_k_type_id: of structs */
+	char go_type[38]; /* the type that messages of encoding/json show; empty: by kind */
 };
 
 struct rnd_k_type {
-	const char *go_name; /* "Image" */
+	char go_name[32]; /* "Image" */
 	const struct rnd_k_field *fields;
 	size_t n;
 };
 
-extern const struct rnd_k_type rnd_k_type_kustomization;
-extern const struct rnd_k_type rnd_k_type_config;      /* files of `configurations:` */
-extern const struct rnd_k_type rnd_k_type_function;    /* the annotation config.kubernetes.io/function */
-extern const struct rnd_k_type rnd_k_type_helm_chart;  /* an entry of `helmCharts` */
-extern const struct rnd_k_type rnd_k_type_replacement; /* of the files that `replacements:` names */
+extern const struct rnd_k_type rnd_k_types[]; /* by enum rnd_k_type_id */
 
 /* The configuration of the built-in plugin of this kind ("PrefixTransformer"), or NULL. */
 const struct rnd_k_type *rnd_k_plugin_type(kv_str kind);

@@ -16,7 +16,7 @@ static int decode_spec(struct rnd_k_build *b, const struct rnd_k_res *by, const 
 {
 	if (tree.kind != KRM_NIL) /* positions are those of the annotation's text */
 		tree.pos = by->r->origin.pos;
-	if (rnd_k_decode(b, tree, &rnd_k_type_function, RND_K_STRICT | RND_K_CONVERT,
+	if (rnd_k_decode(b, tree, &rnd_k_types[RND_K_TYPE_FUNCTION], RND_K_STRICT | RND_K_CONVERT,
 			 "error unmarshaling JSON: while decoding JSON: ", ret) == 0)
 		return 0;
 	kv_note(b->job, by->r->origin.pos, "loader: failed to get FunctionSpec: %s unmarshal error", where);

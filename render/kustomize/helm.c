@@ -289,7 +289,7 @@ static int values(const struct chart *c, krm_val *ret)
 	if (krm_map_len(inline_values)) {
 		if (krm_copy(c->b->job, inline_values, &inline_values) < 0)
 			return -1;
-		rnd_k_convert_as(c->b, &rnd_k_type_helm_chart, inline_values.m);
+		rnd_k_convert_as(c->b, &rnd_k_types[RND_K_TYPE_HELM_CHART], inline_values.m);
 	}
 	if (krm_map_len(inline_values) && kv_str_eq(text(c, "valuesMerge"), KV_S("replace")))
 		return as_helm_reads(c, inline_values, ret);

@@ -222,7 +222,7 @@ int rnd_k_target_load(struct rnd_k_build *b, struct rnd_k_target *t)
 	int rc = -1;
 
 	b->target = t;
-	if (read_tree(b, t, &tree) == 0 && rnd_k_decode(b, tree, &rnd_k_type_kustomization, RND_K_STRICT,
+	if (read_tree(b, t, &tree) == 0 && rnd_k_decode(b, tree, &rnd_k_types[RND_K_TYPE_KUSTOMIZATION], RND_K_STRICT,
 							"invalid Kustomization: ", &t->kust) == 0) {
 		warn_deprecated(b, t->kust);
 		fix(b, t->kust);

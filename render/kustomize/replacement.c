@@ -471,7 +471,7 @@ static int apply_file(struct rnd_k_build *b, struct rnd_k_acc *acc, krm_val path
 				"unsupported replacement type encountered within replacement path: %s",
 				krm_kind_name(v));
 	for (size_t i = 0; i < (v.kind == KRM_LIST ? v.l->n : 1); i++)
-		if (rnd_k_decode(b, v.kind == KRM_LIST ? v.l->v[i] : v, &rnd_k_type_replacement,
+		if (rnd_k_decode(b, v.kind == KRM_LIST ? v.l->v[i] : v, &rnd_k_types[RND_K_TYPE_REPLACEMENT],
 				 RND_K_CONVERT, "", &decoded) ||
 		    apply(b, acc, decoded))
 			return -1;
