@@ -146,25 +146,24 @@ static void add(struct search *s, struct flt_secret_finding finding)
 /* No token is shorter, and most keys are. */
 #define SHORTEST_KEY 20
 
-/* Whether a key is itself a secret; *ret_rule is the rule, else NULL. */
-static int look_at_key(struct search *s, kv_str key, const struct flt_secret_rule **ret_rule,
-		       size_t *ret_length)
+/* Whether a key is itself a secret; ret_rule->id is that of the rule, else NULL. */
+static int look_at_key(struct search *s, kv_str key, struct flt_secret_rule *ret_rule, size_t *ret_length)
 {
-	*ret_rule = NULL;
+	ret_rule->id = NULL;
 	return key.n < SHORTEST_KEY ? 0 : flt_secret_in_text(&s->texts, key, ret_rule, ret_length);
 }
 
 /* A Secret in which every value stands for another is what argocd-vault-plugin and sops want in Git. */
 static int add_key(struct search *s, krm_val secret, kv_str key, size_t index, struct kv_buf *out)
 {
-	const struct flt_secret_rule *rule;
+	struct flt_secret_rule rule;
 	size_t length;
 	kv_str value;
 	if (!flt_secret_value(s->job, secret, key, &value) || flt_is_placeholder(value))
 		return 0;
 	if (look_at_key(s, key, &rule, &length) < 0)
 		return -1;
-	if (rule)
+	if (rule.id)
 		key = kv_arena_printf(s->job->arena, "key %zu", index + 1);
 	kv_buf_printf(out, "%s%.*s (%zu byte%s)", out->n ? ", " : "", KV_ARG(key), value.n,
 		      value.n == 1 ? "" : "s");
@@ -222,14 +221,14 @@ static bool is_random_by_nature(const struct search *s, kv_str text, const struc
 
 static int look_at_text(struct search *s, krm_val v, const struct step *step)
 {
-	const struct flt_secret_rule *rule;
+	struct flt_secret_rule rule;
 	size_t length;
 	if (krm_str(v).n < SHORTEST_TEXT)
 		return 0;
 	if (flt_secret_in_text(&s->texts, krm_str(v), &rule, &length) < 0)
 		return -1;
-	if (rule)
-		add_text(s, FLT_TIER_SECRET, rule->id, rule->what, length, v, step);
+	if (rule.id)
+		add_text(s, FLT_TIER_SECRET, rule.id, rule.what, length, v, step);
 	else if (s->entropy && !is_random_by_nature(s, krm_str(v), step) &&
 		 (length = flt_secret_random_run(krm_str(v))))
 		add_text(s, FLT_TIER_SUSPECT, "high-entropy", "a text that looks random", length, v, step);
@@ -280,7 +279,7 @@ static void look_at_variable(struct search *s, krm_val item, const struct step *
 /* An argument, or an option and the argument behind it. */
 static int look_at_argument(struct search *s, krm_val list, size_t i, const struct step *step)
 {
-	const struct flt_secret_rule *rule;
+	struct flt_secret_rule rule;
 	size_t length;
 	krm_val v = list.l->v[i];
 	kv_str text = krm_str(v);
@@ -289,8 +288,8 @@ static int look_at_argument(struct search *s, krm_val list, size_t i, const stru
 		text = kv_arena_cat(s->job->arena, text, KV_S("="), krm_str(list.l->v[i + 1]));
 	if (flt_secret_in_argument(s->job, text, &rule, &length) < 0)
 		return -1;
-	if (rule && !is_harmless(s, kv_str_sub(text, text.n - length, text.n)))
-		add_text(s, FLT_TIER_SECRET, rule->id, rule->what, length, v, step);
+	if (rule.id && !is_harmless(s, kv_str_sub(text, text.n - length, text.n)))
+		add_text(s, FLT_TIER_SECRET, rule.id, rule.what, length, v, step);
 	return 0;
 }
 
@@ -407,14 +406,14 @@ static int look(struct search *s, krm_val v, const struct step *step, size_t dep
 /* Names the key by its number, since its name is the secret. */
 static int enter_key(struct search *s, const struct krm_entry *e, struct step *child)
 {
-	const struct flt_secret_rule *rule;
+	struct flt_secret_rule rule;
 	size_t length;
 	krm_val key = e->key;
 	if (look_at_key(s, child->key, &rule, &length) < 0)
 		return -1;
-	child->hidden = rule != NULL;
-	if (rule)
-		add_text(s, FLT_TIER_SECRET, rule->id, rule->what, length, key, child);
+	child->hidden = rule.id != NULL;
+	if (rule.id)
+		add_text(s, FLT_TIER_SECRET, rule.id, rule.what, length, key, child);
 	return 0;
 }
 

@@ -14,22 +14,24 @@ struct flt_secret_rule {
 	const char *what; /* "GitHub token" */
 	const char *literals; /* "a|b": one of them occurs wherever the pattern matches */
 	const char *pattern; /* group 1, if there is one, is the secret itself */
-	double entropy;      /* bits a byte of the secret, at least */
+	const char *entropy; /* bits a byte of the secret, at least: "3.5" */
 };
 
 /* What a search over many texts needs. */
 struct flt_secret_search {
 	struct kv_job *job;
-	struct kv_literals *literals; /* of all rules, by their row */
+	struct kv_literals *literals; /* of all rules, by their number */
+	uint16_t rows[KV_LITERAL_NUMBERS]; /* where each begins in the table */
+	size_t nrules;
 };
 void flt_secret_search(struct kv_job *job, struct flt_secret_search *ret);
 
-/* The first rule that a text meets, also behind one layer of base64, in the whole text or in a word of it; NULL if there
- * is none. *ret_length: bytes of what was found. -1 after an error: the limit of steps. */
+/* The first rule that a text meets, also behind one layer of base64, in the whole text or in a word of it; its id is NULL
+ * if there is none. *ret_length: bytes of what was found. -1 after an error: the limit of steps. */
 KV_MUST int flt_secret_in_text(const struct flt_secret_search *s, kv_str text,
-			       const struct flt_secret_rule **ret, size_t *ret_length);
+			       struct flt_secret_rule *ret, size_t *ret_length);
 /* The rule for a value that is known to be an argument such as --password=VALUE, whole or in a shell command. */
-KV_MUST int flt_secret_in_argument(struct kv_job *job, kv_str text, const struct flt_secret_rule **ret,
+KV_MUST int flt_secret_in_argument(struct kv_job *job, kv_str text, struct flt_secret_rule *ret,
 				   size_t *ret_length);
 
 /* The length of the first run of letters, digits and +/=_- in a text that is long and looks random; 0 if there is none. */
