@@ -105,6 +105,34 @@ bool kv_str_line(kv_str *rest, kv_str *ret_line)
 	return true;
 }
 
+/* Of the line that holds byte `at`: [*ret_begin, *ret_end). */
+static void line_around(kv_str text, size_t at, size_t *ret_begin, size_t *ret_end)
+{
+	size_t before = kv_str_rchr(kv_str_sub(text, 0, at), '\n');
+	size_t more = kv_str_chr(kv_str_sub(text, at, text.n), '\n');
+
+	*ret_begin = before == SIZE_MAX ? 0 : before + 1;
+	*ret_end = more == SIZE_MAX ? text.n : at + more;
+}
+
+bool kv_str_row(kv_str rows, kv_str name, kv_str *ret_rest)
+{
+	size_t begin, end;
+
+	while (rows.n) {
+		line_around(rows, rows.n / 2, &begin, &end);
+		kv_str line = kv_str_sub(rows, begin, end);
+		size_t tab = kv_str_chr(line, '\t');
+		int order = kv_str_cmp(name, kv_str_sub(line, 0, tab));
+		if (order == 0) {
+			*ret_rest = kv_str_sub(line, tab == SIZE_MAX ? line.n : tab + 1, line.n);
+			return true;
+		}
+		rows = order < 0 ? kv_str_sub(rows, 0, begin) : kv_str_sub(rows, end + 1, rows.n);
+	}
+	return false;
+}
+
 /* One draw per process. Two threads that come first at once may draw twice; the exchange keeps the first. */
 static uint64_t hash_seed(void)
 {
