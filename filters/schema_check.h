@@ -49,13 +49,10 @@ void flt_check_structural(struct kv_job *job, krm_val schema, krm_val obj, bool 
  * object. Types are those of Kubernetes 1.36. */
 bool flt_check_core(struct kv_job *job, krm_val obj, struct flt_mistakes *ret);
 
-/* A row: the fields of a type, "*name:s ports:[ContainerPort". A star is a field that must be there. Behind the colon: [ a list,
- * { a map, then s string, i integer, f number, b boolean, q quantity, x integer or string, o anything, or a type's name. */
-struct flt_core_type {
-	const char *name; /* of kinds: "apps/v1 Deployment" */
-	const char *fields;
-};
-extern const struct flt_core_type flt_core_kinds[], flt_core_types[]; /* sorted by name */
-extern const size_t flt_core_kinds_n, flt_core_types_n;
+/* The fields of a built-in kind ("apps/v1 Deployment") and of a type of the table: "*name:s ports:[ContainerPort". A star is a field
+ * that must be there. Behind the colon: [ a list, { a map, then s string, i integer, f number, b boolean, q quantity, x integer or
+ * string, o anything, or a type's name. False if the table has none. */
+bool flt_core_kind(kv_str name, kv_str *ret_fields);
+bool flt_core_type(kv_str name, kv_str *ret_fields);
 
 #endif

@@ -29,28 +29,12 @@ static bool next_field(kv_str *rest, struct field *ret)
 	return true;
 }
 
-static const struct flt_core_type *find_type(const struct flt_core_type *rows, size_t n, kv_str name)
-{
-	size_t from = 0, to = n;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		int order = kv_str_cmp(name, kv_str_c(rows[middle].name));
-		if (order == 0)
-			return &rows[middle];
-		if (order < 0)
-			to = middle;
-		else
-			from = middle + 1;
-	}
-	return NULL;
-}
-
 /* More than any type has. */
 #define FIELDS_MAX 64
 
-static void add_unknown(struct check *c, const struct flt_step *at, krm_val key, const char *fields)
+static void add_unknown(struct check *c, const struct flt_step *at, krm_val key, kv_str fields)
 {
-	kv_str names[FIELDS_MAX], rest = kv_str_c(fields);
+	kv_str names[FIELDS_MAX], rest = fields;
 	struct field f;
 	size_t n = 0;
 	while (n < FIELDS_MAX && next_field(&rest, &f))
@@ -60,10 +44,9 @@ static void add_unknown(struct check *c, const struct flt_step *at, krm_val key,
 			near.n ? "; did you mean \"" : "", KV_ARG(near), near.n ? "\"?" : "");
 }
 
-static bool find_field(const char *fields, kv_str name, struct field *ret)
+static bool find_field(kv_str fields, kv_str name, struct field *ret)
 {
-	kv_str rest = kv_str_c(fields);
-	while (next_field(&rest, ret))
+	while (next_field(&fields, ret))
 		if (kv_str_eq(ret->name, name))
 			return true;
 	return false;
@@ -71,9 +54,9 @@ static bool find_field(const char *fields, kv_str name, struct field *ret)
 
 static void check_value(struct check *c, const struct flt_step *at, kv_str type, krm_val v);
 
-static void check_fields(struct check *c, const struct flt_step *at, const char *fields, krm_val v)
+static void check_fields(struct check *c, const struct flt_step *at, kv_str fields, krm_val v)
 {
-	kv_str rest = kv_str_c(fields);
+	kv_str rest = fields;
 	struct field f;
 	while (next_field(&rest, &f)) {
 		struct flt_step step = { at, f.name, 0 };
@@ -97,7 +80,7 @@ static void check_scalar(struct check *c, const struct flt_step *at, char type, 
 {
 	static const struct {
 		char type;
-		const char *shown;
+		char shown[24];
 	} types[] = { { 's', "a string" },  { 'i', "an integer" }, { 'f', "a number" },
 		      { 'b', "a boolean" }, { 'q', "a quantity" }, { 'x', "an integer or a string" },
 		      { 'o', "" } };
@@ -148,7 +131,9 @@ static void check_value(struct check *c, const struct flt_step *at, kv_str type,
 		return;
 	}
 	if (type.p[0] != '{') {
-		check_fields(c, at, find_type(flt_core_types, flt_core_types_n, type)->fields, v);
+		kv_str fields;
+		if (flt_core_type(type, &fields))
+			check_fields(c, at, fields, v);
 		return;
 	}
 	krm_map_each (v.m, e) {
@@ -161,9 +146,9 @@ bool flt_check_core(struct kv_job *job, krm_val obj, struct flt_mistakes *ret)
 {
 	struct check c = { job, ret };
 	kv_str name = kv_arena_cat(job->arena, krm_api_version(obj), KV_S(" "), krm_kind(obj));
-	const struct flt_core_type *kind = find_type(flt_core_kinds, flt_core_kinds_n, name);
-	if (!kind)
+	kv_str fields;
+	if (!flt_core_kind(name, &fields))
 		return false;
-	check_fields(&c, NULL, kind->fields, obj);
+	check_fields(&c, NULL, fields, obj);
 	return true;
 }
