@@ -122,15 +122,23 @@ bool kv_str_row(kv_str rows, kv_str name, kv_str *ret_rest)
 	while (rows.n) {
 		line_around(rows, rows.n / 2, &begin, &end);
 		kv_str line = kv_str_sub(rows, begin, end);
-		size_t tab = kv_str_chr(line, '\t');
-		int order = kv_str_cmp(name, kv_str_sub(line, 0, tab));
+		int order = kv_str_cmp(name, kv_str_cell(&line));
 		if (order == 0) {
-			*ret_rest = kv_str_sub(line, tab == SIZE_MAX ? line.n : tab + 1, line.n);
+			*ret_rest = line;
 			return true;
 		}
 		rows = order < 0 ? kv_str_sub(rows, 0, begin) : kv_str_sub(rows, end + 1, rows.n);
 	}
 	return false;
+}
+
+kv_str kv_str_cell(kv_str *rest)
+{
+	size_t tab = kv_str_chr(*rest, '\t');
+	kv_str cell = kv_str_sub(*rest, 0, tab);
+
+	*rest = kv_str_sub(*rest, tab == SIZE_MAX ? rest->n : tab + 1, rest->n);
+	return cell;
 }
 
 /* One draw per process. Two threads that come first at once may draw twice; the exchange keeps the first. */

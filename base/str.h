@@ -110,6 +110,8 @@ bool kv_str_line(kv_str *rest, kv_str *ret_line);
 /* A table in one text, which needs no pointers that each start would relocate: rows are lines, sorted by the bytes of the name before
  * their first tab. The row with the name: *ret_rest is what follows its tab, empty where there is none. Searched in halves. */
 bool kv_str_row(kv_str rows, kv_str name, kv_str *ret_rest);
+/* Cuts what stands before the next tab, and the tab, from the front of *rest; the last cell has none. */
+kv_str kv_str_cell(kv_str *rest);
 /* A 64-bit hash, seeded once per process (SipHash-like strength is not needed for arenas that die with a
  * render, but the seed keeps attackers from preparing collisions). */
 uint64_t kv_str_hash(kv_str s);

@@ -8,21 +8,12 @@ struct row {
 	kv_str file, text;
 };
 
-static kv_str cut(kv_str *rest)
-{
-	size_t tab = kv_str_chr(*rest, '\t');
-	kv_str cell = kv_str_sub(*rest, 0, tab);
-
-	*rest = tab == SIZE_MAX ? KV_S("") : kv_str_sub(*rest, tab + 1, rest->n);
-	return cell;
-}
-
 /* level, version, pass or fail, file, text */
 static bool read_row(kv_str line, struct row *row)
 {
-	kv_str level = cut(&line), version = cut(&line), verdict = cut(&line);
+	kv_str level = kv_str_cell(&line), version = kv_str_cell(&line), verdict = kv_str_cell(&line);
 
-	row->file = cut(&line);
+	row->file = kv_str_cell(&line);
 	row->text = line;
 	return flt_level_parse(level, &row->policy.level) && flt_version_parse(version, &row->policy.minor) &&
 	       kv_str_eq(verdict, KV_S("pass")) == (line.n == 0);
