@@ -94,22 +94,23 @@ static bool is_replaced(krm_val obj, krm_val volume)
 
 /* --- names alone -------------------------------------------------------------------------------- */
 
-/* A field that names something and no key of it. Paths have slashes between fields, and go through all items of lists. */
+/* A field that names something and no key of it. Paths have slashes between fields, and go through all items of lists. Pointers would
+ * be relocated at each start: texts lie in the row, which has room for the longest and its NUL. */
 struct place {
-	const char *group, *kind; /* of the object; kind NULL: the specs of Pods, in whatever they are */
-	const char *parent, *name;
-	const char *namespace; /* the field of the parent that has it; NULL or not there: the object's own */
-	const char *if_kind;   /* what the parent's field kind must be; NULL: anything */
+	char group[28], kind[24]; /* of the object; kind empty: the specs of Pods, in whatever they are */
+	char parent[64], name[56];
+	char namespace[56]; /* the field of the parent that has it; empty or not there: the object's own */
+	char if_kind[24];   /* what the parent's field kind must be; empty: anything */
 	enum flt_used what;
 	enum flt_use_how how;
 };
 
-#define IN_PODS(parent, name, how) { "", NULL, parent, name, NULL, NULL, FLT_USES_SECRETS, how }
+#define IN_PODS(parent, name, how) { "", "", parent, name, "", "", FLT_USES_SECRETS, how }
 #define IN_PV(parent) IN_PV_AS(parent, "name", "namespace")
 #define IN_PV_AS(parent, name, namespace)                                                                              \
-	{ "", "PersistentVolume", "spec/" parent, name, namespace, NULL, FLT_USES_SECRETS, FLT_USE_DRIVER }
+	{ "", "PersistentVolume", "spec/" parent, name, namespace, "", FLT_USES_SECRETS, FLT_USE_DRIVER }
 #define IN_CLASS(name, namespace)                                                                                      \
-	{ "storage.k8s.io", "StorageClass", "parameters", name, namespace, NULL, FLT_USES_SECRETS, FLT_USE_DRIVER }
+	{ "storage.k8s.io", "StorageClass", "parameters", name, namespace, "", FLT_USES_SECRETS, FLT_USE_DRIVER }
 #define CSI(what) IN_CLASS("csi.storage.k8s.io/" what "-secret-name", "csi.storage.k8s.io/" what "-secret-namespace")
 #define SUBJECTS(kind)                                                                                                 \
 	{ "rbac.authorization.k8s.io", kind, "subjects", "name", "namespace", "ServiceAccount", FLT_USES_ACCOUNTS,      \
@@ -117,7 +118,7 @@ struct place {
 #define CLAIM(group, kind, parent)                                                                                     \
 	{ group, kind, parent, "name", "namespace", "PersistentVolumeClaim", FLT_USES_CLAIMS, FLT_USE_VOLUME }
 #define ANNOTATION(name, what)                                                                                         \
-	{ "networking.k8s.io", "Ingress", "metadata/annotations", name, NULL, NULL, what, FLT_USE_DRIVER }
+	{ "networking.k8s.io", "Ingress", "metadata/annotations", name, "", "", what, FLT_USE_DRIVER }
 
 /* All of the built-in kinds: kubernetes/api at 1.36, the types LocalObjectReference, SecretReference, ObjectReference,
  * Subject and TypedObjectReference; and what kustomize follows besides (namereference.go). */
@@ -132,16 +133,16 @@ static const struct place places[] = {
 	IN_PODS("volumes/rbd/secretRef", "name", FLT_USE_DRIVER),
 	IN_PODS("volumes/scaleIO/secretRef", "name", FLT_USE_DRIVER),
 	IN_PODS("volumes/storageos/secretRef", "name", FLT_USE_DRIVER),
-	CLAIM("", NULL, "volumes/ephemeral/volumeClaimTemplate/spec/dataSource"),
-	CLAIM("", NULL, "volumes/ephemeral/volumeClaimTemplate/spec/dataSourceRef"),
+	CLAIM("", "", "volumes/ephemeral/volumeClaimTemplate/spec/dataSource"),
+	CLAIM("", "", "volumes/ephemeral/volumeClaimTemplate/spec/dataSourceRef"),
 	CLAIM("", "PersistentVolumeClaim", "spec/dataSource"),
 	CLAIM("", "PersistentVolumeClaim", "spec/dataSourceRef"),
 	CLAIM("apps", "StatefulSet", "spec/volumeClaimTemplates/spec/dataSource"),
 	CLAIM("apps", "StatefulSet", "spec/volumeClaimTemplates/spec/dataSourceRef"),
-	{ "", "ServiceAccount", "imagePullSecrets", "name", NULL, NULL, FLT_USES_SECRETS, FLT_USE_PULL },
-	{ "", "ServiceAccount", "secrets", "name", NULL, NULL, FLT_USES_SECRETS, FLT_USE_MOUNTABLE },
-	{ "networking.k8s.io", "Ingress", "spec/tls", "secretName", NULL, NULL, FLT_USES_SECRETS, FLT_USE_TLS },
-	{ "extensions", "Ingress", "spec/tls", "secretName", NULL, NULL, FLT_USES_SECRETS, FLT_USE_TLS },
+	{ "", "ServiceAccount", "imagePullSecrets", "name", "", "", FLT_USES_SECRETS, FLT_USE_PULL },
+	{ "", "ServiceAccount", "secrets", "name", "", "", FLT_USES_SECRETS, FLT_USE_MOUNTABLE },
+	{ "networking.k8s.io", "Ingress", "spec/tls", "secretName", "", "", FLT_USES_SECRETS, FLT_USE_TLS },
+	{ "extensions", "Ingress", "spec/tls", "secretName", "", "", FLT_USES_SECRETS, FLT_USE_TLS },
 	ANNOTATION("ingress.kubernetes.io/auth-secret", FLT_USES_SECRETS),
 	ANNOTATION("nginx.ingress.kubernetes.io/auth-secret", FLT_USES_SECRETS),
 	ANNOTATION("nginx.ingress.kubernetes.io/auth-tls-secret", FLT_USES_SECRETS),
@@ -169,7 +170,7 @@ static const struct place places[] = {
 	CSI("provisioner"),
 	IN_CLASS("adminSecretName", "adminSecretNamespace"),
 	IN_CLASS("secretName", "secretNamespace"),
-	IN_CLASS("secretRef", NULL),
+	IN_CLASS("secretRef", ""),
 	IN_CLASS("userSecretName", "userSecretNamespace"),
 };
 
@@ -178,9 +179,9 @@ static void use_place(struct walk *w, const struct place *p, krm_val parent)
 {
 	kv_str name = krm_str(krm_get(parent, p->name)), namespace = krm_namespace(w->user->obj);
 	size_t slash = kv_str_chr(name, '/');
-	if (!name.n || kv_str_has(name, KV_S("${")) || (p->if_kind && !krm_is_str(krm_get(parent, "kind"), p->if_kind)))
+	if (!name.n || kv_str_has(name, KV_S("${")) || (*p->if_kind && !krm_is_str(krm_get(parent, "kind"), p->if_kind)))
 		return;
-	if (p->namespace && krm_str(krm_get(parent, p->namespace)).n)
+	if (*p->namespace && krm_str(krm_get(parent, p->namespace)).n)
 		namespace = krm_str(krm_get(parent, p->namespace));
 	if (slash != SIZE_MAX) {
 		namespace = kv_str_sub(name, 0, slash);
@@ -210,9 +211,9 @@ static void look_at_places(struct walk *w, krm_val at, const struct krm_gvk *gvk
 {
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		const struct place *p = &places[i];
-		bool fits = gvk ? p->kind && kv_str_eq(gvk->kind, kv_str_c(p->kind)) &&
+		bool fits = gvk ? *p->kind && kv_str_eq(gvk->kind, kv_str_c(p->kind)) &&
 					  kv_str_eq(gvk->group, kv_str_c(p->group))
-				: !p->kind;
+				: !*p->kind;
 		if (fits && w->wanted & p->what)
 			look_at_place(w, p, at, kv_str_c(p->parent));
 	}
