@@ -10,10 +10,11 @@ static const char blanks[] = "\t\n\f\r ";
 static const struct signature {
 	enum { TAG, EXACT, MASKED, MP4 } how;
 	bool behind_blanks;
-	kv_str text;
-	const char *type;
+	uint8_t length;
+	char text[40], type[32]; /* the longest have 36 and 29 bytes */
 } signatures[] = {
-#define HTML(tag) { TAG, true, KV_STR(tag), "text/html; charset=utf-8" }
+#define TEXT(text) sizeof(text) - 1, text
+#define HTML(tag) { TAG, true, TEXT(tag), "text/html; charset=utf-8" }
 	HTML("<!DOCTYPE HTML"),
 	HTML("<HTML"),
 	HTML("<HEAD"),
@@ -32,39 +33,40 @@ static const struct signature {
 	HTML("<P"),
 	HTML("<!--"),
 #undef HTML
-	{ EXACT, true, KV_STR("<?xml"), "text/xml; charset=utf-8" },
-	{ EXACT, false, KV_STR("%PDF-"), "application/pdf" },
-	{ EXACT, false, KV_STR("%!PS-Adobe-"), "application/postscript" },
-	{ EXACT, false, KV_STR("\xFE\xFF"), "text/plain; charset=utf-16be" },
-	{ EXACT, false, KV_STR("\xFF\xFE"), "text/plain; charset=utf-16le" },
-	{ EXACT, false, KV_STR("\xEF\xBB\xBF"), "text/plain; charset=utf-8" },
-	{ EXACT, false, KV_STR("\0\0\1\0"), "image/x-icon" },
-	{ EXACT, false, KV_STR("\0\0\2\0"), "image/x-icon" },
-	{ EXACT, false, KV_STR("BM"), "image/bmp" },
-	{ EXACT, false, KV_STR("GIF87a"), "image/gif" },
-	{ EXACT, false, KV_STR("GIF89a"), "image/gif" },
-	{ MASKED, false, KV_STR("RIFF....WEBPVP"), "image/webp" },
-	{ EXACT, false, KV_STR("\x89PNG\r\n\x1A\n"), "image/png" },
-	{ EXACT, false, KV_STR("\xFF\xD8\xFF"), "image/jpeg" },
-	{ MASKED, false, KV_STR("FORM....AIFF"), "audio/aiff" },
-	{ EXACT, false, KV_STR("ID3"), "audio/mpeg" },
-	{ EXACT, false, KV_STR("OggS\0"), "application/ogg" },
-	{ EXACT, false, KV_STR("MThd\0\0\0\6"), "audio/midi" },
-	{ MASKED, false, KV_STR("RIFF....AVI "), "video/avi" },
-	{ MASKED, false, KV_STR("RIFF....WAVE"), "audio/wave" },
-	{ MP4, false, KV_STR("ftyp"), "video/mp4" },
-	{ EXACT, false, KV_STR("\x1A\x45\xDF\xA3"), "video/webm" },
-	{ MASKED, false, KV_STR("..................................LP"), "application/vnd.ms-fontobject" },
-	{ EXACT, false, KV_STR("\0\1\0\0"), "font/ttf" },
-	{ EXACT, false, KV_STR("OTTO"), "font/otf" },
-	{ EXACT, false, KV_STR("ttcf"), "font/collection" },
-	{ EXACT, false, KV_STR("wOFF"), "font/woff" },
-	{ EXACT, false, KV_STR("wOF2"), "font/woff2" },
-	{ EXACT, false, KV_STR("\x1F\x8B\x08"), "application/x-gzip" },
-	{ EXACT, false, KV_STR("PK\3\4"), "application/zip" },
-	{ EXACT, false, KV_STR("Rar!\x1A\7\0"), "application/x-rar-compressed" },
-	{ EXACT, false, KV_STR("Rar!\x1A\7\1\0"), "application/x-rar-compressed" },
-	{ EXACT, false, KV_STR("\0asm"), "application/wasm" },
+	{ EXACT, true, TEXT("<?xml"), "text/xml; charset=utf-8" },
+	{ EXACT, false, TEXT("%PDF-"), "application/pdf" },
+	{ EXACT, false, TEXT("%!PS-Adobe-"), "application/postscript" },
+	{ EXACT, false, TEXT("\xFE\xFF"), "text/plain; charset=utf-16be" },
+	{ EXACT, false, TEXT("\xFF\xFE"), "text/plain; charset=utf-16le" },
+	{ EXACT, false, TEXT("\xEF\xBB\xBF"), "text/plain; charset=utf-8" },
+	{ EXACT, false, TEXT("\0\0\1\0"), "image/x-icon" },
+	{ EXACT, false, TEXT("\0\0\2\0"), "image/x-icon" },
+	{ EXACT, false, TEXT("BM"), "image/bmp" },
+	{ EXACT, false, TEXT("GIF87a"), "image/gif" },
+	{ EXACT, false, TEXT("GIF89a"), "image/gif" },
+	{ MASKED, false, TEXT("RIFF....WEBPVP"), "image/webp" },
+	{ EXACT, false, TEXT("\x89PNG\r\n\x1A\n"), "image/png" },
+	{ EXACT, false, TEXT("\xFF\xD8\xFF"), "image/jpeg" },
+	{ MASKED, false, TEXT("FORM....AIFF"), "audio/aiff" },
+	{ EXACT, false, TEXT("ID3"), "audio/mpeg" },
+	{ EXACT, false, TEXT("OggS\0"), "application/ogg" },
+	{ EXACT, false, TEXT("MThd\0\0\0\6"), "audio/midi" },
+	{ MASKED, false, TEXT("RIFF....AVI "), "video/avi" },
+	{ MASKED, false, TEXT("RIFF....WAVE"), "audio/wave" },
+	{ MP4, false, TEXT("ftyp"), "video/mp4" },
+	{ EXACT, false, TEXT("\x1A\x45\xDF\xA3"), "video/webm" },
+	{ MASKED, false, TEXT("..................................LP"), "application/vnd.ms-fontobject" },
+	{ EXACT, false, TEXT("\0\1\0\0"), "font/ttf" },
+	{ EXACT, false, TEXT("OTTO"), "font/otf" },
+	{ EXACT, false, TEXT("ttcf"), "font/collection" },
+	{ EXACT, false, TEXT("wOFF"), "font/woff" },
+	{ EXACT, false, TEXT("wOF2"), "font/woff2" },
+	{ EXACT, false, TEXT("\x1F\x8B\x08"), "application/x-gzip" },
+	{ EXACT, false, TEXT("PK\3\4"), "application/zip" },
+	{ EXACT, false, TEXT("Rar!\x1A\7\0"), "application/x-rar-compressed" },
+	{ EXACT, false, TEXT("Rar!\x1A\7\1\0"), "application/x-rar-compressed" },
+	{ EXACT, false, TEXT("\0asm"), "application/wasm" },
+#undef TEXT
 };
 
 static bool is_tag(kv_str head, kv_str tag)
@@ -122,9 +124,9 @@ const char *rnd_content_type(kv_str bytes)
 		behind = kv_str_sub(behind, 1, behind.n);
 	for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
 		const struct signature *s = &signatures[i];
-		kv_str from = s->behind_blanks ? behind : head;
-		if ((s->how == TAG && is_tag(from, s->text)) || (s->how == EXACT && kv_str_starts(from, s->text)) ||
-		    (s->how == MASKED && is_masked(from, s->text)) || (s->how == MP4 && is_mp4(from)))
+		kv_str from = s->behind_blanks ? behind : head, text = kv_str_of(s->text, s->length);
+		if ((s->how == TAG && is_tag(from, text)) || (s->how == EXACT && kv_str_starts(from, text)) ||
+		    (s->how == MASKED && is_masked(from, text)) || (s->how == MP4 && is_mp4(from)))
 			return s->type;
 	}
 	return is_text(behind) ? "text/plain; charset=utf-8" : "application/octet-stream";
