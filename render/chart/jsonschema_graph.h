@@ -263,7 +263,8 @@ enum rnd_js_meaning {
 };
 
 struct rnd_js_keyword {
-	kv_str name;
+	uint8_t length;
+	char name[24];
 	uint8_t rule; /* of jsonschema_plain.c */
 	uint8_t meaning; /* enum rnd_js_meaning */
 };

@@ -25,86 +25,88 @@ enum rule {
 	RARE,             /* for those who read metaschemas */
 };
 
+#define NAME(text) sizeof(text) - 1, text
+
 /* By length, then by bytes. */
 static const struct rnd_js_keyword rows[] = {
-	{ KV_STR("if"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("$id"), RARE, RND_JS_NO_MEANING },
-	{ KV_STR("not"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("$ref"), REFERENCE, RND_JS_REF },
-	{ KV_STR("else"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("enum"), CHOICES, RND_JS_ENUM },
-	{ KV_STR("then"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("type"), TYPES, RND_JS_TYPE },
-	{ KV_STR("$defs"), SCHEMAS, RND_JS_NO_MEANING },
-	{ KV_STR("allOf"), SCHEMA_LIST, RND_JS_ALL_OF },
-	{ KV_STR("anyOf"), SCHEMA_LIST, RND_JS_ANY_OF },
-	{ KV_STR("const"), ANYTHING, RND_JS_CONST },
-	{ KV_STR("items"), SCHEMA, RND_JS_ITEMS },
-	{ KV_STR("oneOf"), SCHEMA_LIST, RND_JS_ONE_OF },
-	{ KV_STR("title"), STRING, RND_JS_NO_MEANING },
-	{ KV_STR("format"), STRING, RND_JS_OTHER },
-	{ KV_STR("$anchor"), RARE, RND_JS_OTHER },
-	{ KV_STR("$schema"), RARE, RND_JS_NO_MEANING },
-	{ KV_STR("default"), ANYTHING, RND_JS_NO_MEANING },
-	{ KV_STR("maximum"), NUMBER, RND_JS_MAXIMUM },
-	{ KV_STR("minimum"), NUMBER, RND_JS_MINIMUM },
-	{ KV_STR("pattern"), REGEX, RND_JS_PATTERN },
-	{ KV_STR("$comment"), STRING, RND_JS_NO_MEANING },
-	{ KV_STR("contains"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("examples"), LIST, RND_JS_NO_MEANING },
-	{ KV_STR("maxItems"), COUNT, RND_JS_MAX_ITEMS },
-	{ KV_STR("minItems"), COUNT, RND_JS_MIN_ITEMS },
-	{ KV_STR("readOnly"), BOOLEAN, RND_JS_NO_MEANING },
-	{ KV_STR("required"), NAMES, RND_JS_REQUIRED },
-	{ KV_STR("maxLength"), COUNT, RND_JS_MAX_LENGTH },
-	{ KV_STR("minLength"), COUNT, RND_JS_MIN_LENGTH },
-	{ KV_STR("writeOnly"), BOOLEAN, RND_JS_NO_MEANING },
-	{ KV_STR("deprecated"), BOOLEAN, RND_JS_NO_MEANING },
-	{ KV_STR("multipleOf"), POSITIVE, RND_JS_OTHER },
-	{ KV_STR("properties"), SCHEMAS, RND_JS_PROPERTIES },
-	{ KV_STR("$dynamicRef"), RARE, RND_JS_OTHER },
-	{ KV_STR("$vocabulary"), RARE, RND_JS_OTHER },
-	{ KV_STR("definitions"), SCHEMAS, RND_JS_NO_MEANING },
-	{ KV_STR("description"), STRING, RND_JS_NO_MEANING },
-	{ KV_STR("maxContains"), COUNT, RND_JS_OTHER },
-	{ KV_STR("minContains"), COUNT, RND_JS_OTHER },
-	{ KV_STR("prefixItems"), SCHEMA_LIST, RND_JS_OTHER },
-	{ KV_STR("uniqueItems"), BOOLEAN, RND_JS_OTHER },
-	{ KV_STR("dependencies"), SCHEMA_OR_NAMES, RND_JS_OTHER },
-	{ KV_STR("$recursiveRef"), RARE, RND_JS_OTHER },
-	{ KV_STR("contentSchema"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("maxProperties"), COUNT, RND_JS_OTHER },
-	{ KV_STR("minProperties"), COUNT, RND_JS_OTHER },
-	{ KV_STR("propertyNames"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("$dynamicAnchor"), RARE, RND_JS_OTHER },
-	{ KV_STR("additionalItems"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("contentEncoding"), STRING, RND_JS_NO_MEANING },
-	{ KV_STR("$recursiveAnchor"), RARE, RND_JS_OTHER },
-	{ KV_STR("contentMediaType"), STRING, RND_JS_NO_MEANING },
-	{ KV_STR("dependentSchemas"), SCHEMAS, RND_JS_OTHER },
-	{ KV_STR("exclusiveMaximum"), NUMBER, RND_JS_OTHER },
-	{ KV_STR("exclusiveMinimum"), NUMBER, RND_JS_OTHER },
-	{ KV_STR("unevaluatedItems"), SCHEMA, RND_JS_OTHER },
-	{ KV_STR("dependentRequired"), NAMES_OF_MEMBERS, RND_JS_OTHER },
-	{ KV_STR("patternProperties"), SCHEMAS_BY_REGEX, RND_JS_PATTERN_PROPERTIES },
-	{ KV_STR("additionalProperties"), SCHEMA, RND_JS_ADDITIONAL },
-	{ KV_STR("unevaluatedProperties"), SCHEMA, RND_JS_OTHER },
+	{ NAME("if"), SCHEMA, RND_JS_OTHER },
+	{ NAME("$id"), RARE, RND_JS_NO_MEANING },
+	{ NAME("not"), SCHEMA, RND_JS_OTHER },
+	{ NAME("$ref"), REFERENCE, RND_JS_REF },
+	{ NAME("else"), SCHEMA, RND_JS_OTHER },
+	{ NAME("enum"), CHOICES, RND_JS_ENUM },
+	{ NAME("then"), SCHEMA, RND_JS_OTHER },
+	{ NAME("type"), TYPES, RND_JS_TYPE },
+	{ NAME("$defs"), SCHEMAS, RND_JS_NO_MEANING },
+	{ NAME("allOf"), SCHEMA_LIST, RND_JS_ALL_OF },
+	{ NAME("anyOf"), SCHEMA_LIST, RND_JS_ANY_OF },
+	{ NAME("const"), ANYTHING, RND_JS_CONST },
+	{ NAME("items"), SCHEMA, RND_JS_ITEMS },
+	{ NAME("oneOf"), SCHEMA_LIST, RND_JS_ONE_OF },
+	{ NAME("title"), STRING, RND_JS_NO_MEANING },
+	{ NAME("format"), STRING, RND_JS_OTHER },
+	{ NAME("$anchor"), RARE, RND_JS_OTHER },
+	{ NAME("$schema"), RARE, RND_JS_NO_MEANING },
+	{ NAME("default"), ANYTHING, RND_JS_NO_MEANING },
+	{ NAME("maximum"), NUMBER, RND_JS_MAXIMUM },
+	{ NAME("minimum"), NUMBER, RND_JS_MINIMUM },
+	{ NAME("pattern"), REGEX, RND_JS_PATTERN },
+	{ NAME("$comment"), STRING, RND_JS_NO_MEANING },
+	{ NAME("contains"), SCHEMA, RND_JS_OTHER },
+	{ NAME("examples"), LIST, RND_JS_NO_MEANING },
+	{ NAME("maxItems"), COUNT, RND_JS_MAX_ITEMS },
+	{ NAME("minItems"), COUNT, RND_JS_MIN_ITEMS },
+	{ NAME("readOnly"), BOOLEAN, RND_JS_NO_MEANING },
+	{ NAME("required"), NAMES, RND_JS_REQUIRED },
+	{ NAME("maxLength"), COUNT, RND_JS_MAX_LENGTH },
+	{ NAME("minLength"), COUNT, RND_JS_MIN_LENGTH },
+	{ NAME("writeOnly"), BOOLEAN, RND_JS_NO_MEANING },
+	{ NAME("deprecated"), BOOLEAN, RND_JS_NO_MEANING },
+	{ NAME("multipleOf"), POSITIVE, RND_JS_OTHER },
+	{ NAME("properties"), SCHEMAS, RND_JS_PROPERTIES },
+	{ NAME("$dynamicRef"), RARE, RND_JS_OTHER },
+	{ NAME("$vocabulary"), RARE, RND_JS_OTHER },
+	{ NAME("definitions"), SCHEMAS, RND_JS_NO_MEANING },
+	{ NAME("description"), STRING, RND_JS_NO_MEANING },
+	{ NAME("maxContains"), COUNT, RND_JS_OTHER },
+	{ NAME("minContains"), COUNT, RND_JS_OTHER },
+	{ NAME("prefixItems"), SCHEMA_LIST, RND_JS_OTHER },
+	{ NAME("uniqueItems"), BOOLEAN, RND_JS_OTHER },
+	{ NAME("dependencies"), SCHEMA_OR_NAMES, RND_JS_OTHER },
+	{ NAME("$recursiveRef"), RARE, RND_JS_OTHER },
+	{ NAME("contentSchema"), SCHEMA, RND_JS_OTHER },
+	{ NAME("maxProperties"), COUNT, RND_JS_OTHER },
+	{ NAME("minProperties"), COUNT, RND_JS_OTHER },
+	{ NAME("propertyNames"), SCHEMA, RND_JS_OTHER },
+	{ NAME("$dynamicAnchor"), RARE, RND_JS_OTHER },
+	{ NAME("additionalItems"), SCHEMA, RND_JS_OTHER },
+	{ NAME("contentEncoding"), STRING, RND_JS_NO_MEANING },
+	{ NAME("$recursiveAnchor"), RARE, RND_JS_OTHER },
+	{ NAME("contentMediaType"), STRING, RND_JS_NO_MEANING },
+	{ NAME("dependentSchemas"), SCHEMAS, RND_JS_OTHER },
+	{ NAME("exclusiveMaximum"), NUMBER, RND_JS_OTHER },
+	{ NAME("exclusiveMinimum"), NUMBER, RND_JS_OTHER },
+	{ NAME("unevaluatedItems"), SCHEMA, RND_JS_OTHER },
+	{ NAME("dependentRequired"), NAMES_OF_MEMBERS, RND_JS_OTHER },
+	{ NAME("patternProperties"), SCHEMAS_BY_REGEX, RND_JS_PATTERN_PROPERTIES },
+	{ NAME("additionalProperties"), SCHEMA, RND_JS_ADDITIONAL },
+	{ NAME("unevaluatedProperties"), SCHEMA, RND_JS_OTHER },
 };
 
-static const struct rnd_js_keyword unknown = { KV_STR(""), ANYTHING, RND_JS_NO_MEANING };
+static const struct rnd_js_keyword unknown = { NAME(""), ANYTHING, RND_JS_NO_MEANING };
 
 const struct rnd_js_keyword *rnd_js_keyword(kv_str name)
 {
 	size_t lo = 0, hi = KV_COUNT(rows);
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		if (rows[mid].name.n < name.n)
+		if (rows[mid].length < name.n)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	for (; lo < KV_COUNT(rows) && rows[lo].name.n == name.n; lo++)
-		if (kv_str_eq(rows[lo].name, name))
+	for (; lo < KV_COUNT(rows) && rows[lo].length == name.n; lo++)
+		if (kv_str_eq(kv_str_of(rows[lo].name, name.n), name))
 			return &rows[lo];
 	return &unknown;
 }
@@ -136,8 +138,7 @@ static bool is_number(struct kv_job *job, krm_val v, enum rule rule)
 
 static bool is_type(krm_val v)
 {
-	static const char *const types[] = { "array",  "boolean", "integer", "null",
-					     "number", "object",  "string" };
+	static const char types[][8] = { "array", "boolean", "integer", "null", "number", "object", "string" };
 	for (size_t i = 0; v.kind == KRM_STRING && i < sizeof types / sizeof *types; i++)
 		if (kv_str_eq(krm_str(v), kv_str_c(types[i])))
 			return true;
@@ -271,13 +272,13 @@ static bool is_plain_document(struct walk *w)
 	if (w->doc.kind != KRM_MAP)
 		return is_plain(w, w->doc);
 	krm_map_each (w->doc.m, e) {
-		const struct rnd_js_keyword *keyword = rnd_js_keyword(krm_str(e->key));
-		kv_str value = krm_str(e->val);
+		kv_str name = krm_str(e->key), value = krm_str(e->val);
+		const struct rnd_js_keyword *keyword = rnd_js_keyword(name);
 		size_t hash = kv_str_chr(value, '#');
 		bool good;
-		if (kv_str_eq(keyword->name, KV_S("$schema")))
+		if (kv_str_eq(name, KV_S("$schema")))
 			good = fits(w->job, e->val, "uri");
-		else if (kv_str_eq(keyword->name, KV_S("$id")))
+		else if (kv_str_eq(name, KV_S("$id")))
 			good = fits(w->job, e->val, "uri-reference") && (hash == SIZE_MAX || hash + 1 == value.n);
 		else
 			good = follows(w, e->val, (enum rule)keyword->rule);
