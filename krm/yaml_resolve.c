@@ -9,17 +9,12 @@
 /* --- words ------------------------------------------------------------------------------------ */
 
 struct word {
-	kv_str text;
+	uint8_t length;
+	char text[7]; /* YML_LONGEST_WORD and a NUL at least */
 	struct yml_resolved meaning;
 };
 
-#define WORD(s, ...)                                                                                         \
-	{                                                                                                    \
-		KV_STR(s),                                                                                   \
-		{                                                                                            \
-			__VA_ARGS__                                                                          \
-		}                                                                                            \
-	}
+#define WORD(s, ...) { sizeof(s) - 1, s, { __VA_ARGS__ } }
 #define TRUE_WORD(s) WORD(s, .type = YML_BOOL, .b = true)
 #define FALSE_WORD(s) WORD(s, .type = YML_BOOL, .b = false)
 #define NULL_WORD(s) WORD(s, .type = YML_NULL)
@@ -61,7 +56,7 @@ static const struct word old_bools[] = {
 static bool find_word(const struct word *list, size_t n, kv_str text, struct yml_resolved *ret)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (list[i].text.p[0] == text.p[0] && kv_str_eq(list[i].text, text)) {
+		if (kv_str_eq(kv_str_of(list[i].text, list[i].length), text)) {
 			*ret = list[i].meaning;
 			return true;
 		}
@@ -341,7 +336,7 @@ struct yml_resolved krm_yml_resolve(kv_str text, enum yml_version version, bool 
 
 const char *krm_yml_type_tag(enum yml_type type)
 {
-	static const char *const tags[] = { "!!str", "!!null",  "!!bool",     "!!int",
-					    "!!int", "!!float", "!!timestamp" };
+	static const char tags[][12] = { "!!str", "!!null",  "!!bool",     "!!int",
+					 "!!int", "!!float", "!!timestamp" };
 	return tags[type];
 }
