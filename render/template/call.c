@@ -354,7 +354,7 @@ int rnd_call_function(struct rnd_exec *x, krm_val dot, const struct rnd_node *id
 int rnd_call_method(struct rnd_exec *x, krm_val dot, const struct rnd_method *m, krm_val receiver,
 		    const struct rnd_node *node, const struct rnd_words *words, krm_val *ret)
 {
-	if (m->f.refusal)
-		return check_count(x, &m->f, words) ? -1 : rnd_exec_fail(x, "%s", m->f.refusal);
+	if (m->refusal)
+		return check_count(x, &m->f, words) ? -1 : rnd_exec_fail(x, "%s", m->refusal);
 	return call(x, dot, &m->f, &receiver, node, words, ret);
 }

@@ -64,14 +64,14 @@ struct rnd_func {
 	bool slow;     /* takes a good part of a second: counts with rnd_charge_slow */
 	uint8_t nparams;
 	uint8_t params[6]; /* enum rnd_type */
-	/* Of methods: text/template's message where the results are none that a template can use; else NULL. */
-	const char *refusal;
 };
 
 /* A method of an object's class: args[0] is the receiver, the parameters follow. `f.nparams` and `f.params`
  * do not count the receiver. */
 struct rnd_method {
 	struct rnd_func f;
+	/* text/template's message where the results are none that a template can use; else NULL. */
+	const char *refusal;
 };
 
 /* The methods of a named map type such as "chartutil.Values", or NULL. */

@@ -324,7 +324,7 @@ METHOD(string)
 /* Methods whose results text/template cannot use. */
 #define REFUSED(go, why)                                                                                     \
 	{                                                                                                    \
-		.f = {.name = go, .refusal = why }                                                           \
+		.f = {.name = go }, .refusal = why                                                           \
 	}
 
 static const struct rnd_method time_methods[] = {
