@@ -199,26 +199,8 @@ METHOD(equal)
 	{                                                                                                    \
 		.f = {.name = go, .fn = method, .result = type, .nparams = 1, .params = { param } }          \
 	}
-/* Version's value receivers: both types have them. */
-#define VALUE_METHODS                                                                                        \
-	GETTER("Major", method_major, RND_OBJECT), GETTER("Minor", method_minor, RND_OBJECT),                \
-		GETTER("Patch", method_patch, RND_OBJECT),                                                   \
-		GETTER("Prerelease", method_prerelease, RND_STRING),                                         \
-		GETTER("Metadata", method_metadata, RND_STRING),                                             \
-		GETTER("String", method_string, RND_STRING),                                                 \
-		GETTER("IncMajor", method_inc_major, RND_OBJECT),                                            \
-		GETTER("IncMinor", method_inc_minor, RND_OBJECT),                                            \
-		GETTER("IncPatch", method_inc_patch, RND_OBJECT),                                            \
-		TAKES("SetPrerelease", method_set_prerelease, RND_OBJECT, RND_STRING),                       \
-		TAKES("SetMetadata", method_set_metadata, RND_OBJECT, RND_STRING)
-
-static const struct rnd_method version_struct_methods[] = {
-	VALUE_METHODS,
-	{ .f = { .name = NULL } },
-};
-
+enum { OF_POINTERS = 7 }; /* methods that *semver.Version has alone */
 static const struct rnd_method version_methods[] = {
-	VALUE_METHODS,
 	GETTER("Original", method_original, RND_STRING),
 	TAKES("Compare", method_compare, RND_INT, RND_SEMVER),
 	TAKES("Equal", method_equal, RND_BOOL, RND_SEMVER),
@@ -226,6 +208,18 @@ static const struct rnd_method version_methods[] = {
 	TAKES("LessThanEqual", method_less_than_equal, RND_BOOL, RND_SEMVER),
 	TAKES("GreaterThan", method_greater_than, RND_BOOL, RND_SEMVER),
 	TAKES("GreaterThanEqual", method_greater_than_equal, RND_BOOL, RND_SEMVER),
+	/* Value receivers: both types have what follows. */
+	[OF_POINTERS] = GETTER("Major", method_major, RND_OBJECT),
+	GETTER("Minor", method_minor, RND_OBJECT),
+	GETTER("Patch", method_patch, RND_OBJECT),
+	GETTER("Prerelease", method_prerelease, RND_STRING),
+	GETTER("Metadata", method_metadata, RND_STRING),
+	GETTER("String", method_string, RND_STRING),
+	GETTER("IncMajor", method_inc_major, RND_OBJECT),
+	GETTER("IncMinor", method_inc_minor, RND_OBJECT),
+	GETTER("IncPatch", method_inc_patch, RND_OBJECT),
+	TAKES("SetPrerelease", method_set_prerelease, RND_OBJECT, RND_STRING),
+	TAKES("SetMetadata", method_set_metadata, RND_OBJECT, RND_STRING),
 	{ .f = { .name = NULL } },
 };
 
@@ -267,7 +261,7 @@ static const struct krm_class version_class = {
 static const struct krm_class version_struct_class = {
 	.go_type = "semver.Version",
 	.go_kind = "struct",
-	.methods = version_struct_methods,
+	.methods = version_methods + OF_POINTERS,
 	.tree = version_tree,
 	.fields = version_fields,
 	.print = version_print,
