@@ -7,7 +7,7 @@
 #include "render/kustomize/internal.h"
 
 /* clang-format off: one field path a row */
-#define SPEC(group, version, kind, path, create) group " " version " " kind " " path " " #create "\n"
+#define SPEC(group, version, kind, path, create) group "\t" version "\t" kind "\t" path "\t" #create "\n"
 
 /* Where the Pod lies in a Pod, a PodTemplate, a workload and a CronJob. */
 #define POD "spec/"
@@ -244,15 +244,6 @@ static const char of_validating_admission_policy[] =
 
 /* clang-format on */
 
-static kv_str next_cell(kv_str *row)
-{
-	size_t end = kv_str_chr(*row, ' ');
-	kv_str cell = kv_str_sub(*row, 0, end);
-
-	*row = end == SIZE_MAX ? (kv_str){ 0 } : kv_str_sub(*row, end + 1, row->n);
-	return cell;
-}
-
 static struct rnd_k_specs read_specs(struct kv_arena *a, const char *rows)
 {
 	struct rnd_k_specs out = { 0 };
@@ -261,10 +252,10 @@ static struct rnd_k_specs read_specs(struct kv_arena *a, const char *rows)
 	while (kv_str_line(&rest, &row)) {
 		struct rnd_k_spec spec = { 0 };
 
-		spec.gvk.group = next_cell(&row);
-		spec.gvk.version = next_cell(&row);
-		spec.gvk.kind = next_cell(&row);
-		spec.path = next_cell(&row);
+		spec.gvk.group = kv_str_cell(&row);
+		spec.gvk.version = kv_str_cell(&row);
+		spec.gvk.kind = kv_str_cell(&row);
+		spec.path = kv_str_cell(&row);
 		spec.create = kv_str_eq(row, KV_S("true"));
 		KV_PUSH(a, out.v, out.n, out.cap, spec);
 	}
