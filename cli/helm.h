@@ -14,6 +14,10 @@
 /* Helm's global flags (helm: pkg/cli/environment.go). */
 struct cli_helm_settings {
 	kv_str namespace, engine, repository_config, repository_cache, registry_config, content_cache, color;
+	/* Of clusters, which kvendor does not talk to: what `helm env` prints. */
+	kv_str kubeconfig, kube_context, kube_token, kube_as_user, kube_apiserver, kube_ca_file, kube_tls_server_name, burst_limit, qps;
+	struct cli_list kube_as_groups;
+	struct cli_flags kube_insecure;
 	bool debug, ignored;
 	struct cli_list ignored_values;
 };
@@ -106,6 +110,8 @@ int cli_helm_end(struct kv_job *job, bool failed);
 
 /* The namespace of the release; empty where neither a flag nor the environment has one. */
 kv_str cli_helm_namespace(const struct cli_helm_settings *settings);
+/* Files of certificates must be there, even where no network is needed (helm_tls.c). */
+KV_MUST int cli_helm_check_tls(struct kv_job *job, enum rnd_engine engine, const struct cli_helm_source *source);
 /* What --kube-version says must be a version, which is told before the chart is looked for. */
 KV_MUST int cli_helm_check_kube_version(struct kv_job *job, enum rnd_engine engine, kv_str version);
 /* --debug or HELM_DEBUG. */

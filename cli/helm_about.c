@@ -90,13 +90,19 @@ static kv_str from_environment(const char *name, kv_str usual)
 	return value ? kv_str_c(value) : usual;
 }
 
-/* A whole number as Helm prints it again; anything else is the usual one. */
-static kv_str number(struct kv_arena *a, const char *name, int64_t usual)
+/* The flag, if there is one; else the variable. */
+static kv_str given(kv_str flag, const char *name, kv_str usual)
+{
+	return flag.p ? flag : from_environment(name, usual);
+}
+
+/* A whole number as Helm prints it again; what is none in the environment is the usual one. */
+static kv_str number(struct kv_arena *a, kv_str flag, const char *name, int64_t usual)
 {
 	int64_t n;
-	kv_str text = from_environment(name, KV_S(""));
+	kv_str text = given(flag, name, KV_S(""));
 	return kv_arena_printf(a, "%lld",
-			       (long long)(kv_num_parse_int(text, 10, &n) == KV_NUM_OK ? n : usual));
+			       (long long)(kv_num_parse_int(text, flag.p ? 0 : 10, &n) == KV_NUM_OK ? n : usual));
 }
 
 /* What is no truth value is false. */
@@ -116,80 +122,93 @@ bool cli_helm_debug(const struct cli_helm_settings *settings)
 	return settings->debug || is_on("HELM_DEBUG");
 }
 
-static kv_str rate(struct kv_arena *a, const char *name)
+static kv_str rate(struct kv_arena *a, kv_str flag)
 {
-	kv_str text = from_environment(name, KV_S("0"));
+	kv_str text = given(flag, "HELM_QPS", KV_S("0"));
 	return kv_arena_printf(a, "%.2f", (double)strtof(kv_arena_cstr(a, text), NULL));
 }
 
-/* In the order of the names. */
-static size_t variables(struct cli_helm *h, struct variable *rows)
+/* Helm reads its global flags once before the command is known and once more for it, so each group is there twice (helm:
+ * cmd/helm/root.go, newRootCmd). */
+static kv_str groups(struct kv_arena *a, const struct cli_list *flags)
+{
+	struct kv_buf out;
+	if (!flags->n)
+		return kv_str_trim(from_environment("HELM_KUBEASGROUPS", KV_S("")), ", ");
+	kv_buf_init(&out, a, KV_BUF_MAX);
+	for (size_t i = 0; i < 2 * flags->n; i++) {
+		kv_buf_str(&out, i ? KV_S(",") : KV_S(""));
+		kv_buf_str(&out, flags->v[i % flags->n]);
+	}
+	return kv_buf_view(&out);
+}
+
+struct variables {
+	struct variable v[26];
+	size_t n;
+};
+
+static void add(struct variables *all, const char *name, kv_str value)
+{
+	all->v[all->n++] = (struct variable){ name, value };
+}
+
+/* In the order of the names (helm: pkg/cli/environment.go, EnvVars). */
+static void list_variables(struct cli_helm *h, struct variables *all)
 {
 	struct kv_arena *a = h->job->arena;
 	const struct cli_helm_settings *s = h->settings;
-	kv_str none = KV_S("");
-	size_t n = 0;
-	rows[n++] = (struct variable){ "HELM_BIN", KV_S("helm") };
-	rows[n++] = (struct variable){ "HELM_BURST_LIMIT", number(a, "HELM_BURST_LIMIT", 100) };
-	rows[n++] = (struct variable){ "HELM_CACHE_HOME", cli_helm_home(a, CLI_HELM_CACHE, none) };
-	rows[n++] = (struct variable){ "HELM_CONFIG_HOME", cli_helm_home(a, CLI_HELM_CONFIG, none) };
+	const struct cli_flags *insecure = &s->kube_insecure;
+	kv_str none = KV_S(""), namespace = cli_helm_namespace(s);
+	all->n = 0;
+	add(all, "HELM_BIN", KV_S("helm"));
+	add(all, "HELM_BURST_LIMIT", number(a, s->burst_limit, "HELM_BURST_LIMIT", 100));
+	add(all, "HELM_CACHE_HOME", cli_helm_home(a, CLI_HELM_CACHE, none));
+	add(all, "HELM_CONFIG_HOME", cli_helm_home(a, CLI_HELM_CONFIG, none));
 	if (h->engine == RND_HELM4)
-		rows[n++] = (struct variable){ "HELM_CONTENT_CACHE",
-					       s->content_cache.p
-						       ? s->content_cache
-						       : from_environment("HELM_CONTENT_CACHE",
-									  cli_helm_home(a, CLI_HELM_CACHE,
-											KV_S("content"))) };
-	rows[n++] = (struct variable){ "HELM_DATA_HOME", cli_helm_home(a, CLI_HELM_DATA, none) };
-	rows[n++] = (struct variable){ "HELM_DEBUG", truth(cli_helm_debug(s)) };
-	static const char *const plain[] = { "HELM_KUBEAPISERVER", "HELM_KUBEASGROUPS", "HELM_KUBEASUSER",
-					     "HELM_KUBECAFILE", "HELM_KUBECONTEXT" };
-	for (size_t i = 0; i < KV_COUNT(plain); i++)
-		rows[n++] = (struct variable){ plain[i], from_environment(plain[i], none) };
-	rows[n++] = (struct variable){ "HELM_KUBEINSECURE_SKIP_TLS_VERIFY",
-				       truth(is_on("HELM_KUBEINSECURE_SKIP_TLS_VERIFY")) };
-	rows[n++] = (struct variable){ "HELM_KUBETLS_SERVER_NAME",
-				       from_environment("HELM_KUBETLS_SERVER_NAME", none) };
-	rows[n++] = (struct variable){ "HELM_KUBETOKEN", from_environment("HELM_KUBETOKEN", none) };
-	rows[n++] = (struct variable){ "HELM_MAX_HISTORY", number(a, "HELM_MAX_HISTORY", 10) };
-	kv_str namespace = cli_helm_namespace(s);
-	rows[n++] = (struct variable){ "HELM_NAMESPACE", namespace.n ? namespace : KV_S("default") };
-	rows[n++] = (struct variable){ "HELM_PLUGINS",
-				       from_environment("HELM_PLUGINS",
-							cli_helm_home(a, CLI_HELM_DATA, KV_S("plugins"))) };
-	rows[n++] = (struct variable){ "HELM_QPS", rate(a, "HELM_QPS") };
-	rows[n++] = (struct variable){
-		"HELM_REGISTRY_CONFIG",
-		s->registry_config.p
-			? s->registry_config
-			: from_environment("HELM_REGISTRY_CONFIG",
-					   cli_helm_home(a, CLI_HELM_CONFIG, KV_S("registry/config.json")))
-	};
-	rows[n++] = (struct variable){ "HELM_REPOSITORY_CACHE", cli_helm_repository_cache(a, s) };
-	rows[n++] = (struct variable){ "HELM_REPOSITORY_CONFIG", cli_helm_repository_config(a, s) };
-	return n;
+		add(all, "HELM_CONTENT_CACHE",
+		    given(s->content_cache, "HELM_CONTENT_CACHE", cli_helm_home(a, CLI_HELM_CACHE, KV_S("content"))));
+	add(all, "HELM_DATA_HOME", cli_helm_home(a, CLI_HELM_DATA, none));
+	add(all, "HELM_DEBUG", truth(cli_helm_debug(s)));
+	add(all, "HELM_KUBEAPISERVER", given(s->kube_apiserver, "HELM_KUBEAPISERVER", none));
+	add(all, "HELM_KUBEASGROUPS", groups(a, &s->kube_as_groups));
+	add(all, "HELM_KUBEASUSER", given(s->kube_as_user, "HELM_KUBEASUSER", none));
+	add(all, "HELM_KUBECAFILE", given(s->kube_ca_file, "HELM_KUBECAFILE", none));
+	add(all, "HELM_KUBECONTEXT", given(s->kube_context, "HELM_KUBECONTEXT", none));
+	add(all, "HELM_KUBEINSECURE_SKIP_TLS_VERIFY",
+	    truth(insecure->n ? insecure->v[insecure->n - 1].on : is_on("HELM_KUBEINSECURE_SKIP_TLS_VERIFY")));
+	add(all, "HELM_KUBETLS_SERVER_NAME", given(s->kube_tls_server_name, "HELM_KUBETLS_SERVER_NAME", none));
+	add(all, "HELM_KUBETOKEN", given(s->kube_token, "HELM_KUBETOKEN", none));
+	add(all, "HELM_MAX_HISTORY", number(a, (kv_str){ 0 }, "HELM_MAX_HISTORY", 10));
+	add(all, "HELM_NAMESPACE", namespace.n ? namespace : KV_S("default"));
+	add(all, "HELM_PLUGINS", from_environment("HELM_PLUGINS", cli_helm_home(a, CLI_HELM_DATA, KV_S("plugins"))));
+	add(all, "HELM_QPS", rate(a, s->qps));
+	add(all, "HELM_REGISTRY_CONFIG",
+	    given(s->registry_config, "HELM_REGISTRY_CONFIG", cli_helm_home(a, CLI_HELM_CONFIG, KV_S("registry/config.json"))));
+	add(all, "HELM_REPOSITORY_CACHE", cli_helm_repository_cache(a, s));
+	add(all, "HELM_REPOSITORY_CONFIG", cli_helm_repository_config(a, s));
+	if (s->kubeconfig.n)
+		add(all, "KUBECONFIG", s->kubeconfig);
 }
-
-#define MOST_VARIABLES 24
 
 kv_str cli_helm_variable(struct cli_helm *h, const char *name)
 {
-	struct variable rows[MOST_VARIABLES];
-	size_t n = variables(h, rows);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(name, rows[i].name) == 0)
-			return rows[i].value;
+	struct variables all;
+	list_variables(h, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (strcmp(name, all.v[i].name) == 0)
+			return all.v[i].value;
 	return KV_S("");
 }
 
 static int env(struct cli_helm *h, const void *options)
 {
 	(void)options;
-	struct variable rows[MOST_VARIABLES];
-	size_t n = variables(h, rows);
+	struct variables all;
 	if (h->args.n == 0) {
-		for (size_t i = 0; i < n; i++)
-			kv_buf_printf(&h->out, "%s=\"%.*s\"\n", rows[i].name, KV_ARG(rows[i].value));
+		list_variables(h, &all);
+		for (size_t i = 0; i < all.n; i++)
+			kv_buf_printf(&h->out, "%s=\"%.*s\"\n", all.v[i].name, KV_ARG(all.v[i].value));
 		return 0;
 	}
 	kv_buf_str(&h->out, cli_helm_variable(h, kv_arena_cstr(h->job->arena, h->args.v[0])));

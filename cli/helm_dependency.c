@@ -663,9 +663,9 @@ static struct manager manager(struct cli_helm *h, kv_str path, struct kv_buf *ou
 
 static int build(struct cli_helm *h, const void *options_)
 {
-	(void)options_;
+	const struct dependency_options *o = options_;
 	struct manager m = manager(h, chart_path(h), &h->out);
-	return open_chart(&m) || build_chart(&m) ? -1 : 0;
+	return cli_helm_check_tls(h->job, h->engine, &o->source) || open_chart(&m) || build_chart(&m) ? -1 : 0;
 }
 
 int cli_helm_dependency_update(struct cli_helm *h, kv_str path, bool say)
@@ -678,8 +678,8 @@ int cli_helm_dependency_update(struct cli_helm *h, kv_str path, bool say)
 
 static int update(struct cli_helm *h, const void *options_)
 {
-	(void)options_;
-	return cli_helm_dependency_update(h, chart_path(h), true);
+	const struct dependency_options *o = options_;
+	return cli_helm_check_tls(h->job, h->engine, &o->source) ? -1 : cli_helm_dependency_update(h, chart_path(h), true);
 }
 
 #define DEPENDENCY(word, summary, options, act)                                                              \

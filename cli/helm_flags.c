@@ -29,17 +29,17 @@ const struct cli_option cli_helm_settings_rows[] = {
 	{ 0, "registry-config", CLI_VALUE, AT(registry_config), "FILE", .help = "" },
 	{ 0, "content-cache", CLI_VALUE, AT(content_cache), "DIR", .help = "" },
 	{ 0, "debug", CLI_FLAG, AT(debug), .help = "" },
-	IGNORED_FLAG("kube-insecure-skip-tls-verify"),
-	IGNORED("kube-context"),
-	IGNORED("kubeconfig"),
-	IGNORED("kube-token"),
-	IGNORED("kube-as-user"),
-	IGNORED("kube-as-group"),
-	IGNORED("kube-apiserver"),
-	IGNORED("kube-ca-file"),
-	IGNORED("kube-tls-server-name"),
-	IGNORED("burst-limit"),
-	IGNORED("qps"),
+	{ 0, "kube-insecure-skip-tls-verify", CLI_FLAG_SAID, AT(kube_insecure), .help = "" },
+	{ 0, "kube-context", CLI_VALUE, AT(kube_context), "", .help = "" },
+	{ 0, "kubeconfig", CLI_VALUE, AT(kubeconfig), "", .help = "" },
+	{ 0, "kube-token", CLI_VALUE, AT(kube_token), "", .help = "" },
+	{ 0, "kube-as-user", CLI_VALUE, AT(kube_as_user), "", .help = "" },
+	{ 0, "kube-as-group", CLI_EACH, AT(kube_as_groups), "", .help = "" },
+	{ 0, "kube-apiserver", CLI_VALUE, AT(kube_apiserver), "", .help = "" },
+	{ 0, "kube-ca-file", CLI_VALUE, AT(kube_ca_file), "", .help = "" },
+	{ 0, "kube-tls-server-name", CLI_VALUE, AT(kube_tls_server_name), "", .help = "" },
+	{ 0, "burst-limit", CLI_VALUE, AT(burst_limit), "", .help = "" },
+	{ 0, "qps", CLI_VALUE, AT(qps), "", .help = "" },
 	{ 0, "color", CLI_VALUE, AT(color), "", .help = "" },
 	{ 0, "colour", CLI_VALUE, AT(color), "", .help = "" },
 	{ 'v', "v", CLI_EACH, AT(ignored_values), "", .help = "" },
@@ -241,6 +241,14 @@ static kv_str check_log_place(struct kv_job *job, enum rnd_engine engine, kv_str
 	return n <= 0 ? KV_S("negative or zero value for level") : KV_S("");
 }
 
+/* helm: pkg/cli/output/output.go, ParseFormat */
+static kv_str check_output(struct kv_job *job, enum rnd_engine engine, kv_str value)
+{
+	(void)job, (void)engine;
+	bool known = kv_str_eq(value, KV_S("table")) || kv_str_eq(value, KV_S("json")) || kv_str_eq(value, KV_S("yaml"));
+	return known ? KV_S("") : KV_S("invalid format type");
+}
+
 /* --- the rules --------------------------------------------------------------------------------------------------- */
 
 /* Flags that one Helm alone has, or whose values Helm reads further than the table says. */
@@ -268,6 +276,7 @@ static const struct rule {
 	{ "no-headers", HELM4, NULL },
 	{ "no-update", HELM3, NULL },
 	{ "one-output", BOTH, check_log_bool },
+	{ "output", BOTH, check_output },
 	{ "qps", BOTH, check_float32 },
 	{ "rollback-on-failure", HELM4, NULL },
 	{ "server-side", HELM4, NULL },

@@ -74,9 +74,9 @@ static int package(struct cli_helm *h, const struct package_options *o, kv_str p
 	if (check_dependencies(h, chart))
 		return -1;
 	kv_str dest = o->destination, written;
-	if ((!dest.n || kv_str_eq(dest, KV_S("."))) && kv_path_cwd(job, &dest))
+	if ((!dest.p || kv_str_eq(dest, KV_S("."))) && kv_path_cwd(job, &dest))
 		return -1;
-	if (cli_helm_save(h, chart, dest, &written))
+	if (cli_helm_save(h, chart, dest.n ? dest : KV_S("."), &written))
 		return -1;
 	kv_buf_printf(&h->out, "Successfully packaged chart and saved it to: %.*s\n", KV_ARG(written));
 	return 0;
@@ -90,6 +90,8 @@ static int run(struct cli_helm *h, const void *options_)
 	if (o->sign)
 		return rnd_chart_error(h->job, 0,
 				       KV_S("--sign is not offered by kvendor, which holds no keys"));
+	if (cli_helm_check_tls(h->job, h->engine, &o->source))
+		return -1;
 	for (size_t i = 0; i < h->args.n; i++) {
 		kv_str path = h->args.v[i], cwd;
 		if (kv_file_kind(path) == KV_FILE_NONE)

@@ -293,6 +293,8 @@ static int pull(struct cli_helm *h, const void *options_)
 	if (o->provenance)
 		return rnd_chart_error(h->job, 0,
 				       KV_S("--prov is not offered by kvendor, which holds no keyring"));
+	if (cli_helm_check_tls(h->job, h->engine, &o->source))
+		return -1;
 	for (size_t i = 0; i < h->args.n; i++) {
 		kv_str archive, reference = h->args.v[i];
 		if (find(h, o, reference, &archive))

@@ -350,13 +350,6 @@ static int list(struct cli_helm *h, const void *options)
 	struct rnd_repositories all;
 	bool there, json = kv_str_eq(o->output, KV_S("json")), yaml = kv_str_eq(o->output, KV_S("yaml"));
 	kv_str error;
-	if (o->output.n && !json && !yaml && !kv_str_eq(o->output, KV_S("table")))
-		return rnd_chart_error(
-			h->job, 0,
-			kv_arena_printf(h->job->arena,
-					"invalid argument %.*s for \"-o, --output\" flag: invalid "
-					"format type",
-					KV_ARG(rnd_quoted(h->job, o->output))));
 	if (read_file(h, cli_helm_repository_config(h->job->arena, h->settings), &all, &there))
 		return -1;
 	if (all.list.n == 0 && !json && !yaml) {

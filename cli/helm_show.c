@@ -82,7 +82,8 @@ static void show_crds(struct cli_helm *h, const struct rnd_chart *chart, bool af
 static int load(struct cli_helm *h, const struct show_options *o, struct rnd_chart **ret)
 {
 	kv_str path, cwd;
-	if (cli_helm_locate(h->job, h->engine, &o->settings, &o->source, h->args.v[0], &path) ||
+	if (cli_helm_check_tls(h->job, h->engine, &o->source) ||
+	    cli_helm_locate(h->job, h->engine, &o->settings, &o->source, h->args.v[0], &path) ||
 	    kv_path_cwd(h->job, &cwd))
 		return -1;
 	return rnd_chart_load_v2(h->job, kv_path_join(h->job->arena, cwd, path), h->engine, ret);

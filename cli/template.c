@@ -435,6 +435,7 @@ int cli_template(int argc, char **argv, enum rnd_engine usual)
 	if (parsed == CLI_PARSED) {
 		failed = cli_random_read(r.job, r.o.random, &r.release.chance.os) || refuse(&r, &args) ||
 			 cli_helm_check_kube_version(r.job, r.release.engine, r.o.kube_version) ||
+			 cli_helm_check_tls(r.job, r.release.engine, &r.o.source) ||
 			 read_arguments(&r, &args) ||
 			 cli_helm_locate(r.job, r.release.engine, &r.o.settings, &r.o.source, r.chart, &r.chart);
 		if (!failed) {

@@ -86,16 +86,21 @@ static bool decode_block(struct kv_arena *a, kv_str text, size_t end, kv_str *re
 	return true;
 }
 
-bool rnd_pem_decode(struct kv_arena *a, kv_str text, kv_str *ret_type, kv_str *ret_bytes)
+bool rnd_pem_next(struct kv_arena *a, kv_str *rest, kv_str *ret_type, kv_str *ret_bytes)
 {
-	size_t from = 0, end;
-	while ((end = kv_str_find(text, end_mark, from)) != SIZE_MAX) {
-		kv_str block = kv_str_sub(text, from, text.n);
-		if (decode_block(a, block, end - from, ret_type, ret_bytes))
+	size_t end;
+	while ((end = kv_str_find(*rest, end_mark, 0)) != SIZE_MAX) {
+		kv_str block = *rest;
+		*rest = kv_str_sub(*rest, end + end_mark.n, rest->n);
+		if (decode_block(a, block, end, ret_type, ret_bytes))
 			return true;
-		from = end + end_mark.n;
 	}
 	return false;
+}
+
+bool rnd_pem_decode(struct kv_arena *a, kv_str text, kv_str *ret_type, kv_str *ret_bytes)
+{
+	return rnd_pem_next(a, &text, ret_type, ret_bytes);
 }
 
 kv_str rnd_pem_encode(struct kv_arena *a, kv_str type, kv_str bytes)
