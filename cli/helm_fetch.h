@@ -11,6 +11,8 @@
 
 /* The flags of a command as a repository that nobody added. */
 struct rnd_repository cli_helm_flags(const struct cli_helm_source *source, kv_str url);
+/* Why the certificates and the key of a repository are of no use; empty if they are, or none are named (helm_tls.c). */
+kv_str cli_helm_tls_error(struct kv_job *job, enum rnd_engine engine, const struct rnd_repository *r);
 /* The body of a URL, with the login and TLS files of a repository for its origin. -1: *ret_why, and nothing is reported. */
 KV_MUST int cli_helm_get(struct kv_job *job, const struct rnd_repository *r, kv_str url, size_t limit,
 			 kv_str *ret, kv_str *ret_why);

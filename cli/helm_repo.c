@@ -112,7 +112,8 @@ static int download_index(struct cli_helm *h, const struct rnd_repository *r, kv
 {
 	struct kv_job *job = h->job;
 	kv_str copy = cached_index(h, r->name, "index.yaml");
-	if (kv_dir_make(job, kv_path_dir(job->arena, copy)))
+	*ret_why = cli_helm_tls_error(job, h->engine, r);
+	if (ret_why->n || kv_dir_make(job, kv_path_dir(job->arena, copy)))
 		return -1;
 	kv_str arriving = kv_arena_cat(job->arena, copy, KV_S(".part"));
 	if (cli_helm_save_index(job, r, arriving, ret_why) == 0 && check_index(h, arriving, ret_why) == 0 &&

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/inputs.h"
 #include "base/quote.h"
-#include "cli/helm.h"
+#include "cli/helm_fetch.h"
 #include "render/chart/load.h"
 #include "render/template/pem.h"
 
@@ -89,23 +89,23 @@ static bool has_certificate(struct kv_arena *a, kv_str text)
 	return has_block(a, text, is_certificate, &s);
 }
 
-static void why3(struct kv_job *job, const struct cli_helm_source *s, struct kv_buf *out)
+static void why3(struct kv_job *job, const struct rnd_repository *r, struct kv_buf *out)
 {
 	kv_str certificate, key, authority, why = KV_S("");
-	if (s->cert_file.n && s->key_file.n) {
-		why = read_error(job, s->cert_file, &certificate);
+	if (r->cert_file.n && r->key_file.n) {
+		why = read_error(job, r->cert_file, &certificate);
 		if (!why.n)
-			why = read_error(job, s->key_file, &key);
+			why = read_error(job, r->key_file, &key);
 		if (!why.n)
 			why = pair_error(job->arena, certificate, key);
 	}
 	if (why.n)
-		kv_buf_printf(out, "can't load key pair from cert %.*s and key %.*s: %.*s", KV_ARG(s->cert_file), KV_ARG(s->key_file),
+		kv_buf_printf(out, "can't load key pair from cert %.*s and key %.*s: %.*s", KV_ARG(r->cert_file), KV_ARG(r->key_file),
 			      KV_ARG(why));
-	else if (s->ca_file.n && read_error(job, s->ca_file, &authority).n)
-		kv_buf_printf(out, "can't read CA file: %.*s", KV_ARG(s->ca_file));
-	else if (s->ca_file.n && !has_certificate(job->arena, authority))
-		kv_buf_printf(out, "failed to append certificates from file: %.*s", KV_ARG(s->ca_file));
+	else if (r->ca_file.n && read_error(job, r->ca_file, &authority).n)
+		kv_buf_printf(out, "can't read CA file: %.*s", KV_ARG(r->ca_file));
+	else if (r->ca_file.n && !has_certificate(job->arena, authority))
+		kv_buf_printf(out, "failed to append certificates from file: %.*s", KV_ARG(r->ca_file));
 }
 
 /* "WHAT: "path": why", on a line of its own. False if the file can be read. */
@@ -120,13 +120,13 @@ static bool put_read_error(struct kv_job *job, const char *what, kv_str path, kv
 	return true;
 }
 
-static void why4(struct kv_job *job, const struct cli_helm_source *s, struct kv_buf *out)
+static void why4(struct kv_job *job, const struct rnd_repository *r, struct kv_buf *out)
 {
 	kv_str certificate = KV_S(""), key = KV_S(""), authority = KV_S(""), why = KV_S("");
-	if ((s->cert_file.n || s->key_file.n) && !put_read_error(job, "unable to read cert file", s->cert_file, &certificate, out))
-		put_read_error(job, "unable to read key file", s->key_file, &key, out);
-	if (s->ca_file.n)
-		put_read_error(job, "can't read CA file", s->ca_file, &authority, out);
+	if ((r->cert_file.n || r->key_file.n) && !put_read_error(job, "unable to read cert file", r->cert_file, &certificate, out))
+		put_read_error(job, "unable to read key file", r->key_file, &key, out);
+	if (r->ca_file.n)
+		put_read_error(job, "can't read CA file", r->ca_file, &authority, out);
 	if (out->n)
 		return;
 	if (certificate.n && key.n)
@@ -137,16 +137,19 @@ static void why4(struct kv_job *job, const struct cli_helm_source *s, struct kv_
 		kv_buf_lit(out, "failed to append certificates from pem block");
 }
 
-int cli_helm_check_tls(struct kv_job *job, enum rnd_engine engine, const struct cli_helm_source *s)
+kv_str cli_helm_tls_error(struct kv_job *job, enum rnd_engine engine, const struct rnd_repository *r)
 {
 	struct kv_buf why;
-	if (!(s->cert_file.n && s->key_file.n) && !s->ca_file.n && !s->insecure)
-		return 0;
+	if (!(r->cert_file.n && r->key_file.n) && !r->ca_file.n && !r->insecure)
+		return KV_S("");
 	kv_buf_init(&why, job->arena, KV_BUF_MAX);
-	(engine == RND_HELM4 ? why4 : why3)(job, s, &why);
-	if (!why.n)
-		return 0;
-	return rnd_chart_error(job, 0,
-			       kv_arena_cat(job->arena, KV_S("missing registry client: can't create TLS config for client: "),
-					    kv_buf_view(&why)));
+	(engine == RND_HELM4 ? why4 : why3)(job, r, &why);
+	return why.n ? kv_arena_cat(job->arena, KV_S("can't create TLS config for client: "), kv_buf_view(&why)) : KV_S("");
+}
+
+int cli_helm_check_tls(struct kv_job *job, enum rnd_engine engine, const struct cli_helm_source *source)
+{
+	const struct rnd_repository flags = cli_helm_flags(source, KV_S(""));
+	kv_str why = cli_helm_tls_error(job, engine, &flags);
+	return why.n ? rnd_chart_error(job, 0, kv_arena_cat(job->arena, KV_S("missing registry client: "), why)) : 0;
 }
