@@ -142,7 +142,8 @@ static struct flt_secret_rule read_rule(const char **row)
 	rule.what = next_text(row);
 	rule.literals = next_text(row);
 	rule.pattern = next_text(row);
-	rule.entropy = next_text(row);
+	if (kv_num_parse_float(kv_str_c(next_text(row)), &rule.entropy))
+		rule.entropy = 0;
 	return rule;
 }
 
@@ -151,11 +152,11 @@ static const struct flt_secret_rule argument_rules[] = {
 	{ "password-argument", "password in an argument", "-",
 	  "(?i)(?:^|\\s)--?[a-z0-9-]*(?:password|passwd|secret|token|api-?key|private-?key)"
 	  "(?:=|\\s+)[\"']?([^\\s\"'$|&;<>-][^\\s\"'$|&;<>]{3,})",
-	  "0" },
+	  0 },
 	{ "mysql-password-argument", "password in an argument", "-p",
-	  "\\b(?:mysql|mysqldump|mysqladmin|mariadb)\\s(?:[^|&;]*\\s)?-p[\"']?([^\\s\"'$|&;<>]{3,})", "0" },
+	  "\\b(?:mysql|mysqldump|mysqladmin|mariadb)\\s(?:[^|&;]*\\s)?-p[\"']?([^\\s\"'$|&;<>]{3,})", 0 },
 	{ "sshpass-argument", "password in an argument", "sshpass",
-	  "\\bsshpass\\s+-p\\s*[\"']?([^\\s\"'$|&;<>]{3,})", "0" },
+	  "\\bsshpass\\s+-p\\s*[\"']?([^\\s\"'$|&;<>]{3,})", 0 },
 };
 
 /* --- values that are none --------------------------------------------------------------------- */
@@ -238,8 +239,7 @@ size_t flt_secret_random_run(kv_str text)
 /* AWS and others publish keys of the right form for their manuals. */
 static bool is_dummy(struct kv_job *job, const struct flt_secret_rule *rule, kv_str secret)
 {
-	double least = 0;
-	return kv_num_parse_float(kv_str_c(rule->entropy), &least) || entropy(secret) < least || flt_is_placeholder(secret) ||
+	return entropy(secret) < rule->entropy || flt_is_placeholder(secret) ||
 	       kv_str_ends(secret, KV_S("EXAMPLE")) || flt_is_default_credential(job, secret);
 }
 

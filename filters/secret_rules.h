@@ -14,7 +14,7 @@ struct flt_secret_rule {
 	const char *what; /* "GitHub token" */
 	const char *literals; /* "a|b": one of them occurs wherever the pattern matches */
 	const char *pattern; /* group 1, if there is one, is the secret itself */
-	const char *entropy; /* bits a byte of the secret, at least: "3.5" */
+	double entropy;      /* bits a byte of the secret, at least */
 };
 
 /* What a search over many texts needs. */
