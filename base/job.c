@@ -95,6 +95,16 @@ void kv_job_free(struct kv_job *job)
 	kv_arena_free(job->arena);
 }
 
+static void free_job(void *job)
+{
+	kv_job_free(job);
+}
+
+void kv_job_own(struct kv_job *job, struct kv_job *other)
+{
+	kv_job_defer(job, free_job, other);
+}
+
 /* --- source texts ----------------------------------------------------------------------------- */
 
 kv_pos kv_source_add(struct kv_job *job, kv_str name, kv_str text)

@@ -133,6 +133,9 @@ static inline void kv_job_defer(struct kv_job *job, void (*done)(void *arg), voi
 	job->defers = d;
 }
 
+/* The other job is freed with this one. */
+void kv_job_own(struct kv_job *job, struct kv_job *other);
+
 /* How many processors this process may run on: at least 1. */
 size_t kv_processors(void);
 /* Work on the items [from, to); 0, or -1 after reporting to `job`. */

@@ -25,11 +25,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static void free_part(void *part)
-{
-	kv_job_free(part);
-}
-
 /* A job that knows the sources of another, and how scalars were spelled. Finding a place writes to a source, and both halves add
  * to what they know, so it is a copy. */
 static struct kv_job *new_part(struct kv_job *of)
@@ -43,7 +38,7 @@ static struct kv_job *new_part(struct kv_job *of)
 		KV_PUSH(part->arena, part->spellings, part->nspellings, part->spellings_cap, of->spellings[i]);
 	for (size_t i = 0; i < of->nsources; i++)
 		KV_PUSH(part->arena, part->sources, part->nsources, part->sources_cap, of->sources[i]);
-	kv_job_defer(of, free_part, part);
+	kv_job_own(of, part);
 	return part;
 }
 

@@ -19,6 +19,8 @@ typedef struct {
 /* A literal as kv_str, also in static initialisers. */
 #define KV_STR(lit) { "" lit, sizeof(lit) - 1 }
 #define KV_S(lit) ((kv_str){ "" lit, sizeof(lit) - 1 })
+/* The length and the bytes of a literal, for a row that holds both. */
+#define KV_BYTES(lit) sizeof(lit) - 1, lit
 /* printf("%.*s", KV_ARG(s)) */
 #define KV_ARG(s) (int)((s).n > 1 << 20 ? 1 << 20 : (s).n), (s).p ? (s).p : ""
 

@@ -135,18 +135,13 @@ static bool look(const struct cli_kept *k, kv_str *ret, kv_str *ret_warnings)
 	       kv_unseal(k->job->arena, secret.key, sealed, ret) && kv_field_take(ret, ret_warnings);
 }
 
-static void free_job(void *job)
-{
-	kv_job_free(job);
-}
-
 /* The job's own memory comes in large pages, which a text that is there does not need: they would be an eighth of the time. */
 static bool look_lightly(const struct cli_kept *k, kv_str *ret, kv_str *ret_warnings)
 {
 	struct cli_kept light = { .job = kv_job_light(k->job), .base = k->base };
 	bool found = look(&light, ret, ret_warnings);
 	if (found)
-		kv_job_defer(k->job, free_job, light.job);
+		kv_job_own(k->job, light.job);
 	else
 		kv_job_free(light.job);
 	return found;

@@ -14,7 +14,7 @@ struct word {
 	struct yml_resolved meaning;
 };
 
-#define WORD(s, ...) { sizeof(s) - 1, s, { __VA_ARGS__ } }
+#define WORD(s, ...) { KV_BYTES(s), { __VA_ARGS__ } }
 #define TRUE_WORD(s) WORD(s, .type = YML_BOOL, .b = true)
 #define FALSE_WORD(s) WORD(s, .type = YML_BOOL, .b = false)
 #define NULL_WORD(s) WORD(s, .type = YML_NULL)

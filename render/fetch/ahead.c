@@ -60,17 +60,12 @@ static void fetch_all(struct run *run)
 		pthread_join(threads[--started], NULL);
 }
 
-static void free_job(void *job)
-{
-	kv_job_free(job);
-}
-
 static void add(struct rnd_fetcher *f, struct run *run, const struct rnd_wanted *w)
 {
 	struct rnd_ahead *a = KV_NEW(f->job->arena, struct rnd_ahead);
 	a->wanted = *w;
 	a->job = kv_job_beside(f->job);
-	kv_job_defer(f->job, free_job, a->job);
+	kv_job_own(f->job, a->job);
 	rnd_fetcher_init(&a->fetcher, a->job, f->options);
 	KV_PUSH(f->job->arena, run->v, run->n, run->cap, a);
 }
